@@ -1,0 +1,114 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Correlation: windows in event time, incidents with a life, state that survives. */
+
+#ifndef SIAGA_CORRELATE_H_INCLUDED
+#define SIAGA_CORRELATE_H_INCLUDED
+
+#include <siaga/incident.h>
+#include <siaga/rule.h>
+#include <siaga/time.h>
+
+/* Correlation rules as read from `correlation:` documents.  The rule reader calls these; a document is owned by its
+ * file, which outlives the call only. */
+SiagaCorrelations *siaga_correlations_new(const SiagaFields *fields);
+void siaga_correlations_free(SiagaCorrelations *self); /* NULL allowed */
+/* DOCUMENT is the whole YAML document of rule INDEX.  FALSE with errors in DIAG: the rule is left out. */
+gboolean siaga_correlations_add(SiagaCorrelations *self, guint index, const SiagaYaml *document, SiagaDiag *diag);
+/* Resolves rule references by id or name through RULES; called from siaga_rules_finish.  A correlation whose
+ * reference cannot be resolved is reported and left out. MARK is called for each referenced rule. */
+typedef void (*SiagaReferenceMark)(SiagaRules *rules, guint index);
+gboolean siaga_correlations_resolve(SiagaCorrelations *self, SiagaRules *rules, SiagaReferenceMark mark,
+                                    SiagaDiag *diag);
+
+typedef struct
+{
+  guint64 memory_limit;        /* bytes; default 160 MiB */
+  SiagaTime reorder_window;    /* default 2 s; 0 turns sorting off */
+  SiagaTime max_lateness;      /* default 10 min */
+  SiagaTime max_open;          /* default 24 h */
+  SiagaTime update_interval;   /* default 5 min */
+  SiagaLevel alert_level;      /* default high */
+  guint shards;                /* locks; default 16 */
+  const gchar *state_dir;      /* NULL: no persistence */
+  const gchar *state_name;     /* file name stem inside state_dir */
+  gboolean idle_clock;         /* daemon: TRUE; replay: FALSE */
+} SiagaCorrelatorOptions;
+
+void siaga_correlator_options_init(SiagaCorrelatorOptions *self); /* the defaults above */
+
+typedef struct _SiagaCorrelator SiagaCorrelator;
+
+/* Takes a reference on RULES.  Does not touch the disk.  NULL never. */
+SiagaCorrelator *siaga_correlator_new(SiagaRules *rules, const SiagaCorrelatorOptions *options);
+void siaga_correlator_free(SiagaCorrelator *self); /* NULL allowed; does not save */
+
+/* Swaps the rules of a living correlator: state of unchanged rules goes on, incidents of changed or removed rules
+ * close with reason rule-changed (their changes come out of the next flush). */
+void siaga_correlator_set_rules(SiagaCorrelator *self, SiagaRules *rules);
+
+/* Where an event came from and when it arrived. */
+typedef struct
+{
+  guint64 stream;        /* hash of source id and file or host: watermarks are per stream */
+  SiagaTime received;    /* wall clock of arrival; 0 in replay */
+  guint64 line_hash;     /* of the raw line, for recognising redelivery; 0: none */
+} SiagaOrigin;
+
+/* Incident changes that are ready to go out, oldest first.  Filled under the correlator's locks, read after them.
+ * Clear or free releases the incidents. */
+typedef struct
+{
+  GPtrArray *changes; /* of SiagaIncident*, owned: snapshots */
+} SiagaChanges;
+
+void siaga_changes_init(SiagaChanges *self);
+void siaga_changes_clear(SiagaChanges *self);
+
+/* One event with its hits.  Any thread.  Copies what it keeps.  CHANGES gets what became ready. */
+void siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const SiagaHits *hits,
+                           const SiagaOrigin *origin, SiagaChanges *changes);
+/* An event without hits still moves its stream's watermark; call with its time (cheap).  */
+void siaga_correlator_advance(SiagaCorrelator *self, SiagaTime event_time, const SiagaOrigin *origin,
+                              SiagaChanges *changes);
+/* The daemon's timer: MONOTONIC microseconds elapsed lets closes and absences come out. */
+void siaga_correlator_tick(SiagaCorrelator *self, gint64 monotonic, SiagaChanges *changes);
+/* Replay's end: everything pending is decided, as if time went on (FINAL closes what can be closed by time). */
+void siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes);
+/* Snapshots of all incidents that are still open, without changing anything. */
+void siaga_correlator_list(SiagaCorrelator *self, SiagaChanges *changes);
+
+/* State on disk.  restore: TRUE when a state was found and taken; a broken file is set aside (renamed *.broken-N) and
+ * reported in DIAG as a warning.  save: a full checkpoint now (shutdown, reload).  The periodic checkpoint and the
+ * journal run by themselves once start_persistence succeeded. */
+gboolean siaga_correlator_restore(SiagaCorrelator *self, SiagaDiag *diag);
+gboolean siaga_correlator_start_persistence(SiagaCorrelator *self, SiagaDiag *diag);
+gboolean siaga_correlator_save(SiagaCorrelator *self, SiagaDiag *diag);
+void siaga_correlator_stop_persistence(SiagaCorrelator *self);
+
+/* Delivery: a change is outstanding until acknowledged; unacknowledged revisions survive a restart and come out of
+ * the first tick after a restore.  Without any call to expect_acks, changes count as delivered at once. */
+void siaga_correlator_expect_acks(SiagaCorrelator *self, guint max_in_flight);
+void siaga_correlator_acknowledge(SiagaCorrelator *self, const guint8 incident_id[16], guint32 revision,
+                                  gboolean delivered);
+
+/* Totals; read without locks. */
+typedef struct
+{
+  guint64 events, hits, late, out_of_order, future, missing_field, received_time;
+  guint64 keys, bytes, evicted, degraded, open, opened, closed, updates;
+  guint64 journal_bytes, journal_lost, checkpoints, checkpoint_microseconds, checkpoint_bytes, duplicates;
+  guint64 by_level_open[6];
+} SiagaCorrelatorStats;
+void siaga_correlator_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats_r);
+/* Per rule: matches, incidents, missing group-by fields. */
+typedef struct
+{
+  guint64 matches, incidents, missing_field, keys, evicted;
+} SiagaRuleStats;
+void siaga_correlator_rule_stats(const SiagaCorrelator *self, guint rule, SiagaRuleStats *stats_r);
+
+/* For explain: the state of RULE's window for EVENT's key, in words. */
+void siaga_correlator_explain(SiagaCorrelator *self, guint rule, const SiagaEvent *event, GString *out);
+
+#endif

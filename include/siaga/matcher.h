@@ -1,0 +1,45 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Many expressions, one scan: libhs as a prefilter where there is one, PCRE2 alone otherwise. */
+
+#ifndef SIAGA_MATCHER_H_INCLUDED
+#define SIAGA_MATCHER_H_INCLUDED
+
+#include <siaga/diag.h>
+
+#include <glib.h>
+
+/* Built by one thread, then immutable and shared; each thread has its own scratch inside.  Reference counted. */
+typedef struct _SiagaMatcher SiagaMatcher;
+
+typedef enum
+{
+  SIAGA_MATCH_CASELESS = 1 << 0,
+  SIAGA_MATCH_MULTILINE = 1 << 1, /* ^ and $ at line ends */
+  SIAGA_MATCH_DOTALL = 1 << 2,
+  SIAGA_MATCH_LITERAL = 1 << 3,   /* the expression is text, not a regex */
+  SIAGA_MATCH_ANCHORED = 1 << 4,  /* at the subject's start */
+  SIAGA_MATCH_AT_END = 1 << 5,    /* up to the subject's end; with ANCHORED: the whole subject */
+} SiagaMatchFlags;
+
+/* BACKEND: NULL the best at hand (environment SIAGA_MATCHER overrides), "hs", "pcre2". */
+SiagaMatcher *siaga_matcher_new(const gchar *backend);
+SiagaMatcher *siaga_matcher_ref(SiagaMatcher *self);
+void siaga_matcher_unref(SiagaMatcher *self); /* NULL allowed */
+
+/* Gives back the expression's number (equal expressions with equal flags share one), or -1 with an error at PLACE. */
+gint siaga_matcher_add(SiagaMatcher *self, const gchar *expression, gsize length, guint flags, SiagaPlace place,
+                       SiagaDiag *diag);
+/* No more adds; compiles the database.  FALSE only when nothing could be built at all. */
+gboolean siaga_matcher_compile(SiagaMatcher *self, SiagaDiag *diag);
+
+/* Sets bit N of HITS for each expression N that matches SUBJECT (bits are never cleared here); gives back how many new
+ * bits.  HITS has siaga_matcher_words() words.  Every hit is confirmed by PCRE2 (JIT, limits set), so both backends
+ * give the same bits.  An expression that hits a limit does not match and is counted. */
+guint siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length, guint64 *hits);
+guint siaga_matcher_words(const SiagaMatcher *self);
+guint siaga_matcher_size(const SiagaMatcher *self);
+guint64 siaga_matcher_limited(const SiagaMatcher *self);
+const gchar *siaga_matcher_backend(const SiagaMatcher *self); /* "hs" or "pcre2": what really runs */
+
+#endif

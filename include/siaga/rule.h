@@ -1,0 +1,106 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Sigma rules: detections over one event, correlations over many. */
+
+#ifndef SIAGA_RULE_H_INCLUDED
+#define SIAGA_RULE_H_INCLUDED
+
+#include <siaga/diag.h>
+#include <siaga/event.h>
+#include <siaga/yaml.h>
+
+typedef enum
+{
+  SIAGA_LEVEL_NONE,
+  SIAGA_LEVEL_INFORMATIONAL,
+  SIAGA_LEVEL_LOW,
+  SIAGA_LEVEL_MEDIUM,
+  SIAGA_LEVEL_HIGH,
+  SIAGA_LEVEL_CRITICAL,
+} SiagaLevel;
+
+const gchar *siaga_level_name(SiagaLevel level);
+SiagaLevel siaga_level_by_name(const gchar *name); /* SIAGA_LEVEL_NONE when unknown */
+
+/* What detection and correlation rules have in common; owned by the rule set, immutable. */
+typedef struct
+{
+  guint index; /* in the rule set; detections and correlations count together */
+  SiagaPlace place;
+  const gchar *id; /* UUID as written; made from the title (UUIDv5) when the rule has none */
+  const gchar *name; /* NULL when the rule has none */
+  const gchar *title;
+  const gchar *description; /* NULL allowed */
+  const gchar *status;      /* NULL allowed */
+  const gchar *const *techniques; /* "T1110.003", NULL-terminated, from the attack.tNNNN tags */
+  const gchar *const *tactics;    /* "credential-access", NULL-terminated */
+  const gchar *const *tags;       /* as written */
+  const gchar *const *falsepositives;
+  SiagaLevel level;
+  gboolean correlation;
+  gboolean generate;   /* `generate: true` */
+  gboolean referenced; /* a correlation counts it: alone it raises nothing unless generate */
+  gboolean simulate;   /* overrides: incidents are raised with the tag `simulated` and never shared */
+  const gchar *victim; /* siaga extension key: which field names the victim, NULL for the default */
+  const gchar *category; /* siaga extension: incident category (brute-force, web-attack, dns-flood …), NULL allowed */
+  guint32 version;     /* checksum of what the rule does: differs when its logic changed */
+} SiagaRule;
+
+/* Immutable after finish; shared by all threads.  Reference counted. */
+typedef struct _SiagaRules SiagaRules;
+
+typedef struct
+{
+  const gchar *mapping;  /* patterns/sigma.yaml: log sources and fields; required */
+  const gchar *matcher;  /* NULL, "hs", "pcre2" */
+  gboolean keep_samples; /* for siagactl test */
+} SiagaRuleOptions;
+
+SiagaRules *siaga_rules_new(const SiagaFields *fields, const SiagaRuleOptions *options, SiagaDiag *diag);
+SiagaRules *siaga_rules_ref(SiagaRules *self);
+void siaga_rules_unref(SiagaRules *self); /* NULL allowed */
+
+/* PATH is a file or a folder (*.yml and *.yaml below it, in name order).  Bad rules are reported, left out, counted;
+ * FALSE when any was.  Rules of foreign log sources become notes.  Filters, placeholders and overrides are files too. */
+gboolean siaga_rules_load(SiagaRules *self, const gchar *path, SiagaDiag *diag);
+gboolean siaga_rules_load_overrides(SiagaRules *self, const gchar *path, SiagaDiag *diag);
+gboolean siaga_rules_load_placeholders(SiagaRules *self, const gchar *path, SiagaDiag *diag);
+/* Resolves references and filters, compiles the matchers.  Call once, after the last load. */
+gboolean siaga_rules_finish(SiagaRules *self, SiagaDiag *diag);
+
+guint siaga_rules_size(const SiagaRules *self);
+const SiagaRule *siaga_rules_get(const SiagaRules *self, guint index);
+const SiagaRule *siaga_rules_find(const SiagaRules *self, const gchar *id_or_name);
+guint siaga_rules_skipped(const SiagaRules *self); /* of foreign log sources */
+
+/* The detection rules that match, ascending, at most SIAGA_HITS_MAX.  Any thread. */
+#define SIAGA_HITS_MAX 64
+typedef struct
+{
+  guint count;
+  guint16 rule[SIAGA_HITS_MAX]; /* indices */
+  gboolean overflow;
+} SiagaHits;
+
+gboolean siaga_rules_match(const SiagaRules *self, const SiagaEvent *event, SiagaHits *hits);
+
+/* Puts rule.id, rule.name, rule.level and threat.technique.id of the hits on the event. */
+void siaga_rules_tag_event(const SiagaRules *self, const SiagaHits *hits, SiagaEvent *event);
+
+/* Explains in words whether RULE matches EVENT: one line per search identifier and per condition part. */
+void siaga_rules_explain(const SiagaRules *self, const SiagaEvent *event, guint rule, GString *out);
+
+/* The correlation part of a rule set, in correlate.h. */
+typedef struct _SiagaCorrelations SiagaCorrelations;
+const SiagaCorrelations *siaga_rules_correlations(const SiagaRules *self);
+
+/* Samples of a rule, kept when asked for: raw log lines under the extension key or sibling file. */
+typedef struct
+{
+  SiagaPlace place;
+  const gchar *line;
+  gboolean reject;
+} SiagaRuleSample;
+const SiagaRuleSample *siaga_rules_samples(const SiagaRules *self, guint rule, guint *count_r);
+
+#endif

@@ -1,0 +1,201 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Events, their JSON and packed forms, YAML with places. */
+
+#include <siaga/event.h>
+#include <siaga/yaml.h>
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static SiagaFields *fields;
+static SiagaEvent *event;
+
+static void
+setup(void)
+{
+  gchar *path = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "fields.yaml", NULL);
+  SiagaDiag *diag = siaga_diag_new();
+  fields = siaga_fields_load(path, diag);
+  for (guint i = 0; i < siaga_diag_size(diag); i++)
+    g_printerr("%s\n", siaga_diag_get(diag, i)->text);
+  ck_assert_ptr_nonnull(fields);
+  event = siaga_event_new(fields);
+  siaga_diag_free(diag);
+  g_free(path);
+}
+
+static void
+teardown(void)
+{
+  siaga_event_free(event);
+  siaga_fields_unref(fields);
+}
+
+static gchar *
+event_as_json(void)
+{
+  GString *out = g_string_new(NULL);
+  SiagaJson json;
+  siaga_json_init(&json, out);
+  siaga_json_open_object(&json, NULL);
+  siaga_event_write_json(event, &json, FALSE);
+  siaga_json_close_object(&json);
+  return g_string_free(out, FALSE);
+}
+
+static void
+fill(const gchar *line)
+{
+  event->original = line;
+  event->original_length = strlen(line);
+  event->time = G_GINT64_CONSTANT(1795228580000000);
+  event->time_kind = SIAGA_TIME_LINE;
+  siaga_event_set(event, SIAGA_F_SOURCE_IP, line, 9);
+  siaga_event_set_int(event, SIAGA_F_SOURCE_PORT, 4123);
+  siaga_event_set(event, SIAGA_F_EVENT_CATEGORY, "web", 3);
+  siaga_event_add(event, SIAGA_F_EVENT_CATEGORY, "intrusion_detection", 19);
+  siaga_event_set_copy(event, SIAGA_F_USER_NAME, "a\"b", 3);
+}
+
+#define EXPECTED \
+  "{\"@timestamp\":\"2026-11-21T02:36:20Z\",\"event\":{\"category\":[\"web\",\"intrusion_detection\"]}," \
+  "\"source\":{\"ip\":\"192.0.2.7\",\"port\":4123},\"user\":{\"name\":\"a\\\"b\"}}"
+
+START_TEST(an_event_is_written_as_nested_ecs)
+{
+  fill("192.0.2.7 did it");
+  gchar *json = event_as_json();
+  ck_assert_str_eq(json, EXPECTED);
+  g_free(json);
+}
+END_TEST
+
+START_TEST(a_packed_event_comes_back_whole)
+{
+  GString *bytes = g_string_new(NULL);
+  gchar *line = g_strdup("192.0.2.7 did it");
+  fill(line);
+  siaga_event_set(event, SIAGA_F_MESSAGE, "gone", 4);
+  siaga_event_unset(event, SIAGA_F_MESSAGE);
+  siaga_event_pack(event, bytes);
+  memset(line, 'x', strlen(line));
+  ck_assert(siaga_event_unpack(event, bytes->str, bytes->len));
+  gchar *json = event_as_json();
+  ck_assert_str_eq(json, EXPECTED);
+  ck_assert_uint_eq(event->original_length, 16);
+  g_free(json);
+  g_free(line);
+  g_string_free(bytes, TRUE);
+}
+END_TEST
+
+START_TEST(damaged_packed_events_are_refused)
+{
+  GString *bytes = g_string_new(NULL);
+  fill("192.0.2.7 did it");
+  siaga_event_pack(event, bytes);
+  for (gsize length = 0; length < bytes->len; length++)
+    siaga_event_unpack(event, bytes->str, length);
+  for (gsize i = 0; i < bytes->len; i++)
+    {
+      gchar saved = bytes->str[i];
+      bytes->str[i] ^= 0x5a;
+      siaga_event_unpack(event, bytes->str, bytes->len);
+      bytes->str[i] = saved;
+    }
+  ck_assert(!siaga_event_unpack(event, bytes->str, 10));
+  ck_assert_uint_eq(event->count, 0);
+  g_string_free(bytes, TRUE);
+}
+END_TEST
+
+START_TEST(more_values_than_fit_mark_the_event_truncated)
+{
+  for (guint i = 0; i < SIAGA_EVENT_VALUES + 10; i++)
+    siaga_event_add(event, SIAGA_F_TAGS, "x", 1);
+  ck_assert(event->truncated);
+  ck_assert_uint_eq(event->count, SIAGA_EVENT_VALUES);
+}
+END_TEST
+
+START_TEST(json_escapes_what_drives_terminals)
+{
+  GString *out = g_string_new(NULL);
+  siaga_json_escape(out, "a\x1b[31m\xc2\x9b\xff\xc3\xa9\x7f", 12);
+  ck_assert_str_eq(out->str, "a\\u001b[31m\\u009b\xef\xbf\xbd\xc3\xa9\\u007f");
+  g_string_free(out, TRUE);
+}
+END_TEST
+
+static const struct
+{
+  const gchar *text;
+  const gchar *error; /* NULL: good */
+} yaml_cases[] = {
+  /* text                      first message */
+  { "a: 1\nb: [x, {c: d}]\n", NULL },
+  { "a: 1\na: 2\n", "f:2:1: error: duplicate key 'a'" },
+  { "a: [1, 2\nb: 3\n", "f:2:2: error: not YAML: did not find expected ',' or ']', while parsing a flow sequence" },
+  { "a: *x\n", "f:1:4: error: the alias names no anchor before it" },
+  { "a: &x [1]\nb: *x\n", NULL },
+  { "? [a]\n: b\n", "f:1:3: error: expected a plain key" },
+};
+
+START_TEST(yaml_errors_name_their_place)
+{
+  SiagaDiag *diag = siaga_diag_new();
+  SiagaYamlFile *file = siaga_yaml_parse("f", yaml_cases[_i].text, strlen(yaml_cases[_i].text), diag);
+  if (yaml_cases[_i].error)
+    {
+      GString *out = g_string_new(NULL);
+      ck_assert_ptr_null(file);
+      siaga_diag_format(siaga_diag_get(diag, 0), out);
+      ck_assert_str_eq(out->str, yaml_cases[_i].error);
+      g_string_free(out, TRUE);
+    }
+  else
+    ck_assert_ptr_nonnull(file);
+  siaga_yaml_free(file);
+  siaga_diag_free(diag);
+}
+END_TEST
+
+START_TEST(an_alias_bomb_is_refused)
+{
+  GString *bomb = g_string_new("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+  for (guint i = 1; i < 12; i++)
+    {
+      g_string_append_printf(bomb, "a%u: &a%u [", i, i);
+      for (guint j = 0; j < 10; j++)
+        g_string_append_printf(bomb, "*a%u%s", i - 1, j < 9 ? ", " : "]\n");
+    }
+  SiagaDiag *diag = siaga_diag_new();
+  ck_assert_ptr_null(siaga_yaml_parse("f", bomb->str, bomb->len, diag));
+  ck_assert(strstr(siaga_diag_get(diag, 0)->text, "too large") != NULL);
+  siaga_diag_free(diag);
+  g_string_free(bomb, TRUE);
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("base");
+  TCase *tcase = tcase_create("base");
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_test(tcase, an_event_is_written_as_nested_ecs);
+  tcase_add_test(tcase, a_packed_event_comes_back_whole);
+  tcase_add_test(tcase, damaged_packed_events_are_refused);
+  tcase_add_test(tcase, more_values_than_fit_mark_the_event_truncated);
+  tcase_add_test(tcase, json_escapes_what_drives_terminals);
+  tcase_add_loop_test(tcase, yaml_errors_name_their_place, 0, G_N_ELEMENTS(yaml_cases));
+  tcase_add_test(tcase, an_alias_bomb_is_refused);
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

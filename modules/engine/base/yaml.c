@@ -1,0 +1,402 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Builds trees from libyaml's events, within bounds. */
+
+#include <siaga/yaml.h>
+
+#include <string.h>
+#include <yaml.h>
+
+#define FILE_MAX (4 * 1024 * 1024)
+#define DEPTH_MAX 32
+#define NODES_MAX 200000
+
+typedef struct
+{
+  GPtrArray *nodes;   /* of SiagaYaml*, owned */
+  GStringChunk *text;
+  GHashTable *anchors; /* name -> SiagaYaml* */
+  GHashTable *weights; /* SiagaYaml* -> nodes below it, aliases expanded */
+} Store;
+
+typedef struct
+{
+  yaml_parser_t parser;
+  SiagaYamlFile *file;
+  Store *store;
+  SiagaDiag *diag;
+  guint64 expanded;
+  gboolean failed;
+} Reader;
+
+static SiagaYaml *_read_node(Reader *self, yaml_event_t *event, guint depth);
+
+static void
+_node_free(gpointer data)
+{
+  SiagaYaml *node = data;
+  g_free(node->keys);
+  g_free(node->values);
+  g_free(node);
+}
+
+static void
+_store_free(Store *store)
+{
+  g_ptr_array_unref(store->nodes);
+  g_string_chunk_free(store->text);
+  g_hash_table_unref(store->anchors);
+  g_hash_table_unref(store->weights);
+  g_free(store);
+}
+
+static SiagaPlace
+_place(Reader *self, const yaml_mark_t *mark)
+{
+  return (SiagaPlace){ self->file->path, mark->line + 1, mark->column + 1 };
+}
+
+static SiagaYaml *
+_fail(Reader *self, const yaml_mark_t *mark, const gchar *text)
+{
+  if (!self->failed)
+    siaga_diag_error(self->diag, _place(self, mark), "%s", text);
+  self->failed = TRUE;
+  return NULL;
+}
+
+static gboolean
+_next(Reader *self, yaml_event_t *event)
+{
+  if (yaml_parser_parse(&self->parser, event))
+    return TRUE;
+  const yaml_mark_t *mark = self->parser.problem_mark.line || self->parser.problem_mark.column
+                              ? &self->parser.problem_mark
+                              : &self->parser.mark;
+  gchar *text = g_strdup_printf("not YAML: %s%s%s", self->parser.problem ? self->parser.problem : "unreadable",
+                                self->parser.context ? ", " : "", self->parser.context ? self->parser.context : "");
+  _fail(self, mark, text);
+  g_free(text);
+  return FALSE;
+}
+
+static SiagaYaml *
+_node_new(Reader *self, SiagaYamlKind kind, const yaml_mark_t *mark)
+{
+  SiagaYaml *node = g_new0(SiagaYaml, 1);
+  node->kind = kind;
+  node->place = _place(self, mark);
+  g_ptr_array_add(self->store->nodes, node);
+  return node;
+}
+
+static void
+_anchor(Reader *self, const yaml_char_t *anchor, SiagaYaml *node)
+{
+  if (anchor)
+    g_hash_table_replace(self->store->anchors, g_strdup((const gchar *) anchor), node);
+}
+
+static gboolean
+_weigh(Reader *self, SiagaYaml *node, guint64 weight, const yaml_mark_t *mark)
+{
+  g_hash_table_insert(self->store->weights, node, GSIZE_TO_POINTER((gsize) MIN(weight, NODES_MAX + 1)));
+  if (weight <= NODES_MAX)
+    return TRUE;
+  _fail(self, mark, "too large: more than 200000 nodes, aliases counted as often as they are used");
+  return FALSE;
+}
+
+static guint64
+_weight(Reader *self, SiagaYaml *node)
+{
+  return GPOINTER_TO_SIZE(g_hash_table_lookup(self->store->weights, node));
+}
+
+static SiagaYaml *
+_read_scalar(Reader *self, yaml_event_t *event)
+{
+  SiagaYaml *node = _node_new(self, SIAGA_YAML_SCALAR, &event->start_mark);
+  node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+  node->length = event->data.scalar.length;
+  node->text = g_string_chunk_insert_len(self->store->text, (const gchar *) event->data.scalar.value, node->length);
+  _anchor(self, event->data.scalar.anchor, node);
+  _weigh(self, node, 1, &event->start_mark);
+  return node;
+}
+
+static SiagaYaml *
+_read_list(Reader *self, yaml_event_t *start, guint depth)
+{
+  SiagaYaml *node = _node_new(self, SIAGA_YAML_LIST, &start->start_mark);
+  GPtrArray *values = g_ptr_array_new();
+  guint64 weight = 1;
+
+  while (!self->failed)
+    {
+      yaml_event_t event;
+      if (!_next(self, &event))
+        break;
+      gboolean end = event.type == YAML_SEQUENCE_END_EVENT;
+      SiagaYaml *value = end ? NULL : _read_node(self, &event, depth + 1);
+      yaml_event_delete(&event);
+      if (!value)
+        break;
+      weight += _weight(self, value);
+      g_ptr_array_add(values, value);
+    }
+  _anchor(self, start->data.sequence_start.anchor, node);
+  node->size = values->len;
+  node->values = (SiagaYaml **) g_ptr_array_free(values, FALSE);
+  return self->failed || !_weigh(self, node, weight, &start->start_mark) ? NULL : node;
+}
+
+static SiagaYaml *
+_read_key(Reader *self, yaml_event_t *event, GHashTable *seen)
+{
+  if (event->type != YAML_SCALAR_EVENT)
+    return _fail(self, &event->start_mark, "expected a plain key");
+  SiagaYaml *key = _read_scalar(self, event);
+  if (!g_hash_table_add(seen, (gpointer) key->text))
+    {
+      gchar *text = g_strdup_printf("duplicate key '%s'", key->text);
+      _fail(self, &event->start_mark, text);
+      g_free(text);
+      return NULL;
+    }
+  return key;
+}
+
+static SiagaYaml *
+_read_map(Reader *self, yaml_event_t *start, guint depth)
+{
+  SiagaYaml *node = _node_new(self, SIAGA_YAML_MAP, &start->start_mark);
+  GPtrArray *keys = g_ptr_array_new();
+  GPtrArray *values = g_ptr_array_new();
+  GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+  guint64 weight = 1;
+
+  while (!self->failed)
+    {
+      yaml_event_t event;
+      if (!_next(self, &event))
+        break;
+      gboolean end = event.type == YAML_MAPPING_END_EVENT;
+      SiagaYaml *key = end ? NULL : _read_key(self, &event, seen);
+      yaml_event_delete(&event);
+      if (!key || !_next(self, &event))
+        break;
+      SiagaYaml *value = _read_node(self, &event, depth + 1);
+      yaml_event_delete(&event);
+      if (!value)
+        break;
+      weight += 1 + _weight(self, value);
+      g_ptr_array_add(keys, key);
+      g_ptr_array_add(values, value);
+    }
+  g_hash_table_unref(seen);
+  _anchor(self, start->data.mapping_start.anchor, node);
+  node->size = values->len;
+  node->keys = (SiagaYaml **) g_ptr_array_free(keys, FALSE);
+  node->values = (SiagaYaml **) g_ptr_array_free(values, FALSE);
+  return self->failed || !_weigh(self, node, weight, &start->start_mark) ? NULL : node;
+}
+
+static SiagaYaml *
+_read_alias(Reader *self, yaml_event_t *event)
+{
+  SiagaYaml *node = g_hash_table_lookup(self->store->anchors, event->data.alias.anchor);
+  return node ? node : _fail(self, &event->start_mark, "the alias names no anchor before it");
+}
+
+static SiagaYaml *
+_read_node(Reader *self, yaml_event_t *event, guint depth)
+{
+  if (depth > DEPTH_MAX)
+    return _fail(self, &event->start_mark, "nested deeper than 32 levels");
+  if (self->store->nodes->len > NODES_MAX)
+    return _fail(self, &event->start_mark, "too large: more than 200000 nodes");
+  switch (event->type)
+    {
+    case YAML_SCALAR_EVENT:
+      return _read_scalar(self, event);
+    case YAML_SEQUENCE_START_EVENT:
+      return _read_list(self, event, depth);
+    case YAML_MAPPING_START_EVENT:
+      return _read_map(self, event, depth);
+    case YAML_ALIAS_EVENT:
+      return _read_alias(self, event);
+    default:
+      return _fail(self, &event->start_mark, "expected a value");
+    }
+}
+
+/* FALSE at the end of the stream or on failure. */
+static gboolean
+_read_step(Reader *self)
+{
+  yaml_event_t event;
+  gboolean more = TRUE;
+
+  if (!_next(self, &event))
+    return FALSE;
+  switch (event.type)
+    {
+    case YAML_STREAM_END_EVENT:
+      more = FALSE;
+      break;
+    case YAML_STREAM_START_EVENT:
+    case YAML_DOCUMENT_START_EVENT:
+    case YAML_DOCUMENT_END_EVENT:
+      break;
+    default:
+      {
+        SiagaYaml *node = _read_node(self, &event, 0);
+        if (node && !siaga_yaml_is_null(node))
+          g_ptr_array_add(self->file->documents, node);
+        more = node != NULL;
+      }
+    }
+  yaml_event_delete(&event);
+  return more;
+}
+
+static Store *
+_store_new(void)
+{
+  Store *store = g_new0(Store, 1);
+  store->nodes = g_ptr_array_new_with_free_func(_node_free);
+  store->text = g_string_chunk_new(4096);
+  store->anchors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  store->weights = g_hash_table_new(NULL, NULL);
+  return store;
+}
+
+SiagaYamlFile *
+siaga_yaml_parse(const gchar *path, const gchar *text, gsize length, SiagaDiag *diag)
+{
+  Reader self = { .diag = diag, .store = _store_new() };
+
+  self.file = g_new0(SiagaYamlFile, 1);
+  self.file->path = g_strdup(path);
+  self.file->documents = g_ptr_array_new();
+  self.file->store = self.store;
+  if (!yaml_parser_initialize(&self.parser))
+    g_error("yaml_parser_initialize: out of memory");
+  yaml_parser_set_input_string(&self.parser, (const guchar *) text, length);
+  while (!self.failed && _read_step(&self))
+    ;
+  yaml_parser_delete(&self.parser);
+  if (!self.failed)
+    return self.file;
+  siaga_yaml_free(self.file);
+  return NULL;
+}
+
+SiagaYamlFile *
+siaga_yaml_load(const gchar *path, SiagaDiag *diag)
+{
+  gchar *text;
+  gsize length;
+  GError *error = NULL;
+  SiagaPlace place = { path, 0, 0 };
+
+  if (!g_file_get_contents(path, &text, &length, &error))
+    {
+      siaga_diag_error(diag, place, "cannot be read: %s", error->message);
+      g_error_free(error);
+      return NULL;
+    }
+  SiagaYamlFile *file = NULL;
+  if (length > FILE_MAX)
+    siaga_diag_error(diag, place, "larger than 4 MiB");
+  else
+    file = siaga_yaml_parse(path, text, length, diag);
+  g_free(text);
+  return file;
+}
+
+void
+siaga_yaml_free(SiagaYamlFile *self)
+{
+  if (!self)
+    return;
+  _store_free(self->store);
+  g_ptr_array_unref(self->documents);
+  g_free(self->path);
+  g_free(self);
+}
+
+const SiagaYaml *
+siaga_yaml_get(const SiagaYaml *map, const gchar *key)
+{
+  if (!map || map->kind != SIAGA_YAML_MAP)
+    return NULL;
+  for (guint i = 0; i < map->size; i++)
+    if (strcmp(map->keys[i]->text, key) == 0)
+      return map->values[i];
+  return NULL;
+}
+
+const gchar *
+siaga_yaml_get_text(const SiagaYaml *map, const gchar *key)
+{
+  const SiagaYaml *node = siaga_yaml_get(map, key);
+  return node && node->kind == SIAGA_YAML_SCALAR ? node->text : NULL;
+}
+
+gboolean
+siaga_yaml_is_null(const SiagaYaml *node)
+{
+  return node->kind == SIAGA_YAML_SCALAR && node->plain &&
+         (node->length == 0 || strcmp(node->text, "~") == 0 || g_ascii_strcasecmp(node->text, "null") == 0);
+}
+
+gboolean
+siaga_yaml_to_int(const SiagaYaml *node, gint64 *value_r)
+{
+  return node->kind == SIAGA_YAML_SCALAR && node->plain &&
+         g_ascii_string_to_signed(node->text, 10, G_MININT64, G_MAXINT64, value_r, NULL);
+}
+
+gboolean
+siaga_yaml_to_double(const SiagaYaml *node, gdouble *value_r)
+{
+  gchar *end;
+  if (node->kind != SIAGA_YAML_SCALAR || !node->plain || !node->length ||
+      strspn(node->text, "0123456789+-.eE") != node->length)
+    return FALSE;
+  *value_r = g_ascii_strtod(node->text, &end);
+  return *end == '\0';
+}
+
+gboolean
+siaga_yaml_to_bool(const SiagaYaml *node, gboolean *value_r)
+{
+  static const gchar *const words[] = { "false", "true", "no", "yes", "off", "on" };
+  if (node->kind != SIAGA_YAML_SCALAR || !node->plain)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    if (g_ascii_strcasecmp(node->text, words[i]) == 0)
+      {
+        *value_r = i % 2;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
+siaga_yaml_check_keys(const SiagaYaml *map, const gchar *const *allowed, SiagaDiag *diag)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; i < map->size; i++)
+    {
+      if (g_strv_contains(allowed, map->keys[i]->text))
+        continue;
+      gchar *list = g_strjoinv(", ", (gchar **) allowed);
+      siaga_diag_error(diag, map->keys[i]->place, "unknown key '%s'; expected one of: %s", map->keys[i]->text, list);
+      g_free(list);
+      ok = FALSE;
+    }
+  return ok;
+}
