@@ -1,0 +1,112 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The authentication normaliser: accounts without their domains, peers without the words that programs put there. */
+
+#include "config.h"
+
+#include <siaga/normalise.h>
+
+#include <string.h>
+
+static void
+_set_domain(SiagaEvent *event, const gchar *text, gsize length)
+{
+  if (length && !siaga_event_has(event, SIAGA_F_USER_DOMAIN))
+    siaga_event_set(event, SIAGA_F_USER_DOMAIN, text, length);
+}
+
+static gboolean
+_is_domain_name(const gchar *text, gsize length)
+{
+  if (!length || length > 253)
+    return FALSE;
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isalnum(text[i]) && !memchr("-._", text[i], 3))
+      return FALSE;
+  return TRUE;
+}
+
+/* "DOMAIN\user"; syslog daemons double the backslash. */
+static gboolean
+_split_backslash(SiagaEvent *event, SiagaFieldId field, const gchar *name, gsize length)
+{
+  const gchar *slash = memchr(name, '\\', length);
+  if (!slash || slash == name || !_is_domain_name(name, slash - name))
+    return FALSE;
+  const gchar *user = slash + 1, *end = name + length;
+  if (user < end && *user == '\\')
+    user++;
+  if (user == end)
+    return FALSE;
+  siaga_event_set(event, field, user, end - user);
+  if (field == SIAGA_F_USER_NAME)
+    _set_domain(event, name, slash - name);
+  return TRUE;
+}
+
+/* Of these the account is the whole address: the same local part in two domains is two accounts. */
+static gboolean
+_is_mail(const SiagaEvent *event)
+{
+  static const gchar *const datasets[] = {
+    "dovecot",  "postfix", "exim",      "courier", "cyrus", "sendmail", "opensmtpd",
+    "stalwart", "maddy",   "roundcube", "zimbra",  "sogo",  "haraka",
+  };
+  gsize length;
+  const gchar *dataset = siaga_event_text(event, SIAGA_F_EVENT_DATASET, &length);
+  for (guint i = 0; dataset && i < G_N_ELEMENTS(datasets); i++)
+    {
+      gsize size = strlen(datasets[i]);
+      if (length >= size && memcmp(dataset, datasets[i], size) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* "user@REALM" */
+static void
+_split_realm(SiagaEvent *event, SiagaFieldId field, const gchar *name, gsize length)
+{
+  const gchar *at = memrchr(name, '@', length);
+  if (!at || at == name || !_is_domain_name(at + 1, name + length - at - 1))
+    return;
+  if (field == SIAGA_F_USER_NAME)
+    _set_domain(event, at + 1, name + length - at - 1);
+  if (!_is_mail(event))
+    siaga_event_set(event, field, name, at - name);
+  else if (field == SIAGA_F_USER_NAME && !siaga_event_has(event, SIAGA_F_USER_EMAIL))
+    siaga_event_set(event, SIAGA_F_USER_EMAIL, name, length);
+}
+
+static void
+_normalise_account(SiagaEvent *event, SiagaFieldId field)
+{
+  gsize length;
+  const gchar *name = siaga_event_text(event, field, &length);
+  if (!name)
+    return;
+  if (length == 0)
+    siaga_event_unset(event, field);
+  else if (!_split_backslash(event, field, name, length))
+    _split_realm(event, field, name, length);
+}
+
+/* "ruser@host" and "user@host" of rlogin-like services stand in the peer too. */
+static void
+_normalise_peer(SiagaEvent *event)
+{
+  gsize length;
+  const gchar *peer = siaga_event_text(event, SIAGA_F_SOURCE_ADDRESS, &length);
+  const gchar *at = peer ? memrchr(peer, '@', length) : NULL;
+  if (!at || at + 1 == peer + length)
+    return;
+  siaga_event_set(event, SIAGA_F_SOURCE_ADDRESS, at + 1, peer + length - at - 1);
+}
+
+void
+siaga_normalise_auth(const SiagaNormaliser *self G_GNUC_UNUSED, SiagaEvent *event)
+{
+  _normalise_account(event, SIAGA_F_USER_NAME);
+  _normalise_account(event, SIAGA_F_USER_TARGET_NAME);
+  _normalise_peer(event);
+}

@@ -1,0 +1,228 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The DNS normaliser: one spelling per name, the domain that somebody registered, what tunnels look like, and whether
+ * the source address can be believed. */
+
+#include "dnslog/public-suffix.h"
+
+#include <siaga/normalise.h>
+
+#include <idn2.h>
+#include <math.h>
+#include <string.h>
+
+#define NAME_MAX_BYTES 1024 /* longer ones are no names: RFC 1035 allows 255 */
+#define LABEL_MAX 63
+
+typedef struct
+{
+  gchar *text; /* NUL-terminated */
+  gsize length;
+} Name;
+
+static gboolean
+_is_plain(const gchar *text, gsize length)
+{
+  if (length && text[length - 1] == '.')
+    return FALSE;
+  for (gsize i = 0; i < length; i++)
+    if (g_ascii_isupper(text[i]) || text[i] == '\\' || (guchar) text[i] >= 0x80)
+      return FALSE;
+  return TRUE;
+}
+
+/* "\DDD" is a byte, "\X" is X; a dot inside a label stays escaped, or it would look like a border. */
+static gsize
+_unescape(const gchar *text, gsize length, gsize *i, gchar *out)
+{
+  gsize left = length - *i - 1;
+  const gchar *digits = text + *i + 1;
+  guint value = left ? (guchar) *digits : '\\';
+  gsize used = left ? 2 : 1;
+  if (left >= 3 && g_ascii_isdigit(digits[0]) && g_ascii_isdigit(digits[1]) && g_ascii_isdigit(digits[2]) &&
+      (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0') < 256)
+    {
+      value = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+      used = 4;
+    }
+  *i += used;
+  gsize n = 0;
+  if (value == '.' || value == '\\')
+    out[n++] = '\\';
+  out[n++] = value ? g_ascii_tolower(value) : '?';
+  return n;
+}
+
+static Name
+_spell(SiagaArena *arena, const gchar *text, gsize length)
+{
+  Name name = { siaga_arena_alloc(arena, length + 2), 0 };
+  gboolean escaped = FALSE;
+  if (!name.text)
+    return name;
+  for (gsize i = 0; i < length;)
+    {
+      escaped = text[i] == '\\';
+      if (escaped)
+        name.length += _unescape(text, length, &i, name.text + name.length);
+      else
+        name.text[name.length++] = g_ascii_tolower(text[i++]);
+    }
+  if (name.length > 1 && name.text[name.length - 1] == '.' && !escaped)
+    name.length--;
+  name.text[name.length] = '\0';
+  return name;
+}
+
+/* Names in Unicode become punycode, the form that travels.  Seldom logged, so the library may allocate. */
+static Name
+_to_ascii(SiagaArena *arena, Name name)
+{
+  gchar *ascii = NULL;
+  gboolean wide = FALSE;
+  for (gsize i = 0; i < name.length; i++)
+    wide |= (guchar) name.text[i] >= 0x80;
+  if (!wide || !g_utf8_validate(name.text, name.length, NULL) ||
+      idn2_to_ascii_8z(name.text, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK)
+    return name;
+  Name result = { siaga_arena_copy(arena, ascii, strlen(ascii)), strlen(ascii) };
+  idn2_free(ascii);
+  return result.text ? result : name;
+}
+
+/* Bits per character. */
+static gdouble
+_entropy(const gchar *text, gsize length)
+{
+  static const gdouble logs[LABEL_MAX + 1] = {
+#define LOG(n) [n] = __builtin_log2(n)
+#define LOG8(n) LOG(n), LOG(n + 1), LOG(n + 2), LOG(n + 3), LOG(n + 4), LOG(n + 5), LOG(n + 6), LOG(n + 7)
+    LOG(1),  LOG(2),   LOG(3),   LOG(4),   LOG(5),   LOG(6),   LOG(7),
+    LOG8(8), LOG8(16), LOG8(24), LOG8(32), LOG8(40), LOG8(48), LOG8(56),
+  };
+  guint8 counts[256] = { 0 };
+  gdouble sum = 0;
+
+  length = MIN(length, LABEL_MAX);
+  for (gsize i = 0; i < length; i++)
+    counts[(guchar) text[i]]++;
+  for (gsize i = 0; i < length; i++)
+    {
+      guint count = counts[(guchar) text[i]];
+      counts[(guchar) text[i]] = 0;
+      sum += count * (count ? logs[count] : 0);
+    }
+  return length ? logs[length] - sum / length : 0;
+}
+
+static void
+_set_statistics(SiagaEvent *event, const gchar *name, gsize length)
+{
+  gsize start = 0, longest = 0, longest_start = 0, labels = 0;
+  for (gsize i = 0; i <= length; i++)
+    {
+      if (i < length && (name[i] != '.' || (i && name[i - 1] == '\\')))
+        continue;
+      if (i - start > longest)
+        {
+          longest = i - start;
+          longest_start = start;
+        }
+      labels += i > start;
+      start = i + 1;
+    }
+  siaga_event_set_int(event, SIAGA_F_DNS_QUESTION_LENGTH, length);
+  siaga_event_set_int(event, SIAGA_F_DNS_LABEL_MAX, longest);
+  siaga_event_set_int(event, SIAGA_F_DNS_LABEL_COUNT, labels);
+  siaga_event_set_double(event, SIAGA_F_DNS_ENTROPY, round(_entropy(name + longest_start, longest) * 1000) / 1000);
+}
+
+static void
+_set_domains(const SiagaNormaliser *self, SiagaEvent *event, const gchar *name, gsize length)
+{
+  gsize start = dnslog_registered_domain(self->public_suffixes, name, length);
+  if (start >= length)
+    return;
+  const gchar *domain = name + start;
+  const gchar *dot = memchr(domain, '.', length - start);
+  siaga_event_set(event, SIAGA_F_DNS_QUESTION_REGISTERED_DOMAIN, domain, length - start);
+  if (dot)
+    siaga_event_set(event, SIAGA_F_DNS_QUESTION_TLD, dot + 1, name + length - dot - 1);
+  if (start)
+    siaga_event_set(event, SIAGA_F_DNS_QUESTION_SUBDOMAIN, name, start - 1);
+}
+
+static void
+_normalise_question(const SiagaNormaliser *self, SiagaEvent *event)
+{
+  gsize length;
+  const gchar *text = siaga_event_text(event, SIAGA_F_DNS_QUESTION_NAME, &length);
+  if (!text || !length || length > NAME_MAX_BYTES)
+    return;
+  if (!_is_plain(text, length))
+    {
+      Name name = _spell(event->arena, text, length);
+      if (!name.text)
+        return;
+      name = _to_ascii(event->arena, name);
+      siaga_event_set(event, SIAGA_F_DNS_QUESTION_NAME, name.text, name.length);
+      text = name.text;
+      length = name.length;
+    }
+  if (length == 1 && *text == '.')
+    return;
+  _set_statistics(event, text, length);
+  _set_domains(self, event, text, length);
+}
+
+/* Zones are compared with names: the same spelling. */
+static void
+_normalise_zone(SiagaEvent *event)
+{
+  gsize length;
+  const gchar *text = siaga_event_text(event, SIAGA_F_DNS_ZONE, &length);
+  if (!text || !length || length > NAME_MAX_BYTES || _is_plain(text, length))
+    return;
+  Name name = _spell(event->arena, text, length);
+  if (name.text)
+    siaga_event_set(event, SIAGA_F_DNS_ZONE, name.text, name.length);
+}
+
+static gboolean
+_text_is(const SiagaEvent *event, SiagaFieldId field, const gchar *word)
+{
+  gsize length;
+  const gchar *text = siaga_event_text(event, field, &length);
+  return text && length == strlen(word) && g_ascii_strncasecmp(text, word, length) == 0;
+}
+
+static gboolean
+_has_flag(const SiagaEvent *event, gchar flag)
+{
+  gsize length;
+  const gchar *flags = siaga_event_text(event, SIAGA_F_DNS_FLAGS, &length);
+  return flags && memchr(flags, flag, length);
+}
+
+/* BIND's flags: T over TCP, V a cookie that the server checked, S signed.  AXFR exists on TCP alone. */
+static void
+_set_spoofable(SiagaEvent *event)
+{
+  gboolean bind = _text_is(event, SIAGA_F_EVENT_DATASET, "bind");
+  if (!siaga_event_has(event, SIAGA_F_NETWORK_TRANSPORT) && bind && siaga_event_has(event, SIAGA_F_DNS_FLAGS))
+    siaga_event_set(event, SIAGA_F_NETWORK_TRANSPORT, _has_flag(event, 'T') ? "tcp" : "udp", 3);
+  gboolean transport = siaga_event_has(event, SIAGA_F_NETWORK_TRANSPORT);
+  gboolean checked = (transport && !_text_is(event, SIAGA_F_NETWORK_TRANSPORT, "udp")) ||
+                     (bind && (_has_flag(event, 'V') || _has_flag(event, 'S'))) ||
+                     _text_is(event, SIAGA_F_DNS_QUESTION_TYPE, "AXFR");
+  siaga_event_set_int(event, SIAGA_F_SOURCE_SPOOFABLE, !checked);
+}
+
+void
+siaga_normalise_dns(const SiagaNormaliser *self, SiagaEvent *event)
+{
+  _normalise_question(self, event);
+  _normalise_zone(event);
+  if (siaga_event_has(event, SIAGA_F_SOURCE_ADDRESS) || siaga_event_has(event, SIAGA_F_SOURCE_IP))
+    _set_spoofable(event);
+}

@@ -1,0 +1,187 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * What the DNS normaliser makes of names and flags. */
+
+#include "config.h"
+
+#include <siaga/normalise.h>
+
+#include <check.h>
+#include <libpsl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static SiagaFields *fields;
+static SiagaEvent *event;
+static SiagaNormaliser normaliser;
+
+/* A list of our own: the distribution's changes. */
+static psl_ctx_t *
+load_suffixes(void)
+{
+  static gchar list[] = "example\nid\ngo.id\n*.ck\n!www.ck\nhost.example\n";
+  FILE *file = fmemopen(list, sizeof list - 1, "r");
+  psl_ctx_t *suffixes = psl_load_fp(file);
+  fclose(file);
+  return suffixes;
+}
+
+static void
+setup(void)
+{
+  normaliser.public_suffixes = load_suffixes();
+  gchar *path = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "fields.yaml", NULL);
+  fields = siaga_fields_load(path, NULL);
+  ck_assert_ptr_nonnull(fields);
+  event = siaga_event_new(fields);
+  event->family = SIAGA_FAMILY_DNS;
+  g_free(path);
+}
+
+static void
+teardown(void)
+{
+  psl_free(normaliser.public_suffixes);
+  siaga_event_free(event);
+  siaga_fields_unref(fields);
+}
+
+static void
+set(const gchar *name, const gchar *value)
+{
+  SiagaFieldId field = siaga_fields_lookup(fields, name, -1);
+  ck_assert_msg(field != SIAGA_FIELD_NONE, "%s", name);
+  if (siaga_fields_get(fields, field)->type == SIAGA_FT_LONG)
+    siaga_event_set_int(event, field, g_ascii_strtoll(value, NULL, 10));
+  else
+    siaga_event_set(event, field, value, strlen(value));
+}
+
+/* VALUE NULL: the field is absent. */
+static void
+expect(const gchar *name, const gchar *value)
+{
+  gchar buffer[32];
+  gsize length;
+  const SiagaValue *found = siaga_event_get(event, siaga_fields_lookup(fields, name, -1));
+  gchar *text = found ? g_strndup(siaga_value_text(found, buffer, &length), 65536) : g_strdup("(none)");
+  if (found)
+    text[length] = '\0';
+  ck_assert_msg(strcmp(text, value ? value : "(none)") == 0, "%s is '%s', expected '%s'", name, text,
+                value ? value : "(none)");
+  g_free(text);
+}
+
+/* Pairs of names and values, NULL at the end. */
+typedef struct
+{
+  const gchar *in[12];
+  const gchar *out[20];
+} Case;
+
+static void
+run(const Case *test)
+{
+  for (guint i = 0; test->in[i]; i += 2)
+    set(test->in[i], test->in[i + 1]);
+  siaga_normalise(&normaliser, event);
+  for (guint i = 0; test->out[i]; i += 2)
+    expect(test->out[i], test->out[i + 1][0] ? test->out[i + 1] : NULL);
+}
+
+#define NAME(raw, spelled, domain, subdomain, tld)                                                                     \
+  {                                                                                                                    \
+    { "dns.question.name", raw, NULL },                                                                                \
+    {                                                                                                                  \
+      "dns.question.name", spelled, "dns.question.registered_domain", domain, "dns.question.subdomain", subdomain,     \
+          "dns.question.top_level_domain", tld, NULL                                                                   \
+    }                                                                                                                  \
+  }
+
+static const Case cases[] = {
+  NAME("www.kementerian.go.id", "www.kementerian.go.id", "kementerian.go.id", "www", "go.id"),
+  NAME("WwW.KEMENTERIAN.go.ID.", "www.kementerian.go.id", "kementerian.go.id", "www", "go.id"),
+  NAME("a.b.c.example", "a.b.c.example", "c.example", "a.b", "example"),
+  NAME("c.example", "c.example", "c.example", "", "example"),
+  NAME("a.host.example", "a.host.example", "a.host.example", "", "host.example"),
+  NAME("host.example", "host.example", "", "", ""),
+  NAME("go.id", "go.id", "", "", ""),
+  NAME("x.y.z.ck", "x.y.z.ck", "y.z.ck", "x", "z.ck"),
+  NAME("a.www.ck", "a.www.ck", "www.ck", "a", "ck"),
+  NAME("localhost", "localhost", "", "", ""),
+  NAME(".", ".", "", "", ""),
+  /* RFC 1035, 5.1: \\DDD and \\X */
+  NAME("\\119ww.c.example", "www.c.example", "c.example", "www", "example"),
+  NAME("a\\046b.c.example", "a\\.b.c.example", "c.example", "a\\.b", "example"),
+  NAME("a\\.b.c.example", "a\\.b.c.example", "c.example", "a\\.b", "example"),
+  NAME("\\300.c.example", "300.c.example", "c.example", "300", "example"),
+  NAME("c.example\\", "c.example\\\\", "c.example\\\\", "", "example\\\\"),
+  /* RFC 5891 */
+  NAME("b\xc3\xbc"
+       "cher.example",
+       "xn--bcher-kva.example", "xn--bcher-kva.example", "", "example"),
+  NAME("xn--bcher-kva.example", "xn--bcher-kva.example", "xn--bcher-kva.example", "", "example"),
+  { { "dns.question.name", "abcdefgh.c.example", NULL },
+    { "siaga.dns.question_length", "18", "siaga.dns.label_max", "8", "siaga.dns.label_count", "3", "siaga.dns.entropy",
+      "3" } },
+  { { "dns.question.name", "aaaa.c.ex", NULL }, { "siaga.dns.entropy", "0", "siaga.dns.label_max", "4" } },
+  { { "dns.question.name", "aabbccdd.c.ex", NULL }, { "siaga.dns.entropy", "2" } },
+  { { "siaga.dns.zone", "Kementerian.GO.id.", NULL }, { "siaga.dns.zone", "kementerian.go.id" } },
+};
+
+START_TEST(names_are_spelled_one_way)
+{
+  run(&cases[_i]);
+}
+END_TEST
+
+START_TEST(without_a_list_the_last_two_labels_count)
+{
+  gpointer suffixes = normaliser.public_suffixes;
+  normaliser.public_suffixes = NULL;
+  set("dns.question.name", "a.b.go.id");
+  siaga_normalise(&normaliser, event);
+  expect("dns.question.registered_domain", "go.id");
+  normaliser.public_suffixes = suffixes;
+}
+END_TEST
+
+static const Case spoof_cases[] = {
+  { { "source.address", "192.0.2.7", "event.dataset", "bind", "siaga.dns.flags", "+E(0)K", NULL },
+    { "siaga.source.spoofable", "1", "network.transport", "udp" } },
+  { { "source.address", "192.0.2.7", "event.dataset", "bind", "siaga.dns.flags", "+E(0)T", NULL },
+    { "siaga.source.spoofable", "0", "network.transport", "tcp" } },
+  { { "source.address", "192.0.2.7", "event.dataset", "bind", "siaga.dns.flags", "+E(0)V", NULL },
+    { "siaga.source.spoofable", "0" } },
+  { { "source.address", "192.0.2.7", "event.dataset", "bind", "siaga.dns.flags", "-S", NULL },
+    { "siaga.source.spoofable", "0" } },
+  { { "source.address", "192.0.2.7", "event.dataset", "unbound", NULL },
+    { "siaga.source.spoofable", "1", "network.transport", "" } },
+  { { "source.address", "192.0.2.7", "network.transport", "TCP", NULL }, { "siaga.source.spoofable", "0" } },
+  { { "source.address", "192.0.2.7", "dns.question.type", "AXFR", NULL }, { "siaga.source.spoofable", "0" } },
+  { { "dns.question.type", "A", NULL }, { "siaga.source.spoofable", "" } },
+};
+
+START_TEST(a_source_that_nobody_checked_is_spoofable)
+{
+  run(&spoof_cases[_i]);
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("dnslog-normalise");
+  TCase *tcase = tcase_create("dnslog-normalise");
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_loop_test(tcase, names_are_spelled_one_way, 0, G_N_ELEMENTS(cases));
+  tcase_add_test(tcase, without_a_list_the_last_two_labels_count);
+  tcase_add_loop_test(tcase, a_source_that_nobody_checked_is_spoofable, 0, G_N_ELEMENTS(spoof_cases));
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,191 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * What the web normaliser makes of targets, clients and proxies. */
+
+#include <siaga/normalise.h>
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static SiagaFields *fields;
+static SiagaEvent *event;
+static SiagaNormaliser normaliser;
+
+static void
+setup(void)
+{
+  gchar *path = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "fields.yaml", NULL);
+  fields = siaga_fields_load(path, NULL);
+  ck_assert_ptr_nonnull(fields);
+  event = siaga_event_new(fields);
+  event->family = SIAGA_FAMILY_WEB;
+  g_free(path);
+}
+
+static void
+teardown(void)
+{
+  siaga_event_free(event);
+  siaga_fields_unref(fields);
+}
+
+static void
+set(const gchar *name, const gchar *value)
+{
+  SiagaFieldId field = siaga_fields_lookup(fields, name, -1);
+  ck_assert_msg(field != SIAGA_FIELD_NONE, "%s", name);
+  if (siaga_fields_get(fields, field)->type == SIAGA_FT_LONG)
+    siaga_event_set_int(event, field, g_ascii_strtoll(value, NULL, 10));
+  else
+    siaga_event_set(event, field, value, strlen(value));
+}
+
+/* VALUE NULL: the field is absent. */
+static void
+expect(const gchar *name, const gchar *value)
+{
+  gchar buffer[32];
+  gsize length;
+  const SiagaValue *found = siaga_event_get(event, siaga_fields_lookup(fields, name, -1));
+  gchar *text = found ? g_strndup(siaga_value_text(found, buffer, &length), 65536) : g_strdup("(none)");
+  if (found)
+    text[length] = '\0';
+  ck_assert_msg(strcmp(text, value ? value : "(none)") == 0, "%s is '%s', expected '%s'", name, text,
+                value ? value : "(none)");
+  g_free(text);
+}
+
+/* Pairs of names and values, NULL at the end. */
+typedef struct
+{
+  const gchar *in[12];
+  const gchar *out[20];
+} Case;
+
+static void
+run(const Case *test)
+{
+  for (guint i = 0; test->in[i]; i += 2)
+    set(test->in[i], test->in[i + 1]);
+  siaga_normalise(&normaliser, event);
+  for (guint i = 0; test->out[i]; i += 2)
+    expect(test->out[i], test->out[i + 1][0] ? test->out[i + 1] : NULL);
+}
+
+static const Case cases[] = {
+  /* the four forms of RFC 9112, 3.2 */
+  { { "url.original", "/a/b.php?x=1&y=%2e", NULL },
+    { "url.path", "/a/b.php", "url.query", "x=1&y=%2e", "siaga.url.canonical_query", "x=1&y=.", "siaga.url.canonical",
+      "/a/b.php?x=1&y=.", "url.extension", "php", "url.path_directory", "/a/", "url.original", "/a/b.php?x=1&y=%2e" } },
+  { { "url.original", "http://u:p@www.contoh.example:8080/x?y", NULL },
+    { "url.path", "/x", "url.query", "y", "url.scheme", "http", "http.request.host", "www.contoh.example", "url.domain",
+      "", "siaga.url.canonical", "http://u:p@www.contoh.example:8080/x?y" } },
+  { { "url.original", "http://[2001:db8::1]:80/", NULL }, { "http.request.host", "2001:db8::1", "url.path", "/" } },
+  { { "url.original", "mail.example:443", "http.request.method", "CONNECT", NULL },
+    { "http.request.host", "mail.example", "url.path", "" } },
+  { { "url.original", "*", "http.request.method", "OPTIONS", NULL }, { "url.path", "*" } },
+  { { "url.original", "/x#frag?no", NULL }, { "url.path", "/x", "url.query", "", "url.fragment", "frag?no" } },
+  { { "url.original", "/x?a=/../b#c", NULL }, { "url.path", "/x", "url.query", "a=/../b", "url.fragment", "c" } },
+  /* an encoded border stays inside its part */
+  { { "url.original", "/a%3fb?c=%23d", NULL },
+    { "siaga.url.canonical_path", "/a?b", "siaga.url.canonical_query", "c=#d", "siaga.url.canonical", "/a?b?c=#d" } },
+  /* IIS logs path and query apart */
+  { { "url.path", "/default.aspx", "url.query", "id=1", NULL },
+    { "url.original", "/default.aspx?id=1", "url.path", "/default.aspx", "url.extension", "aspx" } },
+  { { "url.path", "/robots.txt", NULL }, { "url.original", "/robots.txt", "url.query", "" } },
+  { { "url.original", "/UP/X.PHP;jsessionid=1", NULL }, { "url.extension", "php" } },
+  { { "url.original", "/a.b/c", NULL }, { "url.extension", "", "url.path_directory", "/a.b/" } },
+  { { "url.original", "/shell.ph%70", NULL }, { "url.extension", "php" } },
+  { { "http.response.status_code", "200", NULL }, { "event.outcome", "success" } },
+  { { "http.response.status_code", "304", NULL }, { "event.outcome", "success" } },
+  { { "http.response.status_code", "404", NULL }, { "event.outcome", "failure" } },
+  { { "http.response.status_code", "500", "event.outcome", "unknown", NULL }, { "event.outcome", "unknown" } },
+  { { "http.response.status_code", "0", NULL }, { "event.outcome", "" } },
+};
+
+START_TEST(targets_are_split)
+{
+  run(&cases[_i]);
+}
+END_TEST
+
+static const struct
+{
+  const gchar *agent, *class;
+} agents[] = {
+  { "Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0", "browser" },
+  { "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "bot" },
+  { "Mozilla/5.0 (compatible; Baiduspider/2.0)", "bot" },
+  { "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)", "scanner" },
+  { "sqlmap/1.7.2#stable (https://sqlmap.org)", "scanner" },
+  { "Mozilla/5.00 (Nikto/2.1.6) (Evasions:None) (Test:000001)", "scanner" },
+  { "curl/7.88.1", "tool" },
+  { "Wget/1.21.3", "tool" },
+  { "python-requests/2.31.0", "library" },
+  { "Python-urllib/3.11", "library" },
+  { "Go-http-client/1.1", "library" },
+  { "Java/17.0.1", "library" },
+  { "JavaScriptThing/1.0", NULL },
+  { "-", "empty" },
+  { "", "empty" },
+  { "AplikasiKu/1.0", NULL },
+};
+
+START_TEST(clients_are_classed)
+{
+  siaga_event_set(event, SIAGA_F_USER_AGENT_ORIGINAL, agents[_i].agent, strlen(agents[_i].agent));
+  siaga_normalise_web(&normaliser, event);
+  expect("user_agent.class", agents[_i].class);
+}
+END_TEST
+
+/* 10.0.0.0/8 and 2001:db8:f::/48 are trusted. */
+static const struct
+{
+  const gchar *peer, *list, *client;
+} chains[] = {
+  { "10.0.0.1", "192.0.2.7", "192.0.2.7" },
+  { "10.0.0.1", "198.51.100.1, 192.0.2.7", "192.0.2.7" },
+  { "10.0.0.1", "198.51.100.1, 192.0.2.7, 10.9.9.9", "192.0.2.7" },
+  { "10.0.0.1", "192.0.2.7:4711, 2001:db8:f::2", "192.0.2.7" },
+  { "10.0.0.1", "\"[2001:db8::7]:4711\"", "2001:db8::7" },
+  { "10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3" },
+  { "10.0.0.1", "unknown, 10.0.0.2", "10.0.0.2" },
+  { "10.0.0.1", "' or 1=1 --", "10.0.0.1" },
+  { "10.0.0.1", "", "10.0.0.1" },
+  { "203.0.113.5", "192.0.2.7", "203.0.113.5" },
+};
+
+START_TEST(the_client_behind_trusted_proxies_is_found)
+{
+  SiagaNetworks *trusted = siaga_networks_new();
+  siaga_networks_add(trusted, "10.0.0.0/8");
+  siaga_networks_add(trusted, "2001:db8:f::/48");
+  normaliser.trusted_proxies = trusted;
+  set("source.address", chains[_i].peer);
+  set("http.request.forwarded_for", chains[_i].list);
+  siaga_normalise(&normaliser, event);
+  expect("source.ip", chains[_i].client);
+  expect("source.nat.ip", strcmp(chains[_i].peer, chains[_i].client) == 0 ? NULL : chains[_i].peer);
+  normaliser.trusted_proxies = NULL;
+  siaga_networks_free(trusted);
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("weblog-normalise");
+  TCase *tcase = tcase_create("weblog-normalise");
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_loop_test(tcase, targets_are_split, 0, G_N_ELEMENTS(cases));
+  tcase_add_loop_test(tcase, clients_are_classed, 0, G_N_ELEMENTS(agents));
+  tcase_add_loop_test(tcase, the_client_behind_trusted_proxies_is_found, 0, G_N_ELEMENTS(chains));
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
