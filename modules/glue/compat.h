@@ -1,0 +1,83 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * What differs between the syslog-ng releases: the only place that knows.  Include it first. */
+
+#ifndef SIAGA_GLUE_COMPAT_H_INCLUDED
+#define SIAGA_GLUE_COMPAT_H_INCLUDED
+
+#include "config.h"
+
+#include <cfg.h>
+#include <logmsg/logmsg.h>
+#include <parser/parser-expr.h>
+#include <stats/stats-cluster-single.h>
+#include <stats/stats-counter.h>
+#include <stats/stats-registry.h>
+
+#ifdef SIAGA_HAVE_VT_INTEGER
+#define SIAGA_LM_INTEGER LM_VT_INTEGER
+#else
+#define SIAGA_LM_INTEGER LM_VT_INT64
+#endif
+
+/* Bytes are left out of $(format-json) and its like where the type exists. */
+#ifdef SIAGA_HAVE_VT_BYTES
+#define SIAGA_LM_BYTES LM_VT_BYTES
+#else
+#define SIAGA_LM_BYTES LM_VT_STRING
+#endif
+
+/* What a clone takes over from the parser it is made from. */
+static inline void
+siaga_parser_clone_settings(LogParser *from, LogParser *to)
+{
+#ifdef SIAGA_HAVE_CLONE_SETTINGS
+  log_parser_clone_settings(from, to);
+#else
+  log_parser_set_template(to, log_template_ref(from->template));
+#endif
+}
+
+/* Hands VALUE to the next configuration; DESTROY runs at once when there is none. */
+static inline void
+siaga_persist_put(GlobalConfig *cfg, const gchar *name, gpointer value, GDestroyNotify destroy)
+{
+#ifdef SIAGA_HAVE_PERSIST_FORCE
+  cfg_persist_config_add(cfg, name, value, destroy, FALSE);
+#else
+  cfg_persist_config_add(cfg, name, value, destroy);
+#endif
+}
+
+/* A counter of siaga.  ID is the instance, LABEL and VALUE tell counters of one NAME apart; both may be NULL.
+ * Main thread.  register and unregister take the same arguments. */
+typedef struct
+{
+  gint level;        /* shown from this stats level on */
+  const gchar *name; /* "siaga_events_total" */
+  const gchar *id;
+  const gchar *label;
+  const gchar *value;
+} SiagaMetric;
+
+static inline void
+siaga_metric_apply(const SiagaMetric *self, StatsCounterItem **counter, gboolean add)
+{
+  StatsClusterKey key;
+#ifdef SIAGA_HAVE_STATS_LABELS
+  StatsClusterLabel labels[] = { stats_cluster_label("id", self->id), stats_cluster_label(self->label, self->value) };
+  stats_cluster_single_key_set(&key, self->name, labels, self->label ? 2 : 1);
+#else
+  gchar instance[256];
+  g_snprintf(instance, sizeof instance, "%s%s%s", self->name, self->label ? "," : "", self->label ? self->value : "");
+  stats_cluster_single_key_set_with_name(&key, SCS_PARSER, self->id, instance, "value");
+#endif
+  stats_lock();
+  if (add)
+    stats_register_counter(self->level, &key, SC_TYPE_SINGLE_VALUE, counter);
+  else
+    stats_unregister_counter(&key, SC_TYPE_SINGLE_VALUE, counter);
+  stats_unlock();
+}
+
+#endif

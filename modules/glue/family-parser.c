@@ -1,0 +1,319 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * A line is read, matched against the family's patterns, normalised, packed onto the message and published. */
+
+#include "glue/family-parser.h"
+#include "glue/shared.h"
+
+#include <siaga/pattern.h>
+
+#include <libpsl.h>
+
+#include <messages.h>
+
+/* The same for all parsers with equal data options. */
+typedef struct
+{
+  SiagaFields *fields;
+  SiagaPatternSet *patterns;
+  psl_ctx_t *suffixes;
+} FamilyData;
+
+typedef struct
+{
+  LogParser super;
+  SiagaFamilyOptions *options;
+  SiagaFamily family;
+  SiagaShared *shared;
+  const FamilyData *data;
+  SiagaPublisher *publisher;
+  SiagaNetworks *networks;
+  SiagaNormaliser normaliser;
+  SiagaTimeContext time;
+  StatsCounterItem *parsed, *unparsed;
+} FamilyParser;
+
+static const gchar *const family_names[] = {
+  [SIAGA_FAMILY_WEB] = "web",
+  [SIAGA_FAMILY_DNS] = "dns",
+  [SIAGA_FAMILY_AUTH] = "auth",
+};
+
+gboolean
+siaga_check_zone(const gchar *text, GString *error)
+{
+  GTimeZone *zone = g_time_zone_new_identifier(text);
+  if (zone)
+    g_time_zone_unref(zone);
+  else
+    g_string_append_printf(
+        error, "%s is no time zone; expected a name such as Asia/Jakarta or an offset such as +07:00", text);
+  return zone != NULL;
+}
+
+gboolean
+siaga_check_network(const gchar *text, GString *error)
+{
+  SiagaNetworks *networks = siaga_networks_new();
+  gboolean good = siaga_networks_add(networks, text);
+  if (!good)
+    g_string_append_printf(error, "%s is no network; expected an address or a prefix such as 10.0.0.0/8", text);
+  siaga_networks_free(networks);
+  return good;
+}
+
+void
+siaga_family_options_init(gpointer options)
+{
+  siaga_data_options_init(options);
+}
+
+static void
+_data_free(gpointer data)
+{
+  FamilyData *self = data;
+  siaga_patterns_unref(self->patterns);
+  siaga_fields_unref(self->fields);
+  psl_free(self->suffixes);
+  g_free(self);
+}
+
+typedef struct
+{
+  SiagaFamilyOptions *options;
+  SiagaFamily family;
+  SiagaDiag *diag;
+} LoadRequest;
+
+typedef void (*PathFunc)(const gchar *path, gboolean local, gboolean named, gpointer user_data);
+
+/* Each file or folder that patterns come from, in loading order: later datasets replace earlier ones. */
+static void
+_foreach_path(const LoadRequest *request, PathFunc func, gpointer user_data)
+{
+  const SiagaFamilyOptions *options = request->options;
+  const gchar *const shipped[] = { "grok", family_names[request->family] };
+
+  for (guint i = 0; i < G_N_ELEMENTS(shipped); i++)
+    {
+      if (i > 0 && options->no_default_patterns)
+        continue;
+      gchar *path = siaga_data_path(&options->super, shipped[i]);
+      func(path, FALSE, FALSE, user_data);
+      g_free(path);
+    }
+  gchar *local = siaga_config_path(&options->super, "patterns.d");
+  func(local, TRUE, FALSE, user_data);
+  g_free(local);
+  for (guint i = 0; options->patterns && i < options->patterns->len; i++)
+    func(g_ptr_array_index(options->patterns, i), TRUE, TRUE, user_data);
+}
+
+static void
+_add_to_key(const gchar *path, gboolean local G_GNUC_UNUSED, gboolean named G_GNUC_UNUSED, gpointer user_data)
+{
+  siaga_shared_key(user_data, path);
+}
+
+typedef struct
+{
+  SiagaLoad load;
+  SiagaPatternSet *patterns;
+} PatternLoad;
+
+static void
+_load_path(const gchar *path, gboolean local, gboolean named, gpointer user_data)
+{
+  PatternLoad *self = user_data;
+  if (siaga_load_exists(&self->load, path, named))
+    siaga_patterns_load(self->patterns, path, local, local ? self->load.local : self->load.shipped);
+}
+
+static gpointer
+_load(gpointer user_data)
+{
+  LoadRequest *request = user_data;
+  PatternLoad state = { 0 };
+  SiagaPatternOptions options = { .families = 1u << request->family };
+  FamilyData *self = NULL;
+
+  siaga_load_begin(&state.load, &request->options->super);
+  SiagaFields *fields = siaga_load_fields(&state.load);
+  if (fields)
+    {
+      self = g_new0(FamilyData, 1);
+      self->fields = fields;
+      self->suffixes = psl_latest(NULL);
+      self->patterns = state.patterns = siaga_patterns_new(fields, &options);
+      _foreach_path(request, _load_path, &state);
+      siaga_patterns_finish(state.patterns, state.load.shipped);
+    }
+  if (!siaga_load_end(&state.load, request->diag))
+    g_clear_pointer(&self, _data_free);
+  return self;
+}
+
+static SiagaShared *
+_get_data(SiagaFamilyOptions *options, SiagaFamily family, SiagaDiag *diag)
+{
+  LoadRequest request = { .options = options, .family = family, .diag = diag };
+  GString *key = g_string_new(family_names[family]);
+
+  g_string_append_printf(key, " strict %d default %d\n", options->super.strict, !options->no_default_patterns);
+  siaga_data_key(&options->super, key);
+  _foreach_path(&request, _add_to_key, key);
+  SiagaShared *shared = siaga_shared_get(key->str, _load, &request, _data_free);
+  g_string_free(key, TRUE);
+  return shared;
+}
+
+static void
+_count(StatsCounterItem *counter)
+{
+  stats_counter_inc(counter);
+}
+
+static LogMessage *
+_writable(LogMessage **pmsg, const LogPathOptions *path_options)
+{
+  return log_msg_make_writable(pmsg, path_options);
+}
+
+static void
+_take_received(SiagaEvent *event, SiagaTime received)
+{
+  if (event->time_kind != SIAGA_TIME_NONE)
+    return;
+  event->time = received;
+  event->time_kind = SIAGA_TIME_RECEIVED;
+}
+
+static gboolean
+_process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, const gchar *input G_GNUC_UNUSED,
+         gsize input_length G_GNUC_UNUSED)
+{
+  FamilyParser *self = (FamilyParser *) s;
+
+  if (siaga_message_is_foreign(*pmsg) || siaga_message_has_event(*pmsg))
+    return TRUE;
+
+  SiagaScratch *scratch = siaga_scratch(self->data->fields);
+  SiagaTimeContext time = self->time;
+  SiagaLine line;
+  time.reference = siaga_message_received(*pmsg);
+  siaga_message_read_line(*pmsg, &time, scratch, &line);
+  if (!siaga_patterns_match(self->data->patterns, &line, &time, scratch->event))
+    {
+      _count(self->unparsed);
+      if (self->options->tag_unparsed)
+        siaga_message_tag_unparsed(_writable(pmsg, path_options));
+      return TRUE;
+    }
+  _take_received(scratch->event, time.reference);
+  siaga_normalise(&self->normaliser, scratch->event);
+  LogMessage *msg = _writable(pmsg, path_options);
+  siaga_message_put_event(msg, scratch);
+  if (self->publisher)
+    siaga_publisher_publish(self->publisher, scratch, msg, FALSE);
+  _count(self->parsed);
+  return TRUE;
+}
+
+static void
+_register_counters(FamilyParser *self, gboolean add)
+{
+  SiagaMetric metric = { .level = 0, .name = "siaga_lines_total", .id = self->super.name, .label = "result" };
+
+  metric.value = "parsed";
+  siaga_metric_apply(&metric, &self->parsed, add);
+  metric.value = "unparsed";
+  siaga_metric_apply(&metric, &self->unparsed, add);
+}
+
+static gboolean
+_init(LogPipe *s)
+{
+  if (!log_parser_init_method(s))
+    return FALSE;
+  _register_counters((FamilyParser *) s, TRUE);
+  return TRUE;
+}
+
+static gboolean
+_deinit(LogPipe *s)
+{
+  _register_counters((FamilyParser *) s, FALSE);
+  return log_parser_deinit_method(s);
+}
+
+static void
+_free(LogPipe *s)
+{
+  FamilyParser *self = (FamilyParser *) s;
+
+  siaga_publisher_free(self->publisher);
+  siaga_networks_free(self->networks);
+  g_clear_pointer(&self->time.zone, g_time_zone_unref);
+  siaga_shared_unref(self->shared);
+  siaga_options_unref(self->options);
+  log_parser_free_method(s);
+}
+
+static void
+_set_networks(FamilyParser *self)
+{
+  const GPtrArray *proxies = self->options->trusted_proxies;
+
+  self->networks = siaga_networks_new();
+  for (guint i = 0; proxies && i < proxies->len; i++)
+    siaga_networks_add(self->networks, g_ptr_array_index(proxies, i));
+  self->normaliser.trusted_proxies = self->networks;
+  self->normaliser.public_suffixes = self->data->suffixes;
+}
+
+static LogPipe *_clone(LogPipe *s);
+
+/* Takes over OPTIONS and SHARED. */
+static FamilyParser *
+_new(GlobalConfig *cfg, SiagaFamilyOptions *options, SiagaFamily family, SiagaShared *shared)
+{
+  FamilyParser *self = g_new0(FamilyParser, 1);
+
+  log_parser_init_instance(&self->super, cfg);
+  self->super.super.init = _init;
+  self->super.super.deinit = _deinit;
+  self->super.super.free_fn = _free;
+  self->super.super.clone = _clone;
+  self->super.process = _process;
+  self->options = options;
+  self->family = family;
+  self->shared = shared;
+  self->data = shared->value;
+  if (options->super.fields == SIAGA_PUBLISH_ALL)
+    self->publisher = siaga_publisher_new(self->data->fields, options->super.prefix);
+  if (options->time_zone)
+    self->time.zone = g_time_zone_new_identifier(options->time_zone);
+  _set_networks(self);
+  return self;
+}
+
+static LogPipe *
+_clone(LogPipe *s)
+{
+  FamilyParser *self = (FamilyParser *) s;
+  FamilyParser *clone = _new(s->cfg, siaga_options_ref(self->options), self->family, siaga_shared_ref(self->shared));
+
+  siaga_parser_clone_settings(&self->super, &clone->super);
+  return &clone->super.super;
+}
+
+LogParser *
+siaga_family_parser_new(GlobalConfig *cfg, SiagaFamilyOptions *options, SiagaFamily family, SiagaDiag *diag)
+{
+  siaga_message_init();
+  SiagaShared *shared = _get_data(options, family, diag);
+  if (shared)
+    return &_new(cfg, options, family, shared)->super;
+  siaga_options_unref(options);
+  return NULL;
+}

@@ -1,0 +1,69 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Between a LogMessage and the engine: its line, the packed event on it, published name-values. */
+
+#ifndef SIAGA_GLUE_MESSAGE_H_INCLUDED
+#define SIAGA_GLUE_MESSAGE_H_INCLUDED
+
+#include "glue/compat.h"
+
+#include <siaga/event.h>
+#include <siaga/line.h>
+
+/* Registers handles and tags; main thread, before the first use of anything below. */
+void siaga_message_init(void);
+
+/* One set of buffers per thread.  Valid in the calling thread until its next call. */
+typedef struct
+{
+  SiagaEvent *event;
+  SiagaArena *arena; /* of the line: an event's own arena is reset by matching */
+  GString *line;     /* copy of the line: a message's values move when others are set */
+  GString *packed;
+  GString *text;
+} SiagaScratch;
+
+SiagaScratch *siaga_scratch(const SiagaFields *fields);
+
+/* The daemon's own messages and siaga's incidents: every room passes them untouched. */
+gboolean siaga_message_is_foreign(const LogMessage *msg);
+void siaga_message_mark_incident(LogMessage *msg);
+
+SiagaTime siaga_message_received(const LogMessage *msg);
+/* Builds the line in SCRATCH and reads its header.  What syslog-ng parsed away comes from the message. */
+void siaga_message_read_line(const LogMessage *msg, const SiagaTimeContext *context, SiagaScratch *scratch,
+                             SiagaLine *line);
+/* Tells streams apart: the source and the file or host the message came from. */
+guint64 siaga_message_stream(const LogMessage *msg);
+/* A fast hash for streams and lines; the same in every process on machines of one byte order. */
+guint64 siaga_hash_bytes(const gchar *bytes, gsize length, guint64 seed);
+
+/* The event travels from room to room in one name-value. */
+gboolean siaga_message_has_event(const LogMessage *msg);
+void siaga_message_put_event(LogMessage *msg, SiagaScratch *scratch);
+/* Into SCRATCH's event, independent of the message afterwards.  FALSE when there is none. */
+gboolean siaga_message_get_event(const LogMessage *msg, SiagaScratch *scratch);
+void siaga_message_drop_event(LogMessage *msg);
+void siaga_message_tag_unparsed(LogMessage *msg);
+
+/* Field names as name-values, with a prefix; handles are looked up once.  Immutable, any thread. */
+typedef struct _SiagaPublisher SiagaPublisher;
+
+SiagaPublisher *siaga_publisher_new(const SiagaFields *fields, const gchar *prefix);
+void siaga_publisher_free(SiagaPublisher *self); /* NULL allowed */
+/* Sets a name-value for each field that is not internal.  MSG must be writable.  WITH_TAGS: the event's tags become
+ * tags of the message. */
+void siaga_publisher_publish(const SiagaPublisher *self, SiagaScratch *scratch, LogMessage *msg, gboolean with_tags);
+/* Takes over what rewrites changed since publishing: set, changed and unset name-values. */
+void siaga_publisher_read_back(const SiagaPublisher *self, const LogMessage *msg, SiagaEvent *event);
+
+/* fields() of every room */
+enum
+{
+  SIAGA_PUBLISH_ALL,
+  SIAGA_PUBLISH_MATCHED,
+  SIAGA_PUBLISH_NONE,
+};
+extern const gchar *const siaga_publish_words[];
+
+#endif

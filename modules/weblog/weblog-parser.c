@@ -1,0 +1,25 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The options of weblog-parser(). */
+
+#include "glue/family-parser.h"
+
+static const SiagaOption options[] = {
+  SIAGA_FAMILY_OPTIONS,
+  SIAGA_TRUSTED_PROXIES_OPTION,
+  { NULL },
+};
+
+static LogParser *
+_construct(GlobalConfig *cfg, gpointer given, SiagaDiag *diag)
+{
+  return siaga_family_parser_new(cfg, given, SIAGA_FAMILY_WEB, diag);
+}
+
+const SiagaRoom siaga_room = {
+  .name = "weblog-parser",
+  .options = options,
+  .options_size = sizeof(SiagaFamilyOptions),
+  .set_defaults = siaga_family_options_init,
+  .construct = _construct,
+};
