@@ -20,6 +20,7 @@ typedef enum
   SIAGA_MATCH_LITERAL = 1 << 3,   /* the expression is text, not a regex */
   SIAGA_MATCH_ANCHORED = 1 << 4,  /* at the subject's start */
   SIAGA_MATCH_AT_END = 1 << 5,    /* up to the subject's end; with ANCHORED: the whole subject */
+  SIAGA_MATCH_UNCONFIRMED = 1 << 6, /* the caller confirms: bits may be set that PCRE2 would not set */
 } SiagaMatchFlags;
 
 /* BACKEND: NULL the best at hand (environment SIAGA_MATCHER overrides), "hs", "pcre2". */
@@ -27,7 +28,9 @@ SiagaMatcher *siaga_matcher_new(const gchar *backend);
 SiagaMatcher *siaga_matcher_ref(SiagaMatcher *self);
 void siaga_matcher_unref(SiagaMatcher *self); /* NULL allowed */
 
-/* Gives back the expression's number (equal expressions with equal flags share one), or -1 with an error at PLACE. */
+/* Expressions match bytes; caseless means ASCII letters.  Only an expression that says characters beyond ASCII (bytes,
+ * \x{100} and up, \p) is matched as UTF-8.  Gives back the expression's number (equal expressions with equal flags
+ * share one), or -1 with an error at PLACE. */
 gint siaga_matcher_add(SiagaMatcher *self, const gchar *expression, gsize length, guint flags, SiagaPlace place,
                        SiagaDiag *diag);
 /* No more adds; compiles the database.  FALSE only when nothing could be built at all. */

@@ -1,0 +1,186 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The prefilter without libhs: a hash table of three-byte grams, looked up at every byte of the subject. */
+
+#include "matcher-private.h"
+
+#include <string.h>
+
+#define GRAM 3
+
+typedef struct
+{
+  guint32 number; /* of the expression */
+  guint32 bucket;
+  guint32 offset; /* of the gram in TEXT */
+  guint32 length;
+  const gchar *text; /* folded */
+} Entry;
+
+struct _SiagaGrams
+{
+  guint bits;
+  GArray *entries;   /* of Entry, by bucket once finished */
+  guint32 *heads;    /* bucket -> first entry; one more at the end */
+  guint64 *occupied; /* a bit per bucket: what the scan looks at first */
+  GArray *always;    /* of guint: expressions without a gram */
+  GPtrArray *owned;  /* of gchar* */
+};
+
+SiagaGrams *
+siaga_grams_new(void)
+{
+  SiagaGrams *self = g_new0(SiagaGrams, 1);
+  self->entries = g_array_new(FALSE, TRUE, sizeof(Entry));
+  self->always = g_array_new(FALSE, FALSE, sizeof(guint));
+  self->owned = g_ptr_array_new_with_free_func(g_free);
+  return self;
+}
+
+void
+siaga_grams_free(SiagaGrams *self)
+{
+  if (!self)
+    return;
+  g_array_unref(self->entries);
+  g_array_unref(self->always);
+  g_ptr_array_unref(self->owned);
+  g_free(self->heads);
+  g_free(self->occupied);
+  g_free(self);
+}
+
+static void
+_add_text(SiagaGrams *self, guint number, const gchar *text, gsize length)
+{
+  gchar *folded = g_ascii_strdown(text, length);
+  Entry entry = { .number = number, .length = length, .text = folded };
+  g_ptr_array_add(self->owned, folded);
+  g_array_append_val(self->entries, entry);
+}
+
+void
+siaga_grams_add(SiagaGrams *self, guint number, const SiagaExpression *expression)
+{
+  if (expression->code && expression->needed)
+    for (guint i = 0; i < expression->needed->len; i++)
+      {
+        const GString *text = expression->needed->pdata[i];
+        _add_text(self, number, text->str, text->len);
+      }
+  else if (!expression->code && expression->length >= GRAM)
+    _add_text(self, number, expression->text, expression->length);
+  else
+    g_array_append_val(self->always, number);
+}
+
+guint
+siaga_grams_size(const SiagaGrams *self)
+{
+  return self->entries->len + self->always->len;
+}
+
+static inline guint32
+_hash(guint32 gram, guint bits)
+{
+  return (gram * 0x9e3779b1u) >> (32 - bits);
+}
+
+static inline guint32
+_gram_at(const gchar *text)
+{
+  return (guint32) (guchar) text[0] << 16 | (guint32) (guchar) text[1] << 8 | (guchar) text[2];
+}
+
+/* Each text goes into the emptiest of the buckets its grams lead to. */
+static void
+_choose_gram(const SiagaGrams *self, Entry *entry, guint32 *load)
+{
+  guint32 best = G_MAXUINT32;
+  for (guint32 i = 0; i + GRAM <= entry->length && i < 64; i++)
+    {
+      guint32 bucket = _hash(_gram_at(entry->text + i), self->bits);
+      if (load[bucket] >= best)
+        continue;
+      best = load[bucket];
+      entry->offset = i;
+      entry->bucket = bucket;
+    }
+  load[entry->bucket]++;
+}
+
+static gint
+_compare_buckets(gconstpointer a, gconstpointer b)
+{
+  const Entry *x = a, *y = b;
+  return x->bucket != y->bucket ? (x->bucket < y->bucket ? -1 : 1) : (x->number > y->number) - (x->number < y->number);
+}
+
+void
+siaga_grams_finish(SiagaGrams *self)
+{
+  guint count = self->entries->len;
+
+  for (self->bits = 10; self->bits < 18 && (1u << self->bits) < count * 8; self->bits++)
+    ;
+  guint32 buckets = 1u << self->bits;
+  guint32 *load = g_new0(guint32, buckets);
+  for (guint i = 0; i < count; i++)
+    _choose_gram(self, &g_array_index(self->entries, Entry, i), load);
+  g_array_sort(self->entries, _compare_buckets);
+  self->heads = g_new0(guint32, buckets + 1);
+  self->occupied = g_new0(guint64, buckets / 64);
+  for (guint32 b = 0, next = 0; b < buckets; b++)
+    {
+      self->heads[b] = next;
+      if (load[b])
+        self->occupied[b / 64] |= G_GUINT64_CONSTANT(1) << (b % 64);
+      next += load[b];
+    }
+  self->heads[buckets] = count;
+  g_free(load);
+}
+
+static gboolean
+_text_is_at(const Entry *entry, const SiagaScan *scan, gsize gram)
+{
+  if (gram < entry->offset || gram - entry->offset + entry->length > scan->length)
+    return FALSE;
+  const gchar *p = scan->subject + gram - entry->offset;
+  for (guint32 i = 0; i < entry->length; i++)
+    if (g_ascii_tolower(p[i]) != entry->text[i])
+      return FALSE;
+  return TRUE;
+}
+
+static void
+_look_up(const SiagaGrams *self, SiagaScan *scan, guint32 bucket, gsize gram)
+{
+  for (guint32 e = self->heads[bucket]; e < self->heads[bucket + 1]; e++)
+    {
+      const Entry *entry = &g_array_index(self->entries, Entry, e);
+      if (scan->hits[entry->number / 64] >> (entry->number % 64) & 1)
+        continue;
+      if (_text_is_at(entry, scan, gram))
+        siaga_scan_candidate(scan, entry->number, gram - entry->offset + entry->length);
+    }
+}
+
+void
+siaga_grams_scan(const SiagaGrams *self, SiagaScan *scan)
+{
+  guint32 gram = 0;
+
+  if (self->entries->len)
+    for (gsize i = 0; i < scan->length; i++)
+      {
+        gram = (gram << 8 | (guchar) g_ascii_tolower(scan->subject[i])) & 0xffffff;
+        if (i < GRAM - 1)
+          continue;
+        guint32 bucket = _hash(gram, self->bits);
+        if (G_UNLIKELY(self->occupied[bucket / 64] >> (bucket % 64) & 1))
+          _look_up(self, scan, bucket, i - (GRAM - 1));
+      }
+  for (guint i = 0; i < self->always->len; i++)
+    siaga_scan_candidate(scan, g_array_index(self->always, guint, i), G_MAXSIZE);
+}

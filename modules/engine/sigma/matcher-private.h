@@ -1,0 +1,85 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * What the matcher's parts share: expressions, a thread's scratch, the two prefilters. */
+
+#ifndef SIAGA_MATCHER_PRIVATE_H_INCLUDED
+#define SIAGA_MATCHER_PRIVATE_H_INCLUDED
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <siaga/matcher.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#ifdef SIAGA_HAVE_HS
+#include <hs.h>
+#endif
+
+typedef struct
+{
+  gchar *text;
+  gsize length;
+  guint flags;
+  gboolean plain;    /* means the same to libhs and to the reader of literals */
+  GPtrArray *needed; /* of GString*, folded: one of them stands in every match; NULL: unknown */
+  pcre2_code *code;  /* NULL for literals */
+} SiagaExpression;
+
+/* Everything a thread needs to scan; grows to the largest matcher the thread has met. */
+typedef struct
+{
+#ifdef SIAGA_HAVE_HS
+  hs_scratch_t *scratch;
+  guint64 scratch_generation;
+#endif
+  pcre2_match_data *match_data;
+  pcre2_match_context *match_context;
+  pcre2_jit_stack *jit_stack;
+  guint64 *tried;
+  guint tried_words;
+} SiagaMatcherThread;
+
+SiagaMatcherThread *siaga_matcher_thread(void);
+
+/* One scan on its way. */
+typedef struct
+{
+  const SiagaExpression *expressions;
+  SiagaMatcherThread *thread;
+  const gchar *subject;
+  gsize length;
+  guint64 *hits;
+  guint found;
+  guint64 *limited;
+} SiagaScan;
+
+/* Expression N may match: confirms and sets its bit.  END is where a literal would end, G_MAXSIZE when unknown. */
+void siaga_scan_candidate(SiagaScan *self, guint n, gsize end);
+
+/* The folded texts of which at least one stands in every match of the regex, NULL when none of three bytes or more can
+ * be named.  PLAIN_R: FALSE for constructs that only PCRE2 itself should judge. */
+GPtrArray *siaga_required_literals(const gchar *expression, gsize length, gboolean *plain_r);
+gboolean siaga_expression_is_utf(const gchar *expression, gsize length);
+
+/* A table of three-byte grams of what expressions need: the prefilter without libhs. */
+typedef struct _SiagaGrams SiagaGrams;
+SiagaGrams *siaga_grams_new(void);
+void siaga_grams_free(SiagaGrams *self);
+void siaga_grams_add(SiagaGrams *self, guint number, const SiagaExpression *expression);
+void siaga_grams_finish(SiagaGrams *self);
+guint siaga_grams_size(const SiagaGrams *self);
+void siaga_grams_scan(const SiagaGrams *self, SiagaScan *scan);
+
+#ifdef SIAGA_HAVE_HS
+typedef struct _SiagaHsDatabase SiagaHsDatabase;
+gboolean siaga_hs_usable(void);
+/* Takes what libhs can take; LEFT gets the numbers of the others. NULL when nothing was taken. */
+SiagaHsDatabase *siaga_hs_new(const SiagaExpression *expressions, guint count, GArray *left);
+void siaga_hs_free(SiagaHsDatabase *self);
+void siaga_hs_scan(const SiagaHsDatabase *self, SiagaScan *scan);
+void siaga_hs_release(SiagaMatcherThread *thread);
+#endif
+
+#endif

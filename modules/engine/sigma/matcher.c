@@ -1,0 +1,493 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The matcher: collects expressions, compiles them, scans and confirms. */
+
+#include "matcher-private.h"
+
+#include <siaga/stats.h>
+
+#include <string.h>
+
+/* A line is an attacker's text: no expression may take long over it. */
+#define MATCH_LIMIT 50000
+#define DEPTH_LIMIT 5000
+#define HEAP_LIMIT_KIB 4096
+#define JIT_STACK_MAX (192 * 1024)
+
+/* What was compiled from a list of expressions; matchers with equal lists share one. */
+typedef struct
+{
+  gint references; /* under cores_lock */
+  gchar *key;
+  GArray *expressions; /* of SiagaExpression */
+  const gchar *backend;
+  SiagaGrams *grams; /* for what libhs does not take */
+#ifdef SIAGA_HAVE_HS
+  SiagaHsDatabase *hs;
+#endif
+} Core;
+
+struct _SiagaMatcher
+{
+  gint references;
+  const gchar *backend;
+  GArray *expressions; /* until compiled */
+  GHashTable *numbers; /* flags and text -> number + 1, until compiled */
+  Core *core;
+  SiagaCounter limited;
+};
+
+static GMutex cores_lock;
+static GHashTable *cores; /* key -> Core*, weak */
+
+static void
+_thread_free(gpointer data)
+{
+  SiagaMatcherThread *thread = data;
+#ifdef SIAGA_HAVE_HS
+  siaga_hs_release(thread);
+#endif
+  pcre2_match_data_free(thread->match_data);
+  pcre2_match_context_free(thread->match_context);
+  pcre2_jit_stack_free(thread->jit_stack);
+  g_free(thread->tried);
+  g_free(thread);
+}
+
+static GPrivate thread_key = G_PRIVATE_INIT(_thread_free);
+
+static SiagaMatcherThread *
+_thread_new(void)
+{
+  SiagaMatcherThread *thread = g_new0(SiagaMatcherThread, 1);
+  thread->match_data = pcre2_match_data_create(1, NULL);
+  thread->match_context = pcre2_match_context_create(NULL);
+  thread->jit_stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK_MAX, NULL);
+  pcre2_set_match_limit(thread->match_context, MATCH_LIMIT);
+  pcre2_set_depth_limit(thread->match_context, DEPTH_LIMIT);
+  pcre2_set_heap_limit(thread->match_context, HEAP_LIMIT_KIB);
+  pcre2_jit_stack_assign(thread->match_context, NULL, thread->jit_stack);
+  return thread;
+}
+
+SiagaMatcherThread *
+siaga_matcher_thread(void)
+{
+  SiagaMatcherThread *thread = g_private_get(&thread_key);
+  if (G_UNLIKELY(!thread))
+    {
+      thread = _thread_new();
+      g_private_set(&thread_key, thread);
+    }
+  return thread;
+}
+
+static void
+_expression_clear(gpointer data)
+{
+  SiagaExpression *expression = data;
+  g_free(expression->text);
+  if (expression->needed)
+    g_ptr_array_unref(expression->needed);
+  pcre2_code_free(expression->code);
+}
+
+/* The best backend at hand unless WANTED or the environment names one that is there. */
+static const gchar *
+_choose_backend(const gchar *wanted)
+{
+  const gchar *forced = g_getenv("SIAGA_MATCHER");
+  if (forced && *forced)
+    wanted = forced;
+#ifdef SIAGA_HAVE_HS
+  if (g_strcmp0(wanted, "pcre2") != 0 && siaga_hs_usable())
+    return "hs";
+#endif
+  return "pcre2";
+}
+
+SiagaMatcher *
+siaga_matcher_new(const gchar *backend)
+{
+  SiagaMatcher *self = g_new0(SiagaMatcher, 1);
+  self->references = 1;
+  self->backend = _choose_backend(backend);
+  self->expressions = g_array_new(FALSE, TRUE, sizeof(SiagaExpression));
+  g_array_set_clear_func(self->expressions, _expression_clear);
+  self->numbers = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  return self;
+}
+
+SiagaMatcher *
+siaga_matcher_ref(SiagaMatcher *self)
+{
+  g_atomic_int_inc(&self->references);
+  return self;
+}
+
+static void
+_core_free(Core *core)
+{
+  g_array_unref(core->expressions);
+  siaga_grams_free(core->grams);
+#ifdef SIAGA_HAVE_HS
+  siaga_hs_free(core->hs);
+#endif
+  g_free(core->key);
+  g_free(core);
+}
+
+static void
+_core_release(Core *core)
+{
+  g_mutex_lock(&cores_lock);
+  gboolean last = --core->references == 0;
+  if (last)
+    g_hash_table_remove(cores, core->key);
+  g_mutex_unlock(&cores_lock);
+  if (last)
+    _core_free(core);
+}
+
+void
+siaga_matcher_unref(SiagaMatcher *self)
+{
+  if (!self || !g_atomic_int_dec_and_test(&self->references))
+    return;
+  if (self->expressions)
+    g_array_unref(self->expressions);
+  if (self->numbers)
+    g_hash_table_unref(self->numbers);
+  if (self->core)
+    _core_release(self->core);
+  g_free(self);
+}
+
+static guint32
+_pcre2_options(guint flags, gboolean utf)
+{
+  guint32 options = PCRE2_NEVER_BACKSLASH_C;
+  if (flags & SIAGA_MATCH_CASELESS)
+    options |= PCRE2_CASELESS;
+  if (flags & SIAGA_MATCH_MULTILINE)
+    options |= PCRE2_MULTILINE;
+  if (flags & SIAGA_MATCH_DOTALL)
+    options |= PCRE2_DOTALL;
+  if (flags & SIAGA_MATCH_ANCHORED)
+    options |= PCRE2_ANCHORED;
+  if (flags & SIAGA_MATCH_AT_END)
+    options |= PCRE2_ENDANCHORED;
+#ifdef PCRE2_MATCH_INVALID_UTF
+  if (utf)
+    options |= PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
+#endif
+  return options;
+}
+
+static pcre2_code *
+_compile_regex(const gchar *text, gsize length, guint flags, gboolean utf, SiagaPlace place, SiagaDiag *diag)
+{
+  int number;
+  PCRE2_SIZE offset;
+  pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+
+  pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+  pcre2_set_parens_nest_limit(context, 100);
+  pcre2_code *code = pcre2_compile((PCRE2_SPTR) text, length, _pcre2_options(flags, utf), &number, &offset, context);
+  pcre2_compile_context_free(context);
+  if (!code)
+    {
+      PCRE2_UCHAR message[256];
+      pcre2_get_error_message(number, message, sizeof message);
+      siaga_diag_error(diag, place, "regular expression: %s at offset %u", (const gchar *) message, (guint) offset);
+    }
+  return code;
+}
+
+static gboolean
+_expression_init(SiagaExpression *self, const gchar *text, gsize length, guint flags, SiagaPlace place, SiagaDiag *diag)
+{
+  self->flags = flags;
+  self->length = length;
+  self->plain = TRUE;
+  if (!(flags & SIAGA_MATCH_LITERAL))
+    {
+      gboolean utf = siaga_expression_is_utf(text, length);
+      self->code = _compile_regex(text, length, flags, utf, place, diag);
+      if (!self->code)
+        return FALSE;
+      self->needed = siaga_required_literals(text, length, &self->plain);
+      self->plain = self->plain && !utf;
+      if (self->needed && utf)
+        g_clear_pointer(&self->needed, g_ptr_array_unref);
+    }
+  self->text = g_malloc(length + 1);
+  memcpy(self->text, text, length);
+  self->text[length] = '\0';
+  return TRUE;
+}
+
+static GBytes *
+_key(const gchar *expression, gsize length, guint flags)
+{
+  GByteArray *key = g_byte_array_new();
+  g_byte_array_append(key, (const guint8 *) &flags, sizeof flags);
+  g_byte_array_append(key, (const guint8 *) expression, length);
+  return g_byte_array_free_to_bytes(key);
+}
+
+gint
+siaga_matcher_add(SiagaMatcher *self, const gchar *expression, gsize length, guint flags, SiagaPlace place,
+                  SiagaDiag *diag)
+{
+  g_return_val_if_fail(!self->core, -1);
+  GBytes *key = _key(expression, length, flags);
+  guint known = GPOINTER_TO_UINT(g_hash_table_lookup(self->numbers, key));
+
+  if (known)
+    {
+      g_bytes_unref(key);
+      return known - 1;
+    }
+  SiagaExpression new = { NULL };
+  if (!_expression_init(&new, expression, length, flags, place, diag))
+    {
+      g_bytes_unref(key);
+      return -1;
+    }
+  g_array_append_val(self->expressions, new);
+  g_hash_table_insert(self->numbers, key, GUINT_TO_POINTER(self->expressions->len));
+  return self->expressions->len - 1;
+}
+
+static gchar *
+_core_key(const SiagaMatcher *self)
+{
+  GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
+  g_checksum_update(checksum, (const guchar *) self->backend, -1);
+  for (guint i = 0; i < self->expressions->len; i++)
+    {
+      const SiagaExpression *expression = &g_array_index(self->expressions, SiagaExpression, i);
+      guint64 head[2] = { expression->flags, expression->length };
+      g_checksum_update(checksum, (const guchar *) head, sizeof head);
+      g_checksum_update(checksum, (const guchar *) expression->text, expression->length);
+    }
+  gchar *key = g_strdup(g_checksum_get_string(checksum));
+  g_checksum_free(checksum);
+  return key;
+}
+
+static void
+_core_build(Core *core)
+{
+  const SiagaExpression *expressions = (const SiagaExpression *) core->expressions->data;
+  guint count = core->expressions->len;
+  GArray *left = g_array_new(FALSE, FALSE, sizeof(guint));
+
+  for (guint i = 0; i < count; i++)
+    if (expressions[i].code && !(expressions[i].flags & SIAGA_MATCH_UNCONFIRMED && strcmp(core->backend, "hs") == 0))
+      pcre2_jit_compile(expressions[i].code, PCRE2_JIT_COMPLETE);
+#ifdef SIAGA_HAVE_HS
+  if (strcmp(core->backend, "hs") == 0)
+    core->hs = siaga_hs_new(expressions, count, left);
+  else
+#endif
+    for (guint i = 0; i < count; i++)
+      g_array_append_val(left, i);
+  core->grams = siaga_grams_new();
+  for (guint i = 0; i < left->len; i++)
+    {
+      guint number = g_array_index(left, guint, i);
+      siaga_grams_add(core->grams, number, &expressions[number]);
+    }
+  siaga_grams_finish(core->grams);
+  g_array_unref(left);
+}
+
+/* An equal matcher that is alive lends its database: a reload compiles only what changed. */
+static Core *
+_core_get(SiagaMatcher *self)
+{
+  gchar *key = _core_key(self);
+  g_mutex_lock(&cores_lock);
+  if (!cores)
+    cores = g_hash_table_new(g_str_hash, g_str_equal);
+  Core *core = g_hash_table_lookup(cores, key);
+  if (core)
+    core->references++;
+  g_mutex_unlock(&cores_lock);
+  if (core)
+    {
+      g_free(key);
+      return core;
+    }
+  core = g_new0(Core, 1);
+  core->references = 1;
+  core->key = key;
+  core->backend = self->backend;
+  core->expressions = g_array_ref(self->expressions);
+  _core_build(core);
+  g_mutex_lock(&cores_lock);
+  g_hash_table_replace(cores, core->key, core);
+  g_mutex_unlock(&cores_lock);
+  return core;
+}
+
+static void
+_warn_of_the_platform(const gchar *backend G_GNUC_UNUSED, SiagaDiag *diag G_GNUC_UNUSED)
+{
+#ifdef SIAGA_HAVE_HS
+  static gint warned;
+  if (strcmp(backend, "hs") != 0 && !siaga_hs_usable() && g_atomic_int_compare_and_exchange(&warned, 0, 1))
+    siaga_diag_warning(diag, (SiagaPlace){ NULL, 0, 0 },
+                       "this CPU lacks what libhs needs: matching with PCRE2 alone, which is slower");
+#endif
+}
+
+gboolean
+siaga_matcher_compile(SiagaMatcher *self, SiagaDiag *diag)
+{
+  g_return_val_if_fail(!self->core, FALSE);
+  _warn_of_the_platform(self->backend, diag);
+  self->core = _core_get(self);
+  g_clear_pointer(&self->numbers, g_hash_table_unref);
+  g_clear_pointer(&self->expressions, g_array_unref);
+  return TRUE;
+}
+
+static gboolean
+_bytes_equal(const gchar *a, const gchar *b, gsize length, gboolean caseless)
+{
+  if (!caseless)
+    return memcmp(a, b, length) == 0;
+  for (gsize i = 0; i < length; i++)
+    if (g_ascii_tolower(a[i]) != g_ascii_tolower(b[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+_literal_ends_at(const SiagaExpression *expression, const SiagaScan *scan, gsize end)
+{
+  if (end > scan->length || end < expression->length)
+    return FALSE;
+  if (expression->flags & SIAGA_MATCH_ANCHORED && end != expression->length)
+    return FALSE;
+  if (expression->flags & SIAGA_MATCH_AT_END && end != scan->length)
+    return FALSE;
+  return _bytes_equal(scan->subject + end - expression->length, expression->text, expression->length,
+                      expression->flags & SIAGA_MATCH_CASELESS);
+}
+
+static gboolean
+_literal_is_in(const SiagaExpression *expression, const SiagaScan *scan)
+{
+  if (expression->flags & SIAGA_MATCH_ANCHORED)
+    return _literal_ends_at(expression, scan, expression->length);
+  if (expression->flags & SIAGA_MATCH_AT_END)
+    return _literal_ends_at(expression, scan, scan->length);
+  for (gsize end = expression->length; end <= scan->length; end++)
+    if (_literal_ends_at(expression, scan, end))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+_regex_matches(const SiagaExpression *expression, SiagaScan *scan)
+{
+  int found = pcre2_match(expression->code, (PCRE2_SPTR) scan->subject, scan->length, 0, 0, scan->thread->match_data,
+                          scan->thread->match_context);
+  if (found >= 0)
+    return TRUE;
+  if (found != PCRE2_ERROR_NOMATCH)
+    ++*scan->limited;
+  return FALSE;
+}
+
+void
+siaga_scan_candidate(SiagaScan *self, guint n, gsize end)
+{
+  const SiagaExpression *expression = &self->expressions[n];
+  guint64 bit = G_GUINT64_CONSTANT(1) << (n % 64);
+  gboolean matches;
+
+  if (self->hits[n / 64] & bit)
+    return;
+  if (!expression->code)
+    matches = end == G_MAXSIZE ? _literal_is_in(expression, self) : _literal_ends_at(expression, self, end);
+  else if (self->thread->tried[n / 64] & bit)
+    return;
+  else
+    {
+      self->thread->tried[n / 64] |= bit;
+      matches = expression->flags & SIAGA_MATCH_UNCONFIRMED || _regex_matches(expression, self);
+    }
+  if (!matches)
+    return;
+  self->hits[n / 64] |= bit;
+  self->found++;
+}
+
+static void
+_clear_tried(SiagaMatcherThread *thread, guint words)
+{
+  if (thread->tried_words < words)
+    {
+      g_free(thread->tried);
+      thread->tried = g_new(guint64, words);
+      thread->tried_words = words;
+    }
+  memset(thread->tried, 0, words * sizeof thread->tried[0]);
+}
+
+guint
+siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length, guint64 *hits)
+{
+  const Core *core = self->core;
+  guint64 limited = 0;
+  SiagaScan scan = {
+    .expressions = (const SiagaExpression *) core->expressions->data,
+    .thread = siaga_matcher_thread(),
+    .subject = subject ? subject : "",
+    .length = subject ? length : 0,
+    .hits = hits,
+    .limited = &limited,
+  };
+
+  if (!core->expressions->len)
+    return 0;
+  _clear_tried(scan.thread, siaga_matcher_words(self));
+#ifdef SIAGA_HAVE_HS
+  if (core->hs)
+    siaga_hs_scan(core->hs, &scan);
+#endif
+  if (siaga_grams_size(core->grams))
+    siaga_grams_scan(core->grams, &scan);
+  if (G_UNLIKELY(limited))
+    siaga_counter_add(&((SiagaMatcher *) self)->limited, limited);
+  return scan.found;
+}
+
+guint
+siaga_matcher_size(const SiagaMatcher *self)
+{
+  return self->core ? self->core->expressions->len : self->expressions->len;
+}
+
+guint
+siaga_matcher_words(const SiagaMatcher *self)
+{
+  return (siaga_matcher_size(self) + 63) / 64;
+}
+
+guint64
+siaga_matcher_limited(const SiagaMatcher *self)
+{
+  return siaga_counter_get(&self->limited);
+}
+
+const gchar *
+siaga_matcher_backend(const SiagaMatcher *self)
+{
+  return self->backend;
+}

@@ -1,0 +1,385 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Both backends against PCRE2 called directly, on crafted and on random expressions and subjects. */
+
+#include <siaga/matcher.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const SiagaPlace place = { "test.yml", 3, 7 };
+
+static const gchar *const backends[] = { "hs", "pcre2" };
+
+/* What PCRE2 says, without a prefilter. */
+static gboolean
+oracle(const gchar *expression, gsize expression_length, guint flags, const gchar *subject, gsize length)
+{
+  int number;
+  PCRE2_SIZE offset;
+  guint32 options =
+      (flags & SIAGA_MATCH_CASELESS ? PCRE2_CASELESS : 0) | (flags & SIAGA_MATCH_MULTILINE ? PCRE2_MULTILINE : 0) |
+      (flags & SIAGA_MATCH_DOTALL ? PCRE2_DOTALL : 0) | (flags & SIAGA_MATCH_LITERAL ? PCRE2_LITERAL : 0) |
+      (flags & SIAGA_MATCH_ANCHORED ? PCRE2_ANCHORED : 0) | (flags & SIAGA_MATCH_AT_END ? PCRE2_ENDANCHORED : 0);
+  if (flags & SIAGA_MATCH_LITERAL)
+    options &= ~(guint32) (PCRE2_MULTILINE | PCRE2_DOTALL);
+  pcre2_code *code = pcre2_compile((PCRE2_SPTR) expression, expression_length, options, &number, &offset, NULL);
+  ck_assert_msg(code != NULL, "%s", expression);
+  pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+  int found = pcre2_match(code, (PCRE2_SPTR) subject, length, 0, 0, data, NULL);
+  pcre2_match_data_free(data);
+  pcre2_code_free(code);
+  return found >= 0;
+}
+
+static gboolean
+bit(const guint64 *hits, guint n)
+{
+  return hits[n / 64] >> (n % 64) & 1;
+}
+
+static SiagaMatcher *
+matcher_of(const gchar *backend, gchar **expressions, const guint *flags, guint count)
+{
+  SiagaMatcher *matcher = siaga_matcher_new(backend);
+  for (guint i = 0; i < count; i++)
+    ck_assert_int_eq(siaga_matcher_add(matcher, expressions[i], strlen(expressions[i]), flags[i], place, NULL),
+                     (gint) i);
+  ck_assert(siaga_matcher_compile(matcher, NULL));
+  return matcher;
+}
+
+static void
+check_subject(SiagaMatcher *matcher, gchar **expressions, const guint *flags, guint count, const gchar *subject,
+              gsize length)
+{
+  guint64 *hits = g_new0(guint64, siaga_matcher_words(matcher));
+  guint found = siaga_matcher_scan(matcher, subject, length, hits);
+  guint expected = 0;
+  for (guint i = 0; i < count; i++)
+    {
+      gboolean want = oracle(expressions[i], strlen(expressions[i]), flags[i], subject, length);
+      ck_assert_msg(bit(hits, i) == want, "%s: /%s/ flags %u on '%s': expected %d", siaga_matcher_backend(matcher),
+                    expressions[i], flags[i], subject, want);
+      expected += want;
+    }
+  ck_assert_uint_eq(found, expected);
+  ck_assert_uint_eq(siaga_matcher_scan(matcher, subject, length, hits), 0);
+  g_free(hits);
+}
+
+START_TEST(crafted)
+{
+  static const struct
+  {
+    const gchar *expression;
+    guint flags;
+  } all[] = {
+    { "union", SIAGA_MATCH_LITERAL | SIAGA_MATCH_CASELESS },
+    { "union", SIAGA_MATCH_LITERAL },
+    { "/etc/passwd", SIAGA_MATCH_LITERAL | SIAGA_MATCH_AT_END },
+    { "GET ", SIAGA_MATCH_LITERAL | SIAGA_MATCH_ANCHORED },
+    { "GET /", SIAGA_MATCH_LITERAL | SIAGA_MATCH_ANCHORED | SIAGA_MATCH_AT_END },
+    { "", SIAGA_MATCH_LITERAL },
+    { "", SIAGA_MATCH_LITERAL | SIAGA_MATCH_ANCHORED | SIAGA_MATCH_AT_END },
+    { "a", SIAGA_MATCH_LITERAL | SIAGA_MATCH_CASELESS },
+    { "ab", SIAGA_MATCH_LITERAL | SIAGA_MATCH_AT_END },
+    { "a.c$[(", SIAGA_MATCH_LITERAL },
+    { "un.?ion\\s+select", SIAGA_MATCH_CASELESS },
+    { "(?<!x)union(?=.*select)", 0 },
+    { "(u)nion \\1", SIAGA_MATCH_CASELESS },
+    { "(a)?(?(1)b|c)", 0 },
+    { "^GET$", SIAGA_MATCH_MULTILINE },
+    { "^GET$", 0 },
+    { "GET.POST", SIAGA_MATCH_DOTALL },
+    { "GET.POST", 0 },
+    { "(?:cat|dog|bird){2,}", 0 },
+    { "x*", 0 },
+    { "x*", SIAGA_MATCH_ANCHORED | SIAGA_MATCH_AT_END },
+    { "a|b", SIAGA_MATCH_ANCHORED | SIAGA_MATCH_AT_END },
+    { "(?i)PaSS(?-i)wd", 0 },
+    { "(?x) uni on # comment", 0 },
+    { "\\Qa.c\\E", 0 },
+    { "[[:alpha:]]{5}\\x2f", 0 },
+    { "a++b", 0 },
+    { "(?>ab|a)c", 0 },
+    { "\\bpasswd\\b", 0 },
+    { "a{,3}b", 0 },
+    { "a{2}", SIAGA_MATCH_CASELESS },
+  };
+  static const gchar *const subjects[] = {
+    "",
+    "a",
+    "ab",
+    "AB",
+    "abc",
+    "aac",
+    "aab",
+    "GET",
+    "GET /",
+    "GET /x",
+    "GET\nPOST",
+    "x\nGET\ny",
+    "get /etc/passwd",
+    "/etc/passwd\n",
+    "1 UNION  SELECT 2",
+    "1 uniion select",
+    "union all select",
+    "xunion select",
+    "union u",
+    "UNION U",
+    "catdog",
+    "cat dog",
+    "xxx",
+    "PASSwd",
+    "pAssWD",
+    "union",
+    "a.c",
+    "a.c$[(",
+    "etcpa/",
+    "b",
+    "c",
+    "a{,3}b",
+    "b\n",
+  };
+  gchar *expressions[G_N_ELEMENTS(all)];
+  guint flags[G_N_ELEMENTS(all)];
+  for (guint i = 0; i < G_N_ELEMENTS(all); i++)
+    {
+      expressions[i] = (gchar *) all[i].expression;
+      flags[i] = all[i].flags;
+    }
+  SiagaMatcher *matcher = matcher_of(backends[_i], expressions, flags, G_N_ELEMENTS(all));
+  for (guint i = 0; i < G_N_ELEMENTS(subjects); i++)
+    check_subject(matcher, expressions, flags, G_N_ELEMENTS(all), subjects[i], strlen(subjects[i]));
+  siaga_matcher_unref(matcher);
+}
+END_TEST
+
+static void
+random_regex(GRand *rand, GString *out, guint depth)
+{
+  static const gchar *const atoms[] = { "a", "b", "c", "abc", "cab", ".", "[ab]", "[^a]", "\\d", "\\w", "\\x61", "B" };
+  static const gchar *const quantifiers[] = { "", "", "", "", "*", "+", "?", "{2}", "{1,3}", "+?", "*+" };
+  guint items = g_rand_int_range(rand, 1, 5);
+
+  for (guint i = 0; i < items; i++)
+    {
+      gint kind = g_rand_int_range(rand, 0, 10);
+      if (depth && kind < 2)
+        {
+          static const gchar *const openings[] = { "(", "(?:", "(?i:", "(?=", "(?!", "(?>" };
+          g_string_append(out, openings[g_rand_int_range(rand, 0, G_N_ELEMENTS(openings))]);
+          random_regex(rand, out, depth - 1);
+          g_string_append(out, ")");
+        }
+      else if (kind == 2 && i)
+        {
+          g_string_append_c(out, '|');
+          continue;
+        }
+      else if (kind == 3)
+        {
+          g_string_append(out, i ? "$" : "^");
+          continue;
+        }
+      else
+        g_string_append(out, atoms[g_rand_int_range(rand, 0, G_N_ELEMENTS(atoms))]);
+      g_string_append(out, quantifiers[g_rand_int_range(rand, 0, G_N_ELEMENTS(quantifiers))]);
+    }
+}
+
+static void
+random_subject(GRand *rand, GString *out)
+{
+  gint length = g_rand_int_range(rand, 0, 14);
+  g_string_truncate(out, 0);
+  for (gint i = 0; i < length; i++)
+    g_string_append_c(out, "aabbccABC1 \n"[g_rand_int_range(rand, 0, 12)]);
+}
+
+START_TEST(random_expressions)
+{
+  GRand *rand = g_rand_new_with_seed(20261121 + _i);
+  GPtrArray *expressions = g_ptr_array_new_with_free_func(g_free);
+  GArray *flags = g_array_new(FALSE, FALSE, sizeof(guint));
+  GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+  while (expressions->len < 120)
+    {
+      GString *text = g_string_new(NULL);
+      random_regex(rand, text, 2);
+      guint flag = g_rand_int_range(rand, 0, 64) & ~(guint) SIAGA_MATCH_LITERAL;
+      if (g_rand_int_range(rand, 0, 3) == 0)
+        flag |= SIAGA_MATCH_LITERAL;
+      gchar *expression = g_string_free(text, FALSE);
+      if (!g_hash_table_contains(seen, expression))
+        {
+          g_hash_table_add(seen, expression);
+          g_ptr_array_add(expressions, expression);
+          g_array_append_val(flags, flag);
+        }
+      else
+        g_free(expression);
+    }
+  GString *subject = g_string_new(NULL);
+  for (guint b = 0; b < G_N_ELEMENTS(backends); b++)
+    {
+      SiagaMatcher *matcher =
+          matcher_of(backends[b], (gchar **) expressions->pdata, (guint *) flags->data, expressions->len);
+      for (guint i = 0; i < 60; i++)
+        {
+          random_subject(rand, subject);
+          check_subject(matcher, (gchar **) expressions->pdata, (guint *) flags->data, expressions->len, subject->str,
+                        subject->len);
+        }
+      siaga_matcher_unref(matcher);
+    }
+  g_string_free(subject, TRUE);
+  g_hash_table_unref(seen);
+  g_array_unref(flags);
+  g_ptr_array_unref(expressions);
+  g_rand_free(rand);
+}
+END_TEST
+
+START_TEST(equal_expressions_share_a_number)
+{
+  SiagaMatcher *matcher = siaga_matcher_new(backends[_i]);
+  ck_assert_int_eq(siaga_matcher_add(matcher, "abc", 3, SIAGA_MATCH_LITERAL, place, NULL), 0);
+  ck_assert_int_eq(siaga_matcher_add(matcher, "abc", 3, 0, place, NULL), 1);
+  ck_assert_int_eq(siaga_matcher_add(matcher, "abc", 3, SIAGA_MATCH_LITERAL, place, NULL), 0);
+  ck_assert_uint_eq(siaga_matcher_size(matcher), 2);
+  siaga_matcher_unref(matcher);
+}
+END_TEST
+
+START_TEST(bad_expression_names_its_place)
+{
+  SiagaDiag *diag = siaga_diag_new();
+  GString *text = g_string_new(NULL);
+  SiagaMatcher *matcher = siaga_matcher_new(backends[_i]);
+
+  ck_assert_int_eq(siaga_matcher_add(matcher, "a(b", 3, 0, place, diag), -1);
+  ck_assert_uint_eq(siaga_diag_size(diag), 1);
+  siaga_diag_format(siaga_diag_get(diag, 0), text);
+  ck_assert_str_eq(text->str, "test.yml:3:7: error: regular expression: missing closing parenthesis at offset 3");
+  ck_assert(siaga_matcher_compile(matcher, diag));
+  ck_assert_uint_eq(siaga_matcher_scan(matcher, "ab", 2, NULL), 0);
+  siaga_matcher_unref(matcher);
+  g_string_free(text, TRUE);
+  siaga_diag_free(diag);
+}
+END_TEST
+
+START_TEST(text_beyond_ascii)
+{
+  gchar *expressions[] = { "^.\xc3\xa9$", "\\x{263a}", "[\xc3\xa9\xc3\xa8]t\xc3\xa9", "sant\xc3\xa9" };
+  guint flags[] = { 0, 0, SIAGA_MATCH_CASELESS, SIAGA_MATCH_LITERAL | SIAGA_MATCH_CASELESS };
+  static const struct
+  {
+    const gchar *subject;
+    guint hits;
+  } cases[] = {
+    { "\xc3\xa8\xc3\xa9", 1 }, { "a\xc3\xa9", 1 }, { "\xff\xe2\x98\xba", 2 }, { "\xc3\x89T\xc3\x89", 4 },
+    { "SANT\xc3\xa9", 8 },     { "\xc3", 0 },      { "sant\xc3", 0 },
+  };
+  SiagaMatcher *matcher = matcher_of(backends[_i], expressions, flags, 4);
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      guint64 hits = 0;
+      siaga_matcher_scan(matcher, cases[i].subject, strlen(cases[i].subject), &hits);
+      ck_assert_msg(hits == cases[i].hits, "case %u: %u", i, (guint) hits);
+    }
+  siaga_matcher_unref(matcher);
+}
+END_TEST
+
+START_TEST(runaway_expression_is_counted)
+{
+  gchar *expressions[] = { "(a+)+\\1c\\d", "b$" };
+  guint flags[] = { 0, 0 };
+  gchar *subject = g_strnfill(30000, 'a');
+  guint64 hits = 0;
+
+  subject[29999] = 'b';
+  subject[29000] = 'c';
+  SiagaMatcher *matcher = matcher_of(backends[_i], expressions, flags, 2);
+  gint64 start = g_get_monotonic_time();
+  siaga_matcher_scan(matcher, subject, 30000, &hits);
+  ck_assert_int_lt(g_get_monotonic_time() - start, 2000000);
+  ck_assert_uint_eq(hits, 2);
+  siaga_matcher_unref(matcher);
+  g_free(subject);
+}
+END_TEST
+
+START_TEST(unconfirmed_hits_are_a_superset)
+{
+  gchar *expressions[] = { "(?<=GET )/admin" };
+  guint flags[] = { SIAGA_MATCH_UNCONFIRMED };
+  guint64 hits = 0;
+  SiagaMatcher *matcher = matcher_of(backends[_i], expressions, flags, 1);
+  siaga_matcher_scan(matcher, "GET /admin", 10, &hits);
+  ck_assert_uint_eq(hits, 1);
+  hits = 0;
+  siaga_matcher_scan(matcher, "GET /index", 10, &hits);
+  ck_assert_uint_eq(hits, 0);
+  siaga_matcher_unref(matcher);
+}
+END_TEST
+
+static gpointer
+scan_in_a_thread(gpointer data)
+{
+  guint64 hits = 0;
+  for (guint i = 0; i < 1000; i++)
+    {
+      hits = 0;
+      siaga_matcher_scan(data, "xx union select yy", 18, &hits);
+    }
+  return GUINT_TO_POINTER((guint) hits);
+}
+
+START_TEST(threads_share_a_matcher)
+{
+  gchar *expressions[] = { "union\\s+select", "never", "yy" };
+  guint flags[] = { 0, SIAGA_MATCH_LITERAL, SIAGA_MATCH_LITERAL | SIAGA_MATCH_AT_END };
+  SiagaMatcher *matcher = matcher_of(backends[_i], expressions, flags, 3);
+  SiagaMatcher *twin = matcher_of(backends[_i], expressions, flags, 3);
+  GThread *threads[4];
+  for (guint i = 0; i < 4; i++)
+    threads[i] = g_thread_new("scan", scan_in_a_thread, i % 2 ? matcher : twin);
+  for (guint i = 0; i < 4; i++)
+    ck_assert_uint_eq(GPOINTER_TO_UINT(g_thread_join(threads[i])), 5);
+  siaga_matcher_unref(matcher);
+  ck_assert_uint_eq(GPOINTER_TO_UINT(scan_in_a_thread(twin)), 5);
+  siaga_matcher_unref(twin);
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("matcher");
+  TCase *tests = tcase_create("matcher");
+  tcase_set_timeout(tests, 60);
+  tcase_add_loop_test(tests, crafted, 0, 2);
+  tcase_add_loop_test(tests, random_expressions, 0, 6);
+  tcase_add_loop_test(tests, equal_expressions_share_a_number, 0, 2);
+  tcase_add_loop_test(tests, bad_expression_names_its_place, 0, 2);
+  tcase_add_loop_test(tests, text_beyond_ascii, 0, 2);
+  tcase_add_loop_test(tests, runaway_expression_is_counted, 0, 2);
+  tcase_add_loop_test(tests, unconfirmed_hits_are_a_superset, 0, 2);
+  tcase_add_loop_test(tests, threads_share_a_matcher, 0, 2);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_ENV);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
