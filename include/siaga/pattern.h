@@ -32,6 +32,10 @@ gboolean siaga_patterns_load(SiagaPatternSet *self, const gchar *path, gboolean 
 /* Compiles the prefilter; call once, after the last load. */
 gboolean siaga_patterns_finish(SiagaPatternSet *self, SiagaDiag *diag);
 
+/* A pattern is anchored at the text's start; what it captures is kept as fields, "-" alone means nothing there.  Values of
+ * `set` fill the fields that the line left empty and are added to lists.  source.address (destination.address) that is
+ * an address also fills source.ip (destination.ip). */
+
 /* Tries the candidate patterns on LINE and fills EVENT with the first match (EVENT is reset, header fields such as
  * host.hostname and process.name are set in any case).  TRUE when a pattern matched.  Text of values points into LINE,
  * the set or EVENT's arena.  Any thread; no allocation on the heap when warm. */
@@ -48,6 +52,7 @@ typedef struct
   SiagaPlace place;
   SiagaFamily family;
   guint64 tried, matched, limited; /* sums over threads; LIMITED: a match limit was hit */
+  guint64 bad_times;               /* matched, but the line's own time is impossible: the header's was taken */
   guint64 nanoseconds;             /* only while timing is on */
 } SiagaPatternInfo;
 

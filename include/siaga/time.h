@@ -35,6 +35,9 @@ typedef enum
   SIAGA_TIME_FORMAT_APACHE_ERROR, /* Tue Oct 10 13:55:36.123456 2000 */
   SIAGA_TIME_FORMAT_NGINX_ERROR,  /* 2000/10/10 13:55:36 */
   SIAGA_TIME_FORMAT_IIS,          /* 2000-10-10 13:55:36, always UTC */
+  SIAGA_TIME_FORMAT_MDY,          /* 10/20/2000 1:55:36 PM, also with "." or "-" and without AM or PM */
+  SIAGA_TIME_FORMAT_DMY,          /* 20/10/2000 13:55:36, the same */
+  SIAGA_TIME_FORMAT_RFC2822,      /* Tue, 10 Oct 2000 13:55:36 -0700 */
 } SiagaTimeFormat;
 
 /* More formats are added at the end; the names are those of patterns: httpdate, iso8601, … */
@@ -43,6 +46,11 @@ SiagaTimeFormat siaga_time_format_by_name(const gchar *name, gssize length);
 /* FALSE when TEXT is not such a stamp (impossible dates included).  ZONE_R gets seconds east of UTC. */
 gboolean siaga_time_parse(SiagaTimeFormat format, const gchar *text, gsize length, const SiagaTimeContext *context,
                           SiagaTime *time_r, gint32 *zone_r);
+
+/* As parse, for a stamp at the start of TEXT: gives back the bytes it takes, 0 when there is none.  POSSIBLE_R tells
+ * whether TIME_R was set: FALSE for an impossible date, or for a missing year that CONTEXT does not tell. */
+gsize siaga_time_scan(SiagaTimeFormat format, const gchar *text, gsize length, const SiagaTimeContext *context,
+                      SiagaTime *time_r, gint32 *zone_r, gboolean *possible_r);
 
 /* 2026-11-21T02:36:20.123456Z; BUFFER at least 32 bytes; gives back BUFFER. */
 const gchar *siaga_time_format(SiagaTime time, gchar *buffer);

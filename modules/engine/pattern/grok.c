@@ -1,0 +1,329 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Expands Grok notation. */
+
+#include "grok.h"
+
+#include <string.h>
+
+#define MACRO_NAME_MAX 64
+#define MACRO_FILE_MAX (1024 * 1024)
+
+struct _SiagaGrok
+{
+  SiagaGrok *parent;
+  GHashTable *macros; /* name -> expression */
+};
+
+SiagaGrok *
+siaga_grok_new(SiagaGrok *parent)
+{
+  SiagaGrok *self = g_new0(SiagaGrok, 1);
+  self->parent = parent;
+  self->macros = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  return self;
+}
+
+void
+siaga_grok_free(SiagaGrok *self)
+{
+  if (!self)
+    return;
+  g_hash_table_unref(self->macros);
+  g_free(self);
+}
+
+static gboolean
+_is_macro_name(const gchar *name, gsize length)
+{
+  if (!length || length > MACRO_NAME_MAX || !g_ascii_isalpha(*name))
+    return FALSE;
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isalnum(name[i]) && name[i] != '_')
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+_add(SiagaGrok *self, const gchar *name, gsize length, const gchar *expression, SiagaPlace place, SiagaDiag *diag)
+{
+  if (!_is_macro_name(name, length))
+    {
+      siaga_diag_error(diag, place, "'%.*s' is no macro name: a letter, then letters, digits and '_'", (int) length,
+                       name);
+      return FALSE;
+    }
+  g_hash_table_replace(self->macros, g_strndup(name, length), g_strdup(expression));
+  return TRUE;
+}
+
+static gboolean
+_load_line(SiagaGrok *self, gchar *line, SiagaPlace place, SiagaDiag *diag)
+{
+  g_strstrip(line);
+  if (!*line || *line == '#')
+    return TRUE;
+  gsize length = strcspn(line, " \t");
+  gchar *expression = line + length + strspn(line + length, " \t");
+  if (!*expression)
+    {
+      siaga_diag_error(diag, place, "expected 'NAME expression'");
+      return FALSE;
+    }
+  return _add(self, line, length, expression, place, diag);
+}
+
+gboolean
+siaga_grok_load(SiagaGrok *self, const gchar *path, SiagaDiag *diag)
+{
+  gchar *text;
+  gsize length;
+  GError *error = NULL;
+  gboolean ok = TRUE;
+
+  if (!g_file_get_contents(path, &text, &length, &error))
+    {
+      siaga_diag_error(diag, (SiagaPlace){ path, 0, 0 }, "cannot be read: %s", error->message);
+      g_error_free(error);
+      return FALSE;
+    }
+  if (length > MACRO_FILE_MAX)
+    {
+      siaga_diag_error(diag, (SiagaPlace){ path, 0, 0 }, "larger than 1 MiB");
+      g_free(text);
+      return FALSE;
+    }
+  gchar **lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i]; i++)
+    ok = _load_line(self, lines[i], (SiagaPlace){ path, i + 1, 1 }, diag) && ok;
+  g_strfreev(lines);
+  g_free(text);
+  return ok;
+}
+
+gboolean
+siaga_grok_load_yaml(SiagaGrok *self, const SiagaYaml *map, SiagaDiag *diag)
+{
+  gboolean ok = TRUE;
+  if (map->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(diag, map->place, "expected a map of macro names to expressions");
+      return FALSE;
+    }
+  for (guint i = 0; i < map->size; i++)
+    {
+      if (map->values[i]->kind == SIAGA_YAML_SCALAR)
+        ok =
+            _add(self, map->keys[i]->text, map->keys[i]->length, map->values[i]->text, map->keys[i]->place, diag) && ok;
+      else
+        {
+          siaga_diag_error(diag, map->values[i]->place, "expected an expression for the macro '%s'",
+                           map->keys[i]->text);
+          ok = FALSE;
+        }
+    }
+  return ok;
+}
+
+SiagaFieldId
+siaga_grok_field(const SiagaFields *fields, const gchar *name, gsize length, SiagaPlace place, SiagaDiag *diag)
+{
+  SiagaFieldId field = siaga_fields_lookup(fields, name, length);
+  if (field != SIAGA_FIELD_NONE)
+    return field;
+  gchar *copy = g_strndup(name, length);
+  const gchar *near = length < 200 ? siaga_fields_suggest(fields, copy) : NULL;
+  if (near)
+    siaga_diag_error(diag, place, "unknown field '%s'; did you mean '%s'?", copy, near);
+  else
+    siaga_diag_error(diag, place, "unknown field '%s'; fields stand in fields.yaml", copy);
+  g_free(copy);
+  return SIAGA_FIELD_NONE;
+}
+
+static gboolean
+_is_word(const gchar *text, gsize length, const gchar *word)
+{
+  return strlen(word) == length && memcmp(text, word, length) == 0;
+}
+
+/* "time(fmt)" */
+static SiagaTimeFormat
+_time_conversion(const gchar *text, gsize length)
+{
+  if (length < 7 || memcmp(text, "time(", 5) != 0 || text[length - 1] != ')')
+    return SIAGA_TIME_FORMAT_UNKNOWN;
+  return siaga_time_format_by_name(text + 5, length - 6);
+}
+
+static gboolean
+_conversion_fits(SiagaFieldType type, const gchar *text, gsize length)
+{
+  if (!text)
+    return type != SIAGA_FT_DATE;
+  if (_is_word(text, length, "int"))
+    return type == SIAGA_FT_LONG;
+  if (_is_word(text, length, "float"))
+    return type == SIAGA_FT_DOUBLE;
+  return type == SIAGA_FT_DATE && _time_conversion(text, length) != SIAGA_TIME_FORMAT_UNKNOWN;
+}
+
+gboolean
+siaga_grok_capture(const SiagaFields *fields, const gchar *name, gsize length, const gchar *conversion,
+                   gsize conversion_length, SiagaPlace place, SiagaGrokCapture *capture, SiagaDiag *diag)
+{
+  static const gchar *const expected[] = { "no conversion", "int",          "float",
+                                           "no conversion", "time(FORMAT)", "no conversion" };
+  SiagaFieldType type = SIAGA_FT_DATE;
+
+  if (_is_word(name, length, "@timestamp"))
+    capture->field = SIAGA_GROK_TIMESTAMP;
+  else
+    {
+      capture->field = siaga_grok_field(fields, name, length, place, diag);
+      if (capture->field == SIAGA_FIELD_NONE)
+        return FALSE;
+      type = siaga_fields_get(fields, capture->field)->type;
+    }
+  capture->time_format = conversion ? _time_conversion(conversion, conversion_length) : 0;
+  if (_conversion_fits(type, conversion, conversion_length))
+    return TRUE;
+  siaga_diag_error(diag, place,
+                   "'%.*s' takes %s, not '%.*s'; time formats are httpdate, iso8601, epoch, epoch_ms, "
+                   "epoch_us, epoch_ns, rfc3164, bind, apache_error, nginx_error, iis, mdy, dmy, rfc2822 and auto",
+                   (int) length, name, expected[type], conversion ? (int) conversion_length : 7,
+                   conversion ? conversion : "nothing");
+  return FALSE;
+}
+
+typedef struct
+{
+  const SiagaGrok *grok;
+  const SiagaFields *fields;
+  SiagaPlace place;
+  SiagaGrokResult *result;
+  SiagaDiag *diag;
+  const gchar *open[SIAGA_GROK_DEPTH]; /* macros being expanded */
+  guint depth;
+} Expander;
+
+static gboolean _expand(Expander *self, const gchar *text);
+
+static const gchar *
+_find(const SiagaGrok *self, const gchar *name, const gchar **key_r)
+{
+  gpointer key, value;
+  for (; self; self = self->parent)
+    if (g_hash_table_lookup_extended(self->macros, name, &key, &value))
+      {
+        *key_r = key;
+        return value;
+      }
+  return NULL;
+}
+
+static gboolean
+_expand_macro(Expander *self, const gchar *name)
+{
+  const gchar *key, *expression = _find(self->grok, name, &key);
+  if (!expression)
+    {
+      siaga_diag_error(self->diag, self->place, "unknown macro '%%{%s}'", name);
+      return FALSE;
+    }
+  for (guint i = 0; i < self->depth; i++)
+    if (self->open[i] == key)
+      {
+        siaga_diag_error(self->diag, self->place, "the macro '%%{%s}' contains itself", name);
+        return FALSE;
+      }
+  if (self->depth == SIAGA_GROK_DEPTH)
+    {
+      siaga_diag_error(self->diag, self->place, "macros nested deeper than %d at '%%{%s}'", SIAGA_GROK_DEPTH, name);
+      return FALSE;
+    }
+  self->open[self->depth++] = key;
+  gboolean ok = _expand(self, expression);
+  self->depth--;
+  return ok;
+}
+
+static gboolean
+_open_group(Expander *self, gchar **parts)
+{
+  SiagaGrokResult *result = self->result;
+  if (!parts[1] || !*parts[1])
+    {
+      g_string_append(result->regex, "(?:");
+      return TRUE;
+    }
+  if (result->count == SIAGA_GROK_CAPTURES)
+    {
+      siaga_diag_error(self->diag, self->place, "more than %d fields in one expression", SIAGA_GROK_CAPTURES);
+      return FALSE;
+    }
+  const gchar *conversion = parts[2];
+  if (!siaga_grok_capture(self->fields, parts[1], strlen(parts[1]), conversion, conversion ? strlen(conversion) : 0,
+                          self->place, &result->captures[result->count], self->diag))
+    return FALSE;
+  g_string_append_printf(result->regex, "(?<g%u>", result->count++);
+  return TRUE;
+}
+
+/* Behind "%{"; gives back what follows the closing brace, NULL on failure. */
+static const gchar *
+_expand_reference(Expander *self, const gchar *text)
+{
+  const gchar *end = strchr(text, '}');
+  gchar *inside = end ? g_strndup(text, end - text) : NULL;
+  gchar **parts = inside ? g_strsplit(inside, ":", 3) : NULL;
+  gboolean ok = FALSE;
+
+  if (!parts || !parts[0] || !_is_macro_name(parts[0], strlen(parts[0])))
+    siaga_diag_error(self->diag, self->place,
+                     "expected %%{MACRO}, %%{MACRO:field} or %%{MACRO:field:conversion} at '%%{%.20s'", text);
+  else if (_open_group(self, parts) && _expand_macro(self, parts[0]))
+    {
+      g_string_append_c(self->result->regex, ')');
+      ok = TRUE;
+    }
+  g_strfreev(parts);
+  g_free(inside);
+  return ok ? end + 1 : NULL;
+}
+
+static gboolean
+_expand(Expander *self, const gchar *text)
+{
+  while (*text)
+    {
+      if (text[0] == '%' && text[1] == '{')
+        {
+          text = _expand_reference(self, text + 2);
+          if (!text)
+            return FALSE;
+          continue;
+        }
+      if (text[0] == '\\' && text[1])
+        g_string_append_c(self->result->regex, *text++);
+      g_string_append_c(self->result->regex, *text++);
+      if (self->result->regex->len > SIAGA_GROK_EXPANDED_MAX)
+        {
+          siaga_diag_error(self->diag, self->place,
+                           "the expression is longer than %d bytes when its macros are expanded",
+                           SIAGA_GROK_EXPANDED_MAX);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+gboolean
+siaga_grok_expand(const SiagaGrok *self, const gchar *expression, const SiagaFields *fields, SiagaPlace place,
+                  SiagaGrokResult *result, SiagaDiag *diag)
+{
+  Expander expander = { .grok = self, .fields = fields, .place = place, .result = result, .diag = diag };
+  result->regex = g_string_new(NULL);
+  result->count = 0;
+  return _expand(&expander, expression);
+}

@@ -1,0 +1,282 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The JSON scanner.  json-c builds a tree of heap objects per line; parsing a log line must not touch the heap. */
+
+#include "json-scan.h"
+
+#include <string.h>
+
+typedef struct
+{
+  SiagaJsonLeaves *out;
+  SiagaArena *arena;
+  const gchar *p, *end;
+} Scanner;
+
+typedef struct
+{
+  const gchar *text;
+  gsize length;
+} Path;
+
+static gboolean _scan_value(Scanner *self, Path path, guint depth);
+
+guint32
+siaga_json_path_hash(const gchar *path, gsize length)
+{
+  guint32 hash = 2166136261u;
+  for (gsize i = 0; i < length; i++)
+    hash = (hash ^ (guchar) path[i]) * 16777619u;
+  return hash;
+}
+
+static void
+_skip_blanks(Scanner *self)
+{
+  while (self->p < self->end && (*self->p == ' ' || *self->p == '\t' || *self->p == '\n' || *self->p == '\r'))
+    self->p++;
+}
+
+static gboolean
+_take(Scanner *self, gchar c)
+{
+  _skip_blanks(self);
+  if (self->p == self->end || *self->p != c)
+    return FALSE;
+  self->p++;
+  return TRUE;
+}
+
+static gboolean
+_hex4(const gchar *p, const gchar *end, gunichar *code_r)
+{
+  gunichar code = 0;
+  if (end - p < 4)
+    return FALSE;
+  for (guint i = 0; i < 4; i++)
+    {
+      gint digit = g_ascii_xdigit_value(p[i]);
+      if (digit < 0)
+        return FALSE;
+      code = code << 4 | digit;
+    }
+  *code_r = code;
+  return TRUE;
+}
+
+/* \uXXXX at P (behind the u), a surrogate pair as one; gives back the bytes taken. */
+static gsize
+_unescape_unicode(const gchar *p, const gchar *end, gchar **out)
+{
+  gunichar code, low;
+  gsize used = 4;
+  if (!_hex4(p, end, &code))
+    return 0;
+  if (code >= 0xd800 && code < 0xdc00 && end - p >= 10 && p[4] == '\\' && p[5] == 'u' && _hex4(p + 6, end, &low) &&
+      low >= 0xdc00 && low < 0xe000)
+    {
+      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+      used = 10;
+    }
+  if (code >= 0xd800 && code < 0xe000)
+    code = 0xfffd;
+  *out += g_unichar_to_utf8(code, *out);
+  return used;
+}
+
+/* An escape is never shorter than what it stands for, so LENGTH bytes hold the result. */
+static gchar *
+_unescape(SiagaArena *arena, const gchar *text, gsize length, gsize *length_r)
+{
+  static const gchar from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+  gchar *result = siaga_arena_alloc(arena, length + 1);
+  gchar *out = result;
+  const gchar *p = text, *end = text + length;
+
+  if (!result)
+    return NULL;
+  while (p < end)
+    {
+      if (*p != '\\')
+        {
+          *out++ = *p++;
+          continue;
+        }
+      const gchar *known = p + 1 < end && p[1] ? strchr(from, p[1]) : NULL;
+      if (known)
+        *out++ = to[known - from];
+      else if (p + 1 < end && p[1] == 'u')
+        {
+          gsize used = _unescape_unicode(p + 2, end, &out);
+          if (!used)
+            return NULL;
+          p += used;
+        }
+      else
+        return NULL;
+      p += 2;
+    }
+  *length_r = out - result;
+  return result;
+}
+
+/* Behind the opening quote. */
+static gboolean
+_scan_string(Scanner *self, const gchar **text_r, gsize *length_r)
+{
+  const gchar *start = self->p;
+  gboolean escaped = FALSE;
+
+  for (; self->p < self->end && *self->p != '"'; self->p++)
+    if (*self->p == '\\')
+      {
+        escaped = TRUE;
+        if (++self->p == self->end)
+          return FALSE;
+      }
+  if (self->p == self->end)
+    return FALSE;
+  *length_r = self->p++ - start;
+  *text_r = escaped ? _unescape(self->arena, start, *length_r, length_r) : start;
+  return *text_r != NULL;
+}
+
+static void
+_add_leaf(Scanner *self, Path path, SiagaJsonKind kind, const gchar *text, gsize length)
+{
+  SiagaJsonLeaves *out = self->out;
+  if (out->count == SIAGA_JSON_LEAVES)
+    {
+      out->truncated = TRUE;
+      return;
+    }
+  SiagaJsonLeaf *leaf = &out->leaves[out->count++];
+  leaf->path = path.text;
+  leaf->path_length = path.length;
+  leaf->hash = siaga_json_path_hash(path.text, path.length);
+  leaf->text = text;
+  leaf->length = length;
+  leaf->kind = kind;
+}
+
+/* PATH and NAME joined by a dot; the name alone at the top. */
+static gboolean
+_join(Scanner *self, Path path, const gchar *name, gsize length, Path *joined)
+{
+  *joined = (Path){ name, length };
+  if (!path.length)
+    return TRUE;
+  joined->length = path.length + 1 + length;
+  gchar *text = siaga_arena_alloc(self->arena, joined->length);
+  if (!text)
+    return FALSE;
+  memcpy(text, path.text, path.length);
+  text[path.length] = '.';
+  memcpy(text + path.length + 1, name, length);
+  joined->text = text;
+  return TRUE;
+}
+
+static gboolean
+_scan_object(Scanner *self, Path path, guint depth)
+{
+  if (_take(self, '}'))
+    return TRUE;
+  do
+    {
+      const gchar *name;
+      gsize length;
+      Path member;
+      if (!_take(self, '"') || !_scan_string(self, &name, &length) || !_take(self, ':') ||
+          !_join(self, path, name, length, &member) || !_scan_value(self, member, depth + 1))
+        return FALSE;
+    }
+  while (_take(self, ','));
+  return _take(self, '}');
+}
+
+static gboolean
+_scan_list(Scanner *self, Path path, guint depth)
+{
+  gchar number[12];
+  guint index = 0;
+  if (_take(self, ']'))
+    return TRUE;
+  do
+    {
+      Path member = path;
+      if (index < SIAGA_JSON_LEAVES)
+        {
+          gsize length = g_snprintf(number, sizeof number, "%u", index++);
+          gchar *name = siaga_arena_copy(self->arena, number, length);
+          if (!name || !_join(self, path, name, length, &member))
+            return FALSE;
+        }
+      if (!_scan_value(self, member, depth + 1))
+        return FALSE;
+    }
+  while (_take(self, ','));
+  return _take(self, ']');
+}
+
+static gboolean
+_scan_bare(Scanner *self, Path path)
+{
+  const gchar *start = self->p;
+  while (self->p < self->end && (g_ascii_isalnum(*self->p) || strchr("+-.", *self->p)))
+    if (!*self->p++)
+      return FALSE;
+  gsize length = self->p - start;
+  if (length == 4 && memcmp(start, "null", 4) == 0)
+    _add_leaf(self, path, SIAGA_JSON_NULL, start, length);
+  else if ((length == 4 && memcmp(start, "true", 4) == 0) || (length == 5 && memcmp(start, "false", 5) == 0))
+    _add_leaf(self, path, SIAGA_JSON_BOOLEAN, start, length);
+  else if (length && (g_ascii_isdigit(*start) || *start == '-'))
+    _add_leaf(self, path, SIAGA_JSON_NUMBER, start, length);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static gboolean
+_scan_value(Scanner *self, Path path, guint depth)
+{
+  if (depth > SIAGA_JSON_SCAN_DEPTH)
+    return FALSE;
+  if (_take(self, '{'))
+    return _scan_object(self, path, depth);
+  if (_take(self, '['))
+    return _scan_list(self, path, depth);
+  if (!_take(self, '"'))
+    return _scan_bare(self, path);
+  const gchar *text;
+  gsize length;
+  if (!_scan_string(self, &text, &length))
+    return FALSE;
+  _add_leaf(self, path, SIAGA_JSON_STRING, text, length);
+  return TRUE;
+}
+
+gboolean
+siaga_json_scan(SiagaJsonLeaves *self, const gchar *text, gsize length, SiagaArena *arena)
+{
+  Scanner scanner = { .out = self, .arena = arena, .p = text, .end = text + length };
+  self->count = 0;
+  self->truncated = FALSE;
+  if (!_take(&scanner, '{') || !_scan_object(&scanner, (Path){ "", 0 }, 1))
+    return FALSE;
+  _skip_blanks(&scanner);
+  return scanner.p == scanner.end;
+}
+
+const SiagaJsonLeaf *
+siaga_json_leaf(const SiagaJsonLeaves *self, const gchar *path, gsize length, guint32 hash)
+{
+  for (guint i = 0; i < self->count; i++)
+    {
+      const SiagaJsonLeaf *leaf = &self->leaves[i];
+      if (leaf->hash == hash && leaf->path_length == length && memcmp(leaf->path, path, length) == 0)
+        return leaf;
+    }
+  return NULL;
+}

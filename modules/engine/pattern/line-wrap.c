@@ -1,0 +1,119 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Docker's json-file, the container runtime interface (CRI) and the journal's JSON export. */
+
+#define _GNU_SOURCE 1 /* memmem, memrchr */
+
+#include "line-wrap.h"
+#include "json-scan.h"
+
+#include <string.h>
+
+static const SiagaJsonLeaf *
+_leaf(const SiagaJsonLeaves *leaves, const gchar *name)
+{
+  gsize length = strlen(name);
+  const SiagaJsonLeaf *leaf = siaga_json_leaf(leaves, name, length, siaga_json_path_hash(name, length));
+  return leaf && leaf->kind != SIAGA_JSON_NULL ? leaf : NULL;
+}
+
+static void
+_set_text(SiagaLine *line, const gchar *text, gsize length)
+{
+  while (length && (text[length - 1] == '\n' || text[length - 1] == '\r'))
+    length--;
+  line->text = text;
+  line->text_length = MIN(length, SIAGA_LINE_MAX);
+}
+
+static void
+_set_time(SiagaLine *line, SiagaTimeFormat format, const SiagaJsonLeaf *leaf, const SiagaTimeContext *context)
+{
+  if (!leaf)
+    return;
+  line->has_time = siaga_time_parse(format, leaf->text, leaf->length, context, &line->time, &line->zone);
+  line->time_bad = !line->has_time;
+}
+
+/* {"log":"…\n","stream":"stdout","time":"2026-01-24T01:37:00.123456789Z"} */
+static gboolean
+_unwrap_docker(SiagaLine *line, const SiagaJsonLeaves *leaves, const SiagaTimeContext *context)
+{
+  const SiagaJsonLeaf *log = _leaf(leaves, "log"), *time = _leaf(leaves, "time");
+  if (!log || log->kind != SIAGA_JSON_STRING || !time || !_leaf(leaves, "stream"))
+    return FALSE;
+  _set_text(line, log->text, log->length);
+  _set_time(line, SIAGA_TIME_FORMAT_ISO8601, time, context);
+  return TRUE;
+}
+
+static void
+_set_word(const SiagaJsonLeaf *leaf, const gchar **text_r, gsize *length_r)
+{
+  if (!leaf || !leaf->length)
+    return;
+  *text_r = leaf->text;
+  *length_r = leaf->length;
+}
+
+/* journalctl -o json */
+static gboolean
+_unwrap_journal(SiagaLine *line, const SiagaJsonLeaves *leaves, const SiagaTimeContext *context)
+{
+  const SiagaJsonLeaf *message = _leaf(leaves, "MESSAGE"), *time = _leaf(leaves, "__REALTIME_TIMESTAMP");
+  if (!message || message->kind != SIAGA_JSON_STRING || !time)
+    return FALSE;
+  const SiagaJsonLeaf *program = _leaf(leaves, "SYSLOG_IDENTIFIER"), *pid = _leaf(leaves, "SYSLOG_PID");
+  _set_word(program ? program : _leaf(leaves, "_COMM"), &line->program, &line->program_length);
+  _set_word(pid ? pid : _leaf(leaves, "_PID"), &line->pid, &line->pid_length);
+  _set_word(_leaf(leaves, "_HOSTNAME"), &line->host, &line->host_length);
+  _set_text(line, message->text, message->length);
+  _set_time(line, SIAGA_TIME_FORMAT_EPOCH_US, time, context);
+  return TRUE;
+}
+
+static gboolean
+_unwrap_json(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *arena)
+{
+  SiagaJsonLeaves leaves;
+  gboolean docker = memmem(line->text, line->text_length, "\"stream\"", 8) != NULL;
+  if (!docker && !memmem(line->text, line->text_length, "\"__REALTIME_TIMESTAMP\"", 22))
+    return FALSE;
+  if (!siaga_json_scan(&leaves, line->text, line->text_length, arena))
+    return FALSE;
+  return docker ? _unwrap_docker(line, &leaves, context) : _unwrap_journal(line, &leaves, context);
+}
+
+/* 2026-01-24T01:37:00.123456789+00:00 stdout F text */
+static gboolean
+_unwrap_cri(SiagaLine *line, const SiagaTimeContext *context)
+{
+  const gchar *end = line->text + line->text_length;
+  SiagaTime time;
+  gint32 zone;
+  gboolean possible;
+  gsize used =
+      siaga_time_scan(SIAGA_TIME_FORMAT_ISO8601, line->text, line->text_length, context, &time, &zone, &possible);
+  const gchar *p = line->text + used;
+  if (!used || end - p < 10 || (memcmp(p, " stdout ", 8) != 0 && memcmp(p, " stderr ", 8) != 0))
+    return FALSE;
+  p += 8;
+  if ((*p != 'F' && *p != 'P') || p[1] != ' ')
+    return FALSE;
+  _set_text(line, p + 2, end - p - 2);
+  line->has_time = possible;
+  line->time_bad = !possible;
+  line->time = possible ? time : 0;
+  line->zone = possible ? zone : 0;
+  return TRUE;
+}
+
+gboolean
+siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *arena)
+{
+  if (line->program || line->text_length < 24)
+    return FALSE;
+  if (line->text[0] == '{')
+    return arena && _unwrap_json(line, context, arena);
+  return line->text[0] >= '0' && line->text[0] <= '9' && line->text[10] == 'T' && _unwrap_cri(line, context);
+}

@@ -1,0 +1,13 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * What container runtimes and the journal put around a line. */
+
+#ifndef SIAGA_LINE_WRAP_H_INCLUDED
+#define SIAGA_LINE_WRAP_H_INCLUDED
+
+#include <siaga/line.h>
+
+/* Takes one wrapper off LINE->text; FALSE when there is none.  ARENA NULL: only wrappers that need no copy. */
+gboolean siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *arena);
+
+#endif

@@ -1,0 +1,414 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Reads syslog headers.  What only looks like one (a server's own stamp) stays in the text. */
+
+#include <siaga/line.h>
+
+#include "line-wrap.h"
+
+#include <string.h>
+
+#define TAG_MAX 128
+#define HOST_MAX 255
+#define WRAPS_MAX 2
+
+typedef struct
+{
+  SiagaLine *line;
+  const SiagaTimeContext *context;
+  const gchar *p, *end;
+} Reader;
+
+static gsize
+_left(const Reader *self)
+{
+  return self->end - self->p;
+}
+
+static gboolean
+_is_blank_or_end(const Reader *self, const gchar *p)
+{
+  return p == self->end || *p == ' ';
+}
+
+static void
+_skip_blanks(Reader *self)
+{
+  while (self->p < self->end && *self->p == ' ')
+    self->p++;
+}
+
+/* <0> to <191> */
+static gboolean
+_read_priority(Reader *self)
+{
+  const gchar *p = self->p;
+  gint value = 0;
+  if (p == self->end || *p != '<')
+    return FALSE;
+  for (p++; p < self->end && g_ascii_isdigit(*p) && value < 192; p++)
+    value = value * 10 + (*p - '0');
+  if (p == self->end || *p != '>' || p == self->p + 1 || value > 191)
+    return FALSE;
+  self->line->priority = value;
+  self->p = p + 1;
+  return TRUE;
+}
+
+/* Words that programs write in front of a colon and that name no program. */
+static gboolean
+_is_level(const gchar *word, gsize length)
+{
+  static const gchar *const levels[] = { "emerg",   "alert",  "crit",      "critical", "error", "err",   "warn",
+                                         "warning", "notice", "info",      "debug",    "fatal", "panic", "log",
+                                         "detail",  "hint",   "statement", "context",  "trace", "query" };
+  for (guint i = 0; i < G_N_ELEMENTS(levels); i++)
+    if (strlen(levels[i]) == length && g_ascii_strncasecmp(word, levels[i], length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static const gchar *
+_tag_name_end(const Reader *self, gboolean *has_letter)
+{
+  const gchar *p = self->p;
+  const gchar *limit = p + MIN(_left(self), TAG_MAX);
+  *has_letter = FALSE;
+  for (; p < limit && (guchar) *p > ' ' && !strchr(":[]{}<>\"=,;%", *p); p++)
+    *has_letter |= g_ascii_isalpha(*p) != 0;
+  return p;
+}
+
+/* "program:" or "program[pid]:", with a blank or the end behind it; moves behind them. */
+static gboolean
+_read_tag(Reader *self)
+{
+  gboolean has_letter;
+  const gchar *name_end = _tag_name_end(self, &has_letter);
+  const gchar *p = name_end, *pid = NULL, *pid_end = NULL;
+
+  if (!has_letter || p == self->end || _is_level(self->p, name_end - self->p))
+    return FALSE;
+  if (*p == '[')
+    {
+      pid = ++p;
+      while (p < self->end && (guchar) *p > ' ' && *p != ']' && p - pid < 64)
+        p++;
+      if (p == self->end || *p != ']')
+        return FALSE;
+      pid_end = p++;
+    }
+  if (p == self->end || *p != ':' || !_is_blank_or_end(self, p + 1))
+    return FALSE;
+  self->line->program = self->p;
+  self->line->program_length = name_end - self->p;
+  self->line->pid = pid;
+  self->line->pid_length = pid ? pid_end - pid : 0;
+  self->p = p + 1;
+  if (self->p < self->end)
+    self->p++;
+  return TRUE;
+}
+
+/* A word that may be a host: gives back its end, NULL when it cannot. */
+static const gchar *
+_host_end(const Reader *self)
+{
+  const gchar *p = self->p;
+  for (; p < self->end && (guchar) *p > ' '; p++)
+    if (strchr("[]()\"'=<>{},;*#|", *p) || p - self->p > HOST_MAX)
+      return NULL;
+  return p == self->p || p == self->end || p[-1] == ':' || self->p[0] == '%' ? NULL : p;
+}
+
+static void
+_set_host(Reader *self, const gchar *end)
+{
+  if (end - self->p > 1 || *self->p != '-')
+    {
+      self->line->host = self->p;
+      self->line->host_length = end - self->p;
+    }
+  self->p = end;
+  _skip_blanks(self);
+}
+
+/* OpenWrt and BusyBox write "auth.info" in front of the program. */
+static gboolean
+_skip_facility(Reader *self)
+{
+  const gchar *p = self->p, *dot = NULL;
+  for (; p < self->end && (g_ascii_islower(*p) || g_ascii_isdigit(*p) || *p == '.'); p++)
+    if (*p == '.')
+      dot = p;
+  if (!dot || p == self->end || *p != ' ' || !_is_level(dot + 1, p - dot - 1))
+    return FALSE;
+  self->p = p;
+  _skip_blanks(self);
+  return TRUE;
+}
+
+/* Behind the stamp: [host] program[pid]: text.  FALSE, with nothing moved, when there is no program. */
+static gboolean
+_read_host_and_tag(Reader *self)
+{
+  const gchar *start = self->p;
+  if (_read_tag(self))
+    return TRUE;
+  const gchar *end = _host_end(self);
+  if (!end)
+    return FALSE;
+  const gchar *host = self->p;
+  self->p = end;
+  _skip_blanks(self);
+  _skip_facility(self);
+  if (!_read_tag(self))
+    {
+      self->p = start;
+      return FALSE;
+    }
+  if (end - host > 1 || *host != '-')
+    {
+      self->line->host = host;
+      self->line->host_length = end - host;
+    }
+  return TRUE;
+}
+
+static gboolean
+_read_stamp(Reader *self, SiagaTimeFormat format)
+{
+  SiagaTime time;
+  gint32 zone;
+  gboolean possible;
+  gsize used = siaga_time_scan(format, self->p, _left(self), self->context, &time, &zone, &possible);
+  if (!used)
+    return FALSE;
+  self->line->time_bad = !possible;
+  self->line->has_time = possible;
+  self->line->time = possible ? time : 0;
+  self->line->zone = possible ? zone : 0;
+  self->p += used;
+  return TRUE;
+}
+
+static void
+_forget_stamp(SiagaLine *line)
+{
+  line->has_time = line->time_bad = FALSE;
+  line->time = 0;
+  line->zone = 0;
+}
+
+/* "Jan 24 01:37:00 host program[pid]: text"; the host, the program or both may be missing. */
+static gboolean
+_read_rfc3164(Reader *self)
+{
+  const gchar *start = self->p;
+  if (!_read_stamp(self, SIAGA_TIME_FORMAT_RFC3164))
+    return FALSE;
+  if (self->p < self->end && *self->p == ':') /* Cisco: "Jan 24 2026 01:37:00: %ASA-…" */
+    self->p++;
+  if (!_is_blank_or_end(self, self->p))
+    {
+      _forget_stamp(self->line);
+      self->p = start;
+      return FALSE;
+    }
+  _skip_blanks(self);
+  _skip_facility(self);
+  if (_read_host_and_tag(self))
+    return TRUE;
+  const gchar *end = _host_end(self);
+  if (end)
+    _set_host(self, end);
+  if (_left(self) > 1 && self->p[0] == ':' && self->p[1] == ' ') /* Cisco: "host : %ASA-…" */
+    self->p += 2;
+  return TRUE;
+}
+
+/* Servers write such stamps themselves: only with a program behind it is it a header. */
+static gboolean
+_read_stamp_and_tag(Reader *self, SiagaTimeFormat format)
+{
+  const gchar *start = self->p;
+  if (!_read_stamp(self, format))
+    return FALSE;
+  if (_is_blank_or_end(self, self->p))
+    {
+      _skip_blanks(self);
+      _skip_facility(self);
+      if (_read_host_and_tag(self))
+        return TRUE;
+    }
+  _forget_stamp(self->line);
+  self->p = start;
+  return FALSE;
+}
+
+/* OpenWrt: "Sat Jan 24 01:37:00 2026 auth.info program[pid]: text" */
+static gboolean
+_read_openwrt(Reader *self)
+{
+  const gchar *start = self->p;
+  if (!_read_stamp(self, SIAGA_TIME_FORMAT_APACHE_ERROR))
+    return FALSE;
+  _skip_blanks(self);
+  if (_skip_facility(self) && _read_host_and_tag(self))
+    return TRUE;
+  _forget_stamp(self->line);
+  self->p = start;
+  return FALSE;
+}
+
+/* journalctl -o short-full: "Sat 2026-01-24 01:37:00 WIB host program[pid]: text" */
+static gboolean
+_read_short_full(Reader *self)
+{
+  const gchar *start = self->p;
+  self->p += 4;
+  if (_read_stamp_and_tag(self, SIAGA_TIME_FORMAT_ISO8601))
+    return TRUE;
+  self->p = start;
+  return FALSE;
+}
+
+static gboolean
+_take_word(Reader *self, const gchar **word_r, gsize *length_r)
+{
+  const gchar *start = self->p;
+  while (self->p < self->end && (guchar) *self->p > ' ')
+    self->p++;
+  gsize length = self->p - start;
+  if (!length || (self->p < self->end && *self->p != ' '))
+    return FALSE;
+  if (self->p < self->end)
+    self->p++;
+  gboolean nil = length == 1 && *start == '-';
+  *word_r = nil ? NULL : start;
+  *length_r = nil ? 0 : length;
+  return TRUE;
+}
+
+/* [id name="value" …][…]: quotes may hold brackets. */
+static gboolean
+_skip_structured_data(Reader *self)
+{
+  const gchar *start = self->p;
+  if (self->p < self->end && *self->p == '-')
+    self->p++;
+  while (self->p < self->end && *self->p == '[')
+    {
+      gboolean quoted = FALSE;
+      for (self->p++; self->p < self->end && (quoted || *self->p != ']'); self->p++)
+        if (*self->p == '"')
+          quoted = !quoted;
+        else if (*self->p == '\\' && quoted && _left(self) > 1)
+          self->p++;
+      if (self->p == self->end)
+        return FALSE;
+      self->p++;
+    }
+  if (self->p == start || !_is_blank_or_end(self, self->p))
+    return FALSE;
+  self->line->structured = *start == '[' ? start : NULL;
+  self->line->structured_length = *start == '[' ? self->p - start : 0;
+  if (self->p < self->end)
+    self->p++;
+  return TRUE;
+}
+
+/* "1 2026-01-24T01:37:00Z host program pid msgid [sd] text" behind the priority. */
+static gboolean
+_read_rfc5424(Reader *self)
+{
+  const gchar *start = self->p, *message_id;
+  gsize length;
+  SiagaLine saved = *self->line;
+
+  if (_left(self) < 3 || self->p[0] != '1' || self->p[1] != ' ')
+    return FALSE;
+  self->p += 2;
+  gboolean nil = _left(self) > 1 && self->p[0] == '-' && self->p[1] == ' ';
+  if (nil)
+    self->p++;
+  if ((nil || _read_stamp(self, SIAGA_TIME_FORMAT_ISO8601)) && self->p < self->end && *self->p++ == ' ' &&
+      _take_word(self, &self->line->host, &self->line->host_length) &&
+      _take_word(self, &self->line->program, &self->line->program_length) &&
+      _take_word(self, &self->line->pid, &self->line->pid_length) && _take_word(self, &message_id, &length) &&
+      _skip_structured_data(self))
+    {
+      if (_left(self) >= 3 && memcmp(self->p, "\xef\xbb\xbf", 3) == 0)
+        self->p += 3;
+      return TRUE;
+    }
+  *self->line = saved;
+  self->p = start;
+  return FALSE;
+}
+
+/* The first bytes say which kinds are worth a try. */
+static gboolean
+_read_by_shape(Reader *self)
+{
+  const gchar *p = self->p;
+  gsize left = _left(self);
+  if (left < 16)
+    return FALSE;
+  if (g_ascii_isdigit(p[0]))
+    {
+      if (p[4] == '-' && p[7] == '-')
+        return _read_stamp_and_tag(self, SIAGA_TIME_FORMAT_ISO8601);
+      if (p[4] == ' ' && g_ascii_isalpha(p[5]))
+        return _read_rfc3164(self);
+      if (g_ascii_isdigit(p[9]) && (p[10] == '.' || p[10] == ' '))
+        return _read_stamp_and_tag(self, SIAGA_TIME_FORMAT_EPOCH);
+      return FALSE;
+    }
+  if (!g_ascii_isalpha(p[0]) || p[3] != ' ')
+    return FALSE;
+  if (g_ascii_isdigit(p[4]) && g_ascii_isdigit(p[5]) && g_ascii_isdigit(p[6]))
+    return _read_short_full(self);
+  return _read_rfc3164(self) || _read_openwrt(self);
+}
+
+static void
+_read_header(Reader *self)
+{
+  gboolean has_priority = _read_priority(self);
+  if (self->p < self->end && *self->p == '1' && _read_rfc5424(self))
+    return;
+  if (has_priority && self->p < self->end && (*self->p == '*' || *self->p == '.')) /* Cisco: clock not in step */
+    self->p++;
+  if (_read_by_shape(self))
+    return;
+  if (!_read_tag(self) && has_priority)
+    _read_host_and_tag(self);
+}
+
+void
+siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTimeContext *context, SiagaArena *arena)
+{
+  memset(self, 0, sizeof *self);
+  while (length && (raw[length - 1] == '\n' || raw[length - 1] == '\r'))
+    length--;
+  self->raw = self->text = raw;
+  self->raw_length = length;
+  self->text_length = MIN(length, SIAGA_LINE_MAX);
+  self->priority = -1;
+  for (guint i = 0; i < WRAPS_MAX && siaga_line_unwrap(self, context, arena); i++)
+    ;
+  if (self->program)
+    return;
+  Reader reader = { self, context, self->text, self->text + self->text_length };
+  SiagaLine wrapped = *self;
+  _read_header(&reader);
+  if (!self->has_time && wrapped.has_time)
+    {
+      self->has_time = TRUE;
+      self->time = wrapped.time;
+      self->zone = wrapped.zone;
+    }
+  self->text = reader.p;
+  self->text_length = reader.end - reader.p;
+}

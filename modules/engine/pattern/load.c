@@ -1,0 +1,541 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Reads a pattern file. */
+
+#include "private.h"
+
+#include <string.h>
+
+typedef struct
+{
+  SiagaPatternSet *set;
+  PatternFile *file;
+  SiagaGrok *grok; /* macros of the file, then those of the set */
+  SiagaDiag *diag;
+} Loader;
+
+static const gchar *
+_keep(Loader *self, const gchar *text, gsize length)
+{
+  return g_string_chunk_insert_len(self->set->text, text, length);
+}
+
+static SiagaPlace
+_place(Loader *self, SiagaPlace place)
+{
+  place.file = self->file->path;
+  return place;
+}
+
+static void
+_pattern_free(gpointer data)
+{
+  Pattern *self = data;
+  pcre2_code_free(self->code);
+  g_free(self->captures);
+  g_free(self->constants);
+  if (self->tried_after)
+    g_ptr_array_unref(self->tried_after);
+  g_ptr_array_unref(self->samples);
+  g_ptr_array_unref(self->rejects);
+  g_free(self);
+}
+
+static Pattern *
+_pattern_new(PatternFile *file)
+{
+  Pattern *self = g_new0(Pattern, 1);
+  self->file = file;
+  self->samples = g_ptr_array_new_with_free_func(g_free);
+  self->rejects = g_ptr_array_new_with_free_func(g_free);
+  return self;
+}
+
+void
+siaga_pattern_file_free(PatternFile *self)
+{
+  if (!self)
+    return;
+  siaga_yaml_free(self->yaml);
+  g_ptr_array_unref(self->programs);
+  g_ptr_array_unref(self->globs);
+  g_ptr_array_unref(self->patterns);
+  g_free(self);
+}
+
+static PatternFile *
+_file_new(void)
+{
+  PatternFile *self = g_new0(PatternFile, 1);
+  self->programs = g_ptr_array_new();
+  self->globs = g_ptr_array_new_with_free_func((GDestroyNotify) g_pattern_spec_free);
+  self->patterns = g_ptr_array_new_with_free_func(_pattern_free);
+  return self;
+}
+
+/* Calls VISIT for a scalar, or for each scalar of a list. */
+typedef gboolean (*ScalarVisit)(Loader *self, const SiagaYaml *scalar, gpointer user_data);
+
+static gboolean
+_each_scalar(Loader *self, const SiagaYaml *node, const gchar *what, ScalarVisit visit, gpointer user_data)
+{
+  gboolean ok = TRUE;
+  if (!node)
+    return TRUE;
+  if (node->kind == SIAGA_YAML_SCALAR)
+    return visit(self, node, user_data);
+  for (guint i = 0; node->kind == SIAGA_YAML_LIST && i < node->size; i++)
+    if (node->values[i]->kind == SIAGA_YAML_SCALAR)
+      ok = visit(self, node->values[i], user_data) && ok;
+    else
+      {
+        siaga_diag_error(self->diag, node->values[i]->place, "expected %s", what);
+        ok = FALSE;
+      }
+  if (node->kind == SIAGA_YAML_LIST)
+    return ok;
+  siaga_diag_error(self->diag, node->place, "expected %s or a list of them", what);
+  return FALSE;
+}
+
+static gboolean
+_add_text(Loader *self, const SiagaYaml *scalar, gpointer array)
+{
+  g_ptr_array_add(array, (gpointer) _keep(self, scalar->text, scalar->length));
+  return TRUE;
+}
+
+static gboolean
+_add_glob(Loader *self G_GNUC_UNUSED, const SiagaYaml *scalar, gpointer array)
+{
+  g_ptr_array_add(array, g_pattern_spec_new(scalar->text));
+  return TRUE;
+}
+
+static gboolean
+_read_applies_to(Loader *self, const SiagaYaml *document)
+{
+  static const gchar *const allowed[] = { "program", "file", NULL };
+  const SiagaYaml *node = siaga_yaml_get(document, "applies-to");
+  if (!node)
+    return TRUE;
+  if (node->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(self->diag, node->place, "expected { program: [names], file: [globs] }");
+      return FALSE;
+    }
+  return siaga_yaml_check_keys(node, allowed, self->diag) &&
+         _each_scalar(self, siaga_yaml_get(node, "program"), "a program name", _add_text, self->file->programs) &&
+         _each_scalar(self, siaga_yaml_get(node, "file"), "a path with '*'", _add_glob, self->file->globs);
+}
+
+static gboolean
+_fill_constant(Loader *self, Constant *constant, SiagaFieldType type, const SiagaYaml *scalar)
+{
+  gboolean flag;
+  constant->type = type == SIAGA_FT_DOUBLE                             ? SIAGA_VT_DOUBLE
+                   : type == SIAGA_FT_LONG || type == SIAGA_FT_BOOLEAN ? SIAGA_VT_INT
+                                                                       : SIAGA_VT_TEXT;
+  constant->text = _keep(self, scalar->text, scalar->length);
+  constant->length = scalar->length;
+  if ((type == SIAGA_FT_LONG && !siaga_yaml_to_int(scalar, &constant->integer)) ||
+      (type == SIAGA_FT_DOUBLE && !siaga_yaml_to_double(scalar, &constant->real)) ||
+      (type == SIAGA_FT_BOOLEAN && !siaga_yaml_to_bool(scalar, &flag)) || type == SIAGA_FT_DATE)
+    {
+      static const gchar *const expected[] = { "text",       "an integer",  "a number",
+                                               "an address", "no constant", "true or false" };
+      siaga_diag_error(self->diag, scalar->place, "expected %s, got '%s'", expected[type], scalar->text);
+      return FALSE;
+    }
+  if (type == SIAGA_FT_BOOLEAN)
+    constant->integer = flag;
+  return TRUE;
+}
+
+typedef struct
+{
+  GArray *constants;
+  SiagaFieldId field;
+} SetContext;
+
+static gboolean
+_add_constant(Loader *self, const SiagaYaml *scalar, gpointer user_data)
+{
+  SetContext *context = user_data;
+  const SiagaField *field = siaga_fields_get(self->set->fields, context->field);
+  Constant constant = { .field = context->field, .list = field->list };
+  if (!_fill_constant(self, &constant, field->type, scalar))
+    return FALSE;
+  g_array_append_val(context->constants, constant);
+  return TRUE;
+}
+
+static gboolean
+_read_constant(Loader *self, const SiagaYaml *key, const SiagaYaml *value, GArray *constants)
+{
+  SetContext context = { constants, SIAGA_FIELD_NONE };
+  context.field = siaga_grok_field(self->set->fields, key->text, key->length, key->place, self->diag);
+  if (context.field == SIAGA_FIELD_NONE)
+    return FALSE;
+  if (value->kind == SIAGA_YAML_LIST && !siaga_fields_get(self->set->fields, context.field)->list)
+    {
+      siaga_diag_error(self->diag, value->place, "'%s' holds one value, not a list", key->text);
+      return FALSE;
+    }
+  return _each_scalar(self, value, "a value", _add_constant, &context);
+}
+
+static gboolean
+_read_set(Loader *self, Pattern *pattern, const SiagaYaml *node)
+{
+  gboolean ok = TRUE;
+  if (!node)
+    return TRUE;
+  if (node->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(self->diag, node->place, "expected a map of fields to values");
+      return FALSE;
+    }
+  GArray *constants = g_array_new(FALSE, TRUE, sizeof(Constant));
+  for (guint i = 0; i < node->size; i++)
+    ok = _read_constant(self, node->keys[i], node->values[i], constants) && ok;
+  pattern->constant_count = constants->len;
+  pattern->constants = (Constant *) g_array_free(constants, FALSE);
+  return ok;
+}
+
+static gboolean
+_compile(Loader *self, Pattern *pattern, const SiagaYaml *match, const SiagaGrokResult *grok, gboolean caseless)
+{
+  int error;
+  PCRE2_SIZE offset;
+  guint32 options = PCRE2_ANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C |
+                    PCRE2_NEVER_UTF | (caseless ? PCRE2_CASELESS : 0);
+  pattern->code = pcre2_compile((PCRE2_SPTR) grok->regex->str, grok->regex->len, options, &error, &offset, NULL);
+  if (!pattern->code)
+    {
+      PCRE2_UCHAR text[160];
+      pcre2_get_error_message(error, text, sizeof text);
+      gsize start = offset > 20 ? offset - 20 : 0;
+      siaga_diag_error(self->diag, match->place,
+                       "not a regular expression: %s, at offset %zu of the expanded text: …%.*s<here>%.20s…",
+                       (const gchar *) text, offset, (int) (offset - start), grok->regex->str + start,
+                       grok->regex->str + offset);
+      return FALSE;
+    }
+  pattern->jit = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
+  return TRUE;
+}
+
+static void
+_fill_captures(Loader *self, Pattern *pattern, const SiagaGrokResult *grok)
+{
+  pattern->capture_count = grok->count;
+  pattern->captures = g_new0(Capture, grok->count);
+  for (guint i = 0; i < grok->count; i++)
+    {
+      Capture *capture = &pattern->captures[i];
+      gchar name[8];
+      g_snprintf(name, sizeof name, "g%u", i);
+      capture->to = grok->captures[i];
+      capture->group = pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR) name);
+      capture->type = SIAGA_FT_DATE;
+      if (capture->to.field == SIAGA_GROK_TIMESTAMP)
+        continue;
+      const SiagaField *field = siaga_fields_get(self->set->fields, capture->to.field);
+      capture->type = field->type;
+      capture->list = field->list;
+    }
+}
+
+static gboolean
+_read_case(Loader *self, const SiagaYaml *node, gboolean *caseless_r)
+{
+  *caseless_r = FALSE;
+  if (!node)
+    return TRUE;
+  *caseless_r = node->kind == SIAGA_YAML_SCALAR && strcmp(node->text, "insensitive") == 0;
+  if (*caseless_r || (node->kind == SIAGA_YAML_SCALAR && strcmp(node->text, "sensitive") == 0))
+    return TRUE;
+  siaga_diag_error(self->diag, node->place, "expected 'case: insensitive' or 'case: sensitive'");
+  return FALSE;
+}
+
+static gboolean
+_read_match(Loader *self, Pattern *pattern, const SiagaYaml *node)
+{
+  const SiagaYaml *match = siaga_yaml_get(node, "match");
+  SiagaGrokResult grok;
+  gboolean caseless;
+
+  if (!match || match->kind != SIAGA_YAML_SCALAR || !match->length)
+    {
+      siaga_diag_error(self->diag, match ? match->place : node->place, "expected 'match:' with an expression");
+      return FALSE;
+    }
+  if (!_read_case(self, siaga_yaml_get(node, "case"), &caseless))
+    return FALSE;
+  gboolean ok = siaga_grok_expand(self->grok, match->text, self->set->fields, match->place, &grok, self->diag) &&
+                _compile(self, pattern, match, &grok, caseless);
+  if (ok)
+    _fill_captures(self, pattern, &grok);
+  g_string_free(grok.regex, TRUE);
+  return ok;
+}
+
+static gboolean
+_mark_optional(Loader *self, const SiagaYaml *scalar, gpointer user_data)
+{
+  Pattern *pattern = user_data;
+  gboolean found = FALSE;
+  for (guint i = 0; i < pattern->capture_count; i++)
+    {
+      Capture *capture = &pattern->captures[i];
+      const gchar *name = capture->to.field == SIAGA_GROK_TIMESTAMP
+                              ? "@timestamp"
+                              : siaga_fields_get(self->set->fields, capture->to.field)->name;
+      if (strcmp(name, scalar->text) != 0)
+        continue;
+      capture->optional = TRUE;
+      found = TRUE;
+    }
+  if (!found)
+    siaga_diag_error(self->diag, scalar->place, "the pattern does not fill the field '%s'", scalar->text);
+  return found;
+}
+
+static const gchar *
+_sample_text(Loader *self, const SiagaYaml *node, const gchar *key)
+{
+  const gchar *text = siaga_yaml_get_text(node, key);
+  return text ? _keep(self, text, strlen(text)) : NULL;
+}
+
+static gboolean
+_check_sample_fields(Loader *self, const SiagaYaml *fields)
+{
+  gboolean ok = TRUE;
+  if (fields && fields->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(self->diag, fields->place, "expected a map of fields to values");
+      return FALSE;
+    }
+  for (guint i = 0; fields && i < fields->size; i++)
+    if (strcmp(fields->keys[i]->text, "@timestamp") != 0)
+      ok = siaga_grok_field(self->set->fields, fields->keys[i]->text, fields->keys[i]->length, fields->keys[i]->place,
+                            self->diag) != SIAGA_FIELD_NONE &&
+           ok;
+  return ok;
+}
+
+static gboolean
+_fill_sample(Loader *self, const SiagaYaml *node, Sample *sample)
+{
+  static const gchar *const allowed[] = { "line", "fields", "program", "host", "file", "year", "note", NULL };
+  const SiagaYaml *line = node, *year;
+  gint64 value = 0;
+
+  if (node->kind == SIAGA_YAML_MAP)
+    {
+      if (!siaga_yaml_check_keys(node, allowed, self->diag))
+        return FALSE;
+      line = siaga_yaml_get(node, "line");
+    }
+  if (!line || line->kind != SIAGA_YAML_SCALAR)
+    {
+      siaga_diag_error(self->diag, node->place, "expected 'line:' with a log line");
+      return FALSE;
+    }
+  sample->place = _place(self, node->place);
+  sample->line = _keep(self, line->text, line->length);
+  sample->length = line->length;
+  sample->program = _sample_text(self, node, "program");
+  sample->host = _sample_text(self, node, "host");
+  sample->file = _sample_text(self, node, "file");
+  sample->fields = siaga_yaml_get(node, "fields");
+  year = siaga_yaml_get(node, "year");
+  if (year && (!siaga_yaml_to_int(year, &value) || value < 1970 || value > 9999))
+    {
+      siaga_diag_error(self->diag, year->place, "expected a year");
+      return FALSE;
+    }
+  sample->year = value;
+  return _check_sample_fields(self, sample->fields);
+}
+
+static gboolean
+_read_samples(Loader *self, const SiagaYaml *list, GPtrArray *samples)
+{
+  gboolean ok = TRUE;
+  if (!list)
+    return TRUE;
+  if (list->kind != SIAGA_YAML_LIST)
+    {
+      siaga_diag_error(self->diag, list->place, "expected a list of log lines");
+      return FALSE;
+    }
+  for (guint i = 0; i < list->size; i++)
+    {
+      Sample *sample = g_new0(Sample, 1);
+      ok = _fill_sample(self, list->values[i], sample) && ok;
+      g_ptr_array_add(samples, sample);
+    }
+  return ok;
+}
+
+static gboolean
+_check_has_sample(Loader *self, const Pattern *pattern, const SiagaYaml *node)
+{
+  if (pattern->samples->len)
+    return TRUE;
+  if (self->file->local)
+    {
+      siaga_diag_warning(self->diag, node->place, "the pattern '%s' has no sample", pattern->id);
+      return TRUE;
+    }
+  siaga_diag_error(self->diag, node->place, "the pattern '%s' has no sample: add 'samples:' with a line it reads",
+                   pattern->id);
+  return FALSE;
+}
+
+static gboolean
+_is_name(const gchar *text)
+{
+  return *text && strlen(text) <= 64 &&
+         strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen(text);
+}
+
+static gboolean
+_read_id(Loader *self, Pattern *pattern, const SiagaYaml *node)
+{
+  const gchar *id = siaga_yaml_get_text(node, "id");
+  if (!id || !_is_name(id))
+    {
+      siaga_diag_error(self->diag, node->place, "expected 'id:' of letters, digits, '.', '_' and '-'");
+      return FALSE;
+    }
+  for (guint i = 0; i < self->file->patterns->len; i++)
+    if (strcmp(((Pattern *) g_ptr_array_index(self->file->patterns, i))->id, id) == 0)
+      {
+        siaga_diag_error(self->diag, siaga_yaml_get(node, "id")->place, "the id '%s' is taken in this file", id);
+        return FALSE;
+      }
+  gchar *label = g_strdup_printf("%s/%s", self->file->dataset, id);
+  pattern->id = _keep(self, id, strlen(id));
+  pattern->label = _keep(self, label, strlen(label));
+  pattern->label_length = strlen(label);
+  pattern->place = _place(self, node->place);
+  g_free(label);
+  return TRUE;
+}
+
+static gboolean
+_fill_pattern(Loader *self, Pattern *pattern, const SiagaYaml *node)
+{
+  static const gchar *const allowed[] = { "id",          "match",   "set",     "optional",    "case",
+                                          "tried-after", "samples", "rejects", "description", NULL };
+  if (node->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(self->diag, node->place, "expected { id: …, match: …, samples: … }");
+      return FALSE;
+    }
+  if (!siaga_yaml_check_keys(node, allowed, self->diag) || !_read_id(self, pattern, node))
+    return FALSE;
+  pattern->tried_after = g_ptr_array_new();
+  gboolean ok = _read_match(self, pattern, node);
+  ok = _read_set(self, pattern, siaga_yaml_get(node, "set")) && ok;
+  ok = (!ok || _each_scalar(self, siaga_yaml_get(node, "optional"), "a field name", _mark_optional, pattern)) && ok;
+  ok = _each_scalar(self, siaga_yaml_get(node, "tried-after"), "a pattern id", _add_text, pattern->tried_after) && ok;
+  ok = _read_samples(self, siaga_yaml_get(node, "samples"), pattern->samples) && ok;
+  ok = _read_samples(self, siaga_yaml_get(node, "rejects"), pattern->rejects) && ok;
+  return ok && _check_has_sample(self, pattern, node);
+}
+
+static gboolean
+_read_patterns(Loader *self, const SiagaYaml *document)
+{
+  const SiagaYaml *list = siaga_yaml_get(document, "patterns");
+  gboolean ok = TRUE;
+  if (!list || list->kind != SIAGA_YAML_LIST || !list->size)
+    {
+      siaga_diag_error(self->diag, list ? list->place : document->place, "expected 'patterns:' with a list");
+      return FALSE;
+    }
+  for (guint i = 0; i < list->size; i++)
+    {
+      Pattern *pattern = _pattern_new(self->file);
+      if (_fill_pattern(self, pattern, list->values[i]))
+        g_ptr_array_add(self->file->patterns, pattern);
+      else
+        {
+          _pattern_free(pattern);
+          ok = FALSE;
+        }
+    }
+  return ok;
+}
+
+static gboolean
+_read_family(Loader *self, const SiagaYaml *document)
+{
+  static const gchar *const names[] = { "web", "dns", "auth" };
+  const gchar *name = siaga_yaml_get_text(document, "family");
+  for (guint i = 0; name && i < G_N_ELEMENTS(names); i++)
+    if (strcmp(name, names[i]) == 0)
+      {
+        self->file->family = SIAGA_FAMILY_WEB + i;
+        return TRUE;
+      }
+  siaga_diag_error(self->diag, name ? siaga_yaml_get(document, "family")->place : document->place,
+                   "expected 'family:' web, dns or auth");
+  return FALSE;
+}
+
+static gboolean
+_read_head(Loader *self, const SiagaYaml *document)
+{
+  static const gchar *const allowed[] = { "dataset",    "family", "title",  "description", "reference",
+                                          "applies-to", "grok",   "format", "patterns",    NULL };
+  if (document->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(self->diag, document->place, "expected a pattern file: dataset, family, patterns");
+      return FALSE;
+    }
+  const gchar *dataset = siaga_yaml_get_text(document, "dataset");
+  gboolean ok = siaga_yaml_check_keys(document, allowed, self->diag);
+  self->file->place = _place(self, document->place);
+  if (!dataset || !_is_name(dataset))
+    {
+      siaga_diag_error(self->diag, document->place, "expected 'dataset:' of letters, digits, '.', '_' and '-'");
+      return FALSE;
+    }
+  self->file->dataset = _keep(self, dataset, strlen(dataset));
+  self->file->dataset_length = strlen(dataset);
+  return _read_family(self, document) && _read_applies_to(self, document) && ok;
+}
+
+PatternFile *
+siaga_pattern_file_new(SiagaPatternSet *set, SiagaYamlFile *yaml, const SiagaYaml *document, gboolean local,
+                       gboolean *ok, SiagaDiag *diag)
+{
+  Loader self = { .set = set, .file = _file_new(), .diag = diag };
+  self.file->path = _keep(&self, yaml->path, strlen(yaml->path));
+  self.file->local = local;
+  if (!_read_head(&self, document))
+    {
+      siaga_pattern_file_free(self.file);
+      *ok = FALSE;
+      return NULL;
+    }
+  if (set->options.families && !(set->options.families & (1u << self.file->family)))
+    {
+      siaga_pattern_file_free(self.file);
+      return NULL;
+    }
+  self.grok = siaga_grok_new(set->grok);
+  const SiagaYaml *macros = siaga_yaml_get(document, "grok");
+  *ok = (!macros || siaga_grok_load_yaml(self.grok, macros, diag)) && *ok;
+  *ok = _read_patterns(&self, document) && *ok;
+  siaga_grok_free(self.grok);
+  return self.file;
+}

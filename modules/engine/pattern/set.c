@@ -1,0 +1,309 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The pattern set: folders, order, counters. */
+
+#include "private.h"
+
+#include <string.h>
+
+SiagaPatternSet *
+siaga_patterns_new(const SiagaFields *fields, const SiagaPatternOptions *options)
+{
+  SiagaPatternSet *self = g_new0(SiagaPatternSet, 1);
+  self->references = 1;
+  self->fields = siaga_fields_ref((SiagaFields *) fields);
+  if (options)
+    self->options = *options;
+  self->text = g_string_chunk_new(16384);
+  self->grok = siaga_grok_new(NULL);
+  self->files = g_ptr_array_new_with_free_func((GDestroyNotify) siaga_pattern_file_free);
+  self->patterns = g_ptr_array_new();
+  return self;
+}
+
+SiagaPatternSet *
+siaga_patterns_ref(SiagaPatternSet *self)
+{
+  g_atomic_int_inc(&self->references);
+  return self;
+}
+
+void
+siaga_patterns_unref(SiagaPatternSet *self)
+{
+  if (!self || !g_atomic_int_dec_and_test(&self->references))
+    return;
+  for (guint i = 0; i < STAT_BANKS; i++)
+    g_free(self->stats[i]);
+  g_ptr_array_unref(self->patterns);
+  g_ptr_array_unref(self->files);
+  siaga_grok_free(self->grok);
+  g_string_chunk_free(self->text);
+  siaga_fields_unref(self->fields);
+  g_free(self);
+}
+
+/* FALSE when a file of the same call has the dataset. */
+static gboolean
+_make_room(SiagaPatternSet *self, const PatternFile *file, SiagaDiag *diag)
+{
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      const PatternFile *other = g_ptr_array_index(self->files, i);
+      if (strcmp(other->dataset, file->dataset) != 0)
+        continue;
+      if (other->load == file->load)
+        {
+          siaga_diag_error(diag, file->place, "the dataset '%s' is defined in %s already", file->dataset, other->path);
+          return FALSE;
+        }
+      g_ptr_array_remove_index(self->files, i);
+      return TRUE;
+    }
+  return TRUE;
+}
+
+static gboolean
+_load_yaml(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
+{
+  SiagaYamlFile *yaml = siaga_yaml_load(path, diag);
+  gboolean ok = yaml != NULL;
+
+  if (!yaml)
+    return FALSE;
+  if (yaml->documents->len != 1)
+    {
+      siaga_diag_error(diag, (SiagaPlace){ path, 1, 1 }, "expected one pattern file, found %u documents",
+                       yaml->documents->len);
+      siaga_yaml_free(yaml);
+      return FALSE;
+    }
+  PatternFile *file = siaga_pattern_file_new(self, yaml, yaml->documents->pdata[0], local, &ok, diag);
+  if (file)
+    file->load = self->loads;
+  if (file && _make_room(self, file, diag))
+    {
+      g_ptr_array_add(self->files, file);
+      file->yaml = self->options.keep_samples ? g_steal_pointer(&yaml) : NULL;
+    }
+  else if (file)
+    {
+      siaga_pattern_file_free(file);
+      ok = FALSE;
+    }
+  siaga_yaml_free(yaml);
+  return ok;
+}
+
+static gint
+_compare_strings(gconstpointer a, gconstpointer b)
+{
+  return strcmp(*(const gchar *const *) a, *(const gchar *const *) b);
+}
+
+/* Entries that end in SUFFIX, full paths, in name order; NULL with an error when the folder cannot be read. */
+static GPtrArray *
+_list(const gchar *path, const gchar *suffix)
+{
+  GPtrArray *entries = g_ptr_array_new_with_free_func(g_free);
+  GDir *dir = g_dir_open(path, 0, NULL);
+  const gchar *name;
+  while (dir && (name = g_dir_read_name(dir)))
+    if (*name != '.' && g_str_has_suffix(name, suffix))
+      g_ptr_array_add(entries, g_build_filename(path, name, NULL));
+  if (dir)
+    g_dir_close(dir);
+  g_ptr_array_sort(entries, _compare_strings);
+  return entries;
+}
+
+static gboolean
+_load_macros(SiagaPatternSet *self, const gchar *path, SiagaDiag *diag)
+{
+  GPtrArray *entries = _list(path, ".grok");
+  gboolean ok = TRUE;
+  for (guint i = 0; i < entries->len; i++)
+    ok = siaga_grok_load(self->grok, g_ptr_array_index(entries, i), diag) && ok;
+  g_ptr_array_unref(entries);
+  return ok;
+}
+
+static gboolean
+_load_files(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
+{
+  GPtrArray *entries = _list(path, ".yaml");
+  gboolean ok = TRUE;
+  for (guint i = 0; i < entries->len; i++)
+    ok = _load_yaml(self, g_ptr_array_index(entries, i), local, diag) && ok;
+  g_ptr_array_unref(entries);
+  return ok;
+}
+
+/* The data folder itself (it has fields.yaml) holds other YAML files too: its folders of patterns are meant. */
+static gboolean
+_load_data_folder(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
+{
+  static const gchar *const families[] = { "auth", "dns", "web" };
+  gboolean ok = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS(families); i++)
+    {
+      gchar *folder = g_build_filename(path, families[i], NULL);
+      ok = _load_files(self, folder, local, diag) && ok;
+      g_free(folder);
+    }
+  return ok;
+}
+
+static gboolean
+_load_folder(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
+{
+  gchar *macros = g_build_filename(path, "grok", NULL);
+  gchar *fields = g_build_filename(path, "fields.yaml", NULL);
+  gboolean ok = _load_macros(self, macros, diag);
+  ok = _load_macros(self, path, diag) && ok;
+  if (g_file_test(fields, G_FILE_TEST_EXISTS))
+    ok = _load_data_folder(self, path, local, diag) && ok;
+  else
+    ok = _load_files(self, path, local, diag) && ok;
+  g_free(fields);
+  g_free(macros);
+  return ok;
+}
+
+gboolean
+siaga_patterns_load(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
+{
+  self->loads++;
+  if (g_file_test(path, G_FILE_TEST_IS_DIR))
+    return _load_folder(self, path, local, diag);
+  if (g_str_has_suffix(path, ".grok"))
+    return siaga_grok_load(self->grok, path, diag);
+  return _load_yaml(self, path, local, diag);
+}
+
+static Pattern *
+_find(const SiagaPatternSet *self, const Pattern *from, const gchar *name)
+{
+  for (guint i = 0; i < self->patterns->len; i++)
+    {
+      Pattern *pattern = g_ptr_array_index(self->patterns, i);
+      if (strcmp(pattern->label, name) == 0 || (pattern->file == from->file && strcmp(pattern->id, name) == 0))
+        return pattern;
+    }
+  return NULL;
+}
+
+static void
+_renumber(SiagaPatternSet *self)
+{
+  for (guint i = 0; i < self->patterns->len; i++)
+    ((Pattern *) g_ptr_array_index(self->patterns, i))->index = i;
+}
+
+/* Moves PATTERN behind the last of those it names; TRUE when it had to move. */
+static gboolean
+_move_behind(SiagaPatternSet *self, Pattern *pattern)
+{
+  guint last = pattern->index;
+  for (guint i = 0; i < pattern->tried_after->len; i++)
+    {
+      const Pattern *other = _find(self, pattern, g_ptr_array_index(pattern->tried_after, i));
+      if (other && other->index > last)
+        last = other->index;
+    }
+  if (last == pattern->index)
+    return FALSE;
+  g_ptr_array_remove_index(self->patterns, pattern->index);
+  g_ptr_array_insert(self->patterns, last, pattern);
+  _renumber(self);
+  return TRUE;
+}
+
+static gboolean
+_check_tried_after(SiagaPatternSet *self, SiagaDiag *diag)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; i < self->patterns->len; i++)
+    {
+      const Pattern *pattern = g_ptr_array_index(self->patterns, i);
+      for (guint j = 0; j < pattern->tried_after->len; j++)
+        if (!_find(self, pattern, g_ptr_array_index(pattern->tried_after, j)))
+          {
+            siaga_diag_error(diag, pattern->place, "tried-after: no pattern '%s' (an id of this file, or dataset/id)",
+                             (const gchar *) g_ptr_array_index(pattern->tried_after, j));
+            ok = FALSE;
+          }
+    }
+  return ok;
+}
+
+/* Each pass settles at least one pattern of a chain, so more passes than patterns mean a circle. */
+static gboolean
+_order(SiagaPatternSet *self, SiagaDiag *diag)
+{
+  gboolean ok = _check_tried_after(self, diag);
+  for (guint pass = 0; pass <= self->patterns->len; pass++)
+    {
+      gboolean moved = FALSE;
+      for (guint i = 0; i < self->patterns->len; i++)
+        {
+          Pattern *pattern = g_ptr_array_index(self->patterns, i);
+          if (pattern->tried_after->len && _move_behind(self, pattern))
+            moved = TRUE;
+        }
+      if (!moved)
+        return ok;
+    }
+  siaga_diag_error(diag, (SiagaPlace){ NULL, 0, 0 }, "tried-after: patterns wait for each other in a circle");
+  return FALSE;
+}
+
+gboolean
+siaga_patterns_finish(SiagaPatternSet *self, SiagaDiag *diag)
+{
+  g_ptr_array_set_size(self->patterns, 0);
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      const PatternFile *file = g_ptr_array_index(self->files, i);
+      for (guint j = 0; j < file->patterns->len; j++)
+        g_ptr_array_add(self->patterns, g_ptr_array_index(file->patterns, j));
+    }
+  _renumber(self);
+  gboolean ok = _order(self, diag);
+  for (guint i = 0; i < STAT_BANKS; i++)
+    self->stats[i] = g_new0(PatternStats, self->patterns->len + 1);
+  return ok;
+}
+
+guint
+siaga_patterns_size(const SiagaPatternSet *self)
+{
+  return self->patterns->len;
+}
+
+void
+siaga_patterns_info(const SiagaPatternSet *self, guint index, SiagaPatternInfo *info_r)
+{
+  const Pattern *pattern = g_ptr_array_index(self->patterns, index);
+  *info_r = (SiagaPatternInfo){
+    .dataset = pattern->file->dataset,
+    .id = pattern->id,
+    .place = pattern->place,
+    .family = pattern->file->family,
+  };
+  for (guint i = 0; i < STAT_BANKS; i++)
+    {
+      const PatternStats *stats = &self->stats[i][index];
+      info_r->tried += siaga_counter_get(&stats->tried);
+      info_r->matched += siaga_counter_get(&stats->matched);
+      info_r->limited += siaga_counter_get(&stats->limited);
+      info_r->bad_times += siaga_counter_get(&stats->bad_times);
+      info_r->nanoseconds += siaga_counter_get(&stats->nanoseconds);
+    }
+}
+
+void
+siaga_patterns_set_timing(SiagaPatternSet *self, gboolean on)
+{
+  self->timing = on;
+}

@@ -1,0 +1,198 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Text of a line as values of fields. */
+
+#include "private.h"
+
+#include <string.h>
+
+static gboolean
+_is_ipv4(const gchar *p, const gchar *end)
+{
+  for (guint part = 0; part < 4; part++)
+    {
+      guint value = 0, digits = 0;
+      for (; p < end && g_ascii_isdigit(*p) && digits < 4; p++, digits++)
+        value = value * 10 + (*p - '0');
+      if (!digits || digits > 3 || value > 255 || (part < 3 && (p == end || *p++ != '.')))
+        return FALSE;
+    }
+  return p == end;
+}
+
+static gboolean
+_is_ipv6(const gchar *p, const gchar *end)
+{
+  guint groups = 0;
+  gboolean gap = FALSE;
+
+  if (end - p < 2 || (*p == ':' && p[1] != ':'))
+    return FALSE;
+  while (p < end)
+    {
+      if (*p == ':')
+        {
+          if (++p < end && *p == ':')
+            {
+              if (gap)
+                return FALSE;
+              gap = TRUE;
+              p++;
+            }
+          else if (p == end)
+            return FALSE;
+          continue;
+        }
+      const gchar *start = p;
+      while (p < end && g_ascii_isxdigit(*p))
+        p++;
+      if (p < end && *p == '.')
+        return _is_ipv4(start, end) && (gap ? groups <= 5 : groups == 6);
+      if (p == start || p - start > 4 || ++groups > 8 || (p < end && *p != ':'))
+        return FALSE;
+      if (p < end && p[0] == ':' && p + 1 == end)
+        return FALSE;
+    }
+  return gap ? groups <= 7 : groups == 8;
+}
+
+gboolean
+siaga_is_ip(const gchar *text, gsize length, gsize *without_zone_r)
+{
+  *without_zone_r = length;
+  if (length < 2 || length > 80)
+    return FALSE;
+  const gchar *colon = memchr(text, ':', MIN(length, 6));
+  if (!colon)
+    return g_ascii_isdigit(*text) && _is_ipv4(text, text + length);
+  const gchar *zone = memchr(text, '%', length);
+  if (zone)
+    *without_zone_r = zone - text;
+  return _is_ipv6(text, text + *without_zone_r);
+}
+
+static gboolean
+_parse_int(const gchar *p, gsize length, gint64 *value_r)
+{
+  const gchar *end = p + length;
+  gint64 value = 0;
+  gboolean negative = p < end && *p == '-';
+
+  if (p < end && (*p == '-' || *p == '+'))
+    p++;
+  if (p == end || length > 20)
+    return FALSE;
+  for (; p < end; p++)
+    if (!g_ascii_isdigit(*p) || __builtin_mul_overflow(value, 10, &value) ||
+        __builtin_add_overflow(value, *p - '0', &value))
+      return FALSE;
+  *value_r = negative ? -value : value;
+  return TRUE;
+}
+
+static gboolean
+_parse_double(const gchar *text, gsize length, gdouble *value_r)
+{
+  gchar buffer[64], *end;
+  if (!length || length >= sizeof buffer)
+    return FALSE;
+  memcpy(buffer, text, length);
+  buffer[length] = '\0';
+  if (strspn(buffer, "0123456789+-.eE") != length)
+    return FALSE;
+  *value_r = g_ascii_strtod(buffer, &end);
+  return *end == '\0';
+}
+
+static gboolean
+_parse_bool(const gchar *text, gsize length, gint64 *value_r)
+{
+  static const gchar *const words[] = { "false", "true", "0", "1", "no", "yes", "off", "on" };
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    if (strlen(words[i]) == length && g_ascii_strncasecmp(text, words[i], length) == 0)
+      {
+        *value_r = i % 2;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+_store_time(const Capture *to, const gchar *text, gsize length, const SiagaTimeContext *context, SiagaEvent *event)
+{
+  SiagaTime time;
+  gint32 zone;
+  if (!siaga_time_parse(to->to.time_format, text, length, context, &time, &zone))
+    return FALSE;
+  if (to->to.field != SIAGA_GROK_TIMESTAMP)
+    {
+      siaga_event_set_int(event, to->to.field, time);
+      return TRUE;
+    }
+  event->time = time;
+  event->zone = zone;
+  event->time_kind = SIAGA_TIME_LINE;
+  return TRUE;
+}
+
+static gboolean
+_store_ip(SiagaFieldId field, gboolean list, const gchar *text, gsize length, SiagaEvent *event)
+{
+  gsize without_zone;
+  if (length > 2 && *text == '[' && text[length - 1] == ']')
+    {
+      text++;
+      length -= 2;
+    }
+  if (!siaga_is_ip(text, length, &without_zone))
+    return FALSE;
+  if (list)
+    siaga_event_add(event, field, text, without_zone);
+  else
+    siaga_event_set(event, field, text, without_zone);
+  return TRUE;
+}
+
+static void
+_store_text(const Capture *to, const gchar *text, gsize length, SiagaEvent *event)
+{
+  SiagaFieldId field = to->to.field;
+  if (to->list)
+    siaga_event_add(event, field, text, length);
+  else
+    siaga_event_set(event, field, text, length);
+  if (field == SIAGA_F_SOURCE_ADDRESS && !siaga_event_has(event, SIAGA_F_SOURCE_IP))
+    _store_ip(SIAGA_F_SOURCE_IP, FALSE, text, length, event);
+  else if (field == SIAGA_F_DESTINATION_ADDRESS && !siaga_event_has(event, SIAGA_F_DESTINATION_IP))
+    _store_ip(SIAGA_F_DESTINATION_IP, FALSE, text, length, event);
+}
+
+gboolean
+siaga_pattern_store(const Capture *to, const gchar *text, gsize length, const SiagaTimeContext *context,
+                    SiagaEvent *event)
+{
+  gint64 integer;
+  gdouble real;
+  switch (to->type)
+    {
+    case SIAGA_FT_KEYWORD:
+      _store_text(to, text, length, event);
+      return TRUE;
+    case SIAGA_FT_IP:
+      return _store_ip(to->to.field, to->list, text, length, event);
+    case SIAGA_FT_DATE:
+      return _store_time(to, text, length, context, event);
+    case SIAGA_FT_DOUBLE:
+      if (!_parse_double(text, length, &real))
+        return FALSE;
+      siaga_event_set_double(event, to->to.field, real);
+      return TRUE;
+    case SIAGA_FT_BOOLEAN:
+    case SIAGA_FT_LONG:
+      if (!(to->type == SIAGA_FT_LONG ? _parse_int : _parse_bool)(text, length, &integer))
+        return FALSE;
+      siaga_event_set_int(event, to->to.field, integer);
+      return TRUE;
+    }
+  return FALSE;
+}
