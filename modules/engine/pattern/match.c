@@ -100,7 +100,7 @@ _apply_constants(const Pattern *self, SiagaEvent *event)
     }
 }
 
-/* "-" is how logs write "nothing". */
+/* "-" is how logs write "nothing"; an empty capture is nothing too. */
 static inline gboolean
 _is_absent(const gchar *text, gsize length)
 {
@@ -120,7 +120,7 @@ siaga_pattern_extract(const SiagaPatternSet *set, const Pattern *self, const gch
       if (capture->group >= groups)
         continue;
       PCRE2_SIZE start = vector[2 * capture->group], end = vector[2 * capture->group + 1];
-      if (start == PCRE2_UNSET || end < start || _is_absent(text + start, end - start))
+      if (start == PCRE2_UNSET || end <= start || _is_absent(text + start, end - start))
         continue;
       gboolean timestamp = capture->to.field == SIAGA_GROK_TIMESTAMP;
       if (!timestamp && !capture->list && siaga_event_has(event, capture->to.field))
