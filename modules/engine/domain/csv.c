@@ -1,0 +1,213 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Reads CSV tables. */
+
+#include "config.h"
+
+#include "engine/domain/csv.h"
+
+#include <string.h>
+
+#define FILE_MAX (64 * 1024 * 1024)
+
+typedef struct
+{
+  const gchar *path;
+  const gchar *header;
+  guint columns;
+  guint required;
+  SiagaCsvHandler handler;
+  gpointer user_data;
+  SiagaDiag *diag;
+  gboolean seen_row;
+} Reader;
+
+static gboolean
+_error(Reader *self, guint line, guint column, const gchar *text)
+{
+  siaga_diag_error(self->diag, (SiagaPlace){ self->path, line, column }, "%s", text);
+  return FALSE;
+}
+
+/* Unquotes in place.  Gives back where the cell ends, NULL when the quote does not. */
+static gchar *
+_read_quoted(gchar *cell)
+{
+  gchar *out = cell;
+  for (gchar *in = cell + 1; *in; in++)
+    {
+      if (*in == '"' && in[1] != '"')
+        {
+          *out = '\0';
+          return in + 1;
+        }
+      in += *in == '"';
+      *out++ = *in;
+    }
+  return NULL;
+}
+
+static gchar *
+_skip_blanks(gchar *text)
+{
+  while (*text == ' ' || *text == '\t')
+    text++;
+  return text;
+}
+
+static gboolean
+_split(Reader *self, gchar *text, guint line, SiagaCsvRow *row)
+{
+  for (gchar *cell = text;;)
+    {
+      cell = _skip_blanks(cell);
+      guint column = cell - text + 1;
+      if (row->count == self->columns)
+        return _error(self, line, column, "more cells than columns: is a cell with a comma not quoted?");
+      row->places[row->count] = (SiagaPlace){ self->path, line, column };
+      row->cells[row->count++] = cell;
+      gboolean quoted = *cell == '"';
+      gchar *end = quoted ? _read_quoted(cell) : strchrnul(cell, ',');
+      if (!end)
+        return _error(self, line, column, "the quote is not closed on this line");
+      gchar *comma = quoted ? _skip_blanks(end) : end;
+      gboolean last = *comma == '\0';
+      if (!last && *comma != ',')
+        return _error(self, line, comma - text + 1, "expected a comma behind the quoted cell");
+      *comma = '\0';
+      if (!quoted)
+        g_strchomp(cell);
+      if (last)
+        return TRUE;
+      cell = comma + 1;
+    }
+}
+
+static void
+_fill_up(Reader *self, SiagaCsvRow *row, guint line, guint end_column)
+{
+  static gchar empty[] = "";
+  for (; row->count < self->columns; row->count++)
+    {
+      row->cells[row->count] = empty;
+      row->places[row->count] = (SiagaPlace){ self->path, line, end_column };
+    }
+}
+
+static gboolean
+_check_required(Reader *self, const SiagaCsvRow *row)
+{
+  for (guint i = 0; i < self->required; i++)
+    if (!*row->cells[i])
+      {
+        gchar **names = g_strsplit(self->header, ",", -1);
+        siaga_diag_error(self->diag, row->places[i], "the column %s is empty (columns: %s)", names[i], self->header);
+        g_strfreev(names);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+_read_row(Reader *self, gchar *text, guint line)
+{
+  SiagaCsvRow row = { .count = 0 };
+  guint length = strlen(text);
+
+  g_strchomp(text);
+  if (*_skip_blanks(text) == '\0' || *_skip_blanks(text) == '#')
+    return TRUE;
+  if (!g_utf8_validate(text, -1, NULL))
+    return _error(self, line, 1, "not UTF-8");
+  gboolean first = !self->seen_row;
+  self->seen_row = TRUE;
+  if (first && strcmp(text, self->header) == 0)
+    return TRUE;
+  if (!_split(self, text, line, &row))
+    return FALSE;
+  _fill_up(self, &row, line, length + 1);
+  return _check_required(self, &row) && self->handler(&row, self->user_data, self->diag);
+}
+
+static gboolean
+_read_text(Reader *self, gchar *text, gsize length)
+{
+  gboolean ok = TRUE;
+  guint line = 1;
+
+  if (memchr(text, '\0', length))
+    return _error(self, 0, 0, "holds NUL bytes: not a CSV file");
+  for (gchar *p = text; *p; line++)
+    {
+      gchar *end = strchrnul(p, '\n');
+      gchar *next = *end ? end + 1 : end;
+      *end = '\0';
+      ok = _read_row(self, p, line) && ok;
+      p = next;
+    }
+  return ok;
+}
+
+static guint
+_count_columns(const gchar *header)
+{
+  guint n = 1;
+  for (const gchar *p = header; *p; p++)
+    n += *p == ',';
+  g_assert(n <= SIAGA_CSV_CELLS);
+  return n;
+}
+
+gboolean
+siaga_csv_read(const gchar *path, const gchar *header, guint required, SiagaCsvHandler handler, gpointer user_data,
+               SiagaDiag *diag)
+{
+  Reader self = { path, header, _count_columns(header), required, handler, user_data, diag, FALSE };
+  gchar *text;
+  gsize length;
+  GError *error = NULL;
+
+  if (!g_file_get_contents(path, &text, &length, &error))
+    {
+      _error(&self, 0, 0, error->message);
+      g_error_free(error);
+      return FALSE;
+    }
+  gboolean ok = length <= FILE_MAX ? _read_text(&self, text, length) : _error(&self, 0, 0, "larger than 64 MiB");
+  g_free(text);
+  return ok;
+}
+
+static gint
+_compare(gconstpointer a, gconstpointer b)
+{
+  return strcmp(*(const gchar *const *) a, *(const gchar *const *) b);
+}
+
+static GPtrArray *
+_list_files(const gchar *path, const gchar *extension)
+{
+  GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+  GDir *dir = g_dir_open(path, 0, NULL);
+  const gchar *name;
+  while (dir && (name = g_dir_read_name(dir)))
+    if (name[0] != '.' && g_str_has_suffix(name, extension))
+      g_ptr_array_add(files, g_build_filename(path, name, NULL));
+  if (dir)
+    g_dir_close(dir);
+  g_ptr_array_sort(files, _compare);
+  return files;
+}
+
+gboolean
+siaga_each_file(const gchar *path, const gchar *extension, SiagaFileReader read, gpointer self, SiagaDiag *diag)
+{
+  gboolean ok = TRUE;
+  if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+    return read(self, path, diag);
+  GPtrArray *files = _list_files(path, extension);
+  for (guint i = 0; i < files->len; i++)
+    ok = read(self, files->pdata[i], diag) && ok;
+  g_ptr_array_unref(files);
+  return ok;
+}

@@ -1,0 +1,229 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Reads victim tables: suffix_or_network,country,sector,owner,csirt. */
+
+#include "engine/domain/victims.h"
+#include "engine/domain/csv.h"
+#include "engine/domain/name.h"
+
+#include <string.h>
+
+#define HEADER "suffix_or_network,country,sector,owner,csirt"
+#define WORD_MAX 32
+
+enum
+{
+  KEY,
+  COUNTRY,
+  SECTOR,
+  OWNER,
+  CSIRT,
+};
+
+static gboolean
+_is_country(const gchar *text)
+{
+  return g_ascii_isupper(text[0]) && g_ascii_isupper(text[1]) && text[2] == '\0';
+}
+
+static gboolean
+_is_word(const gchar *text)
+{
+  gsize length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+  return length <= WORD_MAX && text[length] == '\0';
+}
+
+static gboolean
+_check_cells(const SiagaCsvRow *row, SiagaDiag *diag)
+{
+  if (*row->cells[COUNTRY] && !_is_country(row->cells[COUNTRY]))
+    {
+      siaga_diag_error(diag, row->places[COUNTRY], "'%s' is no country: expected two capitals (ISO 3166-1), as ID",
+                       row->cells[COUNTRY]);
+      return FALSE;
+    }
+  if (!_is_word(row->cells[SECTOR]))
+    {
+      siaga_diag_error(diag, row->places[SECTOR],
+                       "'%s' is no sector: expected small letters, digits and '-', as government or health",
+                       row->cells[SECTOR]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static const gchar *
+_keep(SiagaVictims *self, const gchar *cell)
+{
+  return *cell ? g_string_chunk_insert_const(self->text, cell) : NULL;
+}
+
+static void
+_fill(SiagaVictims *self, SiagaVictimRow *row, const SiagaCsvRow *cells)
+{
+  row->victim.country = _keep(self, cells->cells[COUNTRY]);
+  row->victim.sector = _keep(self, cells->cells[SECTOR]);
+  row->victim.owner = _keep(self, cells->cells[OWNER]);
+  row->victim.csirt = _keep(self, cells->cells[CSIRT]);
+  row->file = _keep(self, cells->places[KEY].file);
+  row->line = cells->places[KEY].line;
+  row->load = self->loads;
+}
+
+static gboolean
+_says_the_same(const SiagaVictimRow *row, const SiagaCsvRow *cells)
+{
+  const SiagaVictim *v = &row->victim;
+  const gchar *const old[] = { v->country, v->sector, v->owner, v->csirt };
+  for (guint i = 0; i < G_N_ELEMENTS(old); i++)
+    if (strcmp(old[i] ? old[i] : "", cells->cells[COUNTRY + i]) != 0)
+      return FALSE;
+  return TRUE;
+}
+
+/* A row that is there already: the same again is harmless, a later load's wins (local over shipped). */
+static gboolean
+_merge(SiagaVictims *self, SiagaVictimRow *old, const SiagaCsvRow *cells, SiagaDiag *diag)
+{
+  if (_says_the_same(old, cells))
+    return TRUE;
+  if (old->load == self->loads)
+    {
+      siaga_diag_error(diag, cells->places[KEY], "'%s' says something else in %s:%u", cells->cells[KEY], old->file,
+                       old->line);
+      return FALSE;
+    }
+  _fill(self, old, cells);
+  return TRUE;
+}
+
+static gboolean
+_add_network(SiagaVictims *self, const SiagaCsvRow *cells, SiagaDiag *diag)
+{
+  SiagaPrefix prefix;
+  const gchar *error = siaga_prefix_parse(cells->cells[KEY], &prefix);
+  if (error)
+    {
+      siaga_diag_error(diag, cells->places[KEY], "'%s': %s", cells->cells[KEY], error);
+      return FALSE;
+    }
+  gchar *key = g_strdup_printf("%" G_GINT64_MODIFIER "x:%" G_GINT64_MODIFIER "x/%u", prefix.address.high,
+                               prefix.address.low, prefix.bits);
+  guint number = GPOINTER_TO_UINT(g_hash_table_lookup(self->network_rows, key));
+  if (number)
+    {
+      g_free(key);
+      return _merge(self, self->rows->pdata[number - 1], cells, diag);
+    }
+  _fill(self, siaga_victims_new_row(self, cells->cells[KEY]), cells);
+  g_hash_table_insert(self->network_rows, key, GUINT_TO_POINTER(self->rows->len));
+  siaga_prefixes_add(self->networks, &prefix, self->rows->len);
+  return TRUE;
+}
+
+/* "*kab.go.id" is checked as "kab.go.id"; the star is put back. */
+static gchar *
+_read_suffix(const gchar *text, const gchar **error_r)
+{
+  gboolean pattern = text[0] == '*';
+  if (pattern && (!strchr(text, '.') || text[1] == '.'))
+    {
+      *error_r = "behind '*' stands how a label ends, then the suffix, as in *kab.go.id (*.go.id is written go.id)";
+      return NULL;
+    }
+  gchar *name = siaga_name_canonical(text + pattern, error_r);
+  if (!name || !pattern)
+    return name;
+  gchar *starred = g_strconcat("*", name, NULL);
+  g_free(name);
+  return starred;
+}
+
+static guint
+_count_labels(const gchar *name)
+{
+  guint n = 1;
+  for (; *name; name++)
+    n += *name == '.';
+  return n;
+}
+
+static gboolean
+_add_name(SiagaVictims *self, const SiagaCsvRow *cells, SiagaDiag *diag)
+{
+  const gchar *error;
+  gchar *name = _read_suffix(cells->cells[KEY], &error);
+  if (!name)
+    {
+      siaga_diag_error(diag, cells->places[KEY], "'%s' is no domain suffix: %s", cells->cells[KEY], error);
+      return FALSE;
+    }
+  guint number = siaga_suffixes_add(self->names, name, self->rows->len + 1);
+  gboolean ok = TRUE;
+  if (number)
+    ok = _merge(self, self->rows->pdata[number - 1], cells, diag);
+  else
+    {
+      SiagaVictimRow *row = siaga_victims_new_row(self, name);
+      const gchar *dot = strchr(row->key, '.');
+      row->parent = dot ? dot + 1 : NULL;
+      row->labels = _count_labels(name);
+      _fill(self, row, cells);
+    }
+  g_free(name);
+  return ok;
+}
+
+static gboolean
+_is_network(const gchar *key)
+{
+  return strchr(key, '/') || strchr(key, ':') || strspn(key, "0123456789.") == strlen(key);
+}
+
+static gboolean
+_read_row(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
+{
+  SiagaVictims *self = user_data;
+  if (!_check_cells(row, diag))
+    return FALSE;
+  return _is_network(row->cells[KEY]) ? _add_network(self, row, diag) : _add_name(self, row, diag);
+}
+
+/* The list of agencies that look-alikes imitate lives in the same folder. */
+static gboolean
+_read_file(gpointer self, const gchar *path, SiagaDiag *diag)
+{
+  if (g_str_has_suffix(path, "/agencies.csv"))
+    return TRUE;
+  return siaga_csv_read(path, HEADER, 1, _read_row, self, diag);
+}
+
+/* A suffix of one country cannot hold a name of another. */
+static gboolean
+_check_countries(SiagaVictims *self, SiagaDiag *diag)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      SiagaVictimRow *row = self->rows->pdata[i];
+      const SiagaVictimRow *outer =
+          row->parent ? siaga_victims_find_name(self, row->parent, strlen(row->parent)) : NULL;
+      if (row->load != self->loads || !outer || !outer->victim.country || !row->victim.country ||
+          strcmp(outer->victim.country, row->victim.country) == 0)
+        continue;
+      siaga_diag_error(diag, (SiagaPlace){ row->file, row->line, 1 },
+                       "'%s' is in %s, but the row '%s' that covers it says %s (%s:%u)", row->key, row->victim.country,
+                       outer->key, outer->victim.country, outer->file, outer->line);
+      row->victim.country = outer->victim.country;
+      ok = FALSE;
+    }
+  return ok;
+}
+
+gboolean
+siaga_victims_load(SiagaVictims *self, const gchar *path, SiagaDiag *diag)
+{
+  self->loads++;
+  gboolean ok = siaga_each_file(path, ".csv", _read_file, self, diag);
+  return _check_countries(self, diag) && ok;
+}
