@@ -304,7 +304,8 @@ _take_lone_year(Stamp *self)
 {
   const gchar *start = self->p;
   if (_take_year(self) && self->year >= 1970 && self->year < 2200 &&
-      (self->p == self->end || !(g_ascii_isalnum(*self->p) || *self->p == '-' || *self->p == '.')))
+      (self->p == self->end || strchr(" ]),", *self->p) ||
+       (*self->p == ':' && (self->p + 1 == self->end || self->p[1] == ' '))))
     return TRUE;
   self->year = 0;
   self->p = start;

@@ -1,0 +1,153 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Stamps as servers write them.  Expected times were computed with date(1). */
+
+#include <siaga/time.h>
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 2026-01-24T03:00:00Z */
+#define REFERENCE (G_GINT64_CONSTANT(1769223600) * SIAGA_SECOND)
+
+static const struct
+{
+  const gchar *format, *text;
+  const gchar *expected; /* UTC; NULL: refused */
+  gint32 zone;
+} stamps[] = {
+  { "httpdate", "10/Oct/2000:13:55:36 -0700", "2000-10-10T20:55:36Z", -25200 },
+  { "httpdate", "10/Oct/2000:13:55:36.123", "2000-10-10T13:55:36.123000Z", 0 },
+  { "httpdate", "31/Feb/2000:13:55:36 -0700", NULL, 0 },
+  { "httpdate", "10/Okt/2000:13:55:36 -0700", NULL, 0 },
+  { "httpdate", "10/Oct/2000:24:00:00 -0700", NULL, 0 },
+  { "httpdate", "10/Oct/2000:13:55:36 -0700 ", NULL, 0 },
+  { "httpdate", "", NULL, 0 },
+  { "iso8601", "2000-10-10T13:55:36.123456+07:00", "2000-10-10T06:55:36.123456Z", 25200 },
+  { "iso8601", "2000-10-10 13:55:36,123", "2000-10-10T13:55:36.123000Z", 0 },
+  { "iso8601", "2000-10-10T13:55:36.123456789Z", "2000-10-10T13:55:36.123456Z", 0 },
+  { "iso8601", "2026-01-24 08:37:00.5 WIB", "2026-01-24T01:37:00.500000Z", 25200 },
+  { "iso8601", "2026-01-24  1:37:00", "2026-01-24T01:37:00Z", 0 },
+  { "iso8601", "2026-01-24T01:37Z", "2026-01-24T01:37:00Z", 0 },
+  { "iso8601", "2024-02-29T12:00:00Z", "2024-02-29T12:00:00Z", 0 },
+  { "iso8601", "2023-02-29T12:00:00Z", NULL, 0 },
+  { "iso8601", "2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z", 0 },
+  { "iso8601", "2026-01-24T01:37:00+99:00", NULL, 0 },
+  { "iso8601", "2026-13-24T01:37:00Z", NULL, 0 },
+  { "epoch", "971186136.123", "2000-10-10T13:55:36.123000Z", 0 },
+  { "epoch", "0", "1970-01-01T00:00:00Z", 0 },
+  { "epoch", "99999999999999999999", NULL, 0 },
+  { "epoch", "253402300800", NULL, 0 },
+  { "epoch", "12x", NULL, 0 },
+  { "epoch_ms", "971186136123", "2000-10-10T13:55:36.123000Z", 0 },
+  { "epoch_us", "971186136123456", "2000-10-10T13:55:36.123456Z", 0 },
+  { "epoch_ns", "971186136123456789", "2000-10-10T13:55:36.123456Z", 0 },
+  { "rfc3164", "Jan 24 01:37:00", "2026-01-24T01:37:00Z", 0 },
+  { "rfc3164", "Jan  4 01:37:00.25", "2026-01-04T01:37:00.250000Z", 0 },
+  { "rfc3164", "Jan 25 02:59:59", "2026-01-25T02:59:59Z", 0 }, /* not more than a day ahead */
+  { "rfc3164", "Jan 25 03:00:01", "2025-01-25T03:00:01Z", 0 },
+  { "rfc3164", "Dec 31 23:59:59", "2025-12-31T23:59:59Z", 0 },
+  { "rfc3164", "Feb 29 12:00:00", "2024-02-29T12:00:00Z", 0 },
+  { "rfc3164", "Feb 30 12:00:00", NULL, 0 },
+  { "rfc3164", "Oct 10 2000 13:55:36", "2000-10-10T13:55:36Z", 0 },
+  { "rfc3164", "2000 Oct 10 13:55:36", "2000-10-10T13:55:36Z", 0 },
+  { "rfc3164", "Oct 10 13:55:36 2000", "2000-10-10T13:55:36Z", 0 },
+  { "rfc3164", "Oct 10 13:55:36.5 UTC", "2025-10-10T13:55:36.500000Z", 0 },
+  { "rfc3164", "Oct 10 2000 13:55:36 WIB", "2000-10-10T06:55:36Z", 25200 },
+  { "bind", "10-Oct-2000 13:55:36.123", "2000-10-10T13:55:36.123000Z", 0 },
+  { "apache_error", "Tue Oct 10 13:55:36.123456 2000", "2000-10-10T13:55:36.123456Z", 0 },
+  { "apache_error", "Tue Oct  3 13:55:36 2000", "2000-10-03T13:55:36Z", 0 },
+  { "apache_error", "Tue Oct  3 13:55:36 WIB 2000", "2000-10-03T06:55:36Z", 25200 },
+  { "apache_error", "Tue Oct  3 13:55:36", NULL, 0 },
+  { "nginx_error", "2000/10/10 13:55:36", "2000-10-10T13:55:36Z", 0 },
+  { "iis", "2000-10-10 13:55:36", "2000-10-10T13:55:36Z", 0 },
+  { "mdy", "10/3/2000 1:55:36 PM", "2000-10-03T13:55:36Z", 0 },
+  { "mdy", "10/3/2000 12:05:00 AM", "2000-10-03T00:05:00Z", 0 },
+  { "mdy", "13/3/2000 12:05:00", NULL, 0 },
+  { "dmy", "3.10.2000 13:55:36", "2000-10-03T13:55:36Z", 0 },
+  { "rfc2822", "Tue, 10 Oct 2000 13:55:36 -0700", "2000-10-10T20:55:36Z", -25200 },
+  { "auto", "10/Oct/2000:13:55:36 -0700", "2000-10-10T20:55:36Z", -25200 },
+  { "auto", "2000-10-10T13:55:36Z", "2000-10-10T13:55:36Z", 0 },
+  { "auto", "971186136123", "2000-10-10T13:55:36.123000Z", 0 },
+  { "auto", "1769223600123", "2026-01-24T03:00:00.123000Z", 0 },
+  { "auto", "Tue Oct 10 13:55:36 2000", "2000-10-10T13:55:36Z", 0 },
+  { "auto", "x", NULL, 0 },
+};
+
+START_TEST(stamps_are_read)
+{
+  SiagaTimeContext context = { .reference = REFERENCE };
+  SiagaTimeFormat format = siaga_time_format_by_name(stamps[_i].format, -1);
+  SiagaTime time;
+  gint32 zone;
+  gchar buffer[40];
+  gboolean ok = siaga_time_parse(format, stamps[_i].text, strlen(stamps[_i].text), &context, &time, &zone);
+  ck_assert_msg(ok == (stamps[_i].expected != NULL), "%s", stamps[_i].text);
+  if (!ok)
+    return;
+  ck_assert_str_eq(siaga_time_format(time, buffer), stamps[_i].expected);
+  ck_assert_int_eq(zone, stamps[_i].zone);
+}
+END_TEST
+
+/* Every cut of every stamp: nothing is read behind the end (the sanitizers watch). */
+START_TEST(cut_stamps_are_safe)
+{
+  SiagaTimeContext context = { .reference = REFERENCE };
+  gsize length = strlen(stamps[_i].text);
+  for (gsize cut = 0; cut <= length; cut++)
+    for (guint format = SIAGA_TIME_FORMAT_UNKNOWN; format <= SIAGA_TIME_FORMAT_RFC2822; format++)
+      {
+        gchar *copy = g_memdup2(stamps[_i].text, cut);
+        SiagaTime time;
+        gint32 zone;
+        siaga_time_parse(format, copy, cut, &context, &time, &zone);
+        g_free(copy);
+      }
+}
+END_TEST
+
+START_TEST(a_zone_of_the_context_is_used)
+{
+  SiagaTimeContext context = { .zone = g_time_zone_new_identifier("Asia/Jakarta"), .year = 2026 };
+  SiagaTime time;
+  gint32 zone;
+  gchar buffer[40];
+  ck_assert(siaga_time_parse(SIAGA_TIME_FORMAT_RFC3164, "Jan 24 08:37:00", 15, &context, &time, &zone));
+  ck_assert_str_eq(siaga_time_format(time, buffer), "2026-01-24T01:37:00Z");
+  ck_assert_int_eq(zone, 25200);
+  ck_assert(siaga_time_parse(SIAGA_TIME_FORMAT_IIS, "2026-01-24 08:37:00", 19, &context, &time, &zone));
+  ck_assert_str_eq(siaga_time_format(time, buffer), "2026-01-24T08:37:00Z");
+  g_time_zone_unref(context.zone);
+}
+END_TEST
+
+START_TEST(without_year_and_reference_there_is_no_time)
+{
+  SiagaTime time;
+  gint32 zone;
+  gboolean possible = TRUE;
+  ck_assert(!siaga_time_parse(SIAGA_TIME_FORMAT_RFC3164, "Jan 24 08:37:00", 15, NULL, &time, &zone));
+  ck_assert_uint_eq(
+      siaga_time_scan(SIAGA_TIME_FORMAT_RFC3164, "Jan 24 08:37:00 host", 20, NULL, &time, &zone, &possible), 15);
+  ck_assert(!possible);
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("time");
+  TCase *tcase = tcase_create("time");
+  tcase_add_loop_test(tcase, stamps_are_read, 0, G_N_ELEMENTS(stamps));
+  tcase_add_loop_test(tcase, cut_stamps_are_safe, 0, G_N_ELEMENTS(stamps));
+  tcase_add_test(tcase, a_zone_of_the_context_is_used);
+  tcase_add_test(tcase, without_year_and_reference_there_is_no_time);
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

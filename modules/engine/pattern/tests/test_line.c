@@ -1,0 +1,197 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Syslog headers, what only looks like one, and what containers put around a line. */
+
+#include <siaga/line.h>
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct
+{
+  const gchar *raw;
+  gint priority;
+  const gchar *time; /* NULL: none */
+  const gchar *host, *program, *pid, *text;
+} lines[] = {
+  /* RFC 3164 */
+  { "<38>Jan 24 01:37:00 web1 sshd[123]: Failed password", 38, "2026-01-24T01:37:00Z", "web1", "sshd", "123",
+    "Failed password" },
+  { "Jan  4 01:37:00 web1.kementerian.go.id sshd[123]: x y", -1, "2026-01-04T01:37:00Z", "web1.kementerian.go.id",
+    "sshd", "123", "x y" },
+  { "Jan 24 01:37:00 sshd[123]: no host", -1, "2026-01-24T01:37:00Z", NULL, "sshd", "123", "no host" },
+  { "Jan 24 01:37:00 dnsmasq[9]: query[A] a.example from 192.0.2.1", -1, "2026-01-24T01:37:00Z", NULL, "dnsmasq", "9",
+    "query[A] a.example from 192.0.2.1" },
+  { "Jan 24 01:37:00 - sshd[123]: nil host", -1, "2026-01-24T01:37:00Z", NULL, "sshd", "123", "nil host" },
+  { "Jan 24 01:37:00 web1 postfix/smtpd[7]: connect", -1, "2026-01-24T01:37:00Z", "web1", "postfix/smtpd", "7",
+    "connect" },
+  { "Jan 24 01:37:00 web1 su: (to root) budi on pts/0", -1, "2026-01-24T01:37:00Z", "web1", "su", NULL,
+    "(to root) budi on pts/0" },
+  { "Jan 24 01:37:00 web1 su(pam_unix)[9]: x", -1, "2026-01-24T01:37:00Z", "web1", "su(pam_unix)", "9", "x" },
+  { "Jan 24 01:37:00 2001:db8::5 sshd[1]: x", -1, "2026-01-24T01:37:00Z", "2001:db8::5", "sshd", "1", "x" },
+  { "Jan 24 01:37:00 web1 message without a program", -1, "2026-01-24T01:37:00Z", "web1", NULL, NULL,
+    "message without a program" },
+  { "2026 Jan 24 01:37:00 web1 sshd[1]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "1", "x" },
+  { "Jan 24 2024 01:37:00 asa1 : %ASA-6-605005: Login permitted", -1, "2024-01-24T01:37:00Z", "asa1", NULL, NULL,
+    "%ASA-6-605005: Login permitted" },
+  { "<166>Jan 24 2024 01:37:00: %ASA-6-605005: Login permitted", 166, "2024-01-24T01:37:00Z", NULL, NULL, NULL,
+    "%ASA-6-605005: Login permitted" },
+  { "Feb 31 01:37:00 web1 sshd[1]: impossible date", -1, NULL, "web1", "sshd", "1", "impossible date" },
+  { "Jan 24 01:37:00 web1 auth.info sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
+  { "Sat Jan 24 01:37:00 2026 authpriv.info dropbear[77]: x", -1, "2026-01-24T01:37:00Z", NULL, "dropbear", "77", "x" },
+  /* ISO, epoch, journal */
+  { "2026-01-24T08:37:00.123456+07:00 web1 sshd[123]: x", -1, "2026-01-24T01:37:00.123456Z", "web1", "sshd", "123",
+    "x" },
+  { "<38>2026-01-24T01:37:00Z web1 sshd[123]: x", 38, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
+  { "2026-01-24 01:37:00 web1 sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
+  { "Sat 2026-01-24 08:37:00 WIB web1 sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
+  { "1769218620.5 web1 sshd[123]: x", -1, "2026-01-24T01:37:00.500000Z", "web1", "sshd", "123", "x" },
+  /* RFC 5424 */
+  { "<38>1 2026-01-24T01:37:00Z web1 sshd 123 - - Failed", 38, "2026-01-24T01:37:00Z", "web1", "sshd", "123",
+    "Failed" },
+  { "<38>1 2026-01-24T01:37:00Z - - - - - \xef\xbb\xbftext", 38, "2026-01-24T01:37:00Z", NULL, NULL, NULL, "text" },
+  { "<38>1 - web1 app - ID1 [a@1 b=\"]\\\"\" c=\"d\"][e] text", 38, NULL, "web1", "app", NULL, "text" },
+  { "1 2026-01-24T01:37:00Z web1 app 1 - - no priority", -1, "2026-01-24T01:37:00Z", "web1", "app", "1",
+    "no priority" },
+  { "<38>1 2026-01-24T01:37:00Z web1 app 1 - -", 38, "2026-01-24T01:37:00Z", "web1", "app", "1", "" },
+  /* no stamp */
+  { "<38>sshd[1]: x", 38, NULL, NULL, "sshd", "1", "x" },
+  { "sshd[1]: x", -1, NULL, NULL, "sshd", "1", "x" },
+  { "sshd: x", -1, NULL, NULL, "sshd", NULL, "x" },
+  { "<999>sshd: x", -1, NULL, NULL, NULL, NULL, "<999>sshd: x" },
+  { "<14>web1 sshd[1]: x", 14, NULL, "web1", "sshd", "1", "x" },
+  { "error: PAM: Authentication failure", -1, NULL, NULL, NULL, NULL, "error: PAM: Authentication failure" },
+  { "pam_unix(sshd:auth): x", -1, NULL, NULL, NULL, NULL, "pam_unix(sshd:auth): x" },
+  { "", -1, NULL, NULL, NULL, NULL, "" },
+  { "line end\r\n", -1, NULL, NULL, NULL, NULL, "line end" },
+  /* a server's own stamp is no header */
+  { "192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET / HTTP/1.1\" 200 1", -1, NULL, NULL, NULL, NULL,
+    "192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET / HTTP/1.1\" 200 1" },
+  { "2001:db8::1 - - [24/Jan/2026:01:37:00 +0000] \"GET / HTTP/1.1\" 200 1", -1, NULL, NULL, NULL, NULL,
+    "2001:db8::1 - - [24/Jan/2026:01:37:00 +0000] \"GET / HTTP/1.1\" 200 1" },
+  { "www.example.go.id:80 192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET /\" 200 1", -1, NULL, NULL, NULL, NULL,
+    "www.example.go.id:80 192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET /\" 200 1" },
+  { "[Sat Jan 24 01:37:00 2026] [error] [client 192.0.2.1] x", -1, NULL, NULL, NULL, NULL,
+    "[Sat Jan 24 01:37:00 2026] [error] [client 192.0.2.1] x" },
+  { "Sat Jan 24 01:37:00 2026 [pid 12] CONNECT: Client \"192.0.2.1\"", -1, NULL, NULL, NULL, NULL,
+    "Sat Jan 24 01:37:00 2026 [pid 12] CONNECT: Client \"192.0.2.1\"" },
+  { "24-Jan-2026 01:37:00.123 client @0x7f 192.0.2.1#53 (a): query: a IN A", -1, NULL, NULL, NULL, NULL,
+    "24-Jan-2026 01:37:00.123 client @0x7f 192.0.2.1#53 (a): query: a IN A" },
+  { "2026-01-24T01:37:00.123Z client @0x7f 192.0.2.1#53 (a): query: a IN A", -1, NULL, NULL, NULL, NULL,
+    "2026-01-24T01:37:00.123Z client @0x7f 192.0.2.1#53 (a): query: a IN A" },
+  { "2026/01/24 01:37:00 [error] 12#12: *1 open() failed", -1, NULL, NULL, NULL, NULL,
+    "2026/01/24 01:37:00 [error] 12#12: *1 open() failed" },
+  { "2026-01-24 01:37:00.123 UTC [99] FATAL:  password authentication failed", -1, NULL, NULL, NULL, NULL,
+    "2026-01-24 01:37:00.123 UTC [99] FATAL:  password authentication failed" },
+  { "2026-01-24 01:37:00 UTC FATAL:  password authentication failed", -1, NULL, NULL, NULL, NULL,
+    "2026-01-24 01:37:00 UTC FATAL:  password authentication failed" },
+  { "2026-01-24T01:37:00.123456Z 12 [Note] Access denied for user", -1, NULL, NULL, NULL, NULL,
+    "2026-01-24T01:37:00.123456Z 12 [Note] Access denied for user" },
+  { "2026-01-24 01:37:00 /index.php GET - 80 - 192.0.2.1 curl 200 0 0", -1, NULL, NULL, NULL, NULL,
+    "2026-01-24 01:37:00 /index.php GET - 80 - 192.0.2.1 curl 200 0 0" },
+  { "1769218620.123    45 192.0.2.1 TCP_DENIED/403 3900 GET http://a/ - HIER_NONE/- text/html", -1, NULL, NULL, NULL,
+    NULL, "1769218620.123    45 192.0.2.1 TCP_DENIED/403 3900 GET http://a/ - HIER_NONE/- text/html" },
+  { "[1769218620] unbound[1:0] info: 192.0.2.1 a. A IN", -1, NULL, NULL, NULL, NULL,
+    "[1769218620] unbound[1:0] info: 192.0.2.1 a. A IN" },
+  { "{\"msg\":\"handled request\",\"stream\":1}", -1, NULL, NULL, NULL, NULL,
+    "{\"msg\":\"handled request\",\"stream\":1}" },
+  /* wrappers */
+  { "{\"log\":\"192.0.2.1 \\\"GET /\\u00e9\\\"\\n\",\"stream\":\"stdout\",\"time\":\"2026-01-24T01:37:00.5Z\"}", -1,
+    "2026-01-24T01:37:00.500000Z", NULL, NULL, NULL, "192.0.2.1 \"GET /\xc3\xa9\"" },
+  { "{\"log\":\"Jan 24 01:37:00 web1 sshd[1]: x\\n\",\"stream\":\"stdout\",\"time\":\"2026-01-24T09:00:00Z\"}", -1,
+    "2026-01-24T01:37:00Z", "web1", "sshd", "1", "x" },
+  { "2026-01-24T01:37:00.0+00:00 stdout F 192.0.2.1 - - x", -1, "2026-01-24T01:37:00Z", NULL, NULL, NULL,
+    "192.0.2.1 - - x" },
+  { "{\"__REALTIME_TIMESTAMP\":\"1769218620500000\",\"_HOSTNAME\":\"web1\",\"SYSLOG_IDENTIFIER\":\"sshd\",\"_PID\":"
+    "\"7\","
+    "\"MESSAGE\":\"error: x\"}",
+    -1, "2026-01-24T01:37:00.500000Z", "web1", "sshd", "7", "error: x" },
+};
+
+static void
+check_part(const gchar *what, const gchar *expected, const gchar *got, gsize length)
+{
+  gchar *copy = got ? g_strndup(got, length) : NULL;
+  ck_assert_msg(g_strcmp0(copy, expected) == 0, "%s is '%s', expected '%s'", what, copy ? copy : "(none)",
+                expected ? expected : "(none)");
+  g_free(copy);
+}
+
+START_TEST(headers_are_read)
+{
+  SiagaTimeContext context = { .year = 2026 };
+  SiagaArena *arena = siaga_arena_new();
+  SiagaLine line;
+  gchar buffer[40];
+  siaga_line_read(&line, lines[_i].raw, strlen(lines[_i].raw), &context, arena);
+  check_part("text", lines[_i].text, line.text, line.text_length);
+  check_part("host", lines[_i].host, line.host, line.host_length);
+  check_part("program", lines[_i].program, line.program, line.program_length);
+  check_part("pid", lines[_i].pid, line.pid, line.pid_length);
+  ck_assert_int_eq(line.priority, lines[_i].priority);
+  ck_assert_int_eq(line.has_time, lines[_i].time != NULL);
+  if (lines[_i].time)
+    ck_assert_str_eq(siaga_time_format(line.time, buffer), lines[_i].time);
+  siaga_arena_free(arena);
+}
+END_TEST
+
+/* Cut anywhere, and with each byte turned into another: nothing is read outside (the sanitizers watch). */
+START_TEST(damaged_lines_are_safe)
+{
+  SiagaTimeContext context = { .year = 2026 };
+  SiagaArena *arena = siaga_arena_new();
+  SiagaLine line;
+  gsize length = strlen(lines[_i].raw);
+  for (gsize cut = 0; cut <= length; cut++)
+    {
+      gchar *copy = g_memdup2(lines[_i].raw, cut);
+      siaga_arena_reset(arena);
+      siaga_line_read(&line, copy, cut, &context, arena);
+      siaga_line_read(&line, copy, cut, &context, NULL);
+      for (gsize i = 0; i < cut; i += 3)
+        copy[i] ^= 0x80;
+      siaga_line_read(&line, copy, cut, &context, arena);
+      g_free(copy);
+    }
+  siaga_arena_free(arena);
+}
+END_TEST
+
+START_TEST(structured_data_is_kept)
+{
+  SiagaLine line;
+  const gchar *raw = "<38>1 - web1 app - - [NXLOG@14506 EventID=\"4625\"] An account failed";
+  siaga_line_read(&line, raw, strlen(raw), NULL, NULL);
+  check_part("structured", "[NXLOG@14506 EventID=\"4625\"]", line.structured, line.structured_length);
+}
+END_TEST
+
+START_TEST(long_lines_are_cut)
+{
+  gchar *raw = g_strnfill(3 * SIAGA_LINE_MAX, 'a');
+  SiagaLine line;
+  siaga_line_read(&line, raw, 3 * SIAGA_LINE_MAX, NULL, NULL);
+  ck_assert_uint_eq(line.raw_length, 3 * SIAGA_LINE_MAX);
+  ck_assert_uint_eq(line.text_length, SIAGA_LINE_MAX);
+  g_free(raw);
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("line");
+  TCase *tcase = tcase_create("line");
+  tcase_add_loop_test(tcase, headers_are_read, 0, G_N_ELEMENTS(lines));
+  tcase_add_loop_test(tcase, damaged_lines_are_safe, 0, G_N_ELEMENTS(lines));
+  tcase_add_test(tcase, structured_data_is_kept);
+  tcase_add_test(tcase, long_lines_are_cut);
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
