@@ -472,7 +472,7 @@ _guess(const gchar *p, gsize length)
   gsize digits = 0;
   while (digits < length && _is_digit(p[digits]))
     digits++;
-  return digits < 13   ? SIAGA_TIME_FORMAT_EPOCH
+  return digits < 12   ? SIAGA_TIME_FORMAT_EPOCH
          : digits < 16 ? SIAGA_TIME_FORMAT_EPOCH_MS
          : digits < 19 ? SIAGA_TIME_FORMAT_EPOCH_US
                        : SIAGA_TIME_FORMAT_EPOCH_NS;
