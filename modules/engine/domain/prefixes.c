@@ -5,8 +5,8 @@
 #include "config.h"
 
 #include "engine/domain/prefixes.h"
+#include "engine/normalise/address.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ typedef struct
 
 typedef struct
 {
-  SiagaAddress start;
+  SiagaPrefixAddress start;
   guint32 value;
 } Range;
 
@@ -33,60 +33,34 @@ struct _SiagaPrefixes
   guint32 v4[65537]; /* by the first 16 bits of an IPv4 address: the last range that starts at or before them */
 };
 
-static gboolean
-_parse_v4(const gchar *text, gsize length, guint32 *address_r)
-{
-  guint32 address = 0, octet = 0;
-  guint digits = 0, dots = 0;
-
-  for (gsize i = 0; i < length; i++)
-    if (text[i] >= '0' && text[i] <= '9' && digits < 3)
-      {
-        octet = octet * 10 + (text[i] - '0');
-        digits++;
-      }
-    else if (text[i] == '.' && digits && octet < 256 && dots < 3)
-      {
-        address = address << 8 | octet;
-        octet = digits = 0;
-        dots++;
-      }
-    else
-      return FALSE;
-  *address_r = address << 8 | octet;
-  return dots == 3 && digits && octet < 256;
-}
-
 gboolean
-siaga_address_parse(const gchar *text, gsize length, SiagaAddress *address_r)
+siaga_prefix_address_parse(const gchar *text, gsize length, SiagaPrefixAddress *address_r)
 {
-  gchar buffer[INET6_ADDRSTRLEN];
-  guint32 v4;
+  SiagaAddress address;
   guint64 parts[2];
+  guint32 v4;
 
-  if (_parse_v4(text, length, &v4))
+  if (!length || text[0] == '[' || !siaga_address_parse(&address, text, length, NULL))
+    return FALSE;
+  if (address.version == 4)
     {
-      *address_r = (SiagaAddress){ 0, MAPPED | v4 };
+      memcpy(&v4, address.bytes, sizeof v4);
+      *address_r = (SiagaPrefixAddress){ 0, MAPPED | GUINT32_FROM_BE(v4) };
       return TRUE;
     }
-  if (length >= sizeof buffer || !memchr(text, ':', length))
-    return FALSE;
-  memcpy(buffer, text, length);
-  buffer[length] = '\0';
-  if (inet_pton(AF_INET6, buffer, parts) != 1)
-    return FALSE;
-  *address_r = (SiagaAddress){ GUINT64_FROM_BE(parts[0]), GUINT64_FROM_BE(parts[1]) };
+  memcpy(parts, address.bytes, sizeof parts);
+  *address_r = (SiagaPrefixAddress){ GUINT64_FROM_BE(parts[0]), GUINT64_FROM_BE(parts[1]) };
   return TRUE;
 }
 
-static SiagaAddress
+static SiagaPrefixAddress
 _host_mask(guint bits)
 {
   if (bits >= 128)
-    return (SiagaAddress){ 0, 0 };
+    return (SiagaPrefixAddress){ 0, 0 };
   if (bits >= 64)
-    return (SiagaAddress){ 0, bits == 64 ? G_MAXUINT64 : G_MAXUINT64 >> (bits - 64) };
-  return (SiagaAddress){ bits == 0 ? G_MAXUINT64 : G_MAXUINT64 >> bits, G_MAXUINT64 };
+    return (SiagaPrefixAddress){ 0, bits == 64 ? G_MAXUINT64 : G_MAXUINT64 >> (bits - 64) };
+  return (SiagaPrefixAddress){ bits == 0 ? G_MAXUINT64 : G_MAXUINT64 >> bits, G_MAXUINT64 };
 }
 
 static gboolean
@@ -107,12 +81,12 @@ siaga_prefix_parse(const gchar *text, SiagaPrefix *prefix_r)
   guint max = v4 ? 32 : 128;
   guint bits = max;
 
-  if (!siaga_address_parse(text, slash - text, &prefix_r->address))
+  if (!siaga_prefix_address_parse(text, slash - text, &prefix_r->address))
     return "not an IPv4 or IPv6 address";
   if (*slash && !_parse_bits(slash + 1, max, &bits))
     return v4 ? "expected a prefix length of 0 to 32 behind '/'" : "expected a prefix length of 0 to 128 behind '/'";
   prefix_r->bits = v4 ? bits + 96 : bits;
-  SiagaAddress mask = _host_mask(prefix_r->bits);
+  SiagaPrefixAddress mask = _host_mask(prefix_r->bits);
   if ((prefix_r->address.high & mask.high) || (prefix_r->address.low & mask.low))
     return "the address has bits behind its prefix length: write the network's first address";
   return NULL;
@@ -145,7 +119,7 @@ siaga_prefixes_add(SiagaPrefixes *self, const SiagaPrefix *prefix, guint32 value
 }
 
 static gint
-_compare_addresses(const SiagaAddress *a, const SiagaAddress *b)
+_compare_addresses(const SiagaPrefixAddress *a, const SiagaPrefixAddress *b)
 {
   if (a->high != b->high)
     return a->high < b->high ? -1 : 1;
@@ -165,15 +139,15 @@ _compare_networks(gconstpointer a, gconstpointer b)
   return x->order < y->order ? -1 : 1;
 }
 
-static SiagaAddress
+static SiagaPrefixAddress
 _last_address(const SiagaPrefix *prefix)
 {
-  SiagaAddress mask = _host_mask(prefix->bits);
-  return (SiagaAddress){ prefix->address.high | mask.high, prefix->address.low | mask.low };
+  SiagaPrefixAddress mask = _host_mask(prefix->bits);
+  return (SiagaPrefixAddress){ prefix->address.high | mask.high, prefix->address.low | mask.low };
 }
 
-static SiagaAddress
-_successor(SiagaAddress address)
+static SiagaPrefixAddress
+_successor(SiagaPrefixAddress address)
 {
   address.low++;
   address.high += address.low == 0;
@@ -181,7 +155,7 @@ _successor(SiagaAddress address)
 }
 
 static void
-_start_range(SiagaPrefixes *self, SiagaAddress start, guint32 value)
+_start_range(SiagaPrefixes *self, SiagaPrefixAddress start, guint32 value)
 {
   Range *last = self->ranges->len ? &g_array_index(self->ranges, Range, self->ranges->len - 1) : NULL;
   if (last && _compare_addresses(&last->start, &start) == 0)
@@ -195,15 +169,15 @@ _start_range(SiagaPrefixes *self, SiagaAddress start, guint32 value)
 
 /* Ends the networks that end before NEXT (NULL: all); what lies around goes on behind each. */
 static guint
-_close_networks(SiagaPrefixes *self, const Network **open, guint depth, const SiagaAddress *next)
+_close_networks(SiagaPrefixes *self, const Network **open, guint depth, const SiagaPrefixAddress *next)
 {
   while (depth)
     {
-      SiagaAddress last = _last_address(&open[depth - 1]->prefix);
+      SiagaPrefixAddress last = _last_address(&open[depth - 1]->prefix);
       if (next && _compare_addresses(&last, next) >= 0)
         break;
       depth--;
-      SiagaAddress behind = _successor(last);
+      SiagaPrefixAddress behind = _successor(last);
       if (behind.high || behind.low)
         _start_range(self, behind, depth ? open[depth - 1]->value : 0);
     }
@@ -216,7 +190,7 @@ _index_v4(SiagaPrefixes *self)
   guint32 range = 0;
   for (guint32 i = 0; i <= 65536; i++)
     {
-      SiagaAddress address = { 0, MAPPED + ((guint64) i << 16) };
+      SiagaPrefixAddress address = { 0, MAPPED + ((guint64) i << 16) };
       while (range + 1 < self->ranges->len &&
              _compare_addresses(&g_array_index(self->ranges, Range, range + 1).start, &address) <= 0)
         range++;
@@ -237,7 +211,7 @@ siaga_prefixes_finish(SiagaPrefixes *self)
   guint depth = 0;
 
   g_array_set_size(self->ranges, 0);
-  _start_range(self, (SiagaAddress){ 0, 0 }, 0);
+  _start_range(self, (SiagaPrefixAddress){ 0, 0 }, 0);
   g_array_sort(self->networks, _compare_networks);
   for (guint i = 0; i < self->networks->len; i++)
     {
@@ -253,7 +227,7 @@ siaga_prefixes_finish(SiagaPrefixes *self)
 }
 
 guint32
-siaga_prefixes_find(const SiagaPrefixes *self, const SiagaAddress *address)
+siaga_prefixes_find(const SiagaPrefixes *self, const SiagaPrefixAddress *address)
 {
   const Range *ranges = (const Range *) self->ranges->data;
   guint32 low = 0, high = self->ranges->len;

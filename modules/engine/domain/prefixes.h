@@ -12,16 +12,16 @@ typedef struct
 {
   guint64 high;
   guint64 low;
-} SiagaAddress;
+} SiagaPrefixAddress;
 
 typedef struct
 {
-  SiagaAddress address;
+  SiagaPrefixAddress address;
   guint8 bits; /* 0 … 128; of an IPv4 network 96 more than written */
 } SiagaPrefix;
 
 /* FALSE when TEXT is no address; brackets and a zone (%eth0) are not accepted. */
-gboolean siaga_address_parse(const gchar *text, gsize length, SiagaAddress *address_r);
+gboolean siaga_prefix_address_parse(const gchar *text, gsize length, SiagaPrefixAddress *address_r);
 /* "192.0.2.0/24", "2001:db8::/32" or an address alone.  NULL, or what is wrong (static text). */
 const gchar *siaga_prefix_parse(const gchar *text, SiagaPrefix *prefix_r);
 
@@ -35,6 +35,6 @@ void siaga_prefixes_add(SiagaPrefixes *self, const SiagaPrefix *prefix, guint32 
 /* Makes the ranges that find searches; may be called again after more were added. */
 void siaga_prefixes_finish(SiagaPrefixes *self);
 /* The value of the longest prefix; 0 when none holds the address. */
-guint32 siaga_prefixes_find(const SiagaPrefixes *self, const SiagaAddress *address);
+guint32 siaga_prefixes_find(const SiagaPrefixes *self, const SiagaPrefixAddress *address);
 
 #endif

@@ -81,8 +81,8 @@ _set_row(SiagaEvent *event, const SiagaVictimRow *row)
 static gboolean
 _set_address(const SiagaVictims *self, SiagaEvent *event, Name address)
 {
-  SiagaAddress parsed;
-  if (!siaga_address_parse(address.text, address.length, &parsed))
+  SiagaPrefixAddress parsed;
+  if (!siaga_prefix_address_parse(address.text, address.length, &parsed))
     return FALSE;
   siaga_event_set(event, SIAGA_F_VICTIM_IP, address.text, address.length);
   const SiagaVictimRow *row = siaga_victims_find_address(self, address.text, address.length);
@@ -204,11 +204,11 @@ static void
 _classify_login(const SiagaVictims *self, Name fallback, SiagaEvent *event)
 {
   Name host = _field(event, SIAGA_F_HOST_HOSTNAME);
-  SiagaAddress address;
+  SiagaPrefixAddress address;
 
   if (_is_qualified(host) || (!fallback.length && _says_something(host)))
     _set_name(self, event, host);
-  else if (host.length && siaga_address_parse(host.text, host.length, &address))
+  else if (host.length && siaga_prefix_address_parse(host.text, host.length, &address))
     _set_address(self, event, host);
   else if (fallback.length)
     _set_name(self, event, fallback);

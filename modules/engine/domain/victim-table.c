@@ -223,9 +223,9 @@ siaga_victims_find_name(const SiagaVictims *self, const gchar *name, gsize lengt
 const SiagaVictimRow *
 siaga_victims_find_address(const SiagaVictims *self, const gchar *text, gsize length)
 {
-  SiagaAddress address;
+  SiagaPrefixAddress address;
   length = siaga_name_trim(text, length, &text);
-  return siaga_address_parse(text, length, &address) ? _row(self, siaga_prefixes_find(self->networks, &address)) : NULL;
+  return siaga_prefix_address_parse(text, length, &address) ? _row(self, siaga_prefixes_find(self->networks, &address)) : NULL;
 }
 
 static gboolean

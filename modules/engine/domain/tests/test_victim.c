@@ -368,7 +368,7 @@ START_TEST(random_networks_answer_as_a_linear_search_does)
   siaga_prefixes_finish(set);
   for (guint n = 0; n < 20000; n++)
     {
-      SiagaAddress address = { 0, G_GUINT64_CONSTANT(0xffff00000000) | (g_rand_int(rand) & 0x0f0f000f) };
+      SiagaPrefixAddress address = { 0, G_GUINT64_CONSTANT(0xffff00000000) | (g_rand_int(rand) & 0x0f0f000f) };
       guint best = 0, best_bits = 0;
       for (guint i = 0; i < G_N_ELEMENTS(all); i++)
         {
