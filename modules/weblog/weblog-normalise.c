@@ -266,9 +266,13 @@ _set_client_class(SiagaEvent *event)
 {
   gsize length;
   const gchar *agent = siaga_event_text(event, SIAGA_F_USER_AGENT_ORIGINAL, &length);
-  const gchar *class = agent ? weblog_user_agent_class(agent, length) : NULL;
+  if (!agent)
+    return; /* a pattern whose format has the header says "empty" itself */
+  const gchar *class = weblog_user_agent_class(agent, length);
   if (class)
     siaga_event_set(event, SIAGA_F_USER_AGENT_CLASS, class, strlen(class));
+  else
+    siaga_event_unset(event, SIAGA_F_USER_AGENT_CLASS);
 }
 
 static Slice
@@ -295,14 +299,14 @@ _last_element(Slice *list)
 }
 
 static void
-_set_client(SiagaEvent *event, const SiagaAddress *client, gint port)
+_set_client(SiagaEvent *event, const SiagaIp *client, gint port)
 {
-  gchar buffer[SIAGA_ADDRESS_TEXT];
+  gchar buffer[SIAGA_IP_TEXT];
   gsize length;
   const gchar *peer = siaga_event_text(event, SIAGA_F_SOURCE_ADDRESS, &length);
   if (peer)
     siaga_event_set(event, SIAGA_F_SOURCE_NAT_IP, peer, length);
-  length = siaga_address_format(client, buffer);
+  length = siaga_ip_format(client, buffer);
   siaga_event_set_copy(event, SIAGA_F_SOURCE_ADDRESS, buffer, length);
   siaga_event_unset(event, SIAGA_F_SOURCE_IP);
   siaga_event_unset(event, SIAGA_F_SOURCE_PORT);
@@ -315,7 +319,7 @@ static void
 _find_client(const SiagaNormaliser *self, SiagaEvent *event)
 {
   Slice peer, list;
-  SiagaAddress address, client;
+  SiagaIp address, client;
   gint port, client_port = -1;
   gboolean found = FALSE;
 
@@ -327,14 +331,14 @@ _find_client(const SiagaNormaliser *self, SiagaEvent *event)
     return;
   while (list.length)
     {
-      gchar text[SIAGA_ADDRESS_TEXT];
+      gchar text[SIAGA_IP_TEXT];
       Slice hop = _last_element(&list);
-      if (!siaga_address_parse(&address, hop.text, hop.length, &port))
+      if (!siaga_ip_parse(&address, hop.text, hop.length, &port))
         break;
       client = address;
       client_port = port;
       found = TRUE;
-      if (!siaga_networks_match(self->trusted_proxies, text, siaga_address_format(&address, text)))
+      if (!siaga_networks_match(self->trusted_proxies, text, siaga_ip_format(&address, text)))
         break;
     }
   if (found)

@@ -29,7 +29,7 @@ _parse_v4(const gchar *text, gsize length, guint8 *bytes)
 }
 
 static gboolean
-_parse_v6(const gchar *text, gsize length, SiagaAddress *self)
+_parse_v6(const gchar *text, gsize length, SiagaIp *self)
 {
   gchar buffer[INET6_ADDRSTRLEN];
   const gchar *zone = memchr(text, '%', length);
@@ -67,7 +67,7 @@ _parse_port(const gchar *text, gsize length, gint *port_r)
 }
 
 static gboolean
-_parse_bracketed(SiagaAddress *self, const gchar *text, gsize length, gint *port_r)
+_parse_bracketed(SiagaIp *self, const gchar *text, gsize length, gint *port_r)
 {
   const gchar *close = memchr(text, ']', length);
   if (!close)
@@ -82,7 +82,7 @@ _parse_bracketed(SiagaAddress *self, const gchar *text, gsize length, gint *port
 }
 
 gboolean
-siaga_address_parse(SiagaAddress *self, const gchar *text, gsize length, gint *port_r)
+siaga_ip_parse(SiagaIp *self, const gchar *text, gsize length, gint *port_r)
 {
   if (port_r)
     *port_r = -1;
@@ -130,24 +130,24 @@ _format_v4(const guint8 *bytes, gchar *out)
 }
 
 gsize
-siaga_address_format(const SiagaAddress *self, gchar *buffer)
+siaga_ip_format(const SiagaIp *self, gchar *buffer)
 {
   if (self->version == 4)
     return _format_v4(self->bytes, buffer);
-  inet_ntop(AF_INET6, self->bytes, buffer, SIAGA_ADDRESS_TEXT);
+  inet_ntop(AF_INET6, self->bytes, buffer, SIAGA_IP_TEXT);
   return strlen(buffer);
 }
 
 gsize
-siaga_address_format_prefix(const SiagaAddress *self, guint bits, gchar *buffer)
+siaga_ip_format_prefix(const SiagaIp *self, guint bits, gchar *buffer)
 {
-  SiagaAddress network = *self;
+  SiagaIp network = *self;
   for (guint i = 0; i < 16; i++)
     if (i * 8 >= bits)
       network.bytes[i] = 0;
     else if (i * 8 + 8 > bits)
       network.bytes[i] &= 0xff << (i * 8 + 8 - bits);
-  gsize n = siaga_address_format(&network, buffer);
+  gsize n = siaga_ip_format(&network, buffer);
   buffer[n++] = '/';
   n += _write_number(bits, buffer + n);
   buffer[n] = '\0';

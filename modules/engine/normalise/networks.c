@@ -10,7 +10,7 @@
 
 typedef struct
 {
-  SiagaAddress address;
+  SiagaIp address;
   guint bits;
 } Network;
 
@@ -44,7 +44,7 @@ siaga_networks_add(SiagaNetworks *self, const gchar *cidr)
   Network network = { .bits = 0 };
   guint64 bits;
 
-  if (!siaga_address_parse(&network.address, cidr, length, NULL))
+  if (!siaga_ip_parse(&network.address, cidr, length, NULL))
     return FALSE;
   guint width = network.address.version == 4 ? 32 : 128;
   bits = width;
@@ -56,7 +56,7 @@ siaga_networks_add(SiagaNetworks *self, const gchar *cidr)
 }
 
 static gboolean
-_covers(const Network *network, const SiagaAddress *address)
+_covers(const Network *network, const SiagaIp *address)
 {
   guint whole = network->bits / 8, rest = network->bits % 8;
   if (network->address.version != address->version || memcmp(network->address.bytes, address->bytes, whole) != 0)
@@ -67,8 +67,8 @@ _covers(const Network *network, const SiagaAddress *address)
 gboolean
 siaga_networks_match(const SiagaNetworks *self, const gchar *text, gsize length)
 {
-  SiagaAddress address;
-  if (!siaga_address_parse(&address, text, length, NULL))
+  SiagaIp address;
+  if (!siaga_ip_parse(&address, text, length, NULL))
     return FALSE;
   for (guint i = 0; i < self->networks->len; i++)
     if (_covers(&g_array_index(self->networks, Network, i), &address))

@@ -32,9 +32,9 @@ _set_text(SiagaEvent *event, SiagaFieldId field, const gchar *old, gsize old_len
 }
 
 static void
-_set_derived(SiagaEvent *event, const SiagaAddress *address)
+_set_derived(SiagaEvent *event, const SiagaIp *address)
 {
-  gchar buffer[SIAGA_ADDRESS_TEXT];
+  gchar buffer[SIAGA_IP_TEXT];
   gsize length;
   if (!siaga_event_has(event, SIAGA_F_SOURCE_ACTOR))
     {
@@ -43,25 +43,25 @@ _set_derived(SiagaEvent *event, const SiagaAddress *address)
         siaga_event_set(event, SIAGA_F_SOURCE_ACTOR, ip, length);
       else if (address->version == 6)
         {
-          length = siaga_address_format_prefix(address, 64, buffer);
+          length = siaga_ip_format_prefix(address, 64, buffer);
           siaga_event_set_copy(event, SIAGA_F_SOURCE_ACTOR, buffer, length);
         }
     }
-  length = siaga_address_format_prefix(address, address->version == 4 ? 24 : 48, buffer);
+  length = siaga_ip_format_prefix(address, address->version == 4 ? 24 : 48, buffer);
   siaga_event_set_copy(event, SIAGA_F_SOURCE_SUBNET, buffer, length);
 }
 
 /* FALSE when the field holds no address. */
 static gboolean
-_set_ip(SiagaEvent *event, SiagaFieldId from, SiagaFieldId ip_field, SiagaFieldId port_field, SiagaAddress *address)
+_set_ip(SiagaEvent *event, SiagaFieldId from, SiagaFieldId ip_field, SiagaFieldId port_field, SiagaIp *address)
 {
-  gchar buffer[SIAGA_ADDRESS_TEXT];
+  gchar buffer[SIAGA_IP_TEXT];
   gsize length;
   gint port;
   const gchar *text = siaga_event_text(event, from, &length);
-  if (!text || !siaga_address_parse(address, text, length, &port))
+  if (!text || !siaga_ip_parse(address, text, length, &port))
     return FALSE;
-  _set_text(event, ip_field, text, length, buffer, siaga_address_format(address, buffer));
+  _set_text(event, ip_field, text, length, buffer, siaga_ip_format(address, buffer));
   if (port >= 0 && !siaga_event_has(event, port_field))
     siaga_event_set_int(event, port_field, port);
   return TRUE;
@@ -90,7 +90,7 @@ _normalise_name(SiagaEvent *event, const gchar *text, gsize length)
 static void
 _normalise_destination(SiagaEvent *event)
 {
-  SiagaAddress address;
+  SiagaIp address;
   if (siaga_event_has(event, SIAGA_F_DESTINATION_IP))
     _set_ip(event, SIAGA_F_DESTINATION_IP, SIAGA_F_DESTINATION_IP, SIAGA_F_DESTINATION_PORT, &address);
   else if (siaga_event_has(event, SIAGA_F_DESTINATION_ADDRESS))
@@ -100,7 +100,7 @@ _normalise_destination(SiagaEvent *event)
 void
 siaga_normalise_source(SiagaEvent *event)
 {
-  SiagaAddress address;
+  SiagaIp address;
   gsize length;
   SiagaFieldId from = siaga_event_has(event, SIAGA_F_SOURCE_IP) ? SIAGA_F_SOURCE_IP : SIAGA_F_SOURCE_ADDRESS;
   const gchar *text = siaga_event_text(event, from, &length);

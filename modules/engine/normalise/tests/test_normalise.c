@@ -176,15 +176,15 @@ static const struct
 
 START_TEST(addresses_are_read)
 {
-  SiagaAddress address;
-  gchar buffer[SIAGA_ADDRESS_TEXT];
+  SiagaIp address;
+  gchar buffer[SIAGA_IP_TEXT];
   gint port;
   const gchar *text = address_cases[_i].text;
-  gboolean ok = siaga_address_parse(&address, text, strlen(text), &port);
+  gboolean ok = siaga_ip_parse(&address, text, strlen(text), &port);
   ck_assert_msg(ok == (address_cases[_i].canonical != NULL), "%s", text);
   if (!ok)
     return;
-  ck_assert_uint_eq(siaga_address_format(&address, buffer), strlen(address_cases[_i].canonical));
+  ck_assert_uint_eq(siaga_ip_format(&address, buffer), strlen(address_cases[_i].canonical));
   ck_assert_str_eq(buffer, address_cases[_i].canonical);
   ck_assert_int_eq(port, address_cases[_i].port);
 }

@@ -1,0 +1,74 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The chain: loads what a run needs from the data and configuration folders, and takes one line through it. */
+
+#ifndef SIAGA_CHAIN_H_INCLUDED
+#define SIAGA_CHAIN_H_INCLUDED
+
+#include <siaga/correlate.h>
+#include <siaga/line.h>
+#include <siaga/normalise.h>
+#include <siaga/pattern.h>
+#include <siaga/rule.h>
+#include <siaga/victim.h>
+
+/* Where to load from and what.  All strings are borrowed for the time of the calls. */
+typedef struct
+{
+  const gchar *data_dir;        /* with fields.yaml, grok/, web/, dns/, auth/, rules/, correlations/, domains/ */
+  const gchar *config_dir;      /* with fields.yaml, grok/, patterns.d/, rules.d/, …; need not exist; NULL: none */
+  const gchar *const *patterns; /* more pattern files or folders, NULL-terminated; NULL: none */
+  const gchar *const *rules;    /* more rule files or folders, likewise */
+  gboolean no_default_patterns; /* neither those of DATA_DIR nor those of CONFIG_DIR (macros and fields are) */
+  gboolean no_default_rules;
+  const gchar *const *own_domains; /* names this site serves, NULL-terminated; NULL: none */
+  guint families;                  /* 1 << SiagaFamily; 0: all */
+  gboolean keep_samples;           /* for siagactl test and coverage */
+  const gchar *matcher;            /* NULL: the best at hand */
+} SiagaChainSpec;
+
+/* The pieces, each usable alone.  Mistakes in files go to DIAG, and what is wrong is left out; NULL only when there is
+ * nothing to go on with (no field registry, no sigma.yaml).  The caller owns a reference of each result. */
+SiagaFields *siaga_chain_load_fields(const SiagaChainSpec *spec, SiagaDiag *diag);
+SiagaPatternSet *siaga_chain_load_patterns(const SiagaChainSpec *spec, const SiagaFields *fields, SiagaDiag *diag);
+SiagaRules *siaga_chain_load_rules(const SiagaChainSpec *spec, const SiagaFields *fields, SiagaDiag *diag);
+SiagaVictims *siaga_chain_load_victims(const SiagaChainSpec *spec, SiagaDiag *diag);
+
+/* libpsl's latest list (a psl_ctx_t), loaded once per process and kept; NULL with one warning in DIAG of the first call
+ * when the system has none.  Any thread. */
+gpointer siaga_public_suffixes(SiagaDiag *diag);
+/* The file it came from and its date (seconds since the epoch; 0 unknown), for the log. */
+const gchar *siaga_public_suffixes_file(gint64 *date_r);
+
+/* All pieces together.  Immutable once loaded; shared by threads, each with its own event and arena. */
+typedef struct
+{
+  SiagaFields *fields;
+  SiagaPatternSet *patterns;
+  SiagaRules *rules;     /* NULL: not asked for */
+  SiagaVictims *victims; /* NULL: not asked for */
+  SiagaNormaliser normaliser;
+  SiagaVictimOptions victim_options;
+  SiagaFieldId *victim_fields; /* per rule: which field names its victim; SIAGA_FIELD_NONE: the default */
+} SiagaChain;
+
+typedef enum
+{
+  SIAGA_CHAIN_PARSE = 0, /* fields, patterns, normaliser */
+  SIAGA_CHAIN_VICTIMS = 1 << 0,
+  SIAGA_CHAIN_RULES = 1 << 1,
+} SiagaChainParts;
+
+/* NULL when the registry, or a part asked for, could not be loaded at all. */
+SiagaChain *siaga_chain_load(const SiagaChainSpec *spec, guint parts, SiagaDiag *diag);
+void siaga_chain_free(SiagaChain *self); /* NULL allowed */
+
+/* Header, pattern and normaliser: fills EVENT; TRUE when a pattern matched.  ARENA holds unwrapped text; it is reset
+ * first, and must outlive the event's use, as RAW must. */
+gboolean siaga_chain_parse(const SiagaChain *self, const gchar *raw, gsize length, const SiagaTimeContext *context,
+                           SiagaArena *arena, SiagaEvent *event);
+/* Behind siaga_chain_parse: the victim, then the rules.  Does nothing to an event that no pattern matched, except that
+ * keyword rules see its text; gives back whether a rule matched. */
+gboolean siaga_chain_detect(const SiagaChain *self, SiagaEvent *event, SiagaHits *hits);
+
+#endif

@@ -1,0 +1,65 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * One line's way through the engine, as far as an event; the correlator comes behind. */
+
+#include <siaga/chain.h>
+
+static gboolean
+_load_parts(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag *diag)
+{
+  self->fields = siaga_chain_load_fields(spec, diag);
+  if (!self->fields)
+    return FALSE;
+  self->patterns = siaga_chain_load_patterns(spec, self->fields, diag);
+  self->normaliser.public_suffixes = siaga_public_suffixes(diag);
+  if (parts & SIAGA_CHAIN_VICTIMS)
+    self->victims = siaga_chain_load_victims(spec, diag);
+  return self->patterns && (self->victims || !(parts & SIAGA_CHAIN_VICTIMS)) &&
+         (self->rules || !(parts & SIAGA_CHAIN_RULES));
+}
+
+SiagaChain *
+siaga_chain_load(const SiagaChainSpec *spec, guint parts, SiagaDiag *diag)
+{
+  SiagaChain *self = g_new0(SiagaChain, 1);
+  if (_load_parts(self, spec, parts, diag))
+    return self;
+  siaga_chain_free(self);
+  return NULL;
+}
+
+void
+siaga_chain_free(SiagaChain *self)
+{
+  if (!self)
+    return;
+  siaga_victims_unref(self->victims);
+  siaga_patterns_unref(self->patterns);
+  siaga_fields_unref(self->fields);
+  g_free(self->victim_fields);
+  g_free(self);
+}
+
+gboolean
+siaga_chain_parse(const SiagaChain *self, const gchar *raw, gsize length, const SiagaTimeContext *context,
+                  SiagaArena *arena, SiagaEvent *event)
+{
+  SiagaLine line = { .priority = -1 };
+
+  siaga_arena_reset(arena);
+  siaga_line_read(&line, raw, length, context, arena);
+  gboolean parsed = siaga_patterns_match(self->patterns, &line, context, event);
+  if (parsed)
+    siaga_normalise(&self->normaliser, event);
+  return parsed;
+}
+
+gboolean
+siaga_chain_detect(const SiagaChain *self, SiagaEvent *event, SiagaHits *hits)
+{
+  hits->count = 0;
+  hits->overflow = FALSE;
+  if (self->victims)
+    siaga_victims_classify(self->victims, &self->victim_options, event);
+  return FALSE;
+}

@@ -1,0 +1,63 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Prints mistakes the way compilers do. */
+
+#include "siagactl/siagactl.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void
+ctl_error(const gchar *format, ...)
+{
+  va_list args;
+  GString *line = g_string_new("siagactl: ");
+  va_start(args, format);
+  gchar *text = g_strdup_vprintf(format, args);
+  va_end(args);
+  ctl_append_safe(line, text, -1);
+  fprintf(stderr, "%s\n", line->str);
+  g_string_free(line, TRUE);
+  g_free(text);
+}
+
+static void
+_write_json(const SiagaDiagMessage *message)
+{
+  static const gchar *const names[] = { "error", "warning", "note" };
+  SiagaJson json;
+  siaga_json_init(&json, ctl_out);
+  siaga_json_open_object(&json, NULL);
+  siaga_json_string(&json, "level", names[message->level], -1);
+  if (message->file)
+    siaga_json_string(&json, "file", message->file, -1);
+  if (message->line)
+    siaga_json_int(&json, "line", message->line);
+  if (message->column)
+    siaga_json_int(&json, "column", message->column);
+  siaga_json_string(&json, "text", message->text, -1);
+  siaga_json_close_object(&json);
+  g_string_append_c(ctl_out, '\n');
+  ctl_output_line();
+}
+
+void
+ctl_print_diag(const SiagaDiag *diag, gboolean notes, gboolean json)
+{
+  GString *line = g_string_new(NULL);
+  for (guint i = 0; i < siaga_diag_size(diag); i++)
+    {
+      const SiagaDiagMessage *message = siaga_diag_get(diag, i);
+      if (message->level == SIAGA_DIAG_NOTE && !notes)
+        continue;
+      if (json)
+        {
+          _write_json(message);
+          continue;
+        }
+      g_string_truncate(line, 0);
+      siaga_diag_format(message, line);
+      fprintf(stderr, "%s\n", line->str);
+    }
+  g_string_free(line, TRUE);
+}

@@ -1,0 +1,69 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The progress bar. */
+
+#include "siagactl/siagactl.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define STEPS_PER_LOOK 4096
+#define FIRST_AFTER 500000 /* short work shows none */
+#define EVERY 200000
+#define BAR_CELLS 24
+
+void
+ctl_progress_start(CtlProgress *self, const CtlInput *input, const CtlOptions *options)
+{
+  *self = (CtlProgress){
+    .input = input,
+    .on = !options->no_progress && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO),
+    .started = g_get_monotonic_time(),
+  };
+}
+
+static void
+_draw_bar(gdouble part, gdouble seconds)
+{
+  gchar bar[BAR_CELLS + 1];
+  for (guint i = 0; i < BAR_CELLS; i++)
+    bar[i] = i < part * BAR_CELLS ? '#' : '.';
+  bar[BAR_CELLS] = '\0';
+  fprintf(stderr, "[%s] %3.0f%%", bar, part * 100);
+  if (part > 0.01)
+    {
+      guint left = seconds / part - seconds;
+      fprintf(stderr, "  %u:%02u left", left / 60, left % 60);
+    }
+}
+
+static void
+_draw(CtlProgress *self, gint64 now)
+{
+  gdouble seconds = (now - self->started) / 1e6, part = ctl_input_progress(self->input);
+  guint64 lines = ctl_input_sequence(self->input);
+
+  fputs("\r\033[K", stderr);
+  if (part >= 0)
+    _draw_bar(part, seconds);
+  fprintf(stderr, "  %" G_GUINT64_FORMAT " lines, %.0f lines/s", lines, lines / seconds);
+  fflush(stderr);
+  self->drawn = now;
+}
+
+void
+ctl_progress_step(CtlProgress *self)
+{
+  if (!self->on || ++self->checked % STEPS_PER_LOOK)
+    return;
+  gint64 now = g_get_monotonic_time();
+  if (now - self->started > FIRST_AFTER && now - self->drawn > EVERY)
+    _draw(self, now);
+}
+
+void
+ctl_progress_end(CtlProgress *self)
+{
+  if (self->drawn)
+    fputs("\r\033[K", stderr);
+}

@@ -1,0 +1,203 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * What the commands of siagactl share: options, input, output, messages. */
+
+#ifndef SIAGA_SIAGACTL_H_INCLUDED
+#define SIAGA_SIAGACTL_H_INCLUDED
+
+#include <siaga/chain.h>
+
+#include <glib.h>
+
+/* Exit codes: scripts rely on them. */
+enum
+{
+  CTL_DONE = 0,
+  CTL_FOUND = 1,  /* mistakes, failed tests, missing incidents */
+  CTL_CANNOT = 2, /* could not run */
+};
+
+/* ---- options.c: what all commands understand */
+
+typedef struct
+{
+  gchar **patterns, **rules, **trusted_proxies, **own_domains;
+  gboolean no_default_patterns, no_default_rules;
+  gchar *data_dir, *config_dir;
+  gchar *family, *since, *until, *time_zone, *matcher, *default_victim, *dns_role;
+  gint year;
+  gboolean json, no_progress;
+  gchar *color;
+  gchar **arguments; /* what is left of the command line; never NULL */
+
+  /* derived */
+  SiagaChainSpec spec;
+  SiagaTimeContext time;
+  SiagaTime since_time, until_time; /* G_MININT64 and G_MAXINT64 when open */
+  SiagaNetworks *networks;
+  SiagaNormaliser normaliser;
+  SiagaVictimOptions victim;
+} CtlOptions;
+
+/* Parses ARGV of a command.  SYNOPSIS is what stands behind the command's name in its usage line; EXTRA its own options
+ * (NULL: none).  FALSE after saying on stderr what is wrong: exit with CTL_CANNOT. */
+gboolean ctl_options_parse(CtlOptions *self, int argc, char **argv, const gchar *synopsis, const gchar *summary,
+                           const GOptionEntry *extra);
+void ctl_options_clear(CtlOptions *self);
+/* Loads the chain and prints what is wrong; NULL when it cannot be loaded.  FAULTS_R (NULL allowed) gets whether there
+ * were errors. */
+SiagaChain *ctl_load_chain(const CtlOptions *self, guint parts, gboolean *faults_r);
+/* Whether an event at TIME is wanted by --since and --until. */
+gboolean ctl_time_is_wanted(const CtlOptions *self, const SiagaEvent *event);
+/* "90s", "15m", "500ms", "2h", "1d"; FALSE when TEXT is no such thing. */
+gboolean ctl_parse_duration(const gchar *text, SiagaTime *duration_r);
+
+/* ---- source.c: one file, unpacked if need be */
+
+typedef struct _CtlSource CtlSource;
+
+/* "-" is standard input.  gzip, xz and zstd are recognised by their first bytes. */
+CtlSource *ctl_source_open(const gchar *path, GError **error);
+void ctl_source_close(CtlSource *self); /* NULL allowed */
+/* Bytes read, 0 at the end, -1 with ERROR set. */
+gssize ctl_source_read(CtlSource *self, gchar *buffer, gsize size, GError **error);
+guint64 ctl_source_position(const CtlSource *self);  /* in the packed file */
+guint64 ctl_source_size(const CtlSource *self);      /* 0: unknown */
+gboolean ctl_source_may_wait(const CtlSource *self); /* a pipe or a terminal */
+
+/* ---- input.c: the lines of all files in order */
+
+typedef struct _CtlInput CtlInput;
+
+/* FILES empty: standard input.  The list must outlive the input. */
+CtlInput *ctl_input_new(gchar **files);
+void ctl_input_free(CtlInput *self);
+/* The next line without its end, valid until the next call.  FALSE at the end of the last file.  A file that cannot be
+ * read is reported on stderr and passed over (see failed). */
+gboolean ctl_input_next(CtlInput *self, const gchar **line_r, gsize *length_r);
+guint64 ctl_input_sequence(const CtlInput *self); /* of the line given last, from 1 over all files */
+const gchar *ctl_input_path(const CtlInput *self);
+guint64 ctl_input_stream(const CtlInput *self); /* hash of the path */
+gboolean ctl_input_failed(const CtlInput *self);
+/* Called before a read that may wait: a pipe's reader sees what is known so far. */
+void ctl_input_on_wait(CtlInput *self, void (*flush)(void));
+/* 0 to 1 over all files; negative when unknown. */
+gdouble ctl_input_progress(const CtlInput *self);
+guint64 ctl_input_bytes(const CtlInput *self); /* unpacked bytes so far */
+
+/* ---- progress.c: a bar on stderr, on a terminal only */
+
+typedef struct
+{
+  const CtlInput *input;
+  gboolean on;
+  guint64 checked;
+  gint64 started, drawn;
+} CtlProgress;
+
+void ctl_progress_start(CtlProgress *self, const CtlInput *input, const CtlOptions *options);
+/* Cheap: looks at the clock once in a while. */
+void ctl_progress_step(CtlProgress *self);
+void ctl_progress_end(CtlProgress *self);
+
+/* ---- output.c: standard output */
+
+/* The buffer of standard output; append whole lines, then call ctl_output_line(). */
+extern GString *ctl_out;
+
+void ctl_output_line(void);  /* writes the buffer when it is full */
+void ctl_output_flush(void); /* leaves the program with CTL_DONE when nobody reads any more */
+void ctl_print(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
+/* Text of logs and files, control characters escaped: a terminal must not obey them. */
+void ctl_print_safe(const gchar *text, gssize length);
+void ctl_append_safe(GString *out, const gchar *text, gssize length);
+
+typedef enum
+{
+  CTL_PLAIN,
+  CTL_BOLD,
+  CTL_DIM,
+  CTL_RED,
+  CTL_GREEN,
+  CTL_YELLOW,
+  CTL_BLUE,
+} CtlColor;
+
+void ctl_output_set_color(const gchar *when); /* "always", "never", "auto" */
+const gchar *ctl_color(CtlColor color);       /* the escape sequence, or "" */
+guint ctl_terminal_width(void);
+
+/* A table with a header; columns are as wide as they need, the last one takes the rest of the terminal. */
+typedef struct _CtlTable CtlTable;
+CtlTable *ctl_table_new(const gchar *const *headers);           /* NULL-terminated; a leading ">" aligns to the right */
+void ctl_table_add(CtlTable *self, ...) G_GNUC_NULL_TERMINATED; /* a text per column */
+void ctl_table_print(CtlTable *self);                           /* and free it */
+
+/* ---- messages.c: mistakes in files */
+
+/* Prints errors and warnings (and notes with NOTES) to stderr, or as JSON lines to standard output. */
+void ctl_print_diag(const SiagaDiag *diag, gboolean notes, gboolean json);
+void ctl_error(const gchar *format, ...) G_GNUC_PRINTF(1, 2); /* "siagactl: …" on stderr */
+
+/* ---- events.c: an event as a JSON line */
+
+/* Appends the object of EVENT, line number SEQUENCE, and a line end to ctl_out. */
+void ctl_write_event(SiagaEvent *event, const gchar *raw, gsize length, guint64 sequence);
+
+/* ---- incidents.c: what a correlator gives out, by id */
+
+typedef struct _CtlIncidents CtlIncidents;
+
+/* Keeps the last change of each incident, in the order in which they opened. */
+CtlIncidents *ctl_incidents_new(void);
+void ctl_incidents_free(CtlIncidents *self);
+/* Takes all CHANGES, and clears them. */
+void ctl_incidents_take(CtlIncidents *self, SiagaChanges *changes);
+guint ctl_incidents_size(const CtlIncidents *self);
+const SiagaIncident *ctl_incidents_get(const CtlIncidents *self, guint index);
+const SiagaIncident *ctl_incidents_find(const CtlIncidents *self, const gchar *uuid);
+
+/* ---- run.c: lines of files through the chain and a correlator */
+
+typedef struct
+{
+  const SiagaChain *chain;
+  SiagaCorrelator *correlator;
+  SiagaEvent *event;
+  SiagaArena *arena;
+  SiagaHits hits;
+  SiagaChanges changes;
+  SiagaTime last_time;
+} CtlRun;
+
+void ctl_run_init(CtlRun *self, const SiagaChain *chain, const SiagaCorrelatorOptions *options);
+void ctl_run_clear(CtlRun *self);
+/* One line; changes that became ready are in self->changes.  FALSE when --since or --until leave it out. */
+gboolean ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeContext *time, const gchar *line,
+                      gsize length, guint64 stream);
+void ctl_run_finish(CtlRun *self);
+/* All lines of the files; the incidents as they ended.  NULL when nothing could be read. */
+CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
+                            const SiagaCorrelatorOptions *correlator);
+
+/* ---- scenario.c */
+
+typedef struct
+{
+  guint run, failed;
+} CtlScenarioCount;
+
+/* Runs the scenarios of a file; failures go to DIAG. */
+void ctl_scenario_run_file(const SiagaChain *chain, const gchar *path, SiagaDiag *diag, CtlScenarioCount *count);
+/* The *.scenarios.yaml below PATH (a folder or a file), sorted. */
+GPtrArray *ctl_scenario_find(const gchar *path);
+
+/* ---- commands, each in the file of its name */
+
+int ctl_check(int argc, char **argv);
+int ctl_test(int argc, char **argv);
+int ctl_parse(int argc, char **argv);
+int ctl_scan(int argc, char **argv);
+int ctl_replay(int argc, char **argv);
+
+#endif
