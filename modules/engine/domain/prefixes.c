@@ -36,11 +36,11 @@ struct _SiagaPrefixes
 gboolean
 siaga_prefix_address_parse(const gchar *text, gsize length, SiagaPrefixAddress *address_r)
 {
-  SiagaAddress address;
+  SiagaIp address;
   guint64 parts[2];
   guint32 v4;
 
-  if (!length || text[0] == '[' || !siaga_address_parse(&address, text, length, NULL))
+  if (!length || text[0] == '[' || !siaga_ip_parse(&address, text, length, NULL))
     return FALSE;
   if (address.version == 4)
     {
