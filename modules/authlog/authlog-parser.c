@@ -19,6 +19,6 @@ const SiagaRoom siaga_room = {
   .name = "authlog-parser",
   .options = options,
   .options_size = sizeof(SiagaFamilyOptions),
-  .set_defaults = siaga_family_options_init,
+  .set_defaults = siaga_data_options_init,
   .construct = _construct,
 };

@@ -1,9 +1,8 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Loads what every room needs and sorts mistakes by whose they are. */
+ * Loads a room's data once and sorts mistakes by whose they are. */
 
 #include "glue/data.h"
-#include "glue/shared.h"
 
 #include <siaga/data.h>
 
@@ -12,86 +11,108 @@
 #include <errno.h>
 #include <string.h>
 
+const gchar *const siaga_publish_words[] = { "all", "matched", "none", NULL };
+
 void
-siaga_data_options_init(SiagaDataOptions *self)
+siaga_data_options_init(gpointer options)
 {
+  SiagaDataOptions *self = options;
   self->strict = TRUE;
 }
 
-gchar *
-siaga_data_path(const SiagaDataOptions *self, const gchar *name)
+/* A running load: SiagaShared calls back with one pointer. */
+typedef struct
 {
-  gchar *dir = self->data_dir ? g_strdup(self->data_dir) : siaga_data_dir(NULL);
-  gchar *path = g_build_filename(dir, name, NULL);
-  g_free(dir);
-  return path;
+  const SiagaDataRequest *request;
+  SiagaChainSpec load;
+  gboolean strict;
+  SiagaDiag *refusal;
+} Loading;
+
+static void
+_key_paths(GString *key, const gchar *const *paths)
+{
+  for (; paths && *paths; paths++)
+    siaga_shared_key(key, *paths);
 }
 
-gchar *
-siaga_config_path(const SiagaDataOptions *self, const gchar *name)
+static gchar *
+_key(const Loading *self)
 {
-  gchar *dir = self->config_dir ? g_strdup(self->config_dir) : siaga_config_dir();
-  gchar *path = g_build_filename(dir, name, NULL);
-  g_free(dir);
-  return path;
+  const SiagaChainSpec *load = &self->load;
+  GString *key = g_string_new(self->request->what);
+
+  g_string_append_printf(key, " families %u patterns %d rules %d strict %d\n", load->families,
+                         !load->no_default_patterns, !load->no_default_rules, self->strict);
+  siaga_shared_key(key, load->data_dir);
+  siaga_shared_key(key, load->config_dir);
+  _key_paths(key, load->patterns);
+  _key_paths(key, load->rules);
+  return g_string_free(key, FALSE);
 }
 
-void
-siaga_data_key(const SiagaDataOptions *self, GString *key)
+static gboolean
+_is_below(const gchar *file, const gchar *dir)
 {
-  gchar *shipped = siaga_data_path(self, "fields.yaml"), *local = siaga_config_path(self, "fields.yaml");
-
-  siaga_shared_key(key, shipped);
-  siaga_shared_key(key, local);
-  g_free(shipped);
-  g_free(local);
+  gsize length = strlen(dir);
+  return strncmp(file, dir, length) == 0 && (file[length] == '/' || file[length] == '\0');
 }
 
-void
-siaga_load_begin(SiagaLoad *self, const SiagaDataOptions *options)
+static gboolean
+_has_local_error(const SiagaDiag *diag, const gchar *data_dir)
 {
-  self->options = options;
-  self->shipped = siaga_diag_new();
-  self->local = siaga_diag_new();
-}
-
-gboolean
-siaga_load_end(SiagaLoad *self, SiagaDiag *diag)
-{
-  gboolean good = siaga_diag_count(self->local, SIAGA_DIAG_ERROR) == 0 || !self->options->strict;
-
-  siaga_report(self->shipped);
-  siaga_report(self->local);
-  if (!good)
-    siaga_diag_error(diag, (SiagaPlace){ 0 },
-                     "mistakes in files of this site, see above: mend them, or say strict(no) to leave them out");
-  siaga_diag_free(self->shipped);
-  siaga_diag_free(self->local);
-  return good;
-}
-
-SiagaFields *
-siaga_load_fields(SiagaLoad *self)
-{
-  gchar *path = siaga_data_path(self->options, "fields.yaml");
-  SiagaFields *fields = siaga_fields_load(path, self->local);
-  g_free(path);
-  if (!fields)
-    return NULL;
-  path = siaga_config_path(self->options, "fields.yaml");
-  if (g_file_test(path, G_FILE_TEST_EXISTS))
-    siaga_fields_extend(fields, path, self->local);
-  g_free(path);
-  return fields;
-}
-
-gboolean
-siaga_load_exists(SiagaLoad *self, const gchar *path, gboolean named_by_user)
-{
-  if (g_access(path, R_OK) == 0)
-    return TRUE;
-  gint reason = errno;
-  if (named_by_user || reason != ENOENT)
-    siaga_diag_error(self->local, (SiagaPlace){ .file = path }, "cannot be read: %s", g_strerror(reason));
+  for (guint i = 0; i < siaga_diag_size(diag); i++)
+    {
+      const SiagaDiagMessage *message = siaga_diag_get(diag, i);
+      if (message->level == SIAGA_DIAG_ERROR && message->file && !_is_below(message->file, data_dir))
+        return TRUE;
+    }
   return FALSE;
+}
+
+static void
+_check_readable(const gchar *const *paths, SiagaDiag *diag)
+{
+  for (; paths && *paths; paths++)
+    if (g_access(*paths, R_OK) != 0)
+      siaga_diag_error(diag, (SiagaPlace){ .file = *paths }, "cannot be read: %s", g_strerror(errno));
+}
+
+static gpointer
+_load(gpointer user_data)
+{
+  Loading *self = user_data;
+  const SiagaDataRequest *request = self->request;
+  SiagaDiag *diag = siaga_diag_new();
+
+  _check_readable(self->load.patterns, diag);
+  _check_readable(self->load.rules, diag);
+  gpointer value = request->func(&self->load, diag);
+  siaga_report(diag);
+  if (value && self->strict && _has_local_error(diag, self->load.data_dir))
+    {
+      siaga_diag_error(self->refusal, (SiagaPlace){ 0 },
+                       "there are mistakes in files of this site, named above; mend them, or say strict(no) to go on "
+                       "without what is wrong");
+      g_clear_pointer(&value, request->free_value);
+    }
+  siaga_diag_free(diag);
+  return value;
+}
+
+SiagaShared *
+siaga_data_get(const SiagaDataOptions *options, const SiagaDataRequest *request, SiagaDiag *diag)
+{
+  gchar *data_dir = options->data_dir ? g_strdup(options->data_dir) : siaga_data_dir(NULL);
+  gchar *config_dir = options->config_dir ? g_strdup(options->config_dir) : siaga_config_dir();
+  Loading loading = { .request = request, .load = request->load, .strict = options->strict, .refusal = diag };
+
+  loading.load.data_dir = data_dir;
+  loading.load.config_dir = config_dir;
+  gchar *key = _key(&loading);
+  SiagaShared *shared = siaga_shared_get(key, _load, &loading, request->free_value);
+  g_free(key);
+  g_free(data_dir);
+  g_free(config_dir);
+  return shared;
 }

@@ -6,10 +6,11 @@
 #define SIAGA_GLUE_DATA_H_INCLUDED
 
 #include "glue/room.h"
+#include "glue/shared.h"
 
-#include <siaga/field.h>
+#include <siaga/chain.h>
 
-/* Options of every room, the first part of its options struct. */
+/* Options of every room; a room's options struct begins with them. */
 typedef struct
 {
   SiagaRoomOptions super;
@@ -20,39 +21,41 @@ typedef struct
   gchar *prefix;
 } SiagaDataOptions;
 
-#define SIAGA_DATA_OPTIONS                                                                                             \
-  { "data-dir", SIAGA_OPTION_TEXT, G_STRUCT_OFFSET(SiagaDataOptions, data_dir), NULL, 0, 0, NULL },                    \
-      { "config-dir", SIAGA_OPTION_TEXT, G_STRUCT_OFFSET(SiagaDataOptions, config_dir), NULL, 0, 0, NULL },            \
-      { "strict", SIAGA_OPTION_YESNO, G_STRUCT_OFFSET(SiagaDataOptions, strict), NULL, 0, 0, NULL },                   \
-      { "fields", SIAGA_OPTION_WORD, G_STRUCT_OFFSET(SiagaDataOptions, fields), siaga_publish_words, 0, 0, NULL },     \
+#define SIAGA_DATA_OPTION(name, kind, member, ...)                                                                     \
   {                                                                                                                    \
-    "prefix", SIAGA_OPTION_TEXT, G_STRUCT_OFFSET(SiagaDataOptions, prefix), NULL, 0, 0, NULL                           \
+    name, SIAGA_OPTION_##kind, G_STRUCT_OFFSET(SiagaDataOptions, member), __VA_ARGS__                                  \
   }
+#define SIAGA_DATA_OPTIONS                                                                                             \
+  SIAGA_DATA_OPTION("data-dir", TEXT, data_dir), SIAGA_DATA_OPTION("config-dir", TEXT, config_dir),                    \
+      SIAGA_DATA_OPTION("strict", YESNO, strict), SIAGA_DATA_OPTION("fields", WORD, fields, siaga_publish_words),      \
+      SIAGA_DATA_OPTION("prefix", TEXT, prefix)
 
+/* fields(): what becomes name-values of the message */
+enum
+{
+  SIAGA_PUBLISH_ALL,
+  SIAGA_PUBLISH_MATCHED,
+  SIAGA_PUBLISH_NONE,
+};
 extern const gchar *const siaga_publish_words[];
 
-void siaga_data_options_init(SiagaDataOptions *self);
-/* A path below the data or the configuration folder.  Newly allocated. */
-gchar *siaga_data_path(const SiagaDataOptions *self, const gchar *name);
-gchar *siaga_config_path(const SiagaDataOptions *self, const gchar *name);
-/* What of the registry's files belongs into the key of shared things. */
-void siaga_data_key(const SiagaDataOptions *self, GString *key);
+void siaga_data_options_init(gpointer options); /* the defaults */
 
-/* Two kinds of messages while loading.  SHIPPED are reported and never refuse a configuration: one bad file of the
- * package must not stop logging.  LOCAL are the user's: errors refuse it, unless strict(no). */
+/* What a room loads, by the functions of <siaga/chain.h>.  LOAD's texts are valid during the call. NULL with errors in
+ * DIAG when the room cannot do without what is missing. */
+typedef gpointer (*SiagaLoadFunc)(const SiagaChainSpec *load, SiagaDiag *diag);
+
 typedef struct
 {
-  const SiagaDataOptions *options;
-  SiagaDiag *shipped;
-  SiagaDiag *local;
-} SiagaLoad;
+  SiagaChainSpec load; /* families, extra files and switches filled by the room; the folders are filled in here */
+  const gchar *what;   /* tells apart what one module loads */
+  SiagaLoadFunc func;
+  GDestroyNotify free_value;
+} SiagaDataRequest;
 
-void siaga_load_begin(SiagaLoad *self, const SiagaDataOptions *options);
-/* Reports; adds the local errors that refuse the configuration to DIAG.  FALSE when there are any. */
-gboolean siaga_load_end(SiagaLoad *self, SiagaDiag *diag);
-/* The field registry with the user's registrations; NULL when it cannot be read. */
-SiagaFields *siaga_load_fields(SiagaLoad *self);
-/* Is there something to load?  A missing path that the user named is an error. */
-gboolean siaga_load_exists(SiagaLoad *self, const gchar *path, gboolean named_by_user);
+/* Loads, or finds what another parser of this module loaded from the same unchanged files.  Mistakes are written to the
+ * log with file:line:column.  Those in the user's files (outside of the data folder) refuse the configuration unless
+ * strict(no); those in shipped files never do: one bad file of a package must not stop logging.  NULL: refused. */
+SiagaShared *siaga_data_get(const SiagaDataOptions *options, const SiagaDataRequest *request, SiagaDiag *diag);
 
 #endif

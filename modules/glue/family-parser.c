@@ -3,20 +3,13 @@
  * A line is read, matched against the family's patterns, normalised, packed onto the message and published. */
 
 #include "glue/family-parser.h"
-#include "glue/shared.h"
-
-#include <siaga/pattern.h>
-
-#include <libpsl.h>
-
-#include <messages.h>
 
 /* The same for all parsers with equal data options. */
 typedef struct
 {
   SiagaFields *fields;
   SiagaPatternSet *patterns;
-  psl_ctx_t *suffixes;
+  gpointer suffixes; /* of the process */
 } FamilyData;
 
 typedef struct
@@ -32,12 +25,6 @@ typedef struct
   SiagaTimeContext time;
   StatsCounterItem *parsed, *unparsed;
 } FamilyParser;
-
-static const gchar *const family_names[] = {
-  [SIAGA_FAMILY_WEB] = "web",
-  [SIAGA_FAMILY_DNS] = "dns",
-  [SIAGA_FAMILY_AUTH] = "auth",
-};
 
 gboolean
 siaga_check_zone(const gchar *text, GString *error)
@@ -62,108 +49,43 @@ siaga_check_network(const gchar *text, GString *error)
   return good;
 }
 
-void
-siaga_family_options_init(gpointer options)
-{
-  siaga_data_options_init(options);
-}
-
 static void
 _data_free(gpointer data)
 {
   FamilyData *self = data;
   siaga_patterns_unref(self->patterns);
   siaga_fields_unref(self->fields);
-  psl_free(self->suffixes);
   g_free(self);
 }
 
-typedef struct
-{
-  SiagaFamilyOptions *options;
-  SiagaFamily family;
-  SiagaDiag *diag;
-} LoadRequest;
-
-typedef void (*PathFunc)(const gchar *path, gboolean local, gboolean named, gpointer user_data);
-
-/* Each file or folder that patterns come from, in loading order: later datasets replace earlier ones. */
-static void
-_foreach_path(const LoadRequest *request, PathFunc func, gpointer user_data)
-{
-  const SiagaFamilyOptions *options = request->options;
-  const gchar *const shipped[] = { "grok", family_names[request->family] };
-
-  for (guint i = 0; i < G_N_ELEMENTS(shipped); i++)
-    {
-      if (i > 0 && options->no_default_patterns)
-        continue;
-      gchar *path = siaga_data_path(&options->super, shipped[i]);
-      func(path, FALSE, FALSE, user_data);
-      g_free(path);
-    }
-  gchar *local = siaga_config_path(&options->super, "patterns.d");
-  func(local, TRUE, FALSE, user_data);
-  g_free(local);
-  for (guint i = 0; options->patterns && i < options->patterns->len; i++)
-    func(g_ptr_array_index(options->patterns, i), TRUE, TRUE, user_data);
-}
-
-static void
-_add_to_key(const gchar *path, gboolean local G_GNUC_UNUSED, gboolean named G_GNUC_UNUSED, gpointer user_data)
-{
-  siaga_shared_key(user_data, path);
-}
-
-typedef struct
-{
-  SiagaLoad load;
-  SiagaPatternSet *patterns;
-} PatternLoad;
-
-static void
-_load_path(const gchar *path, gboolean local, gboolean named, gpointer user_data)
-{
-  PatternLoad *self = user_data;
-  if (siaga_load_exists(&self->load, path, named))
-    siaga_patterns_load(self->patterns, path, local, local ? self->load.local : self->load.shipped);
-}
-
 static gpointer
-_load(gpointer user_data)
+_load(const SiagaChainSpec *load, SiagaDiag *diag)
 {
-  LoadRequest *request = user_data;
-  PatternLoad state = { 0 };
-  SiagaPatternOptions options = { .families = 1u << request->family };
-  FamilyData *self = NULL;
-
-  siaga_load_begin(&state.load, &request->options->super);
-  SiagaFields *fields = siaga_load_fields(&state.load);
-  if (fields)
-    {
-      self = g_new0(FamilyData, 1);
-      self->fields = fields;
-      self->suffixes = psl_latest(NULL);
-      self->patterns = state.patterns = siaga_patterns_new(fields, &options);
-      _foreach_path(request, _load_path, &state);
-      siaga_patterns_finish(state.patterns, state.load.shipped);
-    }
-  if (!siaga_load_end(&state.load, request->diag))
-    g_clear_pointer(&self, _data_free);
+  SiagaFields *fields = siaga_chain_load_fields(load, diag);
+  if (!fields)
+    return NULL;
+  FamilyData *self = g_new0(FamilyData, 1);
+  self->fields = fields;
+  self->patterns = siaga_chain_load_patterns(load, fields, diag);
+  self->suffixes = siaga_public_suffixes(diag);
   return self;
 }
 
 static SiagaShared *
 _get_data(SiagaFamilyOptions *options, SiagaFamily family, SiagaDiag *diag)
 {
-  LoadRequest request = { .options = options, .family = family, .diag = diag };
-  GString *key = g_string_new(family_names[family]);
-
-  g_string_append_printf(key, " strict %d default %d\n", options->super.strict, !options->no_default_patterns);
-  siaga_data_key(&options->super, key);
-  _foreach_path(&request, _add_to_key, key);
-  SiagaShared *shared = siaga_shared_get(key->str, _load, &request, _data_free);
-  g_string_free(key, TRUE);
+  SiagaDataRequest request = {
+    .what = "patterns",
+    .func = _load,
+    .free_value = _data_free,
+    .load = {
+      .patterns = siaga_option_strings(options->patterns),
+      .no_default_patterns = options->no_default_patterns,
+      .families = 1u << family,
+    },
+  };
+  SiagaShared *shared = siaga_data_get(&options->super, &request, diag);
+  g_free((gpointer) request.load.patterns);
   return shared;
 }
 
@@ -177,15 +99,6 @@ static LogMessage *
 _writable(LogMessage **pmsg, const LogPathOptions *path_options)
 {
   return log_msg_make_writable(pmsg, path_options);
-}
-
-static void
-_take_received(SiagaEvent *event, SiagaTime received)
-{
-  if (event->time_kind != SIAGA_TIME_NONE)
-    return;
-  event->time = received;
-  event->time_kind = SIAGA_TIME_RECEIVED;
 }
 
 static gboolean
@@ -209,7 +122,7 @@ _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, co
         siaga_message_tag_unparsed(_writable(pmsg, path_options));
       return TRUE;
     }
-  _take_received(scratch->event, time.reference);
+  siaga_message_take_received(*pmsg, scratch->event);
   siaga_normalise(&self->normaliser, scratch->event);
   LogMessage *msg = _writable(pmsg, path_options);
   siaga_message_put_event(msg, scratch);

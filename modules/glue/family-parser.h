@@ -8,8 +8,6 @@
 #include "glue/data.h"
 #include "glue/message.h"
 
-#include <siaga/normalise.h>
-
 typedef struct
 {
   SiagaDataOptions super;
@@ -20,28 +18,18 @@ typedef struct
   gboolean tag_unparsed;
 } SiagaFamilyOptions;
 
-#define SIAGA_FAMILY_OPTIONS                                                                                            \
-  SIAGA_DATA_OPTIONS,                                                                                                   \
-      { "patterns", SIAGA_OPTION_LIST, G_STRUCT_OFFSET(SiagaFamilyOptions, patterns), NULL, 0, 0, NULL },               \
-      { "no-default-patterns",                                                                                          \
-        SIAGA_OPTION_FLAG,                                                                                              \
-        G_STRUCT_OFFSET(SiagaFamilyOptions, no_default_patterns),                                                       \
-        NULL,                                                                                                           \
-        0,                                                                                                              \
-        0,                                                                                                              \
-        NULL },                                                                                                         \
-      { "time-zone", SIAGA_OPTION_TEXT, G_STRUCT_OFFSET(SiagaFamilyOptions, time_zone), NULL, 0, 0, siaga_check_zone }, \
-  {                                                                                                                     \
-    "tag-unparsed", SIAGA_OPTION_YESNO, G_STRUCT_OFFSET(SiagaFamilyOptions, tag_unparsed), NULL, 0, 0, NULL             \
-  }
-
-#define SIAGA_TRUSTED_PROXIES_OPTION                                                                                   \
+#define SIAGA_FAMILY_OPTION(name, kind, member, ...)                                                                   \
   {                                                                                                                    \
-    "trusted-proxies", SIAGA_OPTION_LIST, G_STRUCT_OFFSET(SiagaFamilyOptions, trusted_proxies), NULL, 0, 0,            \
-        siaga_check_network                                                                                            \
+    name, SIAGA_OPTION_##kind, G_STRUCT_OFFSET(SiagaFamilyOptions, member), __VA_ARGS__                                \
   }
+#define SIAGA_FAMILY_OPTIONS                                                                                           \
+  SIAGA_DATA_OPTIONS, SIAGA_FAMILY_OPTION("patterns", LIST, patterns),                                                 \
+      SIAGA_FAMILY_OPTION("no-default-patterns", FLAG, no_default_patterns),                                           \
+      SIAGA_FAMILY_OPTION("time-zone", TEXT, time_zone, .check = siaga_check_zone),                                    \
+      SIAGA_FAMILY_OPTION("tag-unparsed", YESNO, tag_unparsed)
+#define SIAGA_TRUSTED_PROXIES_OPTION                                                                                   \
+  SIAGA_FAMILY_OPTION("trusted-proxies", LIST, trusted_proxies, .check = siaga_check_network)
 
-void siaga_family_options_init(gpointer options);
 gboolean siaga_check_zone(const gchar *text, GString *error);
 gboolean siaga_check_network(const gchar *text, GString *error);
 

@@ -94,6 +94,15 @@ siaga_message_received(const LogMessage *msg)
   return _stamp(msg, LM_TS_RECVD);
 }
 
+void
+siaga_message_take_received(const LogMessage *msg, SiagaEvent *event)
+{
+  if (event->time_kind != SIAGA_TIME_NONE)
+    return;
+  event->time = siaga_message_received(msg);
+  event->time_kind = SIAGA_TIME_RECEIVED;
+}
+
 /* syslog-ng puts a year-less stamp of next month into the future. */
 static SiagaTime
 _last_year(SiagaTime time)
@@ -176,6 +185,8 @@ siaga_message_read_line(const LogMessage *msg, const SiagaTimeContext *context, 
   if (header_length > 0 || program_length > 0)
     _take_parsed(msg, scratch->arena, header_length > 0, line);
   line->file = _copy_value(msg, file_name_handle, scratch->arena, &file_length);
+  if (line->file && strcmp(line->file, "-") == 0) /* standard input */
+    line->file = NULL;
 }
 
 static inline guint64

@@ -30,6 +30,8 @@ gboolean siaga_message_is_foreign(const LogMessage *msg);
 void siaga_message_mark_incident(LogMessage *msg);
 
 SiagaTime siaga_message_received(const LogMessage *msg);
+/* An event without a time of its own gets the message's arrival. */
+void siaga_message_take_received(const LogMessage *msg, SiagaEvent *event);
 /* Builds the line in SCRATCH and reads its header.  What syslog-ng parsed away comes from the message. */
 void siaga_message_read_line(const LogMessage *msg, const SiagaTimeContext *context, SiagaScratch *scratch,
                              SiagaLine *line);
@@ -56,14 +58,5 @@ void siaga_publisher_free(SiagaPublisher *self); /* NULL allowed */
 void siaga_publisher_publish(const SiagaPublisher *self, SiagaScratch *scratch, LogMessage *msg, gboolean with_tags);
 /* Takes over what rewrites changed since publishing: set, changed and unset name-values. */
 void siaga_publisher_read_back(const SiagaPublisher *self, const LogMessage *msg, SiagaEvent *event);
-
-/* fields() of every room */
-enum
-{
-  SIAGA_PUBLISH_ALL,
-  SIAGA_PUBLISH_MATCHED,
-  SIAGA_PUBLISH_NONE,
-};
-extern const gchar *const siaga_publish_words[];
 
 #endif

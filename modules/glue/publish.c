@@ -9,11 +9,10 @@
 
 #include <string.h>
 
-const gchar *const siaga_publish_words[] = { "all", "matched", "none", NULL };
-
 struct _SiagaPublisher
 {
   guint count;
+  NVHandle time;
   NVHandle handles[SIAGA_FIELD_MAX]; /* 0: not published */
   GHashTable *fields;                /* handle -> field + 1 */
 };
@@ -24,21 +23,29 @@ _is_published(const SiagaField *field)
   return !field->internal;
 }
 
+static NVHandle
+_handle(const gchar *prefix, const gchar *name)
+{
+  gchar *full = g_strconcat(prefix ? prefix : "", name, NULL);
+  NVHandle handle = log_msg_get_value_handle(full);
+  g_free(full);
+  return handle;
+}
+
 SiagaPublisher *
 siaga_publisher_new(const SiagaFields *fields, const gchar *prefix)
 {
   SiagaPublisher *self = g_new0(SiagaPublisher, 1);
   self->count = siaga_fields_count(fields);
+  self->time = _handle(prefix, "@timestamp");
   self->fields = g_hash_table_new(NULL, NULL);
   for (guint i = 0; i < self->count; i++)
     {
       const SiagaField *field = siaga_fields_get(fields, i);
       if (!_is_published(field))
         continue;
-      gchar *name = g_strconcat(prefix ? prefix : "", field->name, NULL);
-      self->handles[i] = log_msg_get_value_handle(name);
+      self->handles[i] = _handle(prefix, field->name);
       g_hash_table_insert(self->fields, GUINT_TO_POINTER(self->handles[i]), GUINT_TO_POINTER(i + 1));
-      g_free(name);
     }
   return self;
 }
@@ -123,7 +130,9 @@ void
 siaga_publisher_publish(const SiagaPublisher *self, SiagaScratch *scratch, LogMessage *msg, gboolean with_tags)
 {
   const SiagaEvent *event = scratch->event;
+  gchar time[32];
 
+  log_msg_set_value_with_type(msg, self->time, siaga_time_format(event->time, time), -1, LM_VT_STRING);
   for (guint i = 0; i < event->count; i++)
     {
       const SiagaValue *value = &event->values[i];

@@ -126,6 +126,17 @@ siaga_options_describe(const SiagaRoom *room, gconstpointer options, GString *ou
   siaga_options_unref(defaults);
 }
 
+const gchar *const *
+siaga_option_strings(const GPtrArray *list)
+{
+  if (!list)
+    return NULL;
+  const gchar **strings = g_new0(const gchar *, list->len + 1);
+  for (guint i = 0; i < list->len; i++)
+    strings[i] = g_ptr_array_index(list, i);
+  return strings;
+}
+
 static SiagaOptionValue *
 _new_value(void)
 {

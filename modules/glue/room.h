@@ -64,6 +64,9 @@ void siaga_options_unref(gpointer options); /* NULL allowed */
 /* The options that differ from the defaults, in the table's order, as text: equal options give equal text. */
 void siaga_options_describe(const SiagaRoom *room, gconstpointer options, GString *out);
 
+/* A LIST as a NULL-terminated vector whose texts stay the list's; NULL when it is empty.  Free the vector alone. */
+const gchar *const *siaga_option_strings(const GPtrArray *list);
+
 /* Writes each message to the daemon's log; FALSE when there was an error. */
 gboolean siaga_report(const SiagaDiag *diag);
 

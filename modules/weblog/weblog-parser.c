@@ -20,6 +20,6 @@ const SiagaRoom siaga_room = {
   .name = "weblog-parser",
   .options = options,
   .options_size = sizeof(SiagaFamilyOptions),
-  .set_defaults = siaga_family_options_init,
+  .set_defaults = siaga_data_options_init,
   .construct = _construct,
 };

@@ -1,0 +1,101 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Copies the correlator's own counters; it counts without asking syslog-ng. */
+
+#include "incident/incident-metrics.h"
+
+typedef struct
+{
+  const gchar *value;
+  gsize offset;
+} Total;
+
+#define TOTAL(member)                                                                                                  \
+  {                                                                                                                    \
+#member, G_STRUCT_OFFSET(SiagaCorrelatorStats, member)                                                             \
+  }
+
+static const Total totals[] = {
+  TOTAL(events),        TOTAL(hits),   TOTAL(late),    TOTAL(out_of_order), TOTAL(future),      TOTAL(missing_field),
+  TOTAL(received_time), TOTAL(keys),   TOTAL(bytes),   TOTAL(evicted),      TOTAL(degraded),    TOTAL(open),
+  TOTAL(opened),        TOTAL(closed), TOTAL(updates), TOTAL(journal_lost), TOTAL(checkpoints), TOTAL(duplicates),
+};
+
+struct _IncidentMetrics
+{
+  gchar *id;
+  gchar **rule_ids;
+  guint rules;
+  StatsCounterItem *totals[G_N_ELEMENTS(totals)];
+  StatsCounterItem **matches, **incidents;
+};
+
+static void
+_apply(IncidentMetrics *self, gboolean add)
+{
+  SiagaMetric metric = { .level = 0, .name = "siaga_correlator", .id = self->id, .label = "what" };
+
+  for (guint i = 0; i < G_N_ELEMENTS(totals); i++)
+    {
+      metric.value = totals[i].value;
+      siaga_metric_apply(&metric, &self->totals[i], add);
+    }
+  metric.level = 2;
+  metric.label = "rule";
+  for (guint i = 0; i < self->rules; i++)
+    {
+      metric.value = self->rule_ids[i];
+      metric.name = "siaga_rule_matches";
+      siaga_metric_apply(&metric, &self->matches[i], add);
+      metric.name = "siaga_rule_incidents";
+      siaga_metric_apply(&metric, &self->incidents[i], add);
+    }
+}
+
+IncidentMetrics *
+incident_metrics_new(const gchar *id, const SiagaRules *rules)
+{
+  IncidentMetrics *self = g_new0(IncidentMetrics, 1);
+
+  self->id = g_strdup(id);
+  self->rules = siaga_rules_size(rules);
+  self->rule_ids = g_new0(gchar *, self->rules + 1);
+  self->matches = g_new0(StatsCounterItem *, self->rules);
+  self->incidents = g_new0(StatsCounterItem *, self->rules);
+  for (guint i = 0; i < self->rules; i++)
+    self->rule_ids[i] = g_strdup(siaga_rules_get(rules, i)->id);
+  _apply(self, TRUE);
+  return self;
+}
+
+void
+incident_metrics_free(IncidentMetrics *self)
+{
+  if (!self)
+    return;
+  _apply(self, FALSE);
+  g_strfreev(self->rule_ids);
+  g_free(self->matches);
+  g_free(self->incidents);
+  g_free(self->id);
+  g_free(self);
+}
+
+void
+incident_metrics_update(IncidentMetrics *self, const SiagaCorrelator *correlator)
+{
+  SiagaCorrelatorStats stats;
+  SiagaRuleStats rule;
+
+  siaga_correlator_stats(correlator, &stats);
+  for (guint i = 0; i < G_N_ELEMENTS(totals); i++)
+    stats_counter_set(self->totals[i], G_STRUCT_MEMBER(guint64, &stats, totals[i].offset));
+  if (!stats_check_level(2))
+    return;
+  for (guint i = 0; i < self->rules; i++)
+    {
+      siaga_correlator_rule_stats(correlator, i, &rule);
+      stats_counter_set(self->matches[i], rule.matches);
+      stats_counter_set(self->incidents[i], rule.incidents);
+    }
+}
