@@ -38,6 +38,8 @@ gboolean siaga_victims_is_own(const SiagaVictims *self, const gchar *name, gsize
 /* The own domain that covers NAME; ZONE_R points into NAME. */
 gboolean siaga_victims_own_zone(const SiagaVictims *self, const gchar *name, gsize length, const gchar **zone_r,
                                 gsize *zone_length_r);
+/* NULL, or why NAME is no domain name (static text). */
+const gchar *siaga_victims_check_name(const gchar *name);
 /* A psl_ctx_t that outlives finish; without it finish asks the system's Public Suffix List. */
 void siaga_victims_set_public_suffixes(SiagaVictims *self, gpointer psl);
 /* Call once, after the last load: adds the government second-level domains of all countries where no row says more. */

@@ -30,6 +30,7 @@ _scratch_free(gpointer data)
   siaga_arena_free(self->arena);
   g_string_free(self->line, TRUE);
   g_string_free(self->packed, TRUE);
+  g_string_free(self->unpacked, TRUE);
   g_string_free(self->text, TRUE);
   g_free(self);
 }
@@ -43,6 +44,7 @@ _scratch_new(const SiagaFields *fields)
   self->arena = siaga_arena_new();
   self->line = g_string_sized_new(1024);
   self->packed = g_string_sized_new(4096);
+  self->unpacked = g_string_sized_new(4096);
   self->text = g_string_sized_new(256);
   g_private_replace(&owner, self);
   return self;
@@ -250,9 +252,9 @@ siaga_message_get_event(const LogMessage *msg, SiagaScratch *scratch)
 
   if (length <= 0)
     return FALSE;
-  g_string_truncate(scratch->packed, 0);
-  g_string_append_len(scratch->packed, bytes, length);
-  return siaga_event_unpack(scratch->event, scratch->packed->str, scratch->packed->len);
+  g_string_truncate(scratch->unpacked, 0);
+  g_string_append_len(scratch->unpacked, bytes, length);
+  return siaga_event_unpack(scratch->event, scratch->unpacked->str, scratch->unpacked->len);
 }
 
 void

@@ -20,6 +20,7 @@ typedef struct
   SiagaArena *arena; /* of the line: an event's own arena is reset by matching */
   GString *line;     /* copy of the line: a message's values move when others are set */
   GString *packed;
+  GString *unpacked; /* what the event was unpacked from: its text lies here while it is packed again */
   GString *text;
 } SiagaScratch;
 

@@ -100,6 +100,7 @@ _to_ascii(const gchar *text, const gchar **error_r)
 gchar *
 siaga_name_canonical(const gchar *text, const gchar **error_r)
 {
+  *error_r = NULL;
   gchar *name = _to_ascii(text, error_r);
   if (!name)
     return NULL;

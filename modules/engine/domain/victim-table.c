@@ -59,6 +59,14 @@ siaga_victims_set_public_suffixes(SiagaVictims *self, gpointer psl)
   self->public_suffixes = psl;
 }
 
+const gchar *
+siaga_victims_check_name(const gchar *name)
+{
+  const gchar *error;
+  g_free(siaga_name_canonical(name, &error));
+  return error;
+}
+
 gboolean
 siaga_victims_add_own(SiagaVictims *self, const gchar *suffix)
 {
