@@ -156,24 +156,51 @@ _time_conversion(const gchar *text, gsize length)
   return siaga_time_format_by_name(text + 5, length - 6);
 }
 
-static gboolean
-_conversion_fits(SiagaFieldType type, const gchar *text, gsize length)
+static const struct
 {
+  const gchar *name;
+  guint8 conversion;
+  SiagaFieldType type;
+} conversions[] = {
+  { "int", SIAGA_CONVERT_PLAIN, SIAGA_FT_LONG },       { "float", SIAGA_CONVERT_PLAIN, SIAGA_FT_DOUBLE },
+  { "plus", SIAGA_CONVERT_PLUS, SIAGA_FT_KEYWORD },    { "percent", SIAGA_CONVERT_PERCENT, SIAGA_FT_KEYWORD },
+  { "lower", SIAGA_CONVERT_LOWER, SIAGA_FT_KEYWORD },  { "upper", SIAGA_CONVERT_UPPER, SIAGA_FT_KEYWORD },
+  { "seconds", SIAGA_CONVERT_SECONDS, SIAGA_FT_LONG }, { "ms", SIAGA_CONVERT_MS, SIAGA_FT_LONG },
+  { "us", SIAGA_CONVERT_US, SIAGA_FT_LONG },
+};
+
+static gboolean
+_read_conversion(SiagaFieldType type, const gchar *text, gsize length, SiagaGrokCapture *capture)
+{
+  capture->conversion = SIAGA_CONVERT_PLAIN;
+  capture->time_format = SIAGA_TIME_FORMAT_UNKNOWN;
   if (!text)
     return type != SIAGA_FT_DATE;
-  if (_is_word(text, length, "int"))
-    return type == SIAGA_FT_LONG;
-  if (_is_word(text, length, "float"))
-    return type == SIAGA_FT_DOUBLE;
-  return type == SIAGA_FT_DATE && _time_conversion(text, length) != SIAGA_TIME_FORMAT_UNKNOWN;
+  capture->time_format = _time_conversion(text, length);
+  if (capture->time_format != SIAGA_TIME_FORMAT_UNKNOWN)
+    return type == SIAGA_FT_DATE;
+  for (guint i = 0; i < G_N_ELEMENTS(conversions); i++)
+    if (_is_word(text, length, conversions[i].name))
+      {
+        capture->conversion = conversions[i].conversion;
+        return type == conversions[i].type;
+      }
+  return FALSE;
 }
 
 gboolean
 siaga_grok_capture(const SiagaFields *fields, const gchar *name, gsize length, const gchar *conversion,
                    gsize conversion_length, SiagaPlace place, SiagaGrokCapture *capture, SiagaDiag *diag)
 {
-  static const gchar *const expected[] = { "no conversion", "int",          "float",
-                                           "no conversion", "time(FORMAT)", "no conversion" };
+  static const gchar *const expected[] = {
+    "no conversion, lower, upper, plus or percent",
+    "no conversion, int, seconds, ms or us",
+    "no conversion or float",
+    "no conversion",
+    "time(FORMAT) with FORMAT one of httpdate, iso8601, epoch, epoch_ms, epoch_us, epoch_ns, rfc3164, "
+    "bind, apache_error, nginx_error, iis, mdy, dmy, rfc2822, auto",
+    "no conversion",
+  };
   SiagaFieldType type = SIAGA_FT_DATE;
 
   if (_is_word(name, length, "@timestamp"))
@@ -185,14 +212,10 @@ siaga_grok_capture(const SiagaFields *fields, const gchar *name, gsize length, c
         return FALSE;
       type = siaga_fields_get(fields, capture->field)->type;
     }
-  capture->time_format = conversion ? _time_conversion(conversion, conversion_length) : 0;
-  if (_conversion_fits(type, conversion, conversion_length))
+  if (_read_conversion(type, conversion, conversion_length, capture))
     return TRUE;
-  siaga_diag_error(diag, place,
-                   "'%.*s' takes %s, not '%.*s'; time formats are httpdate, iso8601, epoch, epoch_ms, "
-                   "epoch_us, epoch_ns, rfc3164, bind, apache_error, nginx_error, iis, mdy, dmy, rfc2822 and auto",
-                   (int) length, name, expected[type], conversion ? (int) conversion_length : 7,
-                   conversion ? conversion : "nothing");
+  siaga_diag_error(diag, place, "'%.*s' takes %s; found '%.*s'", (int) length, name, expected[type],
+                   conversion ? (int) conversion_length : 7, conversion ? conversion : "nothing");
   return FALSE;
 }
 

@@ -28,9 +28,23 @@ gboolean siaga_grok_load_yaml(SiagaGrok *self, const SiagaYaml *map, SiagaDiag *
 /* The event's own time is no field of the registry. */
 #define SIAGA_GROK_TIMESTAMP 0xfffe
 
+/* What happens to the text on its way into the field. */
+typedef enum
+{
+  SIAGA_CONVERT_PLAIN,   /* as the field's type wants: "int" and "float" say no more than that */
+  SIAGA_CONVERT_PLUS,    /* "plus": "+" is a blank, as IIS writes user agents */
+  SIAGA_CONVERT_PERCENT, /* "percent": percent-decoded once, as CloudFront writes them */
+  SIAGA_CONVERT_LOWER,   /* "lower" */
+  SIAGA_CONVERT_UPPER,   /* "upper" */
+  SIAGA_CONVERT_SECONDS, /* "seconds", "ms", "us": a duration into nanoseconds, fractions allowed */
+  SIAGA_CONVERT_MS,
+  SIAGA_CONVERT_US,
+} SiagaGrokConversion;
+
 typedef struct
 {
   SiagaFieldId field; /* or SIAGA_GROK_TIMESTAMP */
+  guint8 conversion;  /* SiagaGrokConversion */
   guint8 time_format; /* SiagaTimeFormat for dates, else 0 */
 } SiagaGrokCapture;
 
@@ -49,7 +63,7 @@ gboolean siaga_grok_expand(const SiagaGrok *self, const gchar *expression, const
 /* The field that NAME says, or SIAGA_FIELD_NONE with an error that names the nearest one. */
 SiagaFieldId siaga_grok_field(const SiagaFields *fields, const gchar *name, gsize length, SiagaPlace place,
                               SiagaDiag *diag);
-/* Fills CAPTURE for a field and a conversion ("int", "float", "time(fmt)", NULL for none): they must agree. */
+/* Fills CAPTURE for a field and a conversion ("int", "time(fmt)", "lower" …, NULL for none): they must agree. */
 gboolean siaga_grok_capture(const SiagaFields *fields, const gchar *name, gsize length, const gchar *conversion,
                             gsize conversion_length, SiagaPlace place, SiagaGrokCapture *capture, SiagaDiag *diag);
 

@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * The JSON scanner.  json-c builds a tree of heap objects per line; parsing a log line must not touch the heap. */
 
-#include "json-scan.h"
+#include "leaves.h"
 
 #include <string.h>
 
 typedef struct
 {
-  SiagaJsonLeaves *out;
+  SiagaLeaves *out;
   SiagaArena *arena;
   const gchar *p, *end;
 } Scanner;
@@ -20,15 +20,6 @@ typedef struct
 } Path;
 
 static gboolean _scan_value(Scanner *self, Path path, guint depth);
-
-guint32
-siaga_json_path_hash(const gchar *path, gsize length)
-{
-  guint32 hash = 2166136261u;
-  for (gsize i = 0; i < length; i++)
-    hash = (hash ^ (guchar) path[i]) * 16777619u;
-  return hash;
-}
 
 static void
 _skip_blanks(Scanner *self)
@@ -142,21 +133,9 @@ _scan_string(Scanner *self, const gchar **text_r, gsize *length_r)
 }
 
 static void
-_add_leaf(Scanner *self, Path path, SiagaJsonKind kind, const gchar *text, gsize length)
+_add_leaf(Scanner *self, Path path, SiagaLeafKind kind, const gchar *text, gsize length)
 {
-  SiagaJsonLeaves *out = self->out;
-  if (out->count == SIAGA_JSON_LEAVES)
-    {
-      out->truncated = TRUE;
-      return;
-    }
-  SiagaJsonLeaf *leaf = &out->leaves[out->count++];
-  leaf->path = path.text;
-  leaf->path_length = path.length;
-  leaf->hash = siaga_json_path_hash(path.text, path.length);
-  leaf->text = text;
-  leaf->length = length;
-  leaf->kind = kind;
+  siaga_leaves_add(self->out, path.text, path.length, siaga_leaf_hash(path.text, path.length), kind, text, length);
 }
 
 /* PATH and NAME joined by a dot; the name alone at the top. */
@@ -205,7 +184,7 @@ _scan_list(Scanner *self, Path path, guint depth)
   do
     {
       Path member = path;
-      if (index < SIAGA_JSON_LEAVES)
+      if (index < SIAGA_LEAVES)
         {
           gsize length = g_snprintf(number, sizeof number, "%u", index++);
           gchar *name = siaga_arena_copy(self->arena, number, length);
@@ -228,11 +207,11 @@ _scan_bare(Scanner *self, Path path)
       return FALSE;
   gsize length = self->p - start;
   if (length == 4 && memcmp(start, "null", 4) == 0)
-    _add_leaf(self, path, SIAGA_JSON_NULL, start, length);
+    _add_leaf(self, path, SIAGA_LEAF_NULL, start, length);
   else if ((length == 4 && memcmp(start, "true", 4) == 0) || (length == 5 && memcmp(start, "false", 5) == 0))
-    _add_leaf(self, path, SIAGA_JSON_BOOLEAN, start, length);
+    _add_leaf(self, path, SIAGA_LEAF_BOOLEAN, start, length);
   else if (length && (g_ascii_isdigit(*start) || *start == '-'))
-    _add_leaf(self, path, SIAGA_JSON_NUMBER, start, length);
+    _add_leaf(self, path, SIAGA_LEAF_NUMBER, start, length);
   else
     return FALSE;
   return TRUE;
@@ -241,7 +220,7 @@ _scan_bare(Scanner *self, Path path)
 static gboolean
 _scan_value(Scanner *self, Path path, guint depth)
 {
-  if (depth > SIAGA_JSON_SCAN_DEPTH)
+  if (depth > SIAGA_LEAF_DEPTH)
     return FALSE;
   if (_take(self, '{'))
     return _scan_object(self, path, depth);
@@ -253,12 +232,12 @@ _scan_value(Scanner *self, Path path, guint depth)
   gsize length;
   if (!_scan_string(self, &text, &length))
     return FALSE;
-  _add_leaf(self, path, SIAGA_JSON_STRING, text, length);
+  _add_leaf(self, path, SIAGA_LEAF_STRING, text, length);
   return TRUE;
 }
 
 gboolean
-siaga_json_scan(SiagaJsonLeaves *self, const gchar *text, gsize length, SiagaArena *arena)
+siaga_json_scan(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena)
 {
   Scanner scanner = { .out = self, .arena = arena, .p = text, .end = text + length };
   self->count = 0;
@@ -267,16 +246,4 @@ siaga_json_scan(SiagaJsonLeaves *self, const gchar *text, gsize length, SiagaAre
     return FALSE;
   _skip_blanks(&scanner);
   return scanner.p == scanner.end;
-}
-
-const SiagaJsonLeaf *
-siaga_json_leaf(const SiagaJsonLeaves *self, const gchar *path, gsize length, guint32 hash)
-{
-  for (guint i = 0; i < self->count; i++)
-    {
-      const SiagaJsonLeaf *leaf = &self->leaves[i];
-      if (leaf->hash == hash && leaf->path_length == length && memcmp(leaf->path, path, length) == 0)
-        return leaf;
-    }
-  return NULL;
 }

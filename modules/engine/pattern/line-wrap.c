@@ -5,16 +5,16 @@
 #define _GNU_SOURCE 1 /* memmem, memrchr */
 
 #include "line-wrap.h"
-#include "json-scan.h"
+#include "leaves.h"
 
 #include <string.h>
 
-static const SiagaJsonLeaf *
-_leaf(const SiagaJsonLeaves *leaves, const gchar *name)
+static const SiagaLeaf *
+_leaf(const SiagaLeaves *leaves, const gchar *name)
 {
   gsize length = strlen(name);
-  const SiagaJsonLeaf *leaf = siaga_json_leaf(leaves, name, length, siaga_json_path_hash(name, length));
-  return leaf && leaf->kind != SIAGA_JSON_NULL ? leaf : NULL;
+  const SiagaLeaf *leaf = siaga_leaf_find(leaves, name, length, siaga_leaf_hash(name, length));
+  return leaf && leaf->kind != SIAGA_LEAF_NULL ? leaf : NULL;
 }
 
 static void
@@ -27,7 +27,7 @@ _set_text(SiagaLine *line, const gchar *text, gsize length)
 }
 
 static void
-_set_time(SiagaLine *line, SiagaTimeFormat format, const SiagaJsonLeaf *leaf, const SiagaTimeContext *context)
+_set_time(SiagaLine *line, SiagaTimeFormat format, const SiagaLeaf *leaf, const SiagaTimeContext *context)
 {
   if (!leaf)
     return;
@@ -37,10 +37,10 @@ _set_time(SiagaLine *line, SiagaTimeFormat format, const SiagaJsonLeaf *leaf, co
 
 /* {"log":"…\n","stream":"stdout","time":"2026-01-24T01:37:00.123456789Z"} */
 static gboolean
-_unwrap_docker(SiagaLine *line, const SiagaJsonLeaves *leaves, const SiagaTimeContext *context)
+_unwrap_docker(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
 {
-  const SiagaJsonLeaf *log = _leaf(leaves, "log"), *time = _leaf(leaves, "time");
-  if (!log || log->kind != SIAGA_JSON_STRING || !time || !_leaf(leaves, "stream"))
+  const SiagaLeaf *log = _leaf(leaves, "log"), *time = _leaf(leaves, "time");
+  if (!log || log->kind != SIAGA_LEAF_STRING || !time || !_leaf(leaves, "stream"))
     return FALSE;
   _set_text(line, log->text, log->length);
   _set_time(line, SIAGA_TIME_FORMAT_ISO8601, time, context);
@@ -48,7 +48,7 @@ _unwrap_docker(SiagaLine *line, const SiagaJsonLeaves *leaves, const SiagaTimeCo
 }
 
 static void
-_set_word(const SiagaJsonLeaf *leaf, const gchar **text_r, gsize *length_r)
+_set_word(const SiagaLeaf *leaf, const gchar **text_r, gsize *length_r)
 {
   if (!leaf || !leaf->length)
     return;
@@ -58,12 +58,12 @@ _set_word(const SiagaJsonLeaf *leaf, const gchar **text_r, gsize *length_r)
 
 /* journalctl -o json */
 static gboolean
-_unwrap_journal(SiagaLine *line, const SiagaJsonLeaves *leaves, const SiagaTimeContext *context)
+_unwrap_journal(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
 {
-  const SiagaJsonLeaf *message = _leaf(leaves, "MESSAGE"), *time = _leaf(leaves, "__REALTIME_TIMESTAMP");
-  if (!message || message->kind != SIAGA_JSON_STRING || !time)
+  const SiagaLeaf *message = _leaf(leaves, "MESSAGE"), *time = _leaf(leaves, "__REALTIME_TIMESTAMP");
+  if (!message || message->kind != SIAGA_LEAF_STRING || !time)
     return FALSE;
-  const SiagaJsonLeaf *program = _leaf(leaves, "SYSLOG_IDENTIFIER"), *pid = _leaf(leaves, "SYSLOG_PID");
+  const SiagaLeaf *program = _leaf(leaves, "SYSLOG_IDENTIFIER"), *pid = _leaf(leaves, "SYSLOG_PID");
   _set_word(program ? program : _leaf(leaves, "_COMM"), &line->program, &line->program_length);
   _set_word(pid ? pid : _leaf(leaves, "_PID"), &line->pid, &line->pid_length);
   _set_word(_leaf(leaves, "_HOSTNAME"), &line->host, &line->host_length);
@@ -75,7 +75,7 @@ _unwrap_journal(SiagaLine *line, const SiagaJsonLeaves *leaves, const SiagaTimeC
 static gboolean
 _unwrap_json(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *arena)
 {
-  SiagaJsonLeaves leaves;
+  SiagaLeaves leaves;
   gboolean docker = memmem(line->text, line->text_length, "\"stream\"", 8) != NULL;
   if (!docker && !memmem(line->text, line->text_length, "\"__REALTIME_TIMESTAMP\"", 22))
     return FALSE;

@@ -31,8 +31,8 @@ static void
 _pattern_free(gpointer data)
 {
   Pattern *self = data;
-  pcre2_code_free(self->code);
-  g_free(self->captures);
+  siaga_expression_clear(&self->expression);
+  siaga_keys_free(self->keys);
   g_free(self->constants);
   if (self->tried_after)
     g_ptr_array_unref(self->tried_after);
@@ -59,6 +59,7 @@ siaga_pattern_file_free(PatternFile *self)
   siaga_yaml_free(self->yaml);
   g_ptr_array_unref(self->programs);
   g_ptr_array_unref(self->globs);
+  g_ptr_array_unref(self->columns);
   g_ptr_array_unref(self->patterns);
   g_free(self);
 }
@@ -68,6 +69,7 @@ _file_new(void)
 {
   PatternFile *self = g_new0(PatternFile, 1);
   self->programs = g_ptr_array_new();
+  self->columns = g_ptr_array_new();
   self->globs = g_ptr_array_new_with_free_func((GDestroyNotify) g_pattern_spec_free);
   self->patterns = g_ptr_array_new_with_free_func(_pattern_free);
   return self;
@@ -205,50 +207,6 @@ _read_set(Loader *self, Pattern *pattern, const SiagaYaml *node)
 }
 
 static gboolean
-_compile(Loader *self, Pattern *pattern, const SiagaYaml *match, const SiagaGrokResult *grok, gboolean caseless)
-{
-  int error;
-  PCRE2_SIZE offset;
-  guint32 options = PCRE2_ANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C |
-                    PCRE2_NEVER_UTF | (caseless ? PCRE2_CASELESS : 0);
-  pattern->code = pcre2_compile((PCRE2_SPTR) grok->regex->str, grok->regex->len, options, &error, &offset, NULL);
-  if (!pattern->code)
-    {
-      PCRE2_UCHAR text[160];
-      pcre2_get_error_message(error, text, sizeof text);
-      gsize start = offset > 20 ? offset - 20 : 0;
-      siaga_diag_error(self->diag, match->place,
-                       "not a regular expression: %s, at offset %zu of the expanded text: …%.*s<here>%.20s…",
-                       (const gchar *) text, offset, (int) (offset - start), grok->regex->str + start,
-                       grok->regex->str + offset);
-      return FALSE;
-    }
-  pattern->jit = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
-  return TRUE;
-}
-
-static void
-_fill_captures(Loader *self, Pattern *pattern, const SiagaGrokResult *grok)
-{
-  pattern->capture_count = grok->count;
-  pattern->captures = g_new0(Capture, grok->count);
-  for (guint i = 0; i < grok->count; i++)
-    {
-      Capture *capture = &pattern->captures[i];
-      gchar name[8];
-      g_snprintf(name, sizeof name, "g%u", i);
-      capture->to = grok->captures[i];
-      capture->group = pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR) name);
-      capture->type = SIAGA_FT_DATE;
-      if (capture->to.field == SIAGA_GROK_TIMESTAMP)
-        continue;
-      const SiagaField *field = siaga_fields_get(self->set->fields, capture->to.field);
-      capture->type = field->type;
-      capture->list = field->list;
-    }
-}
-
-static gboolean
 _read_case(Loader *self, const SiagaYaml *node, gboolean *caseless_r)
 {
   *caseless_r = FALSE;
@@ -265,7 +223,6 @@ static gboolean
 _read_match(Loader *self, Pattern *pattern, const SiagaYaml *node)
 {
   const SiagaYaml *match = siaga_yaml_get(node, "match");
-  SiagaGrokResult grok;
   gboolean caseless;
 
   if (!match || match->kind != SIAGA_YAML_SCALAR || !match->length)
@@ -273,35 +230,49 @@ _read_match(Loader *self, Pattern *pattern, const SiagaYaml *node)
       siaga_diag_error(self->diag, match ? match->place : node->place, "expected 'match:' with an expression");
       return FALSE;
     }
-  if (!_read_case(self, siaga_yaml_get(node, "case"), &caseless))
-    return FALSE;
-  gboolean ok = siaga_grok_expand(self->grok, match->text, self->set->fields, match->place, &grok, self->diag) &&
-                _compile(self, pattern, match, &grok, caseless);
-  if (ok)
-    _fill_captures(self, pattern, &grok);
-  g_string_free(grok.regex, TRUE);
-  return ok;
+  return _read_case(self, siaga_yaml_get(node, "case"), &caseless) &&
+         siaga_expression_compile(&pattern->expression, self->grok, match->text, self->set->fields, caseless,
+                                  match->place, self->diag);
+}
+
+static gboolean
+_read_keys(Loader *self, Pattern *pattern, const SiagaYaml *node)
+{
+  const SiagaYaml *keys = siaga_yaml_get(node, "keys");
+  if (!keys)
+    {
+      siaga_diag_error(self->diag, node->place, "expected 'keys:' with the line's keys and the fields they fill");
+      return FALSE;
+    }
+  pattern->keys = siaga_keys_new();
+  return siaga_keys_load(pattern->keys, self->set, self->grok, siaga_yaml_get(node, "when"), keys, self->diag);
+}
+
+typedef struct
+{
+  const SiagaFields *fields;
+  const gchar *name;
+  gboolean found;
+} OptionalSearch;
+
+static void
+_mark_if_named(Capture *capture, gpointer user_data)
+{
+  OptionalSearch *search = user_data;
+  if (strcmp(siaga_capture_name(capture, search->fields), search->name) != 0)
+    return;
+  capture->optional = TRUE;
+  search->found = TRUE;
 }
 
 static gboolean
 _mark_optional(Loader *self, const SiagaYaml *scalar, gpointer user_data)
 {
-  Pattern *pattern = user_data;
-  gboolean found = FALSE;
-  for (guint i = 0; i < pattern->capture_count; i++)
-    {
-      Capture *capture = &pattern->captures[i];
-      const gchar *name = capture->to.field == SIAGA_GROK_TIMESTAMP
-                              ? "@timestamp"
-                              : siaga_fields_get(self->set->fields, capture->to.field)->name;
-      if (strcmp(name, scalar->text) != 0)
-        continue;
-      capture->optional = TRUE;
-      found = TRUE;
-    }
-  if (!found)
+  OptionalSearch search = { self->set->fields, scalar->text, FALSE };
+  siaga_pattern_foreach_capture(user_data, _mark_if_named, &search);
+  if (!search.found)
     siaga_diag_error(self->diag, scalar->place, "the pattern does not fill the field '%s'", scalar->text);
-  return found;
+  return search.found;
 }
 
 static const gchar *
@@ -347,7 +318,7 @@ _fill_sample(Loader *self, const SiagaYaml *node, Sample *sample)
       return FALSE;
     }
   sample->place = _place(self, node->place);
-  sample->line = _keep(self, line->text, line->length);
+  sample->line = self->set->options.keep_samples ? _keep(self, line->text, line->length) : "";
   sample->length = line->length;
   sample->program = _sample_text(self, node, "program");
   sample->host = _sample_text(self, node, "host");
@@ -430,25 +401,37 @@ _read_id(Loader *self, Pattern *pattern, const SiagaYaml *node)
 }
 
 static gboolean
+_check_pattern_keys(Loader *self, const SiagaYaml *node)
+{
+  static const gchar *const grok[] = { "id",          "match",   "set",     "optional",    "case",
+                                       "tried-after", "samples", "rejects", "description", NULL };
+  static const gchar *const keys[] = { "id",          "when",    "keys",    "set",         "optional",
+                                       "tried-after", "samples", "rejects", "description", NULL };
+  if (node->kind == SIAGA_YAML_MAP)
+    return siaga_yaml_check_keys(node, self->file->format == FORMAT_GROK ? grok : keys, self->diag);
+  siaga_diag_error(self->diag, node->place, "expected { id: ..., match: ..., samples: ... }");
+  return FALSE;
+}
+
+static gboolean
 _fill_pattern(Loader *self, Pattern *pattern, const SiagaYaml *node)
 {
-  static const gchar *const allowed[] = { "id",          "match",   "set",     "optional",    "case",
-                                          "tried-after", "samples", "rejects", "description", NULL };
-  if (node->kind != SIAGA_YAML_MAP)
-    {
-      siaga_diag_error(self->diag, node->place, "expected { id: …, match: …, samples: … }");
-      return FALSE;
-    }
-  if (!siaga_yaml_check_keys(node, allowed, self->diag) || !_read_id(self, pattern, node))
+  if (!_check_pattern_keys(self, node) || !_read_id(self, pattern, node))
     return FALSE;
   pattern->tried_after = g_ptr_array_new();
-  gboolean ok = _read_match(self, pattern, node);
+  gboolean ok = (self->file->format == FORMAT_GROK ? _read_match : _read_keys)(self, pattern, node);
   ok = _read_set(self, pattern, siaga_yaml_get(node, "set")) && ok;
-  ok = (!ok || _each_scalar(self, siaga_yaml_get(node, "optional"), "a field name", _mark_optional, pattern)) && ok;
+  ok = ok && _each_scalar(self, siaga_yaml_get(node, "optional"), "a field name", _mark_optional, pattern);
   ok = _each_scalar(self, siaga_yaml_get(node, "tried-after"), "a pattern id", _add_text, pattern->tried_after) && ok;
   ok = _read_samples(self, siaga_yaml_get(node, "samples"), pattern->samples) && ok;
   ok = _read_samples(self, siaga_yaml_get(node, "rejects"), pattern->rejects) && ok;
-  return ok && _check_has_sample(self, pattern, node);
+  ok = ok && _check_has_sample(self, pattern, node);
+  if (!self->set->options.keep_samples)
+    {
+      g_ptr_array_set_size(pattern->samples, 0);
+      g_ptr_array_set_size(pattern->rejects, 0);
+    }
+  return ok;
 }
 
 static gboolean
@@ -492,10 +475,45 @@ _read_family(Loader *self, const SiagaYaml *document)
 }
 
 static gboolean
+_add_columns(Loader *self, const SiagaYaml *scalar, gpointer array)
+{
+  const W3cColumns *columns = siaga_w3c_columns(self->set->w3c, scalar->text, scalar->length);
+  if (columns)
+    g_ptr_array_add(array, (gpointer) columns);
+  else
+    siaga_diag_error(self->diag, scalar->place, "expected names of columns: 'date time c-ip ...', at most %d",
+                     SIAGA_W3C_COLUMNS);
+  return columns != NULL;
+}
+
+static gboolean
+_read_format(Loader *self, const SiagaYaml *document)
+{
+  static const gchar *const names[] = { "grok", "json", "kv", "w3c" };
+  const SiagaYaml *format = siaga_yaml_get(document, "format"), *columns = siaga_yaml_get(document, "columns");
+  gboolean known = !format;
+
+  for (guint i = 0; format && format->kind == SIAGA_YAML_SCALAR && i < G_N_ELEMENTS(names); i++)
+    if (strcmp(format->text, names[i]) == 0)
+      {
+        self->file->format = i;
+        known = TRUE;
+      }
+  if (!known)
+    siaga_diag_error(self->diag, format->place, "expected 'format:' grok, json, kv or w3c");
+  if (known && columns && self->file->format != FORMAT_W3C)
+    {
+      siaga_diag_error(self->diag, columns->place, "only 'format: w3c' has 'columns:'");
+      known = FALSE;
+    }
+  return known && _each_scalar(self, columns, "names of columns", _add_columns, self->file->columns);
+}
+
+static gboolean
 _read_head(Loader *self, const SiagaYaml *document)
 {
-  static const gchar *const allowed[] = { "dataset",    "family", "title",  "description", "reference",
-                                          "applies-to", "grok",   "format", "patterns",    NULL };
+  static const gchar *const allowed[] = { "dataset", "family", "title",   "description", "reference", "applies-to",
+                                          "grok",    "format", "columns", "patterns",    NULL };
   if (document->kind != SIAGA_YAML_MAP)
     {
       siaga_diag_error(self->diag, document->place, "expected a pattern file: dataset, family, patterns");
@@ -511,7 +529,7 @@ _read_head(Loader *self, const SiagaYaml *document)
     }
   self->file->dataset = _keep(self, dataset, strlen(dataset));
   self->file->dataset_length = strlen(dataset);
-  return _read_family(self, document) && _read_applies_to(self, document) && ok;
+  return _read_family(self, document) && _read_format(self, document) && _read_applies_to(self, document) && ok;
 }
 
 PatternFile *

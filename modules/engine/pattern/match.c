@@ -9,76 +9,16 @@
 #include <string.h>
 #include <time.h>
 
-/* A log line is written by strangers: no expression may spend more than this on one. */
-#define MATCH_LIMIT 20000
-#define DEPTH_LIMIT 5000
-#define HEAP_LIMIT_KIB 512
-#define JIT_STACK_MAX (512 * 1024)
+static __thread guint thread_bank; /* number + 1 */
 
-typedef struct
-{
-  pcre2_match_data *data;
-  pcre2_match_context *context;
-  pcre2_jit_stack *stack;
-  guint bank;
-} Thread;
-
-static void
-_thread_free(gpointer data)
-{
-  Thread *thread = data;
-  pcre2_match_data_free(thread->data);
-  pcre2_match_context_free(thread->context);
-  pcre2_jit_stack_free(thread->stack);
-  g_free(thread);
-}
-
-static GPrivate thread_private = G_PRIVATE_INIT(_thread_free);
-static __thread Thread *thread_cached;
-
-static Thread *
-_thread_new(void)
+/* Each thread counts in a bank of its own while there are enough of them. */
+static PatternStats *
+_stats(const SiagaPatternSet *set, const Pattern *self)
 {
   static guint next_bank;
-  Thread *thread = g_new0(Thread, 1);
-  thread->data = pcre2_match_data_create(SIAGA_GROK_CAPTURES + 2, NULL);
-  thread->context = pcre2_match_context_create(NULL);
-  thread->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK_MAX, NULL);
-  pcre2_set_match_limit(thread->context, MATCH_LIMIT);
-  pcre2_set_depth_limit(thread->context, DEPTH_LIMIT);
-  pcre2_set_heap_limit(thread->context, HEAP_LIMIT_KIB);
-  pcre2_jit_stack_assign(thread->context, NULL, thread->stack);
-  thread->bank = __atomic_fetch_add(&next_bank, 1, __ATOMIC_RELAXED) % STAT_BANKS;
-  g_private_set(&thread_private, thread);
-  return thread;
-}
-
-static inline Thread *
-_thread(void)
-{
-  if (G_UNLIKELY(!thread_cached))
-    thread_cached = _thread_new();
-  return thread_cached;
-}
-
-PatternStats *
-siaga_pattern_stats(const SiagaPatternSet *set, const Pattern *self)
-{
-  return &set->stats[_thread()->bank][self->index];
-}
-
-TryResult
-siaga_pattern_try(const Pattern *self, const gchar *text, gsize length)
-{
-  Thread *thread = _thread();
-  int rc;
-  if (self->jit)
-    rc = pcre2_jit_match(self->code, (PCRE2_SPTR) text, length, 0, 0, thread->data, thread->context);
-  else
-    rc = pcre2_match(self->code, (PCRE2_SPTR) text, length, 0, 0, thread->data, thread->context);
-  if (rc > 0)
-    return TRY_YES;
-  return rc == PCRE2_ERROR_NOMATCH ? TRY_NO : TRY_LIMIT;
+  if (G_UNLIKELY(!thread_bank))
+    thread_bank = __atomic_fetch_add(&next_bank, 1, __ATOMIC_RELAXED) % STAT_BANKS + 1;
+  return &set->stats[thread_bank - 1][self->index];
 }
 
 static void
@@ -100,34 +40,9 @@ _apply_constants(const Pattern *self, SiagaEvent *event)
     }
 }
 
-/* "-" is how logs write "nothing"; an empty capture is nothing too. */
-static inline gboolean
-_is_absent(const gchar *text, gsize length)
+static void
+_finish_event(const Pattern *self, SiagaEvent *event)
 {
-  return length == 1 && *text == '-';
-}
-
-void
-siaga_pattern_extract(const SiagaPatternSet *set, const Pattern *self, const gchar *text,
-                      const SiagaTimeContext *context, SiagaEvent *event)
-{
-  const PCRE2_SIZE *vector = pcre2_get_ovector_pointer(_thread()->data);
-  guint32 groups = pcre2_get_ovector_count(_thread()->data);
-
-  for (guint i = 0; i < self->capture_count; i++)
-    {
-      const Capture *capture = &self->captures[i];
-      if (capture->group >= groups)
-        continue;
-      PCRE2_SIZE start = vector[2 * capture->group], end = vector[2 * capture->group + 1];
-      if (start == PCRE2_UNSET || end <= start || _is_absent(text + start, end - start))
-        continue;
-      gboolean timestamp = capture->to.field == SIAGA_GROK_TIMESTAMP;
-      if (!timestamp && !capture->list && siaga_event_has(event, capture->to.field))
-        continue;
-      if (!siaga_pattern_store(capture, text + start, end - start, context, event) && timestamp)
-        siaga_counter_add(&siaga_pattern_stats(set, self)->bad_times, 1);
-    }
   _apply_constants(self, event);
   event->family = self->file->family;
   event->parsed = TRUE;
@@ -222,21 +137,123 @@ typedef struct
   SiagaEvent *event;
   SiagaPatternTrace trace;
   gpointer user_data;
+  SiagaLeaves *leaves;
+  gint scanned; /* Format of the leaves, -1: none */
+  gboolean scan_ok;
 } Search;
 
+/* JSON behind the mark of CEE-enhanced syslog is JSON too. */
 static gboolean
-_try(Search *self, const Pattern *pattern)
+_scan_json(Search *self)
 {
-  PatternStats *stats = siaga_pattern_stats(self->set, pattern);
-  gint64 start = G_UNLIKELY(self->set->timing) ? _now() : 0;
-  TryResult result = siaga_pattern_try(pattern, self->text, self->length);
-  if (result == TRY_YES)
-    siaga_pattern_extract(self->set, pattern, self->text, self->context, self->event);
+  const gchar *text = self->text;
+  gsize length = self->length;
+  if (length > 5 && memcmp(text, "@cee:", 5) == 0)
+    {
+      text += 5;
+      length -= 5;
+    }
+  while (length && *text == ' ')
+    {
+      text++;
+      length--;
+    }
+  return length && *text == '{' && siaga_json_scan(self->leaves, text, length, self->event->arena);
+}
+
+static gboolean
+_scan(Search *self, Format format)
+{
+  if (self->scanned == (gint) format)
+    return self->scan_ok;
+  self->scanned = format;
+  self->scan_ok = format == FORMAT_JSON ? _scan_json(self)
+                                        : siaga_kv_scan(self->leaves, self->text, self->length, self->event->arena);
+  return self->scan_ok;
+}
+
+static void
+_empty_event(SiagaEvent *event)
+{
+  for (guint i = 0; i < event->count; i++)
+    event->slot[event->values[i].field] = 0;
+  event->count = 0;
+  event->time_kind = SIAGA_TIME_NONE;
+}
+
+/* STRICT: every value must be one of its field's type, for columns are only supposed. */
+static gboolean
+_try_columns(Search *self, const Pattern *pattern, const W3cColumns *columns, gboolean strict, guint *bad_times)
+{
+  guint refused;
+  self->scanned = -1;
+  if (!siaga_w3c_split(self->leaves, columns, self->text, self->length) ||
+      !siaga_keys_match(pattern->keys, self->leaves))
+    return FALSE;
+  *bad_times = siaga_keys_extract(pattern->keys, self->leaves, self->context, self->event, &refused);
+  if (!strict || !refused)
+    return TRUE;
+  _empty_event(self->event);
+  return FALSE;
+}
+
+static gboolean
+_try_w3c(Search *self, const Pattern *pattern, guint *bad_times)
+{
+  const W3cColumns *columns = siaga_w3c_stream_columns(self->set->w3c, self->line);
+  if (columns && _try_columns(self, pattern, columns, FALSE, bad_times))
+    return TRUE;
+  for (guint i = 0; i < pattern->file->columns->len; i++)
+    if (_try_columns(self, pattern, g_ptr_array_index(pattern->file->columns, i), TRUE, bad_times))
+      return TRUE;
+  return FALSE;
+}
+
+static TryResult
+_try_pattern(Search *self, const Pattern *pattern, guint *bad_times)
+{
+  guint refused;
+  switch (pattern->file->format)
+    {
+    case FORMAT_GROK:
+      {
+        TryResult result = siaga_expression_try(&pattern->expression, self->text, self->length);
+        if (result == TRY_YES)
+          *bad_times = siaga_expression_extract(&pattern->expression, self->text, self->context, self->event);
+        return result;
+      }
+    case FORMAT_W3C:
+      return _try_w3c(self, pattern, bad_times) ? TRY_YES : TRY_NO;
+    default:
+      if (!_scan(self, pattern->file->format) || !siaga_keys_match(pattern->keys, self->leaves))
+        return TRY_NO;
+      *bad_times = siaga_keys_extract(pattern->keys, self->leaves, self->context, self->event, &refused);
+      return TRY_YES;
+    }
+}
+
+static void
+_count(PatternStats *stats, TryResult result, guint bad_times)
+{
   siaga_counter_add(&stats->tried, 1);
   if (result == TRY_YES)
     siaga_counter_add(&stats->matched, 1);
   else if (result == TRY_LIMIT)
     siaga_counter_add(&stats->limited, 1);
+  if (bad_times)
+    siaga_counter_add(&stats->bad_times, 1);
+}
+
+static gboolean
+_try(Search *self, const Pattern *pattern)
+{
+  PatternStats *stats = _stats(self->set, pattern);
+  gint64 start = G_UNLIKELY(self->set->timing) ? _now() : 0;
+  guint bad_times = 0;
+  TryResult result = _try_pattern(self, pattern, &bad_times);
+  if (result == TRY_YES)
+    _finish_event(pattern, self->event);
+  _count(stats, result, bad_times);
   if (G_UNLIKELY(self->set->timing))
     siaga_counter_add(&stats->nanoseconds, _now() - start);
   if (G_UNLIKELY(self->trace))
@@ -288,17 +305,18 @@ _search_whole_line(Search *self)
   if (line->priority >= 0 || line->text <= line->raw || line->text + line->text_length != line->raw + line->raw_length)
     return FALSE;
   self->text = line->raw;
-  self->length = line->raw_length;
+  self->length = MIN(line->raw_length, SIAGA_LINE_MAX);
   self->program = NULL;
+  self->scanned = -1;
   return _search_all(self);
 }
 
-gboolean
-siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const SiagaTimeContext *context,
-                       SiagaEvent *event, SiagaPatternTrace trace, gpointer user_data)
+static Search
+_search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeContext *context, SiagaEvent *event,
+            SiagaLeaves *leaves)
 {
-  Search search = {
-    .set = self,
+  return (Search){
+    .set = set,
     .line = line,
     .text = line->text,
     .length = MIN(line->text_length, SIAGA_LINE_MAX),
@@ -306,11 +324,21 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
     .program_length = line->program_length,
     .context = context,
     .event = event,
-    .trace = trace,
-    .user_data = user_data,
+    .leaves = leaves,
+    .scanned = -1,
   };
+}
+
+gboolean
+siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const SiagaTimeContext *context,
+                       SiagaEvent *event, SiagaPatternTrace trace, gpointer user_data)
+{
+  SiagaLeaves leaves;
+  Search search = _search_new(self, line, context, event, &leaves);
+  search.trace = trace;
+  search.user_data = user_data;
   siaga_event_reset(event);
-  gboolean found = _search_all(&search) || _search_whole_line(&search);
+  gboolean found = !siaga_w3c_is_directive(self->w3c, line) && (_search_all(&search) || _search_whole_line(&search));
   _set_header_fields(line, event);
   return found;
 }
@@ -320,4 +348,24 @@ siaga_patterns_match(const SiagaPatternSet *self, const SiagaLine *line, const S
                      SiagaEvent *event)
 {
   return siaga_patterns_explain(self, line, context, event, NULL, NULL);
+}
+
+gboolean
+siaga_pattern_matches(const SiagaPatternSet *set, const Pattern *self, const SiagaLine *line,
+                      const SiagaTimeContext *context, SiagaEvent *event)
+{
+  SiagaLeaves leaves;
+  Search search = _search_new(set, line, context, event, &leaves);
+  guint bad_times;
+  siaga_event_reset(event);
+  return _try_pattern(&search, self, &bad_times) == TRY_YES;
+}
+
+void
+siaga_pattern_foreach_capture(const Pattern *self, CaptureVisit visit, gpointer user_data)
+{
+  for (guint i = 0; i < self->expression.capture_count; i++)
+    visit(&self->expression.captures[i], user_data);
+  if (self->keys)
+    siaga_keys_foreach(self->keys, visit, user_data);
 }

@@ -8,16 +8,18 @@
 #include <siaga/pattern.h>
 #include <siaga/yaml.h>
 
-#include "grok.h"
-
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
+#include "expression.h"
+#include "keys.h"
+#include "w3c.h"
 
 #define STAT_BANKS 16
 
 typedef enum
 {
   FORMAT_GROK,
+  FORMAT_JSON,
+  FORMAT_KV,
+  FORMAT_W3C,
 } Format;
 
 /* `set:`: a value that every event of the pattern gets where the line gave none. */
@@ -45,16 +47,6 @@ typedef struct
   const SiagaYaml *fields; /* NULL: none */
 } Sample;
 
-/* Which group goes into which field. */
-typedef struct
-{
-  SiagaGrokCapture to;
-  SiagaFieldType type;
-  guint16 group;
-  gboolean list;
-  gboolean optional;
-} Capture;
-
 typedef struct _PatternFile PatternFile;
 
 typedef struct
@@ -65,11 +57,8 @@ typedef struct
   const gchar *label; /* dataset/id */
   gsize label_length;
   SiagaPlace place;
-  Format format;
-  pcre2_code *code;
-  gboolean jit;
-  guint capture_count;
-  Capture *captures;
+  Expression expression; /* of grok */
+  Keys *keys;            /* of the other formats */
   guint constant_count;
   Constant *constants;
   GPtrArray *tried_after; /* of const gchar*; NULL: none */
@@ -85,6 +74,8 @@ struct _PatternFile
   gsize dataset_length;
   SiagaPlace place;
   SiagaFamily family;
+  Format format;
+  GPtrArray *columns; /* of const W3cColumns*: orders that lines without "#Fields:" may have */
   gboolean local;
   guint load;          /* number of the load call */
   GPtrArray *programs; /* of const gchar*: exact, or a glob with '*' at the end */
@@ -104,6 +95,7 @@ struct _SiagaPatternSet
   SiagaPatternOptions options;
   GStringChunk *text;
   SiagaGrok *grok;
+  W3cTable *w3c;
   GPtrArray *files;    /* of PatternFile* */
   GPtrArray *patterns; /* of Pattern*, in the order tried; filled by finish */
   PatternStats *stats[STAT_BANKS];
@@ -116,23 +108,14 @@ PatternFile *siaga_pattern_file_new(SiagaPatternSet *set, SiagaYamlFile *yaml, c
                                     gboolean local, gboolean *ok, SiagaDiag *diag);
 void siaga_pattern_file_free(PatternFile *self);
 
-/* match.c */
-typedef enum
-{
-  TRY_NO,
-  TRY_YES,
-  TRY_LIMIT,
-} TryResult;
+/* load-keys.c: `when:` and `keys:`. */
+gboolean siaga_keys_load(Keys *self, SiagaPatternSet *set, const SiagaGrok *grok, const SiagaYaml *when,
+                         const SiagaYaml *keys, SiagaDiag *diag);
 
-TryResult siaga_pattern_try(const Pattern *self, const gchar *text, gsize length);
-/* Fills EVENT from the last try, which said yes, on this thread. */
-void siaga_pattern_extract(const SiagaPatternSet *set, const Pattern *self, const gchar *text,
-                           const SiagaTimeContext *context, SiagaEvent *event);
-PatternStats *siaga_pattern_stats(const SiagaPatternSet *set, const Pattern *self);
-
-/* values.c: puts TEXT into the field; FALSE when it is no value of the field's type. */
-gboolean siaga_pattern_store(const Capture *to, const gchar *text, gsize length, const SiagaTimeContext *context,
-                             SiagaEvent *event);
-gboolean siaga_is_ip(const gchar *text, gsize length, gsize *without_zone_r);
+/* match.c: whether SELF, tried alone, matches the line.  EVENT is filled. */
+gboolean siaga_pattern_matches(const SiagaPatternSet *set, const Pattern *self, const SiagaLine *line,
+                               const SiagaTimeContext *context, SiagaEvent *event);
+/* Calls VISIT for each capture of the pattern. */
+void siaga_pattern_foreach_capture(const Pattern *self, CaptureVisit visit, gpointer user_data);
 
 #endif

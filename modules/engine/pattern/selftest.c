@@ -15,6 +15,8 @@ typedef struct
   SiagaEvent *event;
   SiagaArena *arena;
   SiagaDiag *diag;
+  const Pattern *pattern;
+  GHashTable *filled; /* names of fields that a sample of the pattern filled */
   guint run;
 } Runner;
 
@@ -177,7 +179,15 @@ _remember_match(guint index, gboolean matched, gpointer user_data)
 }
 
 static void
-_run_sample(Runner *self, const Pattern *pattern, const Sample *sample, gboolean *filled)
+_note_filled(Capture *capture, gpointer user_data)
+{
+  Runner *self = user_data;
+  if (siaga_capture_is_filled(capture, self->event))
+    g_hash_table_add(self->filled, (gpointer) siaga_capture_name(capture, self->set->fields));
+}
+
+static void
+_run_sample(Runner *self, const Pattern *pattern, const Sample *sample)
 {
   SiagaTimeContext context = _context(sample);
   SiagaLine line;
@@ -199,51 +209,57 @@ _run_sample(Runner *self, const Pattern *pattern, const Sample *sample, gboolean
     }
   for (guint i = 0; sample->fields && i < sample->fields->size; i++)
     _check_field(self, pattern, sample->fields->keys[i], sample->fields->values[i]);
-  for (guint i = 0; i < pattern->capture_count; i++)
-    {
-      SiagaFieldId field = pattern->captures[i].to.field;
-      filled[i] |= field == SIAGA_GROK_TIMESTAMP ? self->event->time_kind == SIAGA_TIME_LINE
-                                                 : siaga_event_has(self->event, field);
-    }
+  siaga_pattern_foreach_capture(pattern, _note_filled, self);
 }
 
 static void
 _run_reject(Runner *self, const Pattern *pattern, const Sample *sample)
 {
+  SiagaTimeContext context = _context(sample);
   SiagaLine line;
   self->run++;
   _read_line(self, pattern->file, sample, &line);
   for (guint i = 0; i < pattern->file->patterns->len; i++)
     {
       const Pattern *other = g_ptr_array_index(pattern->file->patterns, i);
-      if (siaga_pattern_try(other, line.text, line.text_length) == TRY_YES)
+      if (siaga_pattern_matches(self->set, other, &line, &context, self->event))
         siaga_diag_error(self->diag, sample->place, "reject of %s: %s matches it", pattern->label, other->label);
     }
 }
 
 static void
+_report_unfilled(Capture *capture, gpointer user_data)
+{
+  Runner *self = user_data;
+  const gchar *name = siaga_capture_name(capture, self->set->fields);
+  if (capture->optional || g_hash_table_contains(self->filled, name))
+    return;
+  siaga_diag_warning(self->diag, self->pattern->place,
+                     "no sample of %s fills '%s' (optional: says that it may be absent)", self->pattern->label, name);
+  g_hash_table_add(self->filled, (gpointer) name);
+}
+
+static void
 _run_pattern(Runner *self, const Pattern *pattern)
 {
-  gboolean filled[SIAGA_GROK_CAPTURES] = { FALSE };
+  self->pattern = pattern;
+  g_hash_table_remove_all(self->filled);
   for (guint i = 0; i < pattern->samples->len; i++)
-    _run_sample(self, pattern, g_ptr_array_index(pattern->samples, i), filled);
+    _run_sample(self, pattern, g_ptr_array_index(pattern->samples, i));
   for (guint i = 0; i < pattern->rejects->len; i++)
     _run_reject(self, pattern, g_ptr_array_index(pattern->rejects, i));
-  for (guint i = 0; pattern->samples->len && i < pattern->capture_count; i++)
-    if (!filled[i] && !pattern->captures[i].optional)
-      siaga_diag_warning(self->diag, pattern->place,
-                         "no sample of %s fills '%s' (optional: says that it may be absent)", pattern->label,
-                         pattern->captures[i].to.field == SIAGA_GROK_TIMESTAMP
-                             ? "@timestamp"
-                             : siaga_fields_get(self->set->fields, pattern->captures[i].to.field)->name);
+  if (pattern->samples->len)
+    siaga_pattern_foreach_capture(pattern, _report_unfilled, self);
 }
 
 guint
 siaga_patterns_test(const SiagaPatternSet *self, SiagaDiag *diag)
 {
   Runner runner = { .set = self, .event = siaga_event_new(self->fields), .arena = siaga_arena_new(), .diag = diag };
+  runner.filled = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint i = 0; i < self->patterns->len; i++)
     _run_pattern(&runner, g_ptr_array_index(self->patterns, i));
+  g_hash_table_unref(runner.filled);
   siaga_arena_free(runner.arena);
   siaga_event_free(runner.event);
   return runner.run;

@@ -16,6 +16,7 @@ siaga_patterns_new(const SiagaFields *fields, const SiagaPatternOptions *options
     self->options = *options;
   self->text = g_string_chunk_new(16384);
   self->grok = siaga_grok_new(NULL);
+  self->w3c = siaga_w3c_table_new();
   self->files = g_ptr_array_new_with_free_func((GDestroyNotify) siaga_pattern_file_free);
   self->patterns = g_ptr_array_new();
   return self;
@@ -38,6 +39,7 @@ siaga_patterns_unref(SiagaPatternSet *self)
   g_ptr_array_unref(self->patterns);
   g_ptr_array_unref(self->files);
   siaga_grok_free(self->grok);
+  siaga_w3c_table_free(self->w3c);
   g_string_chunk_free(self->text);
   siaga_fields_unref(self->fields);
   g_free(self);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Text of a line as values of fields. */
 
-#include "private.h"
+#include "expression.h"
 
 #include <string.h>
 
@@ -153,10 +153,51 @@ _store_ip(SiagaFieldId field, gboolean list, const gchar *text, gsize length, Si
   return TRUE;
 }
 
+static guint8
+_hex(gchar c)
+{
+  return g_ascii_xdigit_value(c);
+}
+
+static gsize
+_decode(SiagaGrokConversion conversion, const gchar *text, gsize length, gchar *out)
+{
+  gsize used = 0;
+  for (gsize i = 0; i < length; i++)
+    {
+      gchar c = text[i];
+      if (conversion == SIAGA_CONVERT_PLUS && c == '+')
+        c = ' ';
+      else if (conversion == SIAGA_CONVERT_LOWER)
+        c = g_ascii_tolower(c);
+      else if (conversion == SIAGA_CONVERT_UPPER)
+        c = g_ascii_toupper(c);
+      else if (conversion == SIAGA_CONVERT_PERCENT && c == '%' && i + 2 < length && g_ascii_isxdigit(text[i + 1]) &&
+               g_ascii_isxdigit(text[i + 2]))
+        {
+          c = _hex(text[i + 1]) << 4 | _hex(text[i + 2]);
+          i += 2;
+        }
+      out[used++] = c;
+    }
+  return used;
+}
+
 static void
 _store_text(const Capture *to, const gchar *text, gsize length, SiagaEvent *event)
 {
   SiagaFieldId field = to->to.field;
+  if (to->to.conversion != SIAGA_CONVERT_PLAIN)
+    {
+      gchar *copy = siaga_arena_alloc(event->arena, length + 1);
+      if (!copy)
+        {
+          event->truncated = TRUE;
+          return;
+        }
+      length = _decode(to->to.conversion, text, length, copy);
+      text = copy;
+    }
   if (to->list)
     siaga_event_add(event, field, text, length);
   else
@@ -167,31 +208,60 @@ _store_text(const Capture *to, const gchar *text, gsize length, SiagaEvent *even
     _store_ip(SIAGA_F_DESTINATION_IP, FALSE, text, length, event);
 }
 
+static gboolean
+_store_duration(const Capture *to, const gchar *text, gsize length, SiagaEvent *event)
+{
+  gdouble unit = to->to.conversion == SIAGA_CONVERT_SECONDS ? 1e9 : to->to.conversion == SIAGA_CONVERT_MS ? 1e6 : 1e3;
+  gdouble value;
+  if (!_parse_double(text, length, &value) || value < 0 || value * unit > 9e18)
+    return FALSE;
+  siaga_event_set_int(event, to->to.field, (gint64) (value * unit + 0.5));
+  return TRUE;
+}
+
+static gboolean
+_store_long(const Capture *to, const gchar *text, gsize length, SiagaEvent *event)
+{
+  gint64 integer;
+  if (to->to.conversion != SIAGA_CONVERT_PLAIN)
+    return _store_duration(to, text, length, event);
+  if (!_parse_int(text, length, &integer))
+    return FALSE;
+  siaga_event_set_int(event, to->to.field, integer);
+  return TRUE;
+}
+
 gboolean
-siaga_pattern_store(const Capture *to, const gchar *text, gsize length, const SiagaTimeContext *context,
+siaga_capture_store(const Capture *self, const gchar *text, gsize length, const SiagaTimeContext *context,
                     SiagaEvent *event)
 {
   gint64 integer;
   gdouble real;
-  switch (to->type)
+
+  if (length == 1 && *text == '-')
+    return TRUE;
+  if (!self->list && siaga_capture_is_filled(self, event))
+    return TRUE;
+  switch (self->type)
     {
     case SIAGA_FT_KEYWORD:
-      _store_text(to, text, length, event);
+      _store_text(self, text, length, event);
       return TRUE;
     case SIAGA_FT_IP:
-      return _store_ip(to->to.field, to->list, text, length, event);
+      return _store_ip(self->to.field, self->list, text, length, event);
     case SIAGA_FT_DATE:
-      return _store_time(to, text, length, context, event);
+      return _store_time(self, text, length, context, event);
+    case SIAGA_FT_LONG:
+      return _store_long(self, text, length, event);
     case SIAGA_FT_DOUBLE:
       if (!_parse_double(text, length, &real))
         return FALSE;
-      siaga_event_set_double(event, to->to.field, real);
+      siaga_event_set_double(event, self->to.field, real);
       return TRUE;
     case SIAGA_FT_BOOLEAN:
-    case SIAGA_FT_LONG:
-      if (!(to->type == SIAGA_FT_LONG ? _parse_int : _parse_bool)(text, length, &integer))
+      if (!_parse_bool(text, length, &integer))
         return FALSE;
-      siaga_event_set_int(event, to->to.field, integer);
+      siaga_event_set_int(event, self->to.field, integer);
       return TRUE;
     }
   return FALSE;

@@ -1,0 +1,168 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Compiles and runs expressions, under limits. */
+
+#include "expression.h"
+
+#include <string.h>
+
+/* A log line is written by strangers: no expression may spend more than this on one. */
+#define MATCH_LIMIT 20000
+#define DEPTH_LIMIT 5000
+#define HEAP_LIMIT_KIB 512
+#define JIT_STACK_MAX (512 * 1024)
+
+typedef struct
+{
+  pcre2_match_data *data;
+  pcre2_match_context *context;
+  pcre2_jit_stack *stack;
+} Thread;
+
+static void
+_thread_free(gpointer data)
+{
+  Thread *thread = data;
+  pcre2_match_data_free(thread->data);
+  pcre2_match_context_free(thread->context);
+  pcre2_jit_stack_free(thread->stack);
+  g_free(thread);
+}
+
+static GPrivate thread_private = G_PRIVATE_INIT(_thread_free);
+static __thread Thread *thread_cached;
+
+static Thread *
+_thread_new(void)
+{
+  Thread *thread = g_new0(Thread, 1);
+  thread->data = pcre2_match_data_create(SIAGA_GROK_CAPTURES + 2, NULL);
+  thread->context = pcre2_match_context_create(NULL);
+  thread->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK_MAX, NULL);
+  pcre2_set_match_limit(thread->context, MATCH_LIMIT);
+  pcre2_set_depth_limit(thread->context, DEPTH_LIMIT);
+  pcre2_set_heap_limit(thread->context, HEAP_LIMIT_KIB);
+  pcre2_jit_stack_assign(thread->context, NULL, thread->stack);
+  g_private_set(&thread_private, thread);
+  return thread;
+}
+
+static inline Thread *
+_thread(void)
+{
+  if (G_UNLIKELY(!thread_cached))
+    thread_cached = _thread_new();
+  return thread_cached;
+}
+
+static void
+_report(const GString *regex, int error, PCRE2_SIZE offset, SiagaPlace place, SiagaDiag *diag)
+{
+  PCRE2_UCHAR text[160];
+  gsize start = offset > 24 ? offset - 24 : 0;
+  pcre2_get_error_message(error, text, sizeof text);
+  siaga_diag_error(diag, place, "not a regular expression: %s, at offset %zu with macros expanded: ...%.*s <-- here",
+                   (const gchar *) text, offset, (int) (offset - start), regex->str + start);
+}
+
+static gboolean
+_compile(Expression *self, const GString *regex, gboolean caseless, SiagaPlace place, SiagaDiag *diag)
+{
+  int error;
+  PCRE2_SIZE offset;
+  guint32 options = PCRE2_ANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C |
+                    PCRE2_NEVER_UTF | (caseless ? PCRE2_CASELESS : 0);
+  self->code = pcre2_compile((PCRE2_SPTR) regex->str, regex->len, options, &error, &offset, NULL);
+  if (!self->code)
+    {
+      _report(regex, error, offset, place, diag);
+      return FALSE;
+    }
+  self->jit = pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE) == 0;
+  return TRUE;
+}
+
+void
+siaga_capture_init(Capture *self, const SiagaFields *fields, SiagaGrokCapture to)
+{
+  self->to = to;
+  self->type = SIAGA_FT_DATE;
+  if (to.field == SIAGA_GROK_TIMESTAMP)
+    return;
+  self->type = siaga_fields_get(fields, to.field)->type;
+  self->list = siaga_fields_get(fields, to.field)->list;
+}
+
+gboolean
+siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *text, const SiagaFields *fields,
+                         gboolean caseless, SiagaPlace place, SiagaDiag *diag)
+{
+  SiagaGrokResult expanded;
+  gboolean ok = siaga_grok_expand(grok, text, fields, place, &expanded, diag) &&
+                _compile(self, expanded.regex, caseless, place, diag);
+  self->capture_count = ok ? expanded.count : 0;
+  self->captures = g_new0(Capture, self->capture_count);
+  for (guint i = 0; i < self->capture_count; i++)
+    {
+      gchar name[8];
+      g_snprintf(name, sizeof name, "g%u", i);
+      siaga_capture_init(&self->captures[i], fields, expanded.captures[i]);
+      self->captures[i].group = pcre2_substring_number_from_name(self->code, (PCRE2_SPTR) name);
+    }
+  g_string_free(expanded.regex, TRUE);
+  return ok;
+}
+
+void
+siaga_expression_clear(Expression *self)
+{
+  pcre2_code_free(self->code);
+  g_free(self->captures);
+  memset(self, 0, sizeof *self);
+}
+
+TryResult
+siaga_expression_try(const Expression *self, const gchar *text, gsize length)
+{
+  Thread *thread = _thread();
+  int rc;
+  if (self->jit)
+    rc = pcre2_jit_match(self->code, (PCRE2_SPTR) text, length, 0, 0, thread->data, thread->context);
+  else
+    rc = pcre2_match(self->code, (PCRE2_SPTR) text, length, 0, 0, thread->data, thread->context);
+  if (rc > 0)
+    return TRY_YES;
+  return rc == PCRE2_ERROR_NOMATCH ? TRY_NO : TRY_LIMIT;
+}
+
+guint
+siaga_expression_extract(const Expression *self, const gchar *text, const SiagaTimeContext *context, SiagaEvent *event)
+{
+  const PCRE2_SIZE *vector = pcre2_get_ovector_pointer(_thread()->data);
+  guint bad_times = 0;
+
+  for (guint i = 0; i < self->capture_count; i++)
+    {
+      const Capture *capture = &self->captures[i];
+      PCRE2_SIZE start = vector[2 * capture->group], end = vector[2 * capture->group + 1];
+      if (start == PCRE2_UNSET || end < start)
+        continue;
+      if (!siaga_capture_store(capture, text + start, end - start, context, event))
+        bad_times += capture->to.field == SIAGA_GROK_TIMESTAMP;
+    }
+  return bad_times;
+}
+
+const gchar *
+siaga_capture_name(const Capture *self, const SiagaFields *fields)
+{
+  return self->to.field == SIAGA_GROK_TIMESTAMP ? "@timestamp" : siaga_fields_get(fields, self->to.field)->name;
+}
+
+gboolean
+siaga_capture_is_filled(const Capture *self, const SiagaEvent *event)
+{
+  if (self->to.field == SIAGA_GROK_TIMESTAMP)
+    return event->time_kind == SIAGA_TIME_LINE;
+  return siaga_event_has(event, self->to.field);
+}

@@ -1,0 +1,62 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * One compiled Grok expression and the fields that its groups fill. */
+
+#ifndef SIAGA_EXPRESSION_H_INCLUDED
+#define SIAGA_EXPRESSION_H_INCLUDED
+
+#include <siaga/event.h>
+
+#include "grok.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+/* Where a piece of text goes. */
+typedef struct
+{
+  SiagaGrokCapture to;
+  SiagaFieldType type;
+  guint16 group;
+  gboolean list;
+  gboolean optional;
+} Capture;
+
+typedef struct
+{
+  pcre2_code *code;
+  gboolean jit;
+  guint capture_count;
+  Capture *captures;
+} Expression;
+
+typedef enum
+{
+  TRY_NO,
+  TRY_YES,
+  TRY_LIMIT,
+} TryResult;
+
+gboolean siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *text, const SiagaFields *fields,
+                                  gboolean caseless, SiagaPlace place, SiagaDiag *diag);
+void siaga_expression_clear(Expression *self);
+
+TryResult siaga_expression_try(const Expression *self, const gchar *text, gsize length);
+/* Fills EVENT from this thread's last try, which said yes; gives back how many times of the line were impossible. */
+guint siaga_expression_extract(const Expression *self, const gchar *text, const SiagaTimeContext *context,
+                               SiagaEvent *event);
+
+/* Fills in what the registry says about the field of CAPTURE->to. */
+void siaga_capture_init(Capture *self, const SiagaFields *fields, SiagaGrokCapture to);
+const gchar *siaga_capture_name(const Capture *self, const SiagaFields *fields);
+/* Whether EVENT has what the capture fills. */
+gboolean siaga_capture_is_filled(const Capture *self, const SiagaEvent *event);
+/* Puts TEXT into the field unless the field has a value already or TEXT is "-", which is how logs write "nothing".
+ * FALSE when TEXT is no value of the field's type. */
+gboolean siaga_capture_store(const Capture *self, const gchar *text, gsize length, const SiagaTimeContext *context,
+                             SiagaEvent *event);
+
+/* WITHOUT_ZONE_R: the length without "%eth0". */
+gboolean siaga_is_ip(const gchar *text, gsize length, gsize *without_zone_r);
+
+#endif
