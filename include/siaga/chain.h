@@ -21,6 +21,8 @@ typedef struct
   const gchar *const *rules;    /* more rule files or folders, likewise */
   gboolean no_default_patterns; /* neither those of DATA_DIR nor those of CONFIG_DIR (macros and fields are) */
   gboolean no_default_rules;
+  const gchar *const *tables; /* more victim tables (CSV), files or folders, likewise */
+  gboolean no_default_tables; /* not those of DATA_DIR */
   const gchar *const *own_domains; /* names this site serves, NULL-terminated; NULL: none */
   guint families;                  /* 1 << SiagaFamily; 0: all */
   gboolean keep_samples;           /* for siagactl test and coverage */

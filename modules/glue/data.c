@@ -42,12 +42,15 @@ _key(const Loading *self)
   const SiagaChainSpec *load = &self->load;
   GString *key = g_string_new(self->request->what);
 
-  g_string_append_printf(key, " families %u patterns %d rules %d strict %d\n", load->families,
-                         !load->no_default_patterns, !load->no_default_rules, self->strict);
+  g_string_append_printf(key, " families %u patterns %d rules %d tables %d strict %d\n", load->families,
+                         !load->no_default_patterns, !load->no_default_rules, !load->no_default_tables, self->strict);
+  for (const gchar *const *name = load->own_domains; name && *name; name++)
+    g_string_append_printf(key, "own %s\n", *name);
   siaga_shared_key(key, load->data_dir);
   siaga_shared_key(key, load->config_dir);
   _key_paths(key, load->patterns);
   _key_paths(key, load->rules);
+  _key_paths(key, load->tables);
   return g_string_free(key, FALSE);
 }
 
@@ -87,6 +90,7 @@ _load(gpointer user_data)
 
   _check_readable(self->load.patterns, diag);
   _check_readable(self->load.rules, diag);
+  _check_readable(self->load.tables, diag);
   gpointer value = request->func(&self->load, diag);
   siaga_report(diag);
   if (value && self->strict && _has_local_error(diag, self->load.data_dir))

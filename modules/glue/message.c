@@ -29,6 +29,7 @@ _scratch_free(gpointer data)
   siaga_event_free(self->event);
   siaga_arena_free(self->arena);
   g_string_free(self->line, TRUE);
+  g_string_free(self->incoming, TRUE);
   g_string_free(self->packed, TRUE);
   g_string_free(self->unpacked, TRUE);
   g_string_free(self->text, TRUE);
@@ -43,6 +44,7 @@ _scratch_new(const SiagaFields *fields)
   self->event = siaga_event_new(fields);
   self->arena = siaga_arena_new();
   self->line = g_string_sized_new(1024);
+  self->incoming = g_string_sized_new(4096);
   self->packed = g_string_sized_new(4096);
   self->unpacked = g_string_sized_new(4096);
   self->text = g_string_sized_new(256);

@@ -19,7 +19,8 @@ typedef struct
   SiagaEvent *event;
   SiagaArena *arena; /* of the line: an event's own arena is reset by matching */
   GString *line;     /* copy of the line: a message's values move when others are set */
-  GString *packed;
+  GString *incoming; /* the packed event as it came; the event's text points into it */
+  GString *packed;   /* as it goes */
   GString *unpacked; /* what the event was unpacked from: its text lies here while it is packed again */
   GString *text;
 } SiagaScratch;

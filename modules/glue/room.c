@@ -296,17 +296,19 @@ _accept_text(const SiagaOption *option, const SiagaOptionValue *value)
   return !option->check || option->check(value->text, complaint);
 }
 
+/* An empty text means not given, in lists too: a block passes what its user left out on that way. */
 static gboolean
 _set_text(const SiagaOption *option, const SiagaOptionValue *value)
 {
-  if (!_accept_text(option, value))
+  gboolean empty = value->text && !*value->text;
+
+  if (!empty && !_accept_text(option, value))
     return FALSE;
   g_free(MEMBER(reading, option, gchar *));
-  MEMBER(reading, option, gchar *) = *value->text ? g_strdup(value->text) : NULL;
+  MEMBER(reading, option, gchar *) = empty ? NULL : g_strdup(value->text);
   return TRUE;
 }
 
-/* An empty text adds nothing: a block passes its unset lists on that way. */
 static gboolean
 _set_list(const SiagaOption *option, const GPtrArray *values)
 {

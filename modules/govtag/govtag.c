@@ -3,7 +3,6 @@
  * Takes the packed event off the message, classifies its victim, puts it back. */
 
 #include "govtag/govtag.h"
-#include "glue/shared.h"
 
 #include <siaga/victim.h>
 
@@ -33,100 +32,34 @@ _data_free(gpointer data)
   g_free(self);
 }
 
-typedef struct
-{
-  GovtagOptions *options;
-  SiagaDiag *diag;
-} LoadRequest;
-
-typedef struct
-{
-  SiagaLoad load;
-  SiagaVictims *victims;
-} TableLoad;
-
-typedef void (*PathFunc)(const gchar *path, gboolean local, gboolean named, gpointer user_data);
-
-/* In loading order: a row of a later table replaces the same row of an earlier one. */
-static void
-_foreach_table(const GovtagOptions *options, PathFunc func, gpointer user_data)
-{
-  gchar *shipped = siaga_data_path(&options->super, "domains");
-  gchar *local = siaga_config_path(&options->super, "domains");
-
-  if (!options->no_default_tables)
-    func(shipped, FALSE, FALSE, user_data);
-  func(local, TRUE, FALSE, user_data);
-  for (guint i = 0; options->tables && i < options->tables->len; i++)
-    func(g_ptr_array_index(options->tables, i), TRUE, TRUE, user_data);
-  g_free(shipped);
-  g_free(local);
-}
-
-static void
-_add_to_key(const gchar *path, gboolean local G_GNUC_UNUSED, gboolean named G_GNUC_UNUSED, gpointer user_data)
-{
-  siaga_shared_key(user_data, path);
-}
-
-static void
-_load_table(const gchar *path, gboolean local, gboolean named, gpointer user_data)
-{
-  TableLoad *self = user_data;
-  if (siaga_load_exists(&self->load, path, named))
-    siaga_victims_load(self->victims, path, local ? self->load.local : self->load.shipped);
-}
-
-static SiagaVictims *
-_load_victims(TableLoad *state, const GovtagOptions *options)
-{
-  state->victims = siaga_victims_new();
-  _foreach_table(options, _load_table, state);
-  for (guint i = 0; options->own_domains && i < options->own_domains->len; i++)
-    siaga_victims_add_own(state->victims, g_ptr_array_index(options->own_domains, i));
-  siaga_victims_finish(state->victims, state->load.shipped);
-  return state->victims;
-}
-
 static gpointer
-_load(gpointer user_data)
+_load(const SiagaChainSpec *spec, SiagaDiag *diag)
 {
-  LoadRequest *request = user_data;
-  TableLoad state = { 0 };
-  GovtagData *self = NULL;
-
-  siaga_load_begin(&state.load, &request->options->super);
-  SiagaFields *fields = siaga_load_fields(&state.load);
-  if (fields)
-    {
-      self = g_new0(GovtagData, 1);
-      self->fields = fields;
-      self->victims = _load_victims(&state, request->options);
-    }
-  if (!siaga_load_end(&state.load, request->diag))
-    g_clear_pointer(&self, _data_free);
+  SiagaFields *fields = siaga_chain_load_fields(spec, diag);
+  if (!fields)
+    return NULL;
+  GovtagData *self = g_new0(GovtagData, 1);
+  self->fields = fields;
+  self->victims = siaga_chain_load_victims(spec, diag);
   return self;
-}
-
-static void
-_add_list_to_key(GString *key, const gchar *name, const GPtrArray *list)
-{
-  for (guint i = 0; list && i < list->len; i++)
-    g_string_append_printf(key, "%s %s\n", name, (const gchar *) g_ptr_array_index(list, i));
 }
 
 static SiagaShared *
 _get_data(GovtagOptions *options, SiagaDiag *diag)
 {
-  LoadRequest request = { .options = options, .diag = diag };
-  GString *key = g_string_new("govtag");
-
-  g_string_append_printf(key, " strict %d default %d\n", options->super.strict, !options->no_default_tables);
-  _add_list_to_key(key, "own", options->own_domains);
-  siaga_data_key(&options->super, key);
-  _foreach_table(options, _add_to_key, key);
-  SiagaShared *shared = siaga_shared_get(key->str, _load, &request, _data_free);
-  g_string_free(key, TRUE);
+  SiagaDataRequest request = {
+    .what = "victims",
+    .func = _load,
+    .free_value = _data_free,
+    .load = {
+      .tables = siaga_option_strings(options->tables),
+      .no_default_tables = options->no_default_tables,
+      .own_domains = siaga_option_strings(options->own_domains),
+    },
+  };
+  SiagaShared *shared = siaga_data_get(&options->super, &request, diag);
+  g_free((gpointer) request.load.tables);
+  g_free((gpointer) request.load.own_domains);
   return shared;
 }
 

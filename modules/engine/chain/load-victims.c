@@ -14,8 +14,11 @@ SiagaVictims *
 siaga_chain_load_victims(const SiagaChainSpec *spec, SiagaDiag *diag)
 {
   SiagaVictims *victims = siaga_victims_new();
-  siaga_chain_load_if_there(spec->data_dir, "domains", _load_victims, victims, diag);
+  if (!spec->no_default_tables)
+    siaga_chain_load_if_there(spec->data_dir, "domains", _load_victims, victims, diag);
   siaga_chain_load_if_there(spec->config_dir, "domains.d", _load_victims, victims, diag);
+  for (const gchar *const *path = spec->tables; path && *path; path++)
+    siaga_victims_load(victims, *path, diag);
   for (const gchar *const *name = spec->own_domains; name && *name; name++)
     if (!siaga_victims_add_own(victims, *name))
       siaga_diag_error(diag, (SiagaPlace){ NULL, 0, 0 }, "own domain '%s': not a domain name", *name);
