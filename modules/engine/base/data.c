@@ -35,7 +35,7 @@ _resolve_link(gchar *path)
 static gchar *
 _build_tree(const gchar *program_dir)
 {
-  gchar *dir = g_strdup(program_dir);
+  gchar *dir = g_canonicalize_filename(program_dir, NULL);
   for (guint i = 0; i <= PARENTS; i++)
     {
       gchar *candidate = g_build_filename(dir, "patterns", NULL);

@@ -95,7 +95,7 @@ siaga_capture_init(Capture *self, const SiagaFields *fields, SiagaGrokCapture to
 
 gboolean
 siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *text, const SiagaFields *fields,
-                         gboolean caseless, SiagaPlace place, SiagaDiag *diag)
+                         gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag)
 {
   SiagaGrokResult expanded;
   gboolean ok = siaga_grok_expand(grok, text, fields, place, &expanded, diag) &&
@@ -109,6 +109,8 @@ siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *t
       siaga_capture_init(&self->captures[i], fields, expanded.captures[i]);
       self->captures[i].group = pcre2_substring_number_from_name(self->code, (PCRE2_SPTR) name);
     }
+  if (regex_r)
+    *regex_r = ok ? g_strdup(expanded.regex->str) : NULL;
   g_string_free(expanded.regex, TRUE);
   return ok;
 }

@@ -37,8 +37,9 @@ typedef enum
   TRY_LIMIT,
 } TryResult;
 
+/* REGEX_R (NULL allowed) gets the text with macros expanded, newly allocated, or NULL. */
 gboolean siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *text, const SiagaFields *fields,
-                                  gboolean caseless, SiagaPlace place, SiagaDiag *diag);
+                                  gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag);
 void siaga_expression_clear(Expression *self);
 
 TryResult siaga_expression_try(const Expression *self, const gchar *text, gsize length);

@@ -29,7 +29,7 @@ _is_expression(const SiagaYaml *scalar)
 static gboolean
 _load_expression(Loader *self, const SiagaYaml *scalar, Expression *expression)
 {
-  return siaga_expression_compile(expression, self->grok, scalar->text, self->set->fields, FALSE, scalar->place,
+  return siaga_expression_compile(expression, self->grok, scalar->text, self->set->fields, FALSE, scalar->place, NULL,
                                   self->diag);
 }
 

@@ -33,6 +33,7 @@ _pattern_free(gpointer data)
   Pattern *self = data;
   siaga_expression_clear(&self->expression);
   siaga_keys_free(self->keys);
+  g_free(self->literals);
   g_free(self->constants);
   if (self->tried_after)
     g_ptr_array_unref(self->tried_after);
@@ -230,9 +231,14 @@ _read_match(Loader *self, Pattern *pattern, const SiagaYaml *node)
       siaga_diag_error(self->diag, match ? match->place : node->place, "expected 'match:' with an expression");
       return FALSE;
     }
-  return _read_case(self, siaga_yaml_get(node, "case"), &caseless) &&
-         siaga_expression_compile(&pattern->expression, self->grok, match->text, self->set->fields, caseless,
-                                  match->place, self->diag);
+  if (!_read_case(self, siaga_yaml_get(node, "case"), &caseless))
+    return FALSE;
+  gchar *regex = NULL;
+  gboolean ok = siaga_expression_compile(&pattern->expression, self->grok, match->text, self->set->fields, caseless,
+                                         match->place, &regex, self->diag);
+  pattern->regex = regex ? _keep(self, regex, strlen(regex)) : NULL;
+  g_free(regex);
+  return ok;
 }
 
 static gboolean

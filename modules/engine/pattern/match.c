@@ -2,9 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Matches a line and fills the event. */
 
-#define _GNU_SOURCE 1 /* memmem, memrchr */
-
-#include "private.h"
+#include "select.h"
 
 #include <string.h>
 #include <time.h>
@@ -94,29 +92,6 @@ _set_header_fields(const SiagaLine *line, SiagaEvent *event)
     }
 }
 
-static gboolean
-_program_is(const gchar *wanted, const gchar *program, gsize length)
-{
-  gsize size = strlen(wanted);
-  if (size && wanted[size - 1] == '*')
-    return length >= size - 1 && memcmp(program, wanted, size - 1) == 0;
-  return length == size && memcmp(program, wanted, size) == 0;
-}
-
-static gboolean
-_serves_program(const PatternFile *file, const gchar *program, gsize length)
-{
-  for (guint i = 0; i < file->programs->len; i++)
-    if (_program_is(g_ptr_array_index(file->programs, i), program, length))
-      return TRUE;
-  const gchar *slash = memchr(program, '/', length);
-  if (!slash || *program != '/')
-    return FALSE;
-  slash = memrchr(program, '/', length);
-  gsize rest = program + length - slash - 1;
-  return rest && _serves_program(file, slash + 1, rest);
-}
-
 static gint64
 _now(void)
 {
@@ -140,6 +115,8 @@ typedef struct
   SiagaLeaves *leaves;
   gint scanned; /* Format of the leaves, -1: none */
   gboolean scan_ok;
+  gboolean literals_known; /* BITS are those of the text */
+  guint64 *bits;
 } Search;
 
 /* JSON behind the mark of CEE-enhanced syslog is JSON too. */
@@ -272,18 +249,38 @@ _file_fits(const PatternFile *file, const gchar *path)
   return FALSE;
 }
 
-/* BOUND: the patterns that name programs; else those that do not. */
+/* Lists as short as this are tried without a scan for literals. */
+#define FEW 3
+
 static gboolean
-_search(Search *self, gboolean bound)
+_may_match(Search *self, const Pattern *pattern)
 {
-  for (guint i = 0; i < self->set->patterns->len; i++)
+  const Selector *selector = self->set->selector;
+  if (!pattern->literal_count)
+    return TRUE;
+  if (!self->literals_known)
     {
-      const Pattern *pattern = g_ptr_array_index(self->set->patterns, i);
-      if ((pattern->file->programs->len > 0) != bound || !_file_fits(pattern->file, self->line->file))
+      memset(self->bits, 0, selector->words * sizeof(guint64));
+      siaga_matcher_scan(selector->literals, self->text, self->length, self->bits);
+      self->literals_known = TRUE;
+    }
+  return siaga_selector_has_literal(pattern, self->bits);
+}
+
+static gboolean
+_search_bucket(const Bucket *bucket, gpointer user_data)
+{
+  Search *self = user_data;
+  guchar first = self->text[0];
+  const guint16 *item = bucket->items + bucket->start[first], *end = bucket->items + bucket->start[first + 1];
+  gboolean filtered = end - item > FEW;
+
+  for (; item < end; item++)
+    {
+      const Pattern *pattern = g_ptr_array_index(self->set->patterns, *item);
+      if (filtered && !_may_match(self, pattern))
         continue;
-      if (bound && self->program && !_serves_program(pattern->file, self->program, self->program_length))
-        continue;
-      if (_try(self, pattern))
+      if (_file_fits(pattern->file, self->line->file) && _try(self, pattern))
         return TRUE;
     }
   return FALSE;
@@ -292,9 +289,13 @@ _search(Search *self, gboolean bound)
 static gboolean
 _search_all(Search *self)
 {
-  if (self->program)
-    return _search(self, TRUE) || _search(self, FALSE);
-  return _search(self, FALSE) || _search(self, TRUE);
+  const Selector *selector = self->set->selector;
+  if (!self->length)
+    return FALSE;
+  if (!self->program)
+    return _search_bucket(selector->generic, self) || _search_bucket(selector->bound, self);
+  return siaga_selector_for_program(selector, self->program, self->program_length, _search_bucket, self) ||
+         _search_bucket(selector->generic, self);
 }
 
 /* A server's own stamp or first word may look like a header: then the whole line is what the pattern describes. */
@@ -308,12 +309,13 @@ _search_whole_line(Search *self)
   self->length = MIN(line->raw_length, SIAGA_LINE_MAX);
   self->program = NULL;
   self->scanned = -1;
+  self->literals_known = FALSE;
   return _search_all(self);
 }
 
 static Search
 _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeContext *context, SiagaEvent *event,
-            SiagaLeaves *leaves)
+            SiagaLeaves *leaves, guint64 *bits)
 {
   return (Search){
     .set = set,
@@ -326,6 +328,7 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
     .event = event,
     .leaves = leaves,
     .scanned = -1,
+    .bits = bits,
   };
 }
 
@@ -334,7 +337,8 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
                        SiagaEvent *event, SiagaPatternTrace trace, gpointer user_data)
 {
   SiagaLeaves leaves;
-  Search search = _search_new(self, line, context, event, &leaves);
+  guint64 bits[SELECT_WORDS_MAX];
+  Search search = _search_new(self, line, context, event, &leaves, bits);
   search.trace = trace;
   search.user_data = user_data;
   siaga_event_reset(event);
@@ -355,7 +359,7 @@ siaga_pattern_matches(const SiagaPatternSet *set, const Pattern *self, const Sia
                       const SiagaTimeContext *context, SiagaEvent *event)
 {
   SiagaLeaves leaves;
-  Search search = _search_new(set, line, context, event, &leaves);
+  Search search = _search_new(set, line, context, event, &leaves, NULL);
   guint bad_times;
   siaga_event_reset(event);
   return _try_pattern(&search, self, &bad_times) == TRY_YES;

@@ -58,6 +58,10 @@ typedef struct
   gsize label_length;
   SiagaPlace place;
   Expression expression; /* of grok */
+  const gchar *regex;    /* of grok: macros expanded */
+  guint64 first[4];      /* bytes that a match can begin with */
+  guint literal_count;   /* 0: none known */
+  guint16 *literals;     /* numbers of texts of which one stands in every match */
   Keys *keys;            /* of the other formats */
   guint constant_count;
   Constant *constants;
@@ -96,6 +100,7 @@ struct _SiagaPatternSet
   GStringChunk *text;
   SiagaGrok *grok;
   W3cTable *w3c;
+  struct _Selector *selector;
   GPtrArray *files;    /* of PatternFile* */
   GPtrArray *patterns; /* of Pattern*, in the order tried; filled by finish */
   PatternStats *stats[STAT_BANKS];

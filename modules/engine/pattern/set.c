@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * The pattern set: folders, order, counters. */
 
-#include "private.h"
+#include "select.h"
 
 #include <string.h>
 
@@ -38,6 +38,7 @@ siaga_patterns_unref(SiagaPatternSet *self)
     g_free(self->stats[i]);
   g_ptr_array_unref(self->patterns);
   g_ptr_array_unref(self->files);
+  siaga_selector_free(self->selector);
   siaga_grok_free(self->grok);
   siaga_w3c_table_free(self->w3c);
   g_string_chunk_free(self->text);
@@ -272,6 +273,7 @@ siaga_patterns_finish(SiagaPatternSet *self, SiagaDiag *diag)
     }
   _renumber(self);
   gboolean ok = _order(self, diag);
+  self->selector = siaga_selector_new(self, diag);
   for (guint i = 0; i < STAT_BANKS; i++)
     self->stats[i] = g_new0(PatternStats, self->patterns->len + 1);
   return ok;

@@ -12,6 +12,7 @@
 
 struct _W3cTable
 {
+  guint stream_count; /* read without the lock: most sets never see such a log */
   GMutex lock;
   GHashTable *streams; /* name -> W3cColumns*, not owned */
   GHashTable *layouts; /* text -> W3cColumns* */
@@ -119,6 +120,7 @@ siaga_w3c_is_directive(W3cTable *self, const SiagaLine *line)
     g_hash_table_insert(self->streams, g_strdup(name), (gpointer) columns);
   else
     g_hash_table_remove(self->streams, name);
+  __atomic_store_n(&self->stream_count, g_hash_table_size(self->streams), __ATOMIC_RELEASE);
   g_mutex_unlock(&self->lock);
   return TRUE;
 }
@@ -127,6 +129,8 @@ const W3cColumns *
 siaga_w3c_stream_columns(W3cTable *self, const SiagaLine *line)
 {
   gchar buffer[256];
+  if (!__atomic_load_n(&self->stream_count, __ATOMIC_ACQUIRE))
+    return NULL;
   const gchar *name = _stream_name(line, buffer, sizeof buffer);
   g_mutex_lock(&self->lock);
   const W3cColumns *columns = g_hash_table_lookup(self->streams, name);
