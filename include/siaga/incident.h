@@ -43,13 +43,22 @@ typedef struct
   gchar *what; /* "opened", "severity high → critical", "first success", "closed: quiet" */
 } SiagaTimelineEntry;
 
-/* A snapshot: owns everything it points to except RULE (which lives as long as the rules that raised it;
+/* The id is a UUIDv5 in the name space 5a1d3c0e-7b64-4f0a-9c51-2ed806b7f394 of these bytes: the rule's id as written, a
+ * NUL, for each group-by value in rule order its length in decimal, ':' and its bytes (values over 255 bytes as the
+ * record keeps them: 237 bytes, '~' and 16 hex digits of a hash), a NUL, and in decimal microseconds the time of the
+ * oldest event in the window that first satisfied the condition since the last close, in event order.  That window
+ * holds the events that decide: for value_count the latest of each value, for temporal types the ones matched.
+ *
+ * The condition is judged at every moment, so it stays true until the window's oldest event leaves it; the incident
+ * closes when it has been false for one timespan more.  Events up to that moment belong to the incident.
+ *
+ * A snapshot: owns everything it points to except RULE (which lives as long as the rules that raised it;
  * RULES is a reference that keeps them).  One owner at a time; may be handed to another thread. */
 typedef struct
 {
   SiagaRules *rules;
   const SiagaRule *rule;
-  guint8 id[16];      /* UUIDv5, see incident.c for its exact input */
+  guint8 id[16];      /* UUIDv5, see above */
   gchar uuid[37];
   gchar previous[37]; /* the incident this one continues after max-open; empty when none */
   gchar parent[37];   /* the campaign it belongs to; empty when none */
@@ -72,8 +81,10 @@ typedef struct
   GPtrArray *children; /* of gchar*: uuids, at most 64 */
   GPtrArray *tags;     /* of gchar*: gov, gov.id, sector.health, spoofed, simulated, degraded … */
   GPtrArray *fields;   /* of gchar*, pairs name, value: fields with a single value over all events */
+  gpointer own;        /* private: what an incident read from text owns instead of RULES */
 } SiagaIncident;
 
+SiagaIncident *siaga_incident_new(void); /* empty, with empty lists; rule is NULL */
 SiagaIncident *siaga_incident_copy(const SiagaIncident *self);
 void siaga_incident_free(SiagaIncident *self); /* NULL allowed */
 

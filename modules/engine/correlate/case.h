@@ -1,0 +1,111 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * A case: an incident while it lives in the correlator.  What leaves is a snapshot of it. */
+
+#ifndef SIAGA_CORRELATE_CASE_H_INCLUDED
+#define SIAGA_CORRELATE_CASE_H_INCLUDED
+
+#include "keys.h"
+#include "record.h"
+#include "sketch.h"
+#include "window.h"
+
+#include <siaga/correlate.h>
+
+#define SIAGA_EVIDENCE_SIDE (SIAGA_EVIDENCE_MAX / 2) /* lines kept from the begin, and from the end */
+#define SIAGA_TIMELINE_MAX 32
+
+typedef struct
+{
+  SiagaTime time;
+  guint32 length;
+  gboolean has_digest;
+  guint8 digest[32]; /* when the line was cut */
+  gchar line[];
+} SiagaProof;
+
+typedef struct
+{
+  SiagaTime time;
+  gchar *what;
+} SiagaMoment;
+
+typedef struct _SiagaCase SiagaCase;
+
+struct _SiagaCase
+{
+  guint64 handle; /* of key and watch */
+  SiagaCase *older; /* an earlier incident of the same key and rule, kept in case late events belong to it */
+  SiagaWatch *watch;
+  SiagaKey *key;
+  guint8 id[16];
+  guint8 previous[16], parent[16];
+  gboolean has_previous, has_parent;
+  gboolean open; /* FALSE: closed, but late events may open it again */
+  gboolean degraded, received, spoofed, failed, succeeded;
+  gboolean ready; /* changed since it was last sent */
+  guint8 level;
+  guint8 reason; /* SiagaCloseReason */
+  guint32 revision, sent;
+  guint32 in_flight; /* revision that was handed out and not acknowledged; 0: none */
+  SiagaTime first, last, opened, until, changed, updated;
+  SiagaTime report_due;
+  guint64 count, next_rise;
+  guint64 stream;     /* of its last event */
+  guint64 timer_bits; /* streams that hold a timer for it, by hash */
+  guint victims;
+  guint proof_count; /* all that were offered */
+  SiagaProof *proofs[SIAGA_EVIDENCE_MAX];
+  guint moment_count;
+  SiagaMoment moments[SIAGA_TIMELINE_MAX];
+  GPtrArray *children; /* of gchar*, NULL: none */
+  guint track_count;
+  SiagaSketch *tracks[SIAGA_TRACKED_MAX]; /* by tracked column */
+};
+
+typedef enum
+{
+  SIAGA_CLOSE_NONE,
+  SIAGA_CLOSE_QUIET,
+  SIAGA_CLOSE_ROLLED,
+  SIAGA_CLOSE_RULE_CHANGED,
+  SIAGA_CLOSE_EVICTED,
+} SiagaCloseReason;
+
+typedef struct
+{
+  const SiagaPlan *plan;
+  SiagaWatch *watch;
+  SiagaKey *key;
+  guint64 handle;
+  const SiagaVerdict *verdict;
+  SiagaTime time; /* of the event */
+} SiagaCaseStart;
+
+/* RECORD is the event that satisfied the condition, NULL for decisions by time alone. */
+SiagaCase *siaga_case_new(const SiagaCaseStart *start, const SiagaRecordView *record);
+void siaga_case_free(SiagaCase *self); /* NULL allowed */
+gsize siaga_case_bytes(const SiagaCase *self);
+
+/* Takes one more event in.  TRUE when it is news that cannot wait: a risen level, a first success, a new victim. */
+gboolean siaga_case_grow(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record, SiagaTime time);
+/* Tracks the values of RECORD without counting it. */
+void siaga_case_track(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record);
+void siaga_case_note(SiagaCase *self, SiagaTime time, const gchar *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* When it closes unless its condition becomes true again. */
+static inline SiagaTime
+siaga_case_due(const SiagaCase *self)
+{
+  return self->until + self->watch->timespan;
+}
+
+/* The one value of COLUMN over all events; NULL when there was none or more than one. */
+const gchar *siaga_case_single(const SiagaCase *self, guint8 column);
+
+const gchar *siaga_close_reason_name(SiagaCloseReason reason); /* NULL for NONE */
+
+/* What leaves; takes a reference on the rules. */
+SiagaIncident *siaga_case_snapshot(const SiagaCase *self, const SiagaPlan *plan, SiagaIncidentState state);
+
+#endif

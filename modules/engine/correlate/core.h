@@ -1,0 +1,93 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The correlator's inside.  Locks: a lane (its streams), then a shard (its keys and cases); never the other way, never
+ * two of a kind, except all lanes in order for what concerns everything.  Nothing is handed out under a lock but into
+ * the caller's list of changes. */
+
+#ifndef SIAGA_CORRELATE_CORE_H_INCLUDED
+#define SIAGA_CORRELATE_CORE_H_INCLUDED
+
+#include "case.h"
+#include "stream.h"
+
+#define SIAGA_LANES 64
+#define SIAGA_STREAMS_PER_LANE 64
+#define SIAGA_TASKS_MAX 256
+#define SIAGA_DEPTH_MAX 16 /* of correlations of correlations */
+#define SIAGA_FUTURE (300 * SIAGA_SECOND)
+
+typedef struct
+{
+  GMutex mutex;
+  SiagaKeys keys;
+  guint64 key_bytes, key_count, case_bytes;
+  GHashTable *cases; /* handle -> SiagaCase, newest first */
+  guint hand;        /* where eviction goes on */
+} SiagaShard;
+
+typedef struct
+{
+  GMutex mutex;
+  GHashTable *streams; /* id -> SiagaStream */
+  GString *pack;
+  GQueue children; /* of SiagaRecord*: what chained correlations wait for */
+} SiagaLane;
+
+typedef struct
+{
+  SiagaCounter events, hits, late, out_of_order, future, missing_field, received_time, evicted, degraded;
+  SiagaCounter opened, closed, updates, duplicates, journal_lost;
+  guint64 open, by_level_open[6]; /* atomics that go both ways */
+} SiagaTotals;
+
+struct _SiagaCorrelator
+{
+  SiagaPlan *plan;
+  SiagaCorrelatorOptions options;
+  SiagaSeed seed;
+  SiagaPartition partitions[SIAGA_PARTITIONS];
+  SiagaShard *shards;
+  SiagaLane lanes[SIAGA_LANES];
+  SiagaTotals totals;
+  GMutex pending_mutex;
+  GPtrArray *pending; /* of SiagaIncident*: changes that nobody was there to take */
+  gint has_pending;
+};
+
+/* One call's way through the correlator; its lane is locked. */
+typedef struct
+{
+  SiagaCorrelator *self;
+  SiagaLane *lane;
+  SiagaStream *stream;
+  SiagaChanges *changes;
+  SiagaTime clock; /* the stream's events up to here are in */
+} SiagaRun;
+
+static inline SiagaShard *
+siaga_core_shard(SiagaCorrelator *self, guint64 hash)
+{
+  return &self->shards[siaga_key_partition(hash) % self->options.shards];
+}
+
+static inline guint64
+siaga_core_handle(guint64 hash, guint watch)
+{
+  return siaga_hash_mix(hash + (guint64) (watch + 1) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15));
+}
+
+/* Takes one record through all its windows.  process.c */
+void siaga_process_record(SiagaRun *run, const SiagaRecord *record);
+void siaga_process_timer(SiagaRun *run, const SiagaTimer *timer);
+
+/* What a verdict means for the incidents of a key; the shard is locked.  RECORD is NULL for decisions by time.  life.c */
+void siaga_life_judge(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
+                      const SiagaRecordView *record, SiagaTime time, const SiagaVerdict *verdict);
+/* Closes what is over by the run's clock, forgets what was closed long enough. */
+void siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch);
+void siaga_life_close(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime time, SiagaCloseReason reason);
+void siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state);
+/* Takes CAS out of its chain and frees it. */
+void siaga_life_forget(SiagaShard *shard, SiagaCase *cas);
+
+#endif

@@ -1,0 +1,588 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Reads `correlation:` documents; everything that is wrong in one is said, with its place. */
+
+#include "correlation.h"
+
+#include <math.h>
+#include <string.h>
+
+struct _SiagaCorrelations
+{
+  const SiagaFields *fields;
+  GPtrArray *rules; /* of SiagaCorrelation */
+};
+
+static const gchar *const type_names[] = {
+  "event_count", "value_count", "temporal", "temporal_ordered", "value_sum", "value_avg", "value_percentile",
+};
+static const gchar *const operator_names[] = { "gt", "gte", "lt", "lte", "eq", "neq" };
+
+/* Sigma taxonomy names that mean one field in every log source. */
+static const struct
+{
+  const gchar *sigma;
+  SiagaFieldId field;
+} sigma_names[] = {
+  { "c-ip", SIAGA_F_SOURCE_IP },
+  { "src_ip", SIAGA_F_SOURCE_IP },
+  { "SourceIp", SIAGA_F_SOURCE_IP },
+  { "cs-host", SIAGA_F_URL_DOMAIN },
+  { "cs-method", SIAGA_F_HTTP_REQUEST_METHOD },
+  { "cs-uri-stem", SIAGA_F_URL_PATH },
+  { "cs-uri-query", SIAGA_F_URL_QUERY },
+  { "c-uri", SIAGA_F_URL_ORIGINAL },
+  { "cs-user-agent", SIAGA_F_USER_AGENT_ORIGINAL },
+  { "c-useragent", SIAGA_F_USER_AGENT_ORIGINAL },
+  { "cs-referer", SIAGA_F_HTTP_REQUEST_REFERRER },
+  { "sc-status", SIAGA_F_HTTP_RESPONSE_STATUS_CODE },
+  { "sc-bytes", SIAGA_F_HTTP_RESPONSE_BODY_BYTES },
+  { "cs-username", SIAGA_F_USER_NAME },
+  { "User", SIAGA_F_USER_NAME },
+  { "user", SIAGA_F_USER_NAME },
+  { "TargetUserName", SIAGA_F_USER_NAME },
+  { "query", SIAGA_F_DNS_QUESTION_NAME },
+  { "QueryName", SIAGA_F_DNS_QUESTION_NAME },
+  { "record_type", SIAGA_F_DNS_QUESTION_TYPE },
+  { "Computer", SIAGA_F_HOST_HOSTNAME },
+  { "host", SIAGA_F_HOST_HOSTNAME },
+};
+
+SiagaFieldId
+siaga_correlation_field(const SiagaFields *fields, const gchar *name)
+{
+  SiagaFieldId field = siaga_fields_lookup(fields, name, -1);
+  for (guint i = 0; field == SIAGA_FIELD_NONE && i < G_N_ELEMENTS(sigma_names); i++)
+    if (strcmp(sigma_names[i].sigma, name) == 0)
+      field = sigma_names[i].field;
+  return field;
+}
+
+static void
+_reference_clear(gpointer data)
+{
+  g_free(((SiagaReference *) data)->text);
+}
+
+static void
+_group_name_clear(gpointer data)
+{
+  g_free(((SiagaGroupName *) data)->name);
+}
+
+static void
+_alias_clear(gpointer data)
+{
+  g_free(((SiagaAlias *) data)->name);
+}
+
+static SiagaCorrelation *
+_rule_new(guint index, SiagaPlace place)
+{
+  SiagaCorrelation *rule = g_new0(SiagaCorrelation, 1);
+  rule->index = index;
+  rule->place = place;
+  rule->references = g_array_new(FALSE, TRUE, sizeof(SiagaReference));
+  g_array_set_clear_func(rule->references, _reference_clear);
+  rule->group_by = g_array_new(FALSE, TRUE, sizeof(SiagaGroupName));
+  g_array_set_clear_func(rule->group_by, _group_name_clear);
+  rule->aliases = g_array_new(FALSE, TRUE, sizeof(SiagaAlias));
+  g_array_set_clear_func(rule->aliases, _alias_clear);
+  rule->values = g_array_new(FALSE, TRUE, sizeof(SiagaFieldId));
+  rule->terms = g_array_new(FALSE, TRUE, sizeof(SiagaTerm));
+  return rule;
+}
+
+static void
+_rule_free(gpointer data)
+{
+  SiagaCorrelation *rule = data;
+  g_array_unref(rule->references);
+  g_array_unref(rule->group_by);
+  g_array_unref(rule->aliases);
+  g_array_unref(rule->values);
+  g_array_unref(rule->terms);
+  g_free(rule);
+}
+
+SiagaCorrelations *
+siaga_correlations_new(const SiagaFields *fields)
+{
+  SiagaCorrelations *self = g_new0(SiagaCorrelations, 1);
+  self->fields = fields;
+  self->rules = g_ptr_array_new_with_free_func(_rule_free);
+  return self;
+}
+
+void
+siaga_correlations_free(SiagaCorrelations *self)
+{
+  if (!self)
+    return;
+  g_ptr_array_unref(self->rules);
+  g_free(self);
+}
+
+guint
+siaga_correlations_size(const SiagaCorrelations *self)
+{
+  return self ? self->rules->len : 0;
+}
+
+const SiagaCorrelation *
+siaga_correlations_get(const SiagaCorrelations *self, guint position)
+{
+  return g_ptr_array_index(self->rules, position);
+}
+
+const SiagaFields *
+siaga_correlations_fields(const SiagaCorrelations *self)
+{
+  return self->fields;
+}
+
+static gint
+_index_of(const gchar *text, const gchar *const *names, guint count)
+{
+  for (guint i = 0; i < count; i++)
+    if (strcmp(text, names[i]) == 0)
+      return i;
+  return -1;
+}
+
+static gboolean
+_read_type(SiagaCorrelation *rule, const SiagaYaml *map, SiagaDiag *diag)
+{
+  const SiagaYaml *node = siaga_yaml_get(map, "type");
+  gint type = node && node->kind == SIAGA_YAML_SCALAR ? _index_of(node->text, type_names, G_N_ELEMENTS(type_names)) : -1;
+  if (type < 0)
+    {
+      siaga_diag_error(diag, node ? node->place : map->place,
+                       "expected 'type' to be event_count, value_count, temporal, temporal_ordered, value_sum, "
+                       "value_avg or value_percentile");
+      return FALSE;
+    }
+  rule->type = type;
+  return TRUE;
+}
+
+static gboolean
+_add_reference(SiagaCorrelation *rule, const SiagaYaml *node, SiagaDiag *diag)
+{
+  if (node->kind != SIAGA_YAML_SCALAR || !node->length)
+    {
+      siaga_diag_error(diag, node->place, "expected the id or the name of a rule");
+      return FALSE;
+    }
+  for (guint i = 0; i < rule->references->len; i++)
+    if (strcmp(g_array_index(rule->references, SiagaReference, i).text, node->text) == 0 &&
+        rule->type != SIAGA_CT_TEMPORAL_ORDERED)
+      {
+        siaga_diag_error(diag, node->place, "rule '%s' stands in 'rules' twice", node->text);
+        return FALSE;
+      }
+  if (rule->references->len == SIAGA_STEPS_MAX)
+    {
+      siaga_diag_error(diag, node->place, "more than %d rules in one correlation", SIAGA_STEPS_MAX);
+      return FALSE;
+    }
+  SiagaReference reference = { g_strdup(node->text), node->place, -1 };
+  g_array_append_val(rule->references, reference);
+  return TRUE;
+}
+
+static gboolean
+_read_references(SiagaCorrelation *rule, const SiagaYaml *map, SiagaDiag *diag)
+{
+  const SiagaYaml *node = siaga_yaml_get(map, "rules");
+  gboolean ok = TRUE;
+  if (node && node->kind == SIAGA_YAML_SCALAR)
+    return _add_reference(rule, node, diag);
+  if (!node || node->kind != SIAGA_YAML_LIST || !node->size)
+    {
+      siaga_diag_error(diag, node ? node->place : map->place, "expected 'rules': a list of rule ids or names");
+      return FALSE;
+    }
+  for (guint i = 0; i < node->size; i++)
+    ok = _add_reference(rule, node->values[i], diag) && ok;
+  return ok;
+}
+
+static gboolean
+_read_timespan(SiagaCorrelation *rule, const SiagaYaml *map, SiagaDiag *diag)
+{
+  const SiagaYaml *node = siaga_yaml_get(map, "timespan");
+  const gchar *text = node && node->kind == SIAGA_YAML_SCALAR ? node->text : "";
+  gsize digits = strspn(text, "0123456789");
+  guint64 number = digits && digits < 10 ? g_ascii_strtoull(text, NULL, 10) : 0;
+  static const struct
+  {
+    gchar unit;
+    guint seconds;
+  } units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+
+  for (guint i = 0; number && i < G_N_ELEMENTS(units); i++)
+    if (text[digits] == units[i].unit && !text[digits + 1])
+      rule->timespan = (SiagaTime) number * units[i].seconds * SIAGA_SECOND;
+  if (rule->timespan > 0 && rule->timespan <= 366 * 86400 * SIAGA_SECOND)
+    return TRUE;
+  siaga_diag_error(diag, node ? node->place : map->place,
+                   "expected 'timespan': a number and s, m, h or d, such as 5m, up to 366d");
+  return FALSE;
+}
+
+/* Fills FIELD_R; an error names the nearest field. */
+static gboolean
+_read_field(const SiagaFields *fields, const SiagaYaml *node, SiagaFieldId *field_r, SiagaDiag *diag)
+{
+  const gchar *name = node->kind == SIAGA_YAML_SCALAR ? node->text : "";
+  *field_r = siaga_correlation_field(fields, name);
+  if (*field_r != SIAGA_FIELD_NONE)
+    return TRUE;
+  const gchar *near = siaga_fields_suggest(fields, name);
+  siaga_diag_error(diag, node->place, "'%s' is no field%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
+                   near ? "'?" : "");
+  return FALSE;
+}
+
+static gint
+_find_reference(const SiagaCorrelation *rule, const gchar *text)
+{
+  for (guint i = 0; i < rule->references->len; i++)
+    if (strcmp(g_array_index(rule->references, SiagaReference, i).text, text) == 0)
+      return i;
+  return -1;
+}
+
+static gboolean
+_read_alias(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *key, const SiagaYaml *map,
+            SiagaDiag *diag)
+{
+  SiagaAlias alias = { g_strdup(key->text), key->place, { 0 } };
+  gboolean ok = map->kind == SIAGA_YAML_MAP && map->size;
+
+  if (!ok)
+    siaga_diag_error(diag, map->place, "expected a map of rule names and fields for the alias '%s'", key->text);
+  for (guint i = 0; i < SIAGA_STEPS_MAX; i++)
+    alias.fields[i] = SIAGA_FIELD_NONE;
+  for (guint i = 0; map->kind == SIAGA_YAML_MAP && i < map->size; i++)
+    {
+      gint step = _find_reference(rule, map->keys[i]->text);
+      SiagaFieldId field = SIAGA_FIELD_NONE;
+      if (step < 0)
+        siaga_diag_error(diag, map->keys[i]->place, "'%s' does not stand in 'rules'", map->keys[i]->text);
+      ok = _read_field(fields, map->values[i], &field, diag) && step >= 0 && ok;
+      if (step >= 0)
+        alias.fields[step] = field;
+    }
+  g_array_append_val(rule->aliases, alias);
+  return ok;
+}
+
+static gboolean
+_read_aliases(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *map, SiagaDiag *diag)
+{
+  const SiagaYaml *node = siaga_yaml_get(map, "aliases");
+  gboolean ok = TRUE;
+  if (!node)
+    return TRUE;
+  if (node->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(diag, node->place, "expected 'aliases': a map of names, each with a map of rules and fields");
+      return FALSE;
+    }
+  for (guint i = 0; i < node->size; i++)
+    ok = _read_alias(rule, fields, node->keys[i], node->values[i], diag) && ok;
+  return ok;
+}
+
+static gboolean
+_add_group_name(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *node, SiagaDiag *diag)
+{
+  SiagaGroupName name = { NULL, node->place, SIAGA_FIELD_NONE, -1 };
+  if (rule->group_by->len == SIAGA_GROUP_MAX)
+    {
+      siaga_diag_error(diag, node->place, "more than %d fields in 'group-by'", SIAGA_GROUP_MAX);
+      return FALSE;
+    }
+  for (guint i = 0; node->kind == SIAGA_YAML_SCALAR && i < rule->aliases->len; i++)
+    if (strcmp(g_array_index(rule->aliases, SiagaAlias, i).name, node->text) == 0)
+      name.alias = i;
+  if (name.alias < 0 && !_read_field(fields, node, &name.field, diag))
+    return FALSE;
+  name.name = g_strdup(node->text);
+  g_array_append_val(rule->group_by, name);
+  return TRUE;
+}
+
+static gboolean
+_read_group_by(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *map, SiagaDiag *diag)
+{
+  const SiagaYaml *node = siaga_yaml_get(map, "group-by");
+  gboolean ok = TRUE;
+  if (!node || siaga_yaml_is_null(node))
+    return TRUE;
+  if (node->kind == SIAGA_YAML_SCALAR)
+    return _add_group_name(rule, fields, node, diag);
+  if (node->kind == SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(diag, node->place, "expected 'group-by': a list of fields");
+      return FALSE;
+    }
+  for (guint i = 0; i < node->size; i++)
+    ok = _add_group_name(rule, fields, node->values[i], diag) && ok;
+  return ok;
+}
+
+static gboolean
+_read_values(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *node, SiagaDiag *diag)
+{
+  gboolean list = node->kind == SIAGA_YAML_LIST;
+  gboolean ok = node->kind != SIAGA_YAML_MAP && (!list || (node->size && node->size <= SIAGA_GROUP_MAX));
+  if (!ok)
+    siaga_diag_error(diag, node->place, "expected 'field': one field, or a list of at most %d", SIAGA_GROUP_MAX);
+  for (guint i = 0; ok && i < (list ? node->size : 1); i++)
+    {
+      SiagaFieldId field;
+      ok = _read_field(fields, list ? node->values[i] : node, &field, diag);
+      g_array_append_val(rule->values, field);
+    }
+  if (ok && rule->type >= SIAGA_CT_VALUE_SUM && rule->values->len != 1)
+    {
+      siaga_diag_error(diag, node->place, "expected one numeric field for %s", type_names[rule->type]);
+      ok = FALSE;
+    }
+  return ok;
+}
+
+static gboolean
+_read_number(const SiagaYaml *node, const gchar *name, gdouble *value_r, SiagaDiag *diag)
+{
+  if (siaga_yaml_to_double(node, value_r) && isfinite(*value_r) && fabs(*value_r) < 1e15)
+    return TRUE;
+  siaga_diag_error(diag, node->place, "expected a number for '%s'", name);
+  return FALSE;
+}
+
+static gboolean
+_read_condition_entry(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *key, const SiagaYaml *value,
+                      SiagaDiag *diag)
+{
+  gint operator = _index_of(key->text, operator_names, SIAGA_OP_COUNT);
+  if (operator >= 0)
+    {
+      rule->has[operator] = TRUE;
+      return _read_number(value, key->text, &rule->bound[operator], diag);
+    }
+  if (strcmp(key->text, "field") == 0)
+    return _read_values(rule, fields, value, diag);
+  if (strcmp(key->text, "percentile") == 0 && rule->type == SIAGA_CT_VALUE_PERCENTILE)
+    {
+      if (!_read_number(value, key->text, &rule->percentile, diag))
+        return FALSE;
+      if (rule->percentile > 0 && rule->percentile <= 100)
+        return TRUE;
+      siaga_diag_error(diag, value->place, "expected a percentile above 0 and up to 100");
+      return FALSE;
+    }
+  siaga_diag_error(diag, key->place, "unknown key '%s' in 'condition'; expected gt, gte, lt, lte, eq, neq or field",
+                   key->text);
+  return FALSE;
+}
+
+static gboolean
+_check_condition(SiagaCorrelation *rule, const SiagaYaml *node, SiagaDiag *diag)
+{
+  gboolean any = FALSE, wants_field = rule->type != SIAGA_CT_EVENT_COUNT;
+  for (guint i = 0; i < SIAGA_OP_COUNT; i++)
+    any = any || rule->has[i];
+  if (!any)
+    siaga_diag_error(diag, node->place, "expected gt, gte, lt, lte, eq or neq with a number in 'condition'");
+  if (wants_field != (rule->values->len > 0))
+    siaga_diag_error(diag, node->place, wants_field ? "expected 'field' in the condition of %s" : "%s takes no 'field'",
+                     type_names[rule->type]);
+  for (guint i = 0; rule->type <= SIAGA_CT_VALUE_COUNT && i < SIAGA_OP_COUNT; i++)
+    if (rule->has[i] && (rule->bound[i] < 0 || rule->bound[i] > 1e6))
+      {
+        siaga_diag_error(diag, node->place, "expected a count from 0 to 1000000 for '%s'", operator_names[i]);
+        return FALSE;
+      }
+  return any && wants_field == (rule->values->len > 0);
+}
+
+static gboolean
+_read_temporal_condition(SiagaCorrelation *rule, const SiagaYaml *node, SiagaDiag *diag)
+{
+  if (node && node->kind == SIAGA_YAML_SCALAR)
+    return siaga_expression_read(node->text, rule->references, node->place, rule->terms, diag);
+  if (node)
+    {
+      siaga_diag_error(diag, node->place, "expected a string such as 'rule_a and not rule_b' for %s",
+                       type_names[rule->type]);
+      return FALSE;
+    }
+  guint count = rule->references->len;
+  SiagaTerm all = { count >= 32 ? G_MAXUINT32 : (1u << count) - 1, 0 };
+  g_array_append_val(rule->terms, all);
+  return TRUE;
+}
+
+static gboolean
+_read_condition(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *map, SiagaDiag *diag)
+{
+  const SiagaYaml *node = siaga_yaml_get(map, "condition");
+  gboolean ok = TRUE;
+  rule->percentile = 50;
+  if (rule->type == SIAGA_CT_TEMPORAL || rule->type == SIAGA_CT_TEMPORAL_ORDERED)
+    return _read_temporal_condition(rule, node, diag);
+  if (!node || node->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(diag, node ? node->place : map->place, "expected 'condition': a map such as { gte: 10 }");
+      return FALSE;
+    }
+  for (guint i = 0; i < node->size; i++)
+    ok = _read_condition_entry(rule, fields, node->keys[i], node->values[i], diag) && ok;
+  return ok && _check_condition(rule, node, diag);
+}
+
+static gboolean
+_read_generate(SiagaCorrelation *rule, const SiagaYaml *map, SiagaDiag *diag)
+{
+  const SiagaYaml *node = siaga_yaml_get(map, "generate");
+  if (!node || siaga_yaml_to_bool(node, &rule->generate))
+    return TRUE;
+  siaga_diag_error(diag, node->place, "expected true or false for 'generate'");
+  return FALSE;
+}
+
+gboolean
+siaga_correlations_add(SiagaCorrelations *self, guint index, const SiagaYaml *document, SiagaDiag *diag)
+{
+  static const gchar *const allowed[] = { "type",    "rules",     "group-by", "timespan",
+                                          "aliases", "condition", "generate", NULL };
+  const SiagaYaml *map = siaga_yaml_get(document, "correlation");
+  if (!map || map->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(diag, map ? map->place : document->place, "expected 'correlation': a map");
+      return FALSE;
+    }
+  SiagaCorrelation *rule = _rule_new(index, map->place);
+  gboolean ok = siaga_yaml_check_keys(map, allowed, diag);
+  ok = _read_type(rule, map, diag) && ok;
+  ok = _read_references(rule, map, diag) && ok;
+  ok = _read_timespan(rule, map, diag) && ok;
+  ok = _read_aliases(rule, self->fields, map, diag) && ok;
+  ok = _read_group_by(rule, self->fields, map, diag) && ok;
+  ok = _read_generate(rule, map, diag) && _read_generate(rule, document, diag) && ok;
+  ok = ok && _read_condition(rule, self->fields, map, diag);
+  if (ok)
+    g_ptr_array_add(self->rules, rule);
+  else
+    _rule_free(rule);
+  return ok;
+}
+
+static gboolean
+_resolve_rule(SiagaCorrelation *rule, SiagaRuleFinder find, gpointer rules, SiagaDiag *diag)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; i < rule->references->len; i++)
+    {
+      SiagaReference *reference = &g_array_index(rule->references, SiagaReference, i);
+      reference->rule = find(rules, reference->text);
+      if (reference->rule >= 0 && reference->rule != (gint) rule->index)
+        continue;
+      siaga_diag_error(diag, reference->place,
+                       reference->rule < 0 ? "no rule has the id or name '%s'" : "the rule '%s' refers to itself",
+                       reference->text);
+      ok = FALSE;
+    }
+  return ok;
+}
+
+static SiagaCorrelation *
+_find_by_index(SiagaCorrelations *self, gint index)
+{
+  for (guint i = 0; i < self->rules->len; i++)
+    if ((gint) ((SiagaCorrelation *) self->rules->pdata[i])->index == index)
+      return self->rules->pdata[i];
+  return NULL;
+}
+
+/* TRUE when following references from RULE leads back to TARGET. */
+static gboolean
+_leads_to(SiagaCorrelations *self, SiagaCorrelation *rule, guint target, guint depth)
+{
+  for (guint i = 0; i < rule->references->len; i++)
+    {
+      gint index = g_array_index(rule->references, SiagaReference, i).rule;
+      SiagaCorrelation *next = _find_by_index(self, index);
+      if (index == (gint) target || (next && (!depth || _leads_to(self, next, target, depth - 1))))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A rule whose reference was left out falls with it, and so on upwards. */
+static gboolean
+_references_are_usable(SiagaCorrelations *self, const SiagaCorrelation *rule, SiagaDiag *diag)
+{
+  for (guint i = 0; i < rule->references->len; i++)
+    {
+      const SiagaReference *reference = &g_array_index(rule->references, SiagaReference, i);
+      const SiagaCorrelation *inner = _find_by_index(self, reference->rule);
+      if (!inner || inner->usable)
+        continue;
+      siaga_diag_error(diag, reference->place, "the rule '%s' was left out, so this one is too", reference->text);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+_drop_dependents(SiagaCorrelations *self, SiagaDiag *diag)
+{
+  gboolean changed = TRUE, ok = TRUE;
+  while (changed)
+    {
+      changed = FALSE;
+      for (guint i = 0; i < self->rules->len; i++)
+        {
+          SiagaCorrelation *rule = self->rules->pdata[i];
+          if (!rule->usable || _references_are_usable(self, rule, diag))
+            continue;
+          rule->usable = ok = FALSE;
+          changed = TRUE;
+        }
+    }
+  return ok;
+}
+
+gboolean
+siaga_correlations_resolve_with(SiagaCorrelations *self, SiagaRuleFinder find, SiagaReferenceMark mark, gpointer rules,
+                                SiagaDiag *diag)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; i < self->rules->len; i++)
+    {
+      SiagaCorrelation *rule = self->rules->pdata[i];
+      rule->usable = _resolve_rule(rule, find, rules, diag);
+      ok = rule->usable && ok;
+    }
+  for (guint i = 0; i < self->rules->len; i++)
+    {
+      SiagaCorrelation *rule = self->rules->pdata[i];
+      if (!rule->usable || !_leads_to(self, rule, rule->index, 16))
+        continue;
+      siaga_diag_error(diag, rule->place, "the rules it refers to lead back to it, or are more than 16 deep");
+      rule->usable = ok = FALSE;
+    }
+  ok = _drop_dependents(self, diag) && ok;
+  for (guint i = 0; i < self->rules->len; i++)
+    {
+      SiagaCorrelation *rule = self->rules->pdata[i];
+      for (guint j = 0; mark && rule->usable && j < rule->references->len; j++)
+        mark(rules, g_array_index(rule->references, SiagaReference, j).rule);
+    }
+  return ok;
+}

@@ -1,0 +1,396 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Events in, incident changes out: times, streams, sorting, timers. */
+
+#include "core.h"
+
+#include <string.h>
+
+void
+siaga_correlator_options_init(SiagaCorrelatorOptions *self)
+{
+  memset(self, 0, sizeof *self);
+  self->memory_limit = 160 * 1024 * 1024;
+  self->reorder_window = 2 * SIAGA_SECOND;
+  self->max_lateness = 600 * SIAGA_SECOND;
+  self->max_open = 86400 * SIAGA_SECOND;
+  self->update_interval = 300 * SIAGA_SECOND;
+  self->alert_level = SIAGA_LEVEL_HIGH;
+  self->shards = 16;
+}
+
+void
+siaga_changes_init(SiagaChanges *self)
+{
+  self->changes = g_ptr_array_new_with_free_func((GDestroyNotify) siaga_incident_free);
+}
+
+void
+siaga_changes_clear(SiagaChanges *self)
+{
+  g_clear_pointer(&self->changes, g_ptr_array_unref);
+}
+
+static void
+_init_shards(SiagaCorrelator *self)
+{
+  self->options.shards = CLAMP(self->options.shards, 1, 256);
+  self->shards = g_new0(SiagaShard, self->options.shards);
+  for (guint i = 0; i < self->options.shards; i++)
+    {
+      SiagaShard *shard = &self->shards[i];
+      g_mutex_init(&shard->mutex);
+      shard->keys = (SiagaKeys){ self->partitions, &shard->key_bytes, &shard->key_count };
+      shard->cases = g_hash_table_new(g_int64_hash, g_int64_equal);
+      shard->hand = i;
+    }
+}
+
+static void
+_init_lanes(SiagaCorrelator *self)
+{
+  for (guint i = 0; i < SIAGA_LANES; i++)
+    {
+      SiagaLane *lane = &self->lanes[i];
+      g_mutex_init(&lane->mutex);
+      lane->streams =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) siaga_stream_free);
+      lane->pack = g_string_sized_new(512);
+      g_queue_init(&lane->children);
+    }
+}
+
+SiagaCorrelator *
+siaga_correlator_new_view(const SiagaRuleView *view, const SiagaCorrelatorOptions *options)
+{
+  SiagaCorrelator *self = g_new0(SiagaCorrelator, 1);
+  self->options = *options;
+  self->options.state_dir = g_strdup(options->state_dir);
+  self->options.state_name = g_strdup(options->state_name);
+  self->plan = siaga_plan_new(view, options->alert_level);
+  self->seed.k0 = (guint64) g_random_int() << 32 | g_random_int();
+  self->seed.k1 = (guint64) g_random_int() << 32 | g_random_int();
+  _init_shards(self);
+  _init_lanes(self);
+  g_mutex_init(&self->pending_mutex);
+  self->pending = g_ptr_array_new_with_free_func((GDestroyNotify) siaga_incident_free);
+  return self;
+}
+
+static void
+_free_cases(SiagaShard *shard)
+{
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init(&iter, shard->cases);
+  while (g_hash_table_iter_next(&iter, NULL, &value))
+    for (SiagaCase *cas = value, *older; cas; cas = older)
+      {
+        older = cas->older;
+        siaga_case_free(cas);
+      }
+  g_hash_table_unref(shard->cases);
+}
+
+static void
+_free_shards(SiagaCorrelator *self)
+{
+  for (guint i = 0; i < self->options.shards; i++)
+    {
+      _free_cases(&self->shards[i]);
+      g_mutex_clear(&self->shards[i].mutex);
+    }
+  for (guint i = 0; i < SIAGA_PARTITIONS; i++)
+    siaga_keys_clear(&self->shards[i % self->options.shards].keys, i);
+  g_free(self->shards);
+}
+
+void
+siaga_correlator_free(SiagaCorrelator *self)
+{
+  if (!self)
+    return;
+  _free_shards(self);
+  for (guint i = 0; i < SIAGA_LANES; i++)
+    {
+      g_hash_table_unref(self->lanes[i].streams);
+      g_string_free(self->lanes[i].pack, TRUE);
+      g_mutex_clear(&self->lanes[i].mutex);
+    }
+  g_ptr_array_unref(self->pending);
+  g_mutex_clear(&self->pending_mutex);
+  siaga_plan_unref(self->plan);
+  g_free((gchar *) self->options.state_dir);
+  g_free((gchar *) self->options.state_name);
+  g_free(self);
+}
+
+static SiagaLane *
+_lane_of(SiagaCorrelator *self, guint64 stream)
+{
+  return &self->lanes[siaga_hash_mix(stream) % SIAGA_LANES];
+}
+
+/* Beyond the cap streams share one of their lane. */
+static SiagaStream *
+_stream_of(SiagaLane *lane, guint64 id)
+{
+  SiagaStream *stream = g_hash_table_lookup(lane->streams, &id);
+  if (stream)
+    return stream;
+  if (g_hash_table_size(lane->streams) >= SIAGA_STREAMS_PER_LANE)
+    {
+      id = 0;
+      stream = g_hash_table_lookup(lane->streams, &id);
+      if (stream)
+        return stream;
+    }
+  stream = siaga_stream_new(id);
+  g_hash_table_insert(lane->streams, &stream->id, stream);
+  return stream;
+}
+
+/* The stream's time, ELAPSED later, less what may still come before it. */
+static SiagaTime
+_clock(const SiagaRun *run, SiagaTime elapsed)
+{
+  SiagaTime watermark = run->stream->watermark;
+  return watermark == G_MININT64 ? watermark : watermark + elapsed - run->self->options.reorder_window;
+}
+
+/* All that is old enough goes on; then what time brings about.  CLOCK: the stream's time, less the reorder window. */
+static void
+_proceed(SiagaRun *run, SiagaTime clock)
+{
+  SiagaRecord *record;
+  SiagaTimer timer;
+
+  run->clock = clock;
+  while ((record = siaga_stream_pop(run->stream, clock)))
+    {
+      /* What an earlier time decides comes first. */
+      run->clock = MIN(record->time, clock);
+      while (siaga_stream_take_timer(run->stream, run->clock, &timer))
+        siaga_process_timer(run, &timer);
+      siaga_process_record(run, record);
+      g_free(record);
+    }
+  run->clock = clock;
+  while (siaga_stream_take_timer(run->stream, clock, &timer))
+    siaga_process_timer(run, &timer);
+}
+
+static void
+_take_pending(SiagaCorrelator *self, SiagaChanges *changes)
+{
+  if (!g_atomic_int_get(&self->has_pending))
+    return;
+  g_mutex_lock(&self->pending_mutex);
+  while (self->pending->len)
+    g_ptr_array_add(changes->changes, g_ptr_array_steal_index(self->pending, 0));
+  g_atomic_int_set(&self->has_pending, 0);
+  g_mutex_unlock(&self->pending_mutex);
+}
+
+/* Reads the event's time against its receipt and its stream: FALSE when it is too late. */
+static gboolean
+_place_in_time(SiagaCorrelator *self, SiagaStream *stream, const SiagaOrigin *origin, SiagaTime *time)
+{
+  gboolean future = origin->received && *time > origin->received + SIAGA_FUTURE;
+  if (future)
+    {
+      *time = origin->received;
+      siaga_counter_add(&self->totals.future, 1);
+    }
+  if (stream->watermark != G_MININT64 && *time < stream->watermark)
+    {
+      if (*time < stream->watermark - self->options.max_lateness)
+        {
+          siaga_counter_add(&self->totals.late, 1);
+          return FALSE;
+        }
+      siaga_counter_add(&self->totals.out_of_order, 1);
+    }
+  else if (!future)
+    stream->watermark = *time;
+  stream->since = MIN(stream->since, *time);
+  stream->idle_since = 0;
+  return TRUE;
+}
+
+static void
+_push(SiagaRun *run, const GString *packed)
+{
+  SiagaRecord *record = g_malloc(packed->len);
+  memcpy(record, packed->str, packed->len);
+  siaga_stream_push(run->stream, record);
+}
+
+void
+siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin,
+                      SiagaChanges *changes)
+{
+  SiagaLane *lane = _lane_of(self, origin->stream);
+  SiagaTime time = event->time;
+
+  _take_pending(self, changes);
+  siaga_counter_add(&self->totals.events, 1);
+  g_mutex_lock(&lane->mutex);
+  SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0 };
+  if (_place_in_time(self, run.stream, origin, &time))
+    {
+      if (hits->count && siaga_record_pack(self->plan, event, hits, origin, time, lane->pack))
+        {
+          siaga_counter_add(&self->totals.hits, 1);
+          if (event->time_kind == SIAGA_TIME_RECEIVED)
+            siaga_counter_add(&self->totals.received_time, 1);
+          _push(&run, lane->pack);
+        }
+      _proceed(&run, _clock(&run, 0));
+    }
+  g_mutex_unlock(&lane->mutex);
+}
+
+void
+siaga_correlator_advance(SiagaCorrelator *self, SiagaTime event_time, const SiagaOrigin *origin, SiagaChanges *changes)
+{
+  SiagaLane *lane = _lane_of(self, origin->stream);
+
+  _take_pending(self, changes);
+  siaga_counter_add(&self->totals.events, 1);
+  g_mutex_lock(&lane->mutex);
+  SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0 };
+  if (_place_in_time(self, run.stream, origin, &event_time))
+    _proceed(&run, _clock(&run, 0));
+  g_mutex_unlock(&lane->mutex);
+}
+
+static void
+_tick_stream(SiagaRun *run, gint64 monotonic)
+{
+  SiagaStream *stream = run->stream;
+  if (!stream->idle_since)
+    {
+      stream->idle_since = MAX(monotonic, 1);
+      return;
+    }
+  SiagaTime elapsed = MAX(monotonic - stream->idle_since, 0);
+  _proceed(run, _clock(run, elapsed));
+}
+
+void
+siaga_correlator_tick(SiagaCorrelator *self, gint64 monotonic, SiagaChanges *changes)
+{
+  _take_pending(self, changes);
+  for (guint i = 0; self->options.idle_clock && i < SIAGA_LANES; i++)
+    {
+      SiagaLane *lane = &self->lanes[i];
+      GHashTableIter iter;
+      gpointer stream;
+      g_mutex_lock(&lane->mutex);
+      g_hash_table_iter_init(&iter, lane->streams);
+      while (g_hash_table_iter_next(&iter, NULL, &stream))
+        {
+          SiagaRun run = { self, lane, stream, changes, 0 };
+          _tick_stream(&run, monotonic);
+        }
+      g_mutex_unlock(&lane->mutex);
+    }
+}
+
+void
+siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes)
+{
+  _take_pending(self, changes);
+  for (guint i = 0; i < SIAGA_LANES; i++)
+    {
+      SiagaLane *lane = &self->lanes[i];
+      GHashTableIter iter;
+      gpointer stream;
+      g_mutex_lock(&lane->mutex);
+      g_hash_table_iter_init(&iter, lane->streams);
+      while (g_hash_table_iter_next(&iter, NULL, &stream))
+        {
+          SiagaRun run = { self, lane, stream, changes, 0 };
+          _proceed(&run, G_MAXINT64);
+        }
+      g_mutex_unlock(&lane->mutex);
+    }
+}
+
+static gint
+_compare_cases(gconstpointer a, gconstpointer b)
+{
+  const SiagaIncident *x = *(const SiagaIncident *const *) a, *y = *(const SiagaIncident *const *) b;
+  if (x->first_seen != y->first_seen)
+    return x->first_seen < y->first_seen ? -1 : 1;
+  return memcmp(x->id, y->id, sizeof x->id);
+}
+
+void
+siaga_correlator_list(SiagaCorrelator *self, SiagaChanges *changes)
+{
+  for (guint i = 0; i < self->options.shards; i++)
+    {
+      SiagaShard *shard = &self->shards[i];
+      GHashTableIter iter;
+      gpointer value;
+      g_mutex_lock(&shard->mutex);
+      g_hash_table_iter_init(&iter, shard->cases);
+      while (g_hash_table_iter_next(&iter, NULL, &value))
+        for (const SiagaCase *cas = value; cas; cas = cas->older)
+          if (cas->open && !cas->watch->silent)
+            g_ptr_array_add(changes->changes,
+                            siaga_case_snapshot(cas, self->plan,
+                                                cas->revision > 1 ? SIAGA_INCIDENT_UPDATE : SIAGA_INCIDENT_OPEN));
+      g_mutex_unlock(&shard->mutex);
+    }
+  g_ptr_array_sort(changes->changes, _compare_cases);
+}
+
+void
+siaga_correlator_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats_r)
+{
+  const SiagaTotals *totals = &self->totals;
+  memset(stats_r, 0, sizeof *stats_r);
+  stats_r->events = siaga_counter_get(&totals->events);
+  stats_r->hits = siaga_counter_get(&totals->hits);
+  stats_r->late = siaga_counter_get(&totals->late);
+  stats_r->out_of_order = siaga_counter_get(&totals->out_of_order);
+  stats_r->future = siaga_counter_get(&totals->future);
+  stats_r->missing_field = siaga_counter_get(&totals->missing_field);
+  stats_r->received_time = siaga_counter_get(&totals->received_time);
+  stats_r->evicted = siaga_counter_get(&totals->evicted);
+  stats_r->degraded = siaga_counter_get(&totals->degraded);
+  stats_r->opened = siaga_counter_get(&totals->opened);
+  stats_r->closed = siaga_counter_get(&totals->closed);
+  stats_r->updates = siaga_counter_get(&totals->updates);
+  stats_r->duplicates = siaga_counter_get(&totals->duplicates);
+  stats_r->journal_lost = siaga_counter_get(&totals->journal_lost);
+  stats_r->open = __atomic_load_n(&totals->open, __ATOMIC_RELAXED);
+  for (guint i = 0; i < G_N_ELEMENTS(totals->by_level_open); i++)
+    stats_r->by_level_open[i] = __atomic_load_n(&totals->by_level_open[i], __ATOMIC_RELAXED);
+  for (guint i = 0; i < self->options.shards; i++)
+    {
+      stats_r->keys += __atomic_load_n(&self->shards[i].key_count, __ATOMIC_RELAXED);
+      stats_r->bytes += __atomic_load_n(&self->shards[i].key_bytes, __ATOMIC_RELAXED) +
+                        __atomic_load_n(&self->shards[i].case_bytes, __ATOMIC_RELAXED);
+    }
+}
+
+void
+siaga_correlator_rule_stats(const SiagaCorrelator *self, guint rule, SiagaRuleStats *stats_r)
+{
+  memset(stats_r, 0, sizeof *stats_r);
+  for (guint i = 0; i < self->plan->watches->len; i++)
+    {
+      const SiagaWatch *watch = siaga_plan_watch(self->plan, i);
+      if (watch->rule != rule)
+        continue;
+      stats_r->matches += siaga_counter_get(&watch->matches);
+      stats_r->incidents += siaga_counter_get(&watch->incidents);
+      stats_r->missing_field += siaga_counter_get(&watch->missing_field);
+      stats_r->keys += siaga_counter_get(&watch->keys);
+      stats_r->evicted += siaga_counter_get(&watch->evicted);
+    }
+}

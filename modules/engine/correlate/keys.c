@@ -1,0 +1,319 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * An open-addressing table per partition, and windows that grow out of their key when they need to. */
+
+#include "keys.h"
+
+#include <string.h>
+
+#define NO_WATCH 0xffff
+#define FIRST_SLOTS 8
+
+/* What malloc really takes. */
+static inline gsize
+_cost(gsize size)
+{
+  return MAX((size + 8 + 15) & ~(gsize) 15, 32);
+}
+
+static inline gsize
+_window_size(guint room)
+{
+  return sizeof(SiagaWindow) + room * sizeof(guint64);
+}
+
+static inline gsize
+_more_size(guint room)
+{
+  return G_STRUCT_OFFSET(SiagaMore, window) + _window_size(room);
+}
+
+static inline gsize
+_inline_offset(const SiagaKey *key)
+{
+  return (sizeof(SiagaKey) + key->text_length + 7) & ~(gsize) 7;
+}
+
+static inline SiagaWindow *
+_inline_window(SiagaKey *key)
+{
+  return (SiagaWindow *) (gpointer) ((gchar *) key + _inline_offset(key));
+}
+
+static inline gsize
+_key_size(const SiagaKey *key)
+{
+  return _inline_offset(key) + _window_size(SIAGA_INLINE_WORDS);
+}
+
+SiagaKey *
+siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gchar *text, gsize length)
+{
+  if (!self->mask)
+    return NULL;
+  for (guint32 i = hash & self->mask; self->slots[i]; i = (i + 1) & self->mask)
+    {
+      SiagaKey *key = self->slots[i];
+      if (key->hash == hash && key->group == group && (!text || (key->text_length == length && memcmp(key->text, text, length) == 0)))
+        return key;
+    }
+  return NULL;
+}
+
+static void
+_place(SiagaPartition *self, SiagaKey *key)
+{
+  guint32 i = key->hash & self->mask;
+  while (self->slots[i])
+    i = (i + 1) & self->mask;
+  self->slots[i] = key;
+}
+
+static void
+_resize(SiagaKeys *keys, SiagaPartition *self, guint32 slots)
+{
+  SiagaKey **old = self->slots;
+  guint32 old_slots = self->mask ? self->mask + 1 : 0;
+  self->slots = g_new0(SiagaKey *, slots);
+  self->mask = slots - 1;
+  for (guint32 i = 0; i < old_slots; i++)
+    if (old[i])
+      _place(self, old[i]);
+  g_free(old);
+  *keys->bytes += (gsize) slots * sizeof(SiagaKey *);
+  *keys->bytes -= (gsize) old_slots * sizeof(SiagaKey *);
+}
+
+static void
+_init_window(SiagaWindow *window, guint watch, guint room)
+{
+  memset(window, 0, sizeof *window);
+  window->watch = watch;
+  window->room = room;
+}
+
+SiagaKey *
+siaga_keys_add(SiagaKeys *self, guint64 hash, guint group, const gchar *text, gsize length, guint watch)
+{
+  SiagaPartition *partition = &self->partitions[siaga_key_partition(hash)];
+  SiagaKey head = { .hash = hash, .group = group, .text_length = length };
+  SiagaKey *key = g_malloc(_key_size(&head));
+
+  *key = head;
+  memcpy(key->text, text, length);
+  _init_window(_inline_window(key), watch, SIAGA_INLINE_WORDS);
+  if (!partition->mask || partition->used * 8 >= (partition->mask + 1) * 7)
+    _resize(self, partition, partition->mask ? 2 * (partition->mask + 1) : FIRST_SLOTS);
+  _place(partition, key);
+  partition->used++;
+  *self->bytes += _cost(_key_size(key));
+  ++*self->keys;
+  return key;
+}
+
+static void
+_free_outside(SiagaKeys *self, SiagaWindow *window)
+{
+  if (!(window->flags & SIAGA_WF_OUTSIDE))
+    return;
+  SiagaWindow *outside = GSIZE_TO_POINTER(window->data[0]);
+  *self->bytes -= _cost(_window_size(outside->room));
+  g_free(outside);
+}
+
+static void
+_free_key(SiagaKeys *self, SiagaKey *key)
+{
+  _free_outside(self, _inline_window(key));
+  for (SiagaMore *more = key->more, *next; more; more = next)
+    {
+      next = more->next;
+      *self->bytes -= _cost(_more_size(more->window.room));
+      g_free(more);
+    }
+  *self->bytes -= _cost(_key_size(key));
+  --*self->keys;
+  g_free(key);
+}
+
+/* Closes the gap so that every key stays reachable from its place. */
+static void
+_unplace(SiagaPartition *self, guint32 hole)
+{
+  guint32 i = hole;
+  for (;;)
+    {
+      i = (i + 1) & self->mask;
+      if (!self->slots[i])
+        break;
+      guint32 home = self->slots[i]->hash & self->mask;
+      if (((i - home) & self->mask) < ((i - hole) & self->mask))
+        continue;
+      self->slots[hole] = self->slots[i];
+      hole = i;
+    }
+  self->slots[hole] = NULL;
+}
+
+void
+siaga_keys_remove(SiagaKeys *self, SiagaKey *key)
+{
+  SiagaPartition *partition = &self->partitions[siaga_key_partition(key->hash)];
+  guint32 i = key->hash & partition->mask;
+  while (partition->slots[i] != key)
+    i = (i + 1) & partition->mask;
+  _unplace(partition, i);
+  partition->used--;
+  _free_key(self, key);
+  if (partition->mask + 1 > FIRST_SLOTS && partition->used * 4 < partition->mask + 1)
+    _resize(self, partition, (partition->mask + 1) / 2);
+}
+
+void
+siaga_keys_clear(SiagaKeys *self, guint index)
+{
+  SiagaPartition *partition = &self->partitions[index];
+  for (guint32 i = 0; partition->mask && i <= partition->mask; i++)
+    if (partition->slots[i])
+      _free_key(self, partition->slots[i]);
+  if (partition->mask)
+    *self->bytes -= (partition->mask + 1) * sizeof(SiagaKey *);
+  g_free(partition->slots);
+  memset(partition, 0, sizeof *partition);
+}
+
+SiagaWindow *
+siaga_key_window(SiagaKey *self, guint watch)
+{
+  SiagaWindow *window = _inline_window(self);
+  if (window->watch == watch)
+    return window->flags & SIAGA_WF_OUTSIDE ? GSIZE_TO_POINTER(window->data[0]) : window;
+  for (SiagaMore *more = self->more; more; more = more->next)
+    if (more->window.watch == watch)
+      return &more->window;
+  return NULL;
+}
+
+SiagaWindow *
+siaga_keys_add_window(SiagaKeys *self, SiagaKey *key, guint watch)
+{
+  SiagaWindow *window = _inline_window(key);
+  if (window->watch == NO_WATCH)
+    {
+      _init_window(window, watch, SIAGA_INLINE_WORDS);
+      return window;
+    }
+  SiagaMore *more = g_malloc(_more_size(1));
+  _init_window(&more->window, watch, 1);
+  more->next = key->more;
+  key->more = more;
+  *self->bytes += _cost(_more_size(1));
+  return &more->window;
+}
+
+static SiagaWindow *
+_grow_inline(SiagaKeys *self, SiagaWindow *window, guint room)
+{
+  SiagaWindow *outside = g_malloc(_window_size(room));
+  memcpy(outside, window, _window_size(window->room));
+  outside->room = room;
+  window->flags |= SIAGA_WF_OUTSIDE;
+  window->data[0] = GPOINTER_TO_SIZE(outside);
+  *self->bytes += _cost(_window_size(room));
+  return outside;
+}
+
+static SiagaWindow *
+_grow(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint room)
+{
+  SiagaWindow *first = _inline_window(key);
+  if (window == first)
+    return _grow_inline(self, window, room);
+  if (first->watch == window->watch)
+    {
+      *self->bytes += _cost(_window_size(room)) - _cost(_window_size(window->room));
+      window = g_realloc(window, _window_size(room));
+      window->room = room;
+      first->data[0] = GPOINTER_TO_SIZE(window);
+      return window;
+    }
+  SiagaMore **link = &key->more;
+  while (&(*link)->window != window)
+    link = &(*link)->next;
+  *self->bytes += _cost(_more_size(room)) - _cost(_more_size(window->room));
+  *link = g_realloc(*link, _more_size(room));
+  (*link)->window.room = room;
+  return &(*link)->window;
+}
+
+SiagaWindow *
+siaga_keys_reserve(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint words)
+{
+  guint needed = window->used + words;
+  if (window->start + needed <= window->room)
+    return window;
+  /* Moving the entries back costs as much as was dropped before: cheap on the whole. */
+  if (needed <= window->room && (window->start * 4 >= window->room || window->room <= 16))
+    {
+      memmove(window->data, window->data + window->start, window->used * sizeof window->data[0]);
+      window->start = 0;
+      return window;
+    }
+  return _grow(self, key, window, MAX(window->start + needed, window->room + window->room / 2 + 1));
+}
+
+void
+siaga_keys_remove_window(SiagaKeys *self, SiagaKey *key, guint watch)
+{
+  SiagaWindow *window = _inline_window(key);
+  if (window->watch == watch)
+    {
+      _free_outside(self, window);
+      _init_window(window, NO_WATCH, SIAGA_INLINE_WORDS);
+      return;
+    }
+  for (SiagaMore **link = &key->more; *link; link = &(*link)->next)
+    if ((*link)->window.watch == watch)
+      {
+        SiagaMore *gone = *link;
+        *link = gone->next;
+        *self->bytes -= _cost(_more_size(gone->window.room));
+        g_free(gone);
+        return;
+      }
+}
+
+void
+siaga_key_foreach(SiagaKey *self, SiagaWindowFunc func, gpointer user_data)
+{
+  SiagaWindow *window = _inline_window(self);
+  if (window->watch != NO_WATCH)
+    func(self, window->flags & SIAGA_WF_OUTSIDE ? GSIZE_TO_POINTER(window->data[0]) : window, user_data);
+  for (SiagaMore *more = self->more; more; more = more->next)
+    func(self, &more->window, user_data);
+}
+
+const gchar *
+siaga_key_value(const SiagaKey *self, guint position, gsize *length_r)
+{
+  const gchar *at = self->text;
+  while (position--)
+    at += 1 + (guint8) *at;
+  *length_r = (guint8) *at;
+  return at + 1;
+}
+
+void
+siaga_key_rename_window(SiagaKey *self, SiagaWindow *window, guint watch)
+{
+  SiagaWindow *first = _inline_window(self);
+  if (first->watch == window->watch)
+    first->watch = watch;
+  window->watch = watch;
+}
+
+gboolean
+siaga_key_is_empty(SiagaKey *self)
+{
+  return _inline_window(self)->watch == NO_WATCH && !self->more;
+}

@@ -1,0 +1,97 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Keys: one entry per group and combination of values, shared by all rules with that group-by, holding their windows.
+ * A key with up to four times needs one allocation. */
+
+#ifndef SIAGA_CORRELATE_KEYS_H_INCLUDED
+#define SIAGA_CORRELATE_KEYS_H_INCLUDED
+
+#include "hash.h"
+
+#include <siaga/time.h>
+
+#define SIAGA_PARTITIONS 1024
+#define SIAGA_INLINE_WORDS 4
+
+typedef enum
+{
+  SIAGA_WF_CASE = 1 << 0,    /* an incident belongs to it: never evicted */
+  SIAGA_WF_OUTSIDE = 1 << 1, /* data[0] is a pointer to the real window */
+  SIAGA_WF_DEGRADED = 1 << 2 /* something was dropped for want of room */
+} SiagaWindowFlags;
+
+/* Ascending entries of 8-byte words; what a word means is the window kind's business. */
+typedef struct
+{
+  guint16 watch; /* position in the plan */
+  guint8 flags;
+  guint8 extra; /* words before the entries */
+  guint32 start; /* first used word */
+  guint32 used;  /* words */
+  guint32 room;  /* words */
+  guint64 data[];
+} SiagaWindow;
+
+typedef struct _SiagaMore SiagaMore;
+
+struct _SiagaMore
+{
+  SiagaMore *next;
+  SiagaWindow window;
+};
+
+typedef struct
+{
+  guint64 hash;
+  SiagaMore *more; /* windows of further rules */
+  guint32 touched; /* event time in seconds */
+  guint16 group;
+  guint16 text_length;
+  gchar text[]; /* per value: length byte, bytes; behind it, aligned, the first rule's window */
+} SiagaKey;
+
+typedef struct
+{
+  SiagaKey **slots;
+  guint32 mask; /* 0: no table yet */
+  guint32 used;
+} SiagaPartition;
+
+/* The keys of one shard: its partitions and what they cost.  Not locked here. */
+typedef struct
+{
+  SiagaPartition *partitions; /* all 1,024; a shard touches its own only */
+  guint64 *bytes;             /* of the shard */
+  guint64 *keys;
+} SiagaKeys;
+
+static inline guint
+siaga_key_partition(guint64 hash)
+{
+  return hash >> 54;
+}
+
+/* TEXT may be NULL: the hash alone decides. */
+SiagaKey *siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gchar *text, gsize length);
+/* A new key with an empty window for WATCH. */
+SiagaKey *siaga_keys_add(SiagaKeys *self, guint64 hash, guint group, const gchar *text, gsize length, guint watch);
+void siaga_keys_remove(SiagaKeys *self, SiagaKey *key);
+void siaga_keys_clear(SiagaKeys *self, guint partition);
+
+/* The window of WATCH, NULL when it has none. */
+SiagaWindow *siaga_key_window(SiagaKey *self, guint watch);
+SiagaWindow *siaga_keys_add_window(SiagaKeys *self, SiagaKey *key, guint watch);
+/* Makes room for WORDS more behind the last; the window may move. */
+SiagaWindow *siaga_keys_reserve(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint words);
+void siaga_keys_remove_window(SiagaKeys *self, SiagaKey *key, guint watch);
+
+void siaga_key_rename_window(SiagaKey *self, SiagaWindow *window, guint watch);
+gboolean siaga_key_is_empty(SiagaKey *self);
+
+typedef void (*SiagaWindowFunc)(SiagaKey *key, SiagaWindow *window, gpointer user_data);
+void siaga_key_foreach(SiagaKey *self, SiagaWindowFunc func, gpointer user_data);
+
+/* The value at POSITION of the key's text. */
+const gchar *siaga_key_value(const SiagaKey *self, guint position, gsize *length_r);
+
+#endif

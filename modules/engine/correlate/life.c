@@ -1,0 +1,245 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Which incident an event belongs to, when one opens, changes, closes, and what of that is told. */
+
+#include "core.h"
+
+#include <string.h>
+
+static void
+_count_open(SiagaCorrelator *self, const SiagaCase *cas, gint64 sign)
+{
+  if (cas->watch->silent)
+    return;
+  __atomic_fetch_add(&self->totals.open, sign, __ATOMIC_RELAXED);
+  __atomic_fetch_add(&self->totals.by_level_open[cas->level], sign, __ATOMIC_RELAXED);
+}
+
+void
+siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state)
+{
+  if (cas->watch->silent)
+    return;
+  cas->revision++;
+  cas->updated = MAX(cas->updated, cas->changed);
+  g_ptr_array_add(run->changes->changes, siaga_case_snapshot(cas, run->self->plan, state));
+  if (state == SIAGA_INCIDENT_UPDATE)
+    siaga_counter_add(&run->self->totals.updates, 1);
+}
+
+static SiagaTime
+_due(const SiagaRun *run, const SiagaCase *cas)
+{
+  return MIN(siaga_case_due(cas), cas->opened + run->self->options.max_open);
+}
+
+/* The run's stream wakes the case when it may be over. */
+static void
+_set_timer(SiagaRun *run, SiagaCase *cas)
+{
+  guint64 bit = siaga_stream_bit(run->stream->id);
+  cas->stream = run->stream->id;
+  if (cas->timer_bits & bit)
+    return;
+  SiagaTimer timer = { _due(run, cas), cas->key->hash, cas->key->group, cas->watch->position, SIAGA_TIMER_CASE };
+  if (!cas->open)
+    timer.due += run->self->options.max_lateness;
+  cas->timer_bits |= bit;
+  siaga_stream_set_timer(run->stream, &timer);
+}
+
+/* A record for the correlations that refer to this one.  Every tracked value goes along, so that the outer rule finds
+ * its group-by; the incident's id takes the place of a digest. */
+static void
+_tell_outer(SiagaRun *run, SiagaCase *cas, const SiagaRecordView *record, SiagaTime time, guint flags)
+{
+  guint16 rule = cas->watch->rule;
+  guint depth = record ? record->record->depth + 1 : 1;
+  GString *out = run->lane->pack;
+  if (depth > SIAGA_DEPTH_MAX)
+    return;
+  siaga_record_begin(out, time, run->stream->id, SIAGA_RF_CHILD | flags, &rule, 1);
+  for (guint column = 0; column < cas->track_count; column++)
+    for (guint i = 0; cas->tracks[column] && i < cas->tracks[column]->count; i++)
+      siaga_record_add_value(out, column, cas->tracks[column]->names[i], strlen(cas->tracks[column]->names[i]));
+  siaga_record_end_child(out, cas->id, depth);
+  gpointer copy = g_malloc(out->len);
+  memcpy(copy, out->str, out->len);
+  g_queue_push_tail(&run->lane->children, copy);
+}
+
+static SiagaCase *
+_open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
+      const SiagaRecordView *record, SiagaTime time, const SiagaVerdict *verdict, SiagaCase *older)
+{
+  SiagaCaseStart start = { run->self->plan, watch, key, siaga_core_handle(key->hash, watch->position), verdict, time };
+  SiagaCase *cas = siaga_case_new(&start, record);
+
+  cas->older = older;
+  if (older && older->reason == SIAGA_CLOSE_ROLLED)
+    {
+      memcpy(cas->previous, older->id, sizeof cas->previous);
+      cas->has_previous = TRUE;
+    }
+  window->flags |= SIAGA_WF_CASE;
+  cas->degraded = (window->flags & SIAGA_WF_DEGRADED) != 0;
+  g_hash_table_insert(shard->cases, &cas->handle, cas);
+  shard->case_bytes += siaga_case_bytes(cas);
+  siaga_counter_add(&watch->incidents, 1);
+  if (!watch->silent)
+    siaga_counter_add(&run->self->totals.opened, 1);
+  _count_open(run->self, cas, 1);
+  _set_timer(run, cas);
+  siaga_life_emit(run, cas, SIAGA_INCIDENT_OPEN);
+  if (watch->outer)
+    _tell_outer(run, cas, record, time, 0);
+  return cas;
+}
+
+static void
+_grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *window, const SiagaRecordView *record,
+      SiagaTime time, const SiagaVerdict *verdict)
+{
+  gboolean news = FALSE;
+  gsize before = siaga_case_bytes(cas);
+
+  _count_open(run->self, cas, cas->open ? -1 : 0);
+  if (!cas->open)
+    {
+      cas->open = news = TRUE;
+      cas->reason = SIAGA_CLOSE_NONE;
+      siaga_case_note(cas, time, "reopened");
+    }
+  if (verdict->satisfied)
+    {
+      cas->until = MAX(cas->until, verdict->until);
+      cas->first = MIN(cas->first, verdict->first);
+    }
+  if (record)
+    news = siaga_case_grow(cas, run->self->plan, record, time) || news;
+  else
+    cas->count += verdict->count;
+  cas->degraded = cas->degraded || window->flags & SIAGA_WF_DEGRADED;
+  shard->case_bytes += siaga_case_bytes(cas) - before;
+  _count_open(run->self, cas, 1);
+  _set_timer(run, cas);
+  if (news || time - cas->updated >= run->self->options.update_interval)
+    siaga_life_emit(run, cas, SIAGA_INCIDENT_UPDATE);
+  if (cas->watch->recurs && record)
+    _tell_outer(run, cas, record, time, SIAGA_RF_RECUR);
+}
+
+/* An event belongs from the incident's begin to the moment it closes; one before the begin belongs when it makes the
+ * condition true so near that the two are one. */
+static gboolean
+_belongs(const SiagaRun *run, const SiagaCase *cas, SiagaTime time, const SiagaVerdict *verdict)
+{
+  if (time > _due(run, cas))
+    return FALSE;
+  return time >= cas->first || (verdict->satisfied && verdict->until + cas->watch->timespan >= cas->first);
+}
+
+void
+siaga_life_close(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime time, SiagaCloseReason reason)
+{
+  (void) shard;
+  if (!cas->open)
+    return;
+  cas->open = FALSE;
+  cas->reason = reason;
+  cas->changed = MAX(cas->changed, time);
+  siaga_case_note(cas, time, "closed: %s", siaga_close_reason_name(reason));
+  _count_open(run->self, cas, -1);
+  if (!cas->watch->silent)
+    siaga_counter_add(&run->self->totals.closed, 1);
+  siaga_life_emit(run, cas, SIAGA_INCIDENT_CLOSE);
+}
+
+static void
+_close_by_time(SiagaRun *run, SiagaShard *shard, SiagaCase *cas)
+{
+  SiagaTime due = _due(run, cas);
+  siaga_life_close(run, shard, cas, due, due < siaga_case_due(cas) ? SIAGA_CLOSE_ROLLED : SIAGA_CLOSE_QUIET);
+}
+
+void
+siaga_life_judge(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
+                 const SiagaRecordView *record, SiagaTime time, const SiagaVerdict *verdict)
+{
+  SiagaCase *newest = NULL;
+  if (window->flags & SIAGA_WF_CASE)
+    {
+      guint64 handle = siaga_core_handle(key->hash, watch->position);
+      newest = g_hash_table_lookup(shard->cases, &handle);
+    }
+  for (SiagaCase *cas = newest; cas; cas = cas->older)
+    if (_belongs(run, cas, time, verdict))
+      {
+        if (record || verdict->satisfied)
+          _grow(run, shard, cas, window, record, time, verdict);
+        return;
+      }
+  if (!verdict->satisfied)
+    return;
+  /* In event order the one before is over; its close goes out first. */
+  if (newest && newest->open && time > _due(run, newest))
+    _close_by_time(run, shard, newest);
+  _open(run, shard, key, window, watch, record, time, verdict, newest);
+}
+
+void
+siaga_life_forget(SiagaShard *shard, SiagaCase *cas)
+{
+  SiagaCase *newest = g_hash_table_lookup(shard->cases, &cas->handle);
+  shard->case_bytes -= siaga_case_bytes(cas);
+  if (newest == cas)
+    {
+      g_hash_table_remove(shard->cases, &cas->handle);
+      if (cas->older)
+        g_hash_table_insert(shard->cases, &cas->older->handle, cas->older);
+      else
+        {
+          SiagaWindow *window = siaga_key_window(cas->key, cas->watch->position);
+          if (window)
+            window->flags &= ~SIAGA_WF_CASE;
+        }
+    }
+  else
+    {
+      while (newest->older != cas)
+        newest = newest->older;
+      newest->older = cas->older;
+    }
+  siaga_case_free(cas);
+}
+
+/* TRUE when the case is gone. */
+static gboolean
+_check(SiagaRun *run, SiagaShard *shard, SiagaCase *cas)
+{
+  guint64 bit = siaga_stream_bit(run->stream->id);
+  cas->timer_bits &= ~bit;
+  /* Another stream fed it last: that one's time decides. */
+  if (cas->stream != run->stream->id && cas->timer_bits)
+    return FALSE;
+  if (cas->open && _due(run, cas) < run->clock)
+    _close_by_time(run, shard, cas);
+  if (!cas->open && _due(run, cas) < run->clock - run->self->options.max_lateness)
+    {
+      siaga_life_forget(shard, cas);
+      return TRUE;
+    }
+  _set_timer(run, cas);
+  return FALSE;
+}
+
+void
+siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch)
+{
+  guint64 handle = siaga_core_handle(key->hash, watch->position);
+  for (SiagaCase *cas = g_hash_table_lookup(shard->cases, &handle), *older; cas; cas = older)
+    {
+      older = cas->older;
+      _check(run, shard, cas);
+    }
+}

@@ -1,0 +1,353 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Compiles a rule set for the correlator. */
+
+#include "plan.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SINGLE_TIMESPAN (600 * SIAGA_SECOND)
+
+/* What incidents report whatever the rules group by. */
+static const SiagaFieldId always_tracked[] = {
+  SIAGA_F_SOURCE_IP,       SIAGA_F_SOURCE_ACTOR,  SIAGA_F_SOURCE_ADDRESS,    SIAGA_F_SOURCE_COUNTRY,
+  SIAGA_F_SOURCE_SUBNET,   SIAGA_F_USER_NAME,     SIAGA_F_HOST_HOSTNAME,     SIAGA_F_EVENT_OUTCOME,
+  SIAGA_F_VICTIM_DOMAIN,   SIAGA_F_VICTIM_IP,     SIAGA_F_VICTIM_COUNTRY,    SIAGA_F_VICTIM_SECTOR,
+  SIAGA_F_VICTIM_OWNER,    SIAGA_F_VICTIM_CSIRT,  SIAGA_F_VICTIM_CLAIMED,    SIAGA_F_SOURCE_SPOOFABLE,
+  SIAGA_F_URL_DOMAIN,      SIAGA_F_EVENT_DATASET, SIAGA_F_DNS_QUESTION_REGISTERED_DOMAIN, SIAGA_F_LOOKALIKE_OF,
+};
+
+static guint8
+_track(SiagaPlan *self, SiagaFieldId field)
+{
+  guint8 *slot = &self->tracked_of[field];
+  if (*slot == SIAGA_NOT_TRACKED && self->tracked_count < SIAGA_TRACKED_MAX)
+    {
+      *slot = self->tracked_count;
+      self->tracked[self->tracked_count++] = field;
+    }
+  return *slot;
+}
+
+static guint
+_find_group(SiagaPlan *self, const gchar *names, const SiagaField *const *fields, guint count)
+{
+  for (guint i = 0; i < self->groups->len; i++)
+    if (strcmp(g_array_index(self->groups, SiagaGroup, i).names, names) == 0)
+      return i;
+  SiagaGroup group = { .count = count, .names = g_strdup(names), .hash = g_str_hash(names) };
+  memcpy(group.fields, fields, count * sizeof fields[0]);
+  g_array_append_val(self->groups, group);
+  return self->groups->len - 1;
+}
+
+static SiagaWatch *
+_add_watch(SiagaPlan *self, const SiagaRule *meta, const SiagaCorrelation *correlation)
+{
+  SiagaWatch *watch = g_new0(SiagaWatch, 1);
+  watch->position = self->watches->len;
+  watch->rule = meta->index;
+  watch->meta = meta;
+  watch->correlation = correlation;
+  g_ptr_array_add(self->watches, watch);
+  return watch;
+}
+
+static gboolean
+_has_forbidden(const SiagaCorrelation *correlation)
+{
+  for (guint i = 0; i < correlation->terms->len; i++)
+    if (g_array_index(correlation->terms, SiagaTerm, i).forbid)
+      return TRUE;
+  return FALSE;
+}
+
+/* Only lower bounds can be decided at each event; the least count that satisfies them. */
+static void
+_read_bounds(SiagaWatch *watch, const SiagaCorrelation *correlation)
+{
+  static const SiagaOperator others[] = { SIAGA_OP_LT, SIAGA_OP_LTE, SIAGA_OP_EQ, SIAGA_OP_NEQ };
+  gdouble need = 1;
+  for (guint i = 0; i < G_N_ELEMENTS(others); i++)
+    watch->ended = watch->ended || correlation->has[others[i]];
+  if (correlation->has[SIAGA_OP_GTE])
+    need = MAX(need, ceil(correlation->bound[SIAGA_OP_GTE]));
+  if (correlation->has[SIAGA_OP_GT])
+    need = MAX(need, floor(correlation->bound[SIAGA_OP_GT]) + 1);
+  watch->need = need;
+}
+
+static void
+_read_kind(SiagaWatch *watch, const SiagaCorrelation *correlation)
+{
+  static const SiagaWindowKind kinds[] = { SIAGA_WK_COUNT,   SIAGA_WK_VALUES,  SIAGA_WK_TEMPORAL, SIAGA_WK_ORDERED,
+                                           SIAGA_WK_NUMBERS, SIAGA_WK_NUMBERS, SIAGA_WK_NUMBERS };
+  watch->kind = kinds[correlation->type];
+  watch->timespan = correlation->timespan;
+  if (watch->kind == SIAGA_WK_COUNT || watch->kind == SIAGA_WK_VALUES || watch->kind == SIAGA_WK_NUMBERS)
+    {
+      _read_bounds(watch, correlation);
+      if (watch->ended)
+        watch->kind = SIAGA_WK_ONCE;
+    }
+  else
+    watch->ended = _has_forbidden(correlation);
+}
+
+static SiagaFieldId
+_group_field(const SiagaCorrelation *correlation, guint position, guint step)
+{
+  const SiagaGroupName *name = &g_array_index(correlation->group_by, SiagaGroupName, position);
+  if (name->alias < 0)
+    return name->field;
+  return g_array_index(correlation->aliases, SiagaAlias, name->alias).fields[step];
+}
+
+/* Where an alias names no field for this rule, its events do not take part. */
+static void
+_add_feed(SiagaPlan *self, GArray *feeds, SiagaWatch *watch, guint step)
+{
+  const SiagaCorrelation *correlation = watch->correlation;
+  SiagaFeed feed = { .watch = watch, .step = 1u << step, .group_count = correlation->group_by->len };
+  for (guint i = 0; i < feed.group_count; i++)
+    {
+      SiagaFieldId field = _group_field(correlation, i, step);
+      if (field == SIAGA_FIELD_NONE)
+        return;
+      feed.columns[i] = _track(self, field);
+    }
+  feed.value_count = correlation->values->len;
+  for (guint i = 0; i < feed.value_count; i++)
+    feed.values[i] = _track(self, g_array_index(correlation->values, SiagaFieldId, i));
+  g_array_append_val(feeds, feed);
+}
+
+static guint
+_group_of_correlation(SiagaPlan *self, const SiagaCorrelation *correlation)
+{
+  const SiagaField *fields[SIAGA_GROUP_MAX];
+  GString *names = g_string_new(NULL);
+  for (guint i = 0; i < correlation->group_by->len; i++)
+    {
+      const SiagaGroupName *name = &g_array_index(correlation->group_by, SiagaGroupName, i);
+      SiagaFieldId field = name->field;
+      for (guint step = 0; field == SIAGA_FIELD_NONE && step < correlation->references->len; step++)
+        field = _group_field(correlation, i, step);
+      fields[i] = siaga_fields_get(self->view.fields, field == SIAGA_FIELD_NONE ? SIAGA_F_MESSAGE : field);
+      /* Aliases mean something in their own rule only. */
+      if (name->alias >= 0)
+        g_string_append_printf(names, "%s@%s ", name->name, self->records[correlation->index]->id);
+      else
+        g_string_append_printf(names, "%s ", fields[i]->name);
+    }
+  guint group = _find_group(self, names->str, fields, correlation->group_by->len);
+  g_string_free(names, TRUE);
+  return group;
+}
+
+static void
+_add_correlation(SiagaPlan *self, const SiagaCorrelation *correlation, GPtrArray *feeds)
+{
+  const SiagaRule *meta = self->records[correlation->index];
+  SiagaWatch *watch = _add_watch(self, meta, correlation);
+  _read_kind(watch, correlation);
+  watch->group = _group_of_correlation(self, correlation);
+  watch->silent = meta->referenced && !meta->generate;
+  watch->outer = meta->referenced;
+  for (guint step = 0; step < correlation->references->len; step++)
+    {
+      guint rule = g_array_index(correlation->references, SiagaReference, step).rule;
+      if (rule < self->view.count && self->records[rule])
+        _add_feed(self, feeds->pdata[rule], watch, step);
+    }
+}
+
+/* An incident of a single detection is one per actor and victim, either of which may be unknown. */
+static void
+_add_single(SiagaPlan *self, const SiagaRule *meta, GArray *feeds)
+{
+  SiagaFieldId victim = meta->victim ? siaga_correlation_field(self->view.fields, meta->victim) : SIAGA_FIELD_NONE;
+  SiagaFieldId ids[] = { SIAGA_F_SOURCE_ACTOR, victim == SIAGA_FIELD_NONE ? SIAGA_F_VICTIM_DOMAIN : victim };
+  const SiagaField *fields[2];
+  SiagaWatch *watch = _add_watch(self, meta, NULL);
+  SiagaFeed feed = { .watch = watch, .step = 1, .group_count = 2 };
+  GString *names = g_string_new("? ");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      fields[i] = siaga_fields_get(self->view.fields, ids[i]);
+      feed.columns[i] = _track(self, ids[i]);
+      g_string_append_printf(names, "%s ", fields[i]->name);
+    }
+  watch->kind = SIAGA_WK_COUNT;
+  watch->timespan = SINGLE_TIMESPAN;
+  watch->need = 1;
+  watch->missing_is_empty = TRUE;
+  watch->group = _find_group(self, names->str, fields, 2);
+  g_array_append_val(feeds, feed);
+  g_string_free(names, TRUE);
+}
+
+/* A correlation with `generate: true` lets the rules it refers to raise incidents too. */
+static gboolean *
+_find_generated(const SiagaPlan *self)
+{
+  gboolean *generated = g_new0(gboolean, self->view.count + 1);
+  for (guint i = 0; i < siaga_correlations_size(self->view.correlations); i++)
+    {
+      const SiagaCorrelation *correlation = siaga_correlations_get(self->view.correlations, i);
+      for (guint j = 0; correlation->usable && correlation->generate && j < correlation->references->len; j++)
+        generated[g_array_index(correlation->references, SiagaReference, j).rule] = TRUE;
+    }
+  return generated;
+}
+
+static void
+_add_singles(SiagaPlan *self, SiagaLevel alert_level, GPtrArray *feeds)
+{
+  gboolean *generated = _find_generated(self);
+  for (guint i = 0; i < self->view.count; i++)
+    {
+      const SiagaRule *meta = self->records[i];
+      if (meta && !meta->correlation && meta->level >= alert_level &&
+          (!meta->referenced || meta->generate || generated[i]))
+        _add_single(self, meta, feeds->pdata[i]);
+    }
+  for (guint i = 0; i < self->watches->len; i++)
+    {
+      SiagaWatch *watch = self->watches->pdata[i];
+      watch->silent = watch->silent && !generated[watch->rule];
+    }
+  g_free(generated);
+}
+
+/* Outer temporal rules see a child again with each of its events. */
+static void
+_mark_recurring(SiagaPlan *self)
+{
+  for (guint i = 0; i < self->feeds->len; i++)
+    {
+      const SiagaFeed *feed = &g_array_index(self->feeds, SiagaFeed, i);
+      if (feed->watch->kind != SIAGA_WK_TEMPORAL && feed->watch->kind != SIAGA_WK_ORDERED)
+        continue;
+      const SiagaCorrelation *correlation = feed->watch->correlation;
+      for (guint step = 0; step < correlation->references->len; step++)
+        for (guint w = 0; w < self->watches->len; w++)
+          {
+            SiagaWatch *inner = self->watches->pdata[w];
+            if ((gint) inner->rule == g_array_index(correlation->references, SiagaReference, step).rule)
+              inner->recurs = TRUE;
+          }
+    }
+}
+
+static guint32
+_checksum(const SiagaPlan *self, const SiagaWatch *watch)
+{
+  const SiagaGroup *group = &g_array_index(self->groups, SiagaGroup, watch->group);
+  guint32 sum = watch->meta->version * 31 + group->hash;
+  sum = sum * 31 + watch->kind;
+  sum = sum * 31 + (guint32) (watch->timespan / 1000);
+  sum = sum * 31 + watch->need;
+  for (guint i = 0; watch->correlation && i < watch->correlation->references->len; i++)
+    {
+      guint rule = g_array_index(watch->correlation->references, SiagaReference, i).rule;
+      sum = sum * 31 + g_str_hash(self->records[rule]->id) + self->records[rule]->version;
+    }
+  return sum;
+}
+
+static gint
+_compare_feeds(gconstpointer a, gconstpointer b)
+{
+  const SiagaFeed *x = a, *y = b;
+  if (x->watch->group != y->watch->group)
+    return x->watch->group < y->watch->group ? -1 : 1;
+  return (x->watch->position > y->watch->position) - (x->watch->position < y->watch->position);
+}
+
+static void
+_collect_feeds(SiagaPlan *self, GPtrArray *feeds)
+{
+  self->first_feed = g_new0(guint, self->view.count + 1);
+  for (guint i = 0; i < self->view.count; i++)
+    {
+      GArray *of_rule = feeds->pdata[i];
+      self->first_feed[i] = self->feeds->len;
+      g_array_sort(of_rule, _compare_feeds);
+      if (of_rule->len)
+        g_array_append_vals(self->feeds, of_rule->data, of_rule->len);
+    }
+  self->first_feed[self->view.count] = self->feeds->len;
+}
+
+static void
+_group_clear(gpointer data)
+{
+  g_free(((SiagaGroup *) data)->names);
+}
+
+static void
+_fill(SiagaPlan *self, SiagaLevel alert_level)
+{
+  GPtrArray *feeds = g_ptr_array_new_with_free_func((GDestroyNotify) g_array_unref);
+  for (guint i = 0; i < self->view.count; i++)
+    g_ptr_array_add(feeds, g_array_new(FALSE, FALSE, sizeof(SiagaFeed)));
+  for (guint i = 0; i < G_N_ELEMENTS(always_tracked); i++)
+    _track(self, always_tracked[i]);
+  for (guint i = 0; i < siaga_correlations_size(self->view.correlations); i++)
+    {
+      const SiagaCorrelation *correlation = siaga_correlations_get(self->view.correlations, i);
+      if (correlation->usable && correlation->index < self->view.count && self->records[correlation->index])
+        _add_correlation(self, correlation, feeds);
+    }
+  _add_singles(self, alert_level, feeds);
+  _collect_feeds(self, feeds);
+  _mark_recurring(self);
+  for (guint i = 0; i < self->watches->len; i++)
+    siaga_plan_watch(self, i)->checksum = _checksum(self, siaga_plan_watch(self, i));
+  g_ptr_array_unref(feeds);
+}
+
+SiagaPlan *
+siaga_plan_new(const SiagaRuleView *view, SiagaLevel alert_level)
+{
+  SiagaPlan *self = g_new0(SiagaPlan, 1);
+  self->references = 1;
+  self->view = *view;
+  if (view->ref)
+    view->ref(view->rules);
+  self->records = g_new0(const SiagaRule *, view->count + 1);
+  memcpy(self->records, view->records, view->count * sizeof view->records[0]);
+  self->view.records = self->records;
+  self->watches = g_ptr_array_new_with_free_func(g_free);
+  self->groups = g_array_new(FALSE, FALSE, sizeof(SiagaGroup));
+  g_array_set_clear_func(self->groups, _group_clear);
+  self->feeds = g_array_new(FALSE, FALSE, sizeof(SiagaFeed));
+  memset(self->tracked_of, SIAGA_NOT_TRACKED, sizeof self->tracked_of);
+  _fill(self, alert_level);
+  return self;
+}
+
+SiagaPlan *
+siaga_plan_ref(SiagaPlan *self)
+{
+  g_atomic_int_inc(&self->references);
+  return self;
+}
+
+void
+siaga_plan_unref(SiagaPlan *self)
+{
+  if (!self || !g_atomic_int_dec_and_test(&self->references))
+    return;
+  g_ptr_array_unref(self->watches);
+  g_array_unref(self->groups);
+  g_array_unref(self->feeds);
+  g_free(self->first_feed);
+  g_free(self->records);
+  if (self->view.unref)
+    self->view.unref(self->view.rules);
+  g_free(self);
+}

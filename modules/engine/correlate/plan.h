@@ -1,0 +1,95 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The plan: a rule set compiled for the correlator.  Which rule feeds which window, under which key, with which values. */
+
+#ifndef SIAGA_CORRELATE_PLAN_H_INCLUDED
+#define SIAGA_CORRELATE_PLAN_H_INCLUDED
+
+#include "view.h"
+
+#include <siaga/stats.h>
+
+#define SIAGA_TRACKED_MAX 64 /* fields a record may carry */
+#define SIAGA_NOT_TRACKED 0xff
+
+typedef enum
+{
+  SIAGA_WK_COUNT,    /* the last N times */
+  SIAGA_WK_VALUES,   /* the most recent time of each of the last N distinct values */
+  SIAGA_WK_NUMBERS,  /* times and numbers of a whole window: sum, average, percentile */
+  SIAGA_WK_TEMPORAL, /* times and steps, any order */
+  SIAGA_WK_ORDERED,  /* times and steps, in order */
+  SIAGA_WK_ONCE,     /* decided at the window's end: upper bounds, ranges, absence */
+} SiagaWindowKind;
+
+/* A compiled rule that watches events: a correlation, or a detection rule that raises incidents itself. */
+typedef struct
+{
+  guint position; /* in the plan */
+  guint rule;     /* index in the rule set */
+  const SiagaRule *meta;
+  const SiagaCorrelation *correlation; /* NULL: a single detection */
+  SiagaWindowKind kind;
+  SiagaTime timespan;
+  guint32 need;   /* COUNT, VALUES: how many make it true */
+  gboolean ended; /* decided at the end of a window, by the bounds or by a term with "not" */
+  gboolean silent; /* feeds other correlations only */
+  gboolean outer;  /* some correlation refers to it */
+  gboolean recurs; /* a temporal correlation refers to it: it occurs again with each event of its open incident */
+  gboolean missing_is_empty; /* single detections: a group field may be absent */
+  guint group;
+  guint32 checksum; /* of all that decides what the window holds */
+  SiagaCounter matches, incidents, missing_field, keys, evicted;
+} SiagaWatch;
+
+/* A set of group-by names; watches with the same set share keys. */
+typedef struct
+{
+  guint count;
+  const SiagaField *fields[SIAGA_GROUP_MAX]; /* for an alias: the first rule's field */
+  gchar *names;                              /* joined with blanks: its identity over restarts */
+  guint32 hash;
+} SiagaGroup;
+
+/* How one rule's events reach one watch. */
+typedef struct
+{
+  SiagaWatch *watch;
+  guint32 step; /* bit of the position in the correlation's rules */
+  guint8 group_count, value_count;
+  guint8 columns[SIAGA_GROUP_MAX]; /* tracked positions of the group-by fields */
+  guint8 values[SIAGA_GROUP_MAX];  /* tracked positions of the counted fields */
+} SiagaFeed;
+
+typedef struct
+{
+  gint references;
+  SiagaRuleView view; /* records are the plan's own copy */
+  const SiagaRule **records;
+  GPtrArray *watches; /* of SiagaWatch */
+  GArray *groups;     /* of SiagaGroup */
+  GArray *feeds;      /* of SiagaFeed, those of one rule together, by group */
+  guint *first_feed;  /* by rule index, count + 1 entries */
+  guint tracked_count;
+  SiagaFieldId tracked[SIAGA_TRACKED_MAX];
+  guint8 tracked_of[SIAGA_FIELD_MAX]; /* SIAGA_NOT_TRACKED: not carried */
+} SiagaPlan;
+
+SiagaPlan *siaga_plan_new(const SiagaRuleView *view, SiagaLevel alert_level);
+SiagaPlan *siaga_plan_ref(SiagaPlan *self);
+void siaga_plan_unref(SiagaPlan *self);
+
+static inline SiagaWatch *
+siaga_plan_watch(const SiagaPlan *self, guint position)
+{
+  return self->watches->pdata[position];
+}
+
+/* Whether events of RULE reach any window. */
+static inline gboolean
+siaga_plan_wants(const SiagaPlan *self, guint rule)
+{
+  return rule < self->view.count && self->first_feed[rule + 1] > self->first_feed[rule];
+}
+
+#endif

@@ -1,0 +1,170 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Packs and opens records. */
+
+#include "record.h"
+#include "hash.h"
+
+#include <string.h>
+
+static inline SiagaRecord *
+_header(GString *out)
+{
+  return (SiagaRecord *) (gpointer) out->str;
+}
+
+void
+siaga_record_begin(GString *out, SiagaTime time, guint64 stream, guint flags, const guint16 *rules, guint count)
+{
+  SiagaRecord header = { .rule_count = count, .flags = flags, .time = time, .stream = stream };
+  g_string_truncate(out, 0);
+  g_string_append_len(out, (const gchar *) &header, sizeof header);
+  g_string_append_len(out, (const gchar *) rules, count * sizeof rules[0]);
+}
+
+/* Two long values must stay two, so the cut one ends in a hash of the whole. */
+static gsize
+_shorten(gchar *buffer, const gchar *text, gsize length)
+{
+  static const SiagaSeed plain = { 0, 0 };
+  const gsize kept = SIAGA_RECORD_TEXT - 18;
+  memcpy(buffer, text, kept);
+  return kept + g_snprintf(buffer + kept, 18, "~%016" G_GINT64_MODIFIER "x", siaga_hash_bytes(&plain, text, length));
+}
+
+void
+siaga_record_add_value(GString *out, guint column, const gchar *text, gsize length)
+{
+  gchar buffer[SIAGA_RECORD_TEXT + 1];
+  if (column >= SIAGA_TRACKED_MAX || _header(out)->value_count == SIAGA_RECORD_VALUES)
+    return;
+  if (length > SIAGA_RECORD_TEXT)
+    {
+      length = _shorten(buffer, text, length);
+      text = buffer;
+    }
+  gchar head[2] = { column, (gchar) length };
+  g_string_append_len(out, head, 2);
+  g_string_append_len(out, text, length);
+  _header(out)->value_count++;
+}
+
+static void
+_append_digest(GString *out, const gchar *line, gsize length)
+{
+  guint8 digest[32];
+  gsize size = sizeof digest;
+  GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
+  g_checksum_update(checksum, (const guchar *) line, length);
+  g_checksum_get_digest(checksum, digest, &size);
+  g_checksum_free(checksum);
+  g_string_append_len(out, (const gchar *) digest, sizeof digest);
+}
+
+void
+siaga_record_end(GString *out, const gchar *line, gsize length, guint64 line_hash, guint32 depth)
+{
+  static const gchar zeros[8] = { 0 };
+  gsize kept = MIN(length, SIAGA_EVIDENCE_LINE);
+  if (kept)
+    g_string_append_len(out, line, kept);
+  if (kept < length)
+    {
+      _append_digest(out, line, length);
+      _header(out)->flags |= SIAGA_RF_DIGEST;
+    }
+  g_string_append_len(out, zeros, -out->len & 7);
+  _header(out)->line_length = kept;
+  _header(out)->line_hash = line_hash;
+  _header(out)->depth = depth;
+  _header(out)->size = out->len;
+}
+
+void
+siaga_record_end_child(GString *out, const guint8 id[16], guint32 depth)
+{
+  g_string_append_len(out, (const gchar *) id, 16);
+  siaga_record_end(out, NULL, 0, 0, depth);
+}
+
+static void
+_add_values(const SiagaPlan *plan, const SiagaEvent *event, GString *out)
+{
+  gchar buffer[32];
+  for (guint column = 0; column < plan->tracked_count; column++)
+    {
+      guint elements = 0;
+      const SiagaValue *value = siaga_event_get(event, plan->tracked[column]);
+      for (; value && elements < 8; value = siaga_event_next(event, value), elements++)
+        {
+          gsize length;
+          const gchar *text = siaga_value_text(value, buffer, &length);
+          siaga_record_add_value(out, column, text, length);
+        }
+    }
+}
+
+gboolean
+siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin,
+                  SiagaTime time, GString *out)
+{
+  guint16 rules[SIAGA_HITS_MAX];
+  guint count = 0;
+  for (guint i = 0; i < hits->count; i++)
+    if (siaga_plan_wants(plan, hits->rule[i]))
+      rules[count++] = hits->rule[i];
+  if (!count)
+    return FALSE;
+  guint flags = event->time_kind == SIAGA_TIME_RECEIVED ? SIAGA_RF_RECEIVED : 0;
+  siaga_record_begin(out, time, origin->stream, flags, rules, count);
+  _add_values(plan, event, out);
+  siaga_record_end(out, event->original, event->original_length, origin->line_hash, 0);
+  return TRUE;
+}
+
+static gboolean
+_open_values(SiagaRecordView *self, const gchar **at, const gchar *end)
+{
+  guint8 last[SIAGA_TRACKED_MAX];
+  for (guint i = 0; i < self->record->value_count; i++)
+    {
+      if (end - *at < 2)
+        return FALSE;
+      guint8 column = (guint8) (*at)[0], length = (guint8) (*at)[1];
+      if (column >= SIAGA_TRACKED_MAX || end - *at < 2 + length)
+        return FALSE;
+      self->values[i] = (SiagaRecordValue){ *at + 2, length, 0 };
+      if (self->first[column])
+        self->values[last[column] - 1].next = i + 1;
+      else
+        self->first[column] = i + 1;
+      last[column] = i + 1;
+      *at += 2 + length;
+    }
+  self->count = self->record->value_count;
+  return TRUE;
+}
+
+gboolean
+siaga_record_open(SiagaRecordView *self, gconstpointer bytes, gsize length)
+{
+  const SiagaRecord *record = bytes;
+  if (length < sizeof *record || record->size != length || record->value_count > SIAGA_RECORD_VALUES ||
+      record->rule_count > SIAGA_HITS_MAX || record->line_length > SIAGA_EVIDENCE_LINE)
+    return FALSE;
+  const gchar *at = (const gchar *) (record + 1), *end = (const gchar *) bytes + length;
+  if (end - at < (gssize) (record->rule_count * sizeof(guint16)))
+    return FALSE;
+  self->record = record;
+  self->rules = (const guint16 *) (gconstpointer) at;
+  at += record->rule_count * sizeof(guint16);
+  memset(self->first, 0, sizeof self->first);
+  gsize digest = record->flags & SIAGA_RF_DIGEST ? 32 : 0, child = record->flags & SIAGA_RF_CHILD ? 16 : 0;
+  if (!_open_values(self, &at, end) || end - at < (gssize) (child + record->line_length + digest))
+    return FALSE;
+  self->child = child ? (const guint8 *) at : NULL;
+  at += child;
+  self->line = at;
+  self->digest = digest ? (const guint8 *) at + record->line_length : NULL;
+  return TRUE;
+}

@@ -1,0 +1,75 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The record: what of an event enters the correlator.  Self-contained bytes, the same in memory and in the journal. */
+
+#ifndef SIAGA_CORRELATE_RECORD_H_INCLUDED
+#define SIAGA_CORRELATE_RECORD_H_INCLUDED
+
+#include "plan.h"
+
+#define SIAGA_RECORD_VALUES 96
+#define SIAGA_RECORD_TEXT 255 /* bytes of a value; longer ones end in a hash of the whole */
+
+typedef enum
+{
+  SIAGA_RF_RECEIVED = 1 << 0, /* timed by its arrival */
+  SIAGA_RF_DIGEST = 1 << 1,   /* the line was cut: the SHA-256 of the whole stands behind it */
+  SIAGA_RF_CHILD = 1 << 2,    /* made from an incident of another correlation */
+  SIAGA_RF_RECUR = 1 << 3,    /* … that was open already: for temporal rules only */
+} SiagaRecordFlags;
+
+typedef struct
+{
+  guint32 size; /* of all, a multiple of 8 */
+  guint16 rule_count;
+  guint8 value_count;
+  guint8 flags;
+  SiagaTime time;
+  guint64 stream;
+  guint64 line_hash;
+  guint32 line_length; /* bytes kept */
+  guint32 depth;       /* of chained correlations */
+  /* rules (guint16), values (column, length, text), line, digest */
+} SiagaRecord;
+
+typedef struct
+{
+  const gchar *text;
+  guint8 length;
+  guint8 next; /* index + 1 of the column's next value */
+} SiagaRecordValue;
+
+/* A record opened for reading; points into it. */
+typedef struct
+{
+  const SiagaRecord *record;
+  const guint16 *rules;
+  const gchar *line;
+  const guint8 *digest; /* NULL: the line is whole */
+  const guint8 *child;  /* id of the incident it was made from; NULL: none */
+  guint count;
+  guint8 first[SIAGA_TRACKED_MAX]; /* index + 1 of the column's first value */
+  SiagaRecordValue values[SIAGA_RECORD_VALUES];
+} SiagaRecordView;
+
+/* Appends the record of EVENT to OUT; FALSE when no hit rule is wanted by any window. */
+gboolean siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHits *hits,
+                           const SiagaOrigin *origin, SiagaTime time, GString *out);
+
+/* The same by hand, for children: begin, add values in any order, end. */
+void siaga_record_begin(GString *out, SiagaTime time, guint64 stream, guint flags, const guint16 *rules, guint count);
+void siaga_record_add_value(GString *out, guint column, const gchar *text, gsize length);
+void siaga_record_end(GString *out, const gchar *line, gsize length, guint64 line_hash, guint32 depth);
+void siaga_record_end_child(GString *out, const guint8 id[16], guint32 depth);
+
+/* FALSE when the bytes are no record; safe on any input. */
+gboolean siaga_record_open(SiagaRecordView *self, gconstpointer bytes, gsize length);
+
+static inline const SiagaRecordValue *
+siaga_record_get(const SiagaRecordView *self, guint8 column)
+{
+  guint8 first = column < SIAGA_TRACKED_MAX ? self->first[column] : 0;
+  return first ? &self->values[first - 1] : NULL;
+}
+
+#endif

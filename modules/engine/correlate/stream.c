@@ -1,0 +1,112 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Sorting of records within a stream, and its timers. */
+
+#include "stream.h"
+
+#include <string.h>
+
+SiagaStream *
+siaga_stream_new(guint64 id)
+{
+  SiagaStream *self = g_new0(SiagaStream, 1);
+  self->id = id;
+  self->watermark = G_MININT64;
+  self->since = G_MAXINT64;
+  self->timers = g_array_new(FALSE, FALSE, sizeof(SiagaTimer));
+  return self;
+}
+
+void
+siaga_stream_free(SiagaStream *self)
+{
+  for (guint i = 0; i < self->queued; i++)
+    g_free(self->queue[self->head + i]);
+  g_free(self->queue);
+  g_array_unref(self->timers);
+  g_free(self);
+}
+
+static void
+_make_room(SiagaStream *self)
+{
+  if (self->head + self->queued < self->room)
+    return;
+  if (self->head > self->room / 2)
+    {
+      memmove(self->queue, self->queue + self->head, self->queued * sizeof self->queue[0]);
+      self->head = 0;
+      return;
+    }
+  self->room = self->room ? 2 * self->room : 16;
+  self->queue = g_renew(SiagaRecord *, self->queue, self->room);
+}
+
+void
+siaga_stream_push(SiagaStream *self, SiagaRecord *record)
+{
+  _make_room(self);
+  guint at = self->head + self->queued++;
+  for (; at > self->head && self->queue[at - 1]->time > record->time; at--)
+    self->queue[at] = self->queue[at - 1];
+  self->queue[at] = record;
+}
+
+SiagaRecord *
+siaga_stream_pop(SiagaStream *self, SiagaTime until)
+{
+  if (!self->queued || (self->queue[self->head]->time > until && self->queued <= SIAGA_QUEUE_MAX))
+    return NULL;
+  SiagaRecord *record = self->queue[self->head++];
+  if (!--self->queued)
+    self->head = 0;
+  return record;
+}
+
+static inline gboolean
+_is_before(const SiagaTimer *a, const SiagaTimer *b)
+{
+  return a->due != b->due ? a->due < b->due : a->kind < b->kind;
+}
+
+void
+siaga_stream_set_timer(SiagaStream *self, const SiagaTimer *timer)
+{
+  g_array_append_val(self->timers, *timer);
+  SiagaTimer *heap = (SiagaTimer *) (gpointer) self->timers->data;
+  guint at = self->timers->len - 1;
+  for (; at > 0 && _is_before(timer, &heap[(at - 1) / 2]); at = (at - 1) / 2)
+    heap[at] = heap[(at - 1) / 2];
+  heap[at] = *timer;
+}
+
+static void
+_sift_down(SiagaTimer *heap, guint count, SiagaTimer timer)
+{
+  guint at = 0;
+  for (guint child = 1; child < count; child = 2 * at + 1)
+    {
+      if (child + 1 < count && _is_before(&heap[child + 1], &heap[child]))
+        child++;
+      if (!_is_before(&heap[child], &timer))
+        break;
+      heap[at] = heap[child];
+      at = child;
+    }
+  heap[at] = timer;
+}
+
+gboolean
+siaga_stream_take_timer(SiagaStream *self, SiagaTime clock, SiagaTimer *timer_r)
+{
+  SiagaTimer *heap = (SiagaTimer *) (gpointer) self->timers->data;
+  guint count = self->timers->len;
+  if (!count || heap[0].due >= clock)
+    return FALSE;
+  *timer_r = heap[0];
+  SiagaTimer last = heap[count - 1];
+  g_array_set_size(self->timers, count - 1);
+  if (count > 1)
+    _sift_down(heap, count - 1, last);
+  return TRUE;
+}

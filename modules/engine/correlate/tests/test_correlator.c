@@ -1,0 +1,220 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The correlator, row by row of what it promises. */
+
+#include "fixture.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static Fixture f;
+
+#define BRUTE \
+  "title: Brute force\nname: brute\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [failed]\n" \
+  "  group-by: [source.ip]\n  timespan: 5m\n  condition: { gte: 5 }\n"
+
+static void
+start(const gchar *detections, const gchar *yaml)
+{
+  fixture_init(&f, detections);
+  fixture_correlation(&f, yaml);
+  fixture_start(&f);
+  gchar *errors = fixture_errors(&f);
+  ck_assert_str_eq(errors, "");
+  g_free(errors);
+}
+
+static guint
+final_count(void)
+{
+  GPtrArray *final = fixture_final(&f);
+  guint count = final->len;
+  g_ptr_array_unref(final);
+  return count;
+}
+
+START_TEST(a_burst_is_one_incident_with_a_life)
+{
+  start("failed", BRUTE);
+  for (guint i = 0; i < 20; i++)
+    fixture_feed(&f, i * 10 * SIAGA_SECOND, "failed", "source.ip=192.0.2.7 user.name=root");
+  ck_assert_uint_eq(fixture_changes(&f), 1);
+  const SiagaIncident *open = fixture_change(&f, 0);
+  ck_assert_int_eq(open->state, SIAGA_INCIDENT_OPEN);
+  ck_assert_uint_eq(open->count, 5);
+  ck_assert_int_eq(open->first_seen, T0);
+  ck_assert_int_eq(open->last_seen, T0 + 40 * SIAGA_SECOND);
+  ck_assert_str_eq(open->source_ip, "192.0.2.7");
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  const SiagaIncident *close = fixture_change(&f, fixture_changes(&f) - 1);
+  ck_assert_int_eq(close->state, SIAGA_INCIDENT_CLOSE);
+  ck_assert_str_eq(close->reason, "quiet");
+  ck_assert_uint_eq(close->count, 20);
+  /* The last window began at 150 s: true until 450 s, over one timespan later. */
+  ck_assert_int_eq(close->changed, T0 + (150 + 300 + 300) * SIAGA_SECOND);
+  ck_assert_str_eq(close->uuid, open->uuid);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(the_window_slides_and_is_closed_at_both_ends)
+{
+  start("failed", BRUTE);
+  for (guint i = 0; i < 4; i++)
+    fixture_feed(&f, i, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, 5 * MINUTE + 1, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, 5 * MINUTE + 2, "failed", "source.ip=192.0.2.8");
+  for (guint i = 0; i < 4; i++)
+    fixture_feed(&f, HOUR + i, "failed", "source.ip=192.0.2.9");
+  fixture_feed(&f, HOUR + 5 * MINUTE, "failed", "source.ip=192.0.2.9");
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_str_eq(fixture_change(&f, 0)->source_ip, "192.0.2.9");
+  fixture_clear(&f);
+}
+END_TEST
+
+#define VALUES \
+  "title: Spraying\nname: spray\ncorrelation:\n  type: value_count\n  rules: [failed]\n  group-by: [source.ip]\n" \
+  "  timespan: 10m\n  condition: { field: user.name, gte: 3 }\n"
+
+START_TEST(distinct_values_are_counted)
+{
+  start("failed", VALUES);
+  for (guint i = 0; i < 10; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed", i % 2 ? "source.ip=192.0.2.7 user.name=a" : "source.ip=192.0.2.7 user.name=b");
+  fixture_feed(&f, 20 * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  fixture_finish(&f);
+  ck_assert_uint_eq(fixture_changes(&f), 0);
+  fixture_clear(&f);
+  start("failed", VALUES);
+  fixture_feed(&f, 0, "failed", "source.ip=192.0.2.7 user.name=a");
+  fixture_feed(&f, 1, "failed", "source.ip=192.0.2.7 user.name=b");
+  fixture_feed(&f, 10 * MINUTE, "failed", "source.ip=192.0.2.7 user.name=c");
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  fixture_clear(&f);
+}
+END_TEST
+
+#define ORDERED \
+  "title: Success after failures\nname: chain\ncorrelation:\n  type: temporal_ordered\n  rules: [brute, success]\n" \
+  "  group-by: [source.ip]\n  timespan: 10m\n---\n" BRUTE
+
+START_TEST(a_correlation_of_correlations_is_ordered)
+{
+  start("failed success", ORDERED);
+  fixture_feed(&f, 0, "success", "source.ip=192.0.2.7");
+  for (guint i = 1; i <= 5; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  fixture_finish(&f);
+  ck_assert_uint_eq(fixture_changes(&f), 0);
+  fixture_clear(&f);
+  start("failed success", ORDERED);
+  for (guint i = 1; i <= 5; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, 60 * SIAGA_SECOND, "success", "source.ip=192.0.2.7");
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_str_eq(fixture_change(&f, 0)->rule->name, "chain");
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(a_single_detection_of_high_level_raises_an_incident)
+{
+  start("shell! noise", BRUTE "---\ntitle: x\nname: x\ncorrelation:\n  type: temporal\n  rules: [noise, brute]\n  timespan: 1m\n");
+  fixture_clear(&f);
+  fixture_init(&f, "shell! noise failed");
+  fixture_correlation(&f, BRUTE);
+  fixture_start(&f);
+  fixture_feed(&f, 0, "shell", "source.actor=192.0.2.7 source.ip=192.0.2.7 siaga.victim.domain=www.kementerian.go.id");
+  fixture_feed(&f, MINUTE, "shell", "source.actor=192.0.2.7 source.ip=192.0.2.7 siaga.victim.domain=www.kementerian.go.id");
+  fixture_feed(&f, MINUTE, "shell", "source.actor=192.0.2.8 siaga.victim.domain=www.kementerian.go.id");
+  fixture_feed(&f, MINUTE, "noise", "source.actor=192.0.2.8");
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 2);
+  ck_assert_str_eq(fixture_change(&f, 0)->victim_domain, "www.kementerian.go.id");
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(an_incident_is_written_as_json)
+{
+  start("failed", BRUTE);
+  for (guint i = 0; i < 5; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed",
+                 "source.ip=192.0.2.7 user.name=root siaga.victim.domain=www.kementerian.go.id "
+                 "siaga.victim.sector=government siaga.victim.country=ID");
+  fixture_finish(&f);
+  GString *out = g_string_new(NULL);
+  siaga_incident_write_json(fixture_change(&f, 0), out);
+  ck_assert_ptr_nonnull(strstr(out->str, "\"message\":\"high: brute by 192.0.2.7 on www.kementerian.go.id: 5 events in 4 s\""));
+  ck_assert_ptr_nonnull(strstr(out->str, "\"source\":{\"ip\":\"192.0.2.7\"}"));
+  ck_assert_ptr_nonnull(strstr(out->str, "\"tags\":[\"sector.government\",\"gov\",\"gov.id\"]"));
+  ck_assert_ptr_nonnull(strstr(out->str, "\"group_by\":{\"source.ip\":\"192.0.2.7\"}"));
+  g_string_free(out, TRUE);
+  fixture_clear(&f);
+}
+END_TEST
+
+static const struct
+{
+  const gchar *body;
+  const gchar *error;
+} bad_rules[] = {
+  /* correlation body                                   error */
+  { "type: count, rules: [a], timespan: 5m, condition: { gte: 1 }",
+    "rule.yml:1:22: error: expected 'type' to be event_count, value_count, temporal, temporal_ordered, value_sum, "
+    "value_avg or value_percentile" },
+  { "type: event_count, rules: [a], timespan: 5x, condition: { gte: 1 }",
+    "rule.yml:1:57: error: expected 'timespan': a number and s, m, h or d, such as 5m, up to 366d" },
+  { "type: event_count, rules: [a], timespan: 5m, condition: { ge: 1 }",
+    "rule.yml:1:74: error: unknown key 'ge' in 'condition'; expected gt, gte, lt, lte, eq, neq or field" },
+  { "type: event_count, rules: [a], group-by: [source.ipp], timespan: 5m, condition: { gte: 1 }",
+    "rule.yml:1:58: error: 'source.ipp' is no field; did you mean 'source.ip'?" },
+  { "type: value_count, rules: [a], timespan: 5m, condition: { gte: 1 }",
+    "rule.yml:1:72: error: expected 'field' in the condition of value_count" },
+  { "type: temporal, rules: [a, b], timespan: 5m, condition: a and c",
+    "rule.yml:1:78: error: in the condition 'a and c': expected a rule that stands in 'rules'" },
+  { "type: temporal, rules: [a, b], timespan: 5m, condition: not a",
+    "rule.yml:1:77: error: in the condition 'not a': expected each alternative to ask for at least one rule without 'not'" },
+  { "type: event_count, rules: [nowhere], timespan: 5m, condition: { gte: 1 }",
+    "rule.yml:1:43: error: no rule has the id or name 'nowhere'" },
+};
+
+START_TEST(a_bad_rule_is_reported_with_its_place)
+{
+  fixture_init(&f, "a b");
+  gchar *yaml = g_strdup_printf("correlation: { %s }\n", bad_rules[_i].body);
+  fixture_correlation(&f, yaml);
+  fixture_start(&f);
+  gchar *errors = fixture_errors(&f);
+  ck_assert_str_eq(errors, bad_rules[_i].error);
+  g_free(errors);
+  g_free(yaml);
+  fixture_clear(&f);
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("correlator");
+  TCase *tcase = tcase_create("correlator");
+  tcase_add_test(tcase, a_burst_is_one_incident_with_a_life);
+  tcase_add_test(tcase, the_window_slides_and_is_closed_at_both_ends);
+  tcase_add_test(tcase, distinct_values_are_counted);
+  tcase_add_test(tcase, a_correlation_of_correlations_is_ordered);
+  tcase_add_test(tcase, a_single_detection_of_high_level_raises_an_incident);
+  tcase_add_test(tcase, an_incident_is_written_as_json);
+  tcase_add_loop_test(tcase, a_bad_rule_is_reported_with_its_place, 0, G_N_ELEMENTS(bad_rules));
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,40 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * What the kinds of windows share.  Entries ascend in time; their first word is the time. */
+
+#ifndef SIAGA_CORRELATE_WINDOW_KINDS_H_INCLUDED
+#define SIAGA_CORRELATE_WINDOW_KINDS_H_INCLUDED
+
+#include "window.h"
+
+static inline guint64 *
+siaga_window_entries(const SiagaWindow *self)
+{
+  return (guint64 *) self->data + self->start;
+}
+
+static inline guint
+siaga_window_count(const SiagaWindow *self, guint stride)
+{
+  return self->used / stride;
+}
+
+/* Where an event of TIME belongs: behind all that are not later. */
+guint siaga_window_position(const SiagaWindow *window, guint stride, SiagaTime time);
+/* Opens a gap for one entry. */
+guint64 *siaga_window_insert(SiagaKeys *keys, SiagaKey *key, SiagaWindow **window, guint stride, guint at);
+void siaga_window_drop(SiagaWindow *window, guint stride, guint at);
+void siaga_window_forget(SiagaWindow *window, guint stride, SiagaTime before);
+
+/* Sum, average or percentile of COUNT entries, at least one. */
+gdouble siaga_numbers_measure(const SiagaCorrelation *correlation, const guint64 *entries, guint count);
+gboolean siaga_bounds_hold(const SiagaCorrelation *correlation, gdouble measure);
+
+void siaga_numbers_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
+                       const SiagaSample *sample, SiagaVerdict *verdict);
+void siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
+                        const SiagaSample *sample, SiagaVerdict *verdict);
+void siaga_once_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
+                    const SiagaSample *sample, SiagaVerdict *verdict);
+
+#endif

@@ -1,0 +1,300 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Temporal windows: several rules within one timespan, each by an event of its own, in any order or in the written one.
+ * Entries are a time, and the steps (low half) with the stream (high half). */
+
+#include "window-kinds.h"
+
+#include <string.h>
+
+static inline guint32
+_steps(const guint64 *entry)
+{
+  return (guint32) entry[1];
+}
+
+static inline guint32
+_stream(const guint64 *entry)
+{
+  return entry[1] >> 32;
+}
+
+/* Which event fills which step, found by augmenting paths: an event that could fill two is moved when another needs
+ * its place. */
+typedef struct
+{
+  const guint64 *entries;
+  guint32 need;
+  gint filled[SIAGA_STEPS_MAX]; /* entry that fills the step; -1: none */
+} Matching;
+
+static gboolean
+_augment(Matching *self, gint entry, guint32 *visited)
+{
+  guint32 steps = _steps(self->entries + 2 * entry) & self->need;
+  while ((steps &= ~*visited))
+    {
+      guint step = __builtin_ctz(steps);
+      *visited |= 1u << step;
+      if (self->filled[step] < 0 || _augment(self, self->filled[step], visited))
+        {
+          self->filled[step] = entry;
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* Walks back from the entry at LAST until every needed step has an event of its own; gives back the oldest entry
+ * needed, -1 when TIMESPAN does not hold them. */
+static gint
+_match_any_order(const guint64 *entries, gint last, guint32 need, SiagaTime timespan)
+{
+  Matching matching = { .entries = entries, .need = need };
+  SiagaTime end = entries[2 * last];
+  gint missing = __builtin_popcount(need);
+
+  memset(matching.filled, 0xff, sizeof matching.filled);
+  for (gint i = last; i >= 0 && end - (SiagaTime) entries[2 * i] <= timespan; i--)
+    {
+      guint32 visited = 0;
+      if (_augment(&matching, i, &visited) && --missing == 0)
+        return i;
+    }
+  return -1;
+}
+
+/* The events of one instant that came from different streams may stand in either order: the lowest step goes first. */
+static guint
+_merge_tie(const guint64 *entries, guint from, guint to, guint *order)
+{
+  guint count = 0;
+  guint64 taken = 0;
+  guint size = MIN(to - from, 64);
+  while (count < size)
+    {
+      gint best = -1;
+      for (guint i = 0; i < size; i++)
+        {
+          if (taken & (G_GUINT64_CONSTANT(1) << i))
+            continue;
+          gboolean is_head = TRUE;
+          for (guint j = 0; j < i && is_head; j++)
+            is_head = taken & (G_GUINT64_CONSTANT(1) << j) ||
+                      _stream(entries + 2 * (from + j)) != _stream(entries + 2 * (from + i));
+          guint32 steps = _steps(entries + 2 * (from + i));
+          if (is_head && (best < 0 || __builtin_ctz(steps) < __builtin_ctz(_steps(entries + 2 * (from + best)))))
+            best = i;
+        }
+      taken |= G_GUINT64_CONSTANT(1) << best;
+      order[count++] = from + best;
+    }
+  return count;
+}
+
+/* best[i]: the latest time at which a chain of the first i + 1 needed steps began. */
+typedef struct
+{
+  guint32 need;
+  guint length;
+  guint8 step[SIAGA_STEPS_MAX];
+  SiagaTime best[SIAGA_STEPS_MAX];
+} Chain;
+
+static void
+_chain_init(Chain *self, guint32 need)
+{
+  self->need = need;
+  self->length = 0;
+  for (guint step = 0; step < SIAGA_STEPS_MAX; step++)
+    if (need & (1u << step))
+      {
+        self->step[self->length] = step;
+        self->best[self->length++] = G_MININT64;
+      }
+}
+
+/* From the last step down, so that one event fills one step. */
+static void
+_chain_add(Chain *self, const guint64 *entry)
+{
+  guint32 steps = _steps(entry) & self->need;
+  for (guint i = self->length; steps && i > 0; i--)
+    {
+      guint position = i - 1;
+      if (!(steps & (1u << self->step[position])))
+        continue;
+      SiagaTime start = position ? self->best[position - 1] : (SiagaTime) entry[0];
+      self->best[position] = MAX(self->best[position], start);
+    }
+}
+
+static void
+_note(SiagaVerdict *verdict, SiagaTime oldest, SiagaTime at, SiagaTime timespan)
+{
+  if (!verdict->satisfied || at < verdict->at)
+    {
+      verdict->first = oldest;
+      verdict->at = at;
+    }
+  verdict->until = verdict->satisfied ? MAX(verdict->until, oldest + timespan) : oldest + timespan;
+  verdict->satisfied = TRUE;
+}
+
+/* Runs the chain over all entries; conditions that become true at or after FROM count. */
+static void
+_judge_ordered(const guint64 *entries, guint count, SiagaTime from, guint32 need, SiagaTime timespan,
+               SiagaVerdict *verdict)
+{
+  Chain chain;
+  _chain_init(&chain, need);
+  for (guint i = 0, end; i < count; i = end)
+    {
+      guint order[64], members = 1;
+      guint32 seen = 0;
+      for (end = i + 1; end < count && end - i < 64 && entries[2 * end] == entries[2 * i]; end++)
+        ;
+      order[0] = i;
+      if (end - i > 1)
+        members = _merge_tie(entries, i, end, order);
+      for (guint m = 0; m < members; m++)
+        {
+          _chain_add(&chain, entries + 2 * order[m]);
+          seen |= _steps(entries + 2 * order[m]);
+        }
+      SiagaTime at = entries[2 * i], oldest = chain.best[chain.length - 1];
+      gboolean completes = seen & (1u << chain.step[chain.length - 1]);
+      if (completes && at >= from && oldest != G_MININT64 && at - oldest <= timespan)
+        _note(verdict, oldest, at, timespan);
+    }
+}
+
+static void
+_judge_unordered(const guint64 *entries, guint count, SiagaTime from, guint32 need, SiagaTime timespan,
+                 SiagaVerdict *verdict)
+{
+  for (gint i = count - 1; i >= 0 && (SiagaTime) entries[2 * i] >= from; i--)
+    {
+      if ((SiagaTime) entries[2 * i] - from > timespan)
+        continue;
+      gint oldest = _match_any_order(entries, i, need, timespan);
+      if (oldest >= 0)
+        _note(verdict, entries[2 * oldest], entries[2 * i], timespan);
+    }
+}
+
+static void
+_judge_term(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime from, guint32 need, SiagaVerdict *verdict)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint count = siaga_window_count(window, 2);
+  if (watch->kind == SIAGA_WK_ORDERED)
+    _judge_ordered(entries, count, from, need, watch->timespan, verdict);
+  else
+    _judge_unordered(entries, count, from, need, watch->timespan, verdict);
+}
+
+/* An entry may go when each of its steps has enough newer events to choose from. */
+static gboolean
+_is_spare(const guint64 *entries, guint count, guint at, guint enough)
+{
+  for (guint32 steps = _steps(entries + 2 * at); steps; steps &= steps - 1)
+    {
+      guint newer = 0;
+      for (guint i = at + 1; i < count && newer < enough; i++)
+        newer += (_steps(entries + 2 * i) >> __builtin_ctz(steps)) & 1;
+      if (newer < enough)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+_make_room(SiagaWindow *window, guint steps)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint count = siaga_window_count(window, 2);
+  for (guint i = 0; i < count; i++)
+    if (_is_spare(entries, count, i, steps))
+      {
+        siaga_window_drop(window, 2, i);
+        return;
+      }
+  siaga_window_drop(window, 2, 0);
+  window->flags |= SIAGA_WF_DEGRADED;
+}
+
+void
+siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
+                   const SiagaSample *sample, SiagaVerdict *verdict)
+{
+  const GArray *terms = watch->correlation->terms;
+  guint steps = watch->correlation->references->len;
+  guint limit = MIN(steps * steps * 2 + 8, 512);
+
+  siaga_window_forget(window, 2, sample->time - watch->timespan - sample->lateness);
+  if (siaga_window_count(window, 2) >= limit)
+    _make_room(window, steps);
+  guint at = siaga_window_position(window, 2, sample->time);
+  guint64 *entry = siaga_window_insert(keys, key, &window, 2, at);
+  entry[0] = sample->time;
+  entry[1] = (guint64) sample->stream << 32 | sample->steps;
+  for (guint i = 0; i < terms->len; i++)
+    _judge_term(window, watch, sample->time, g_array_index(terms, SiagaTerm, i).need, verdict);
+  if (!verdict->satisfied)
+    return;
+  for (guint i = siaga_window_count(window, 2); i > 0; i--)
+    verdict->count += (SiagaTime) siaga_window_entries(window)[2 * (i - 1)] >= verdict->first;
+}
+
+/* Whether the steps of FORBID stay away from BEGIN to BEGIN + TIMESPAN. */
+static gboolean
+_is_absent(const guint64 *entries, guint count, guint32 forbid, SiagaTime begin, SiagaTime timespan)
+{
+  for (guint i = 0; i < count; i++)
+    if (_steps(entries + 2 * i) & forbid && (SiagaTime) entries[2 * i] >= begin &&
+        (SiagaTime) entries[2 * i] - begin <= timespan)
+      return FALSE;
+  return TRUE;
+}
+
+/* Whether all that the term needs is there, the oldest at BEGIN. */
+static gboolean
+_is_there(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin, guint32 need)
+{
+  SiagaVerdict verdict = { 0 };
+  const guint64 *entries = siaga_window_entries(window);
+  guint count = siaga_window_count(window, 2), last = count;
+  while (last > 0 && (SiagaTime) entries[2 * (last - 1)] - begin > watch->timespan)
+    last--;
+  guint from = 0;
+  while (from < last && (SiagaTime) entries[2 * from] < begin)
+    from++;
+  if (from == last || (SiagaTime) entries[2 * from] != begin)
+    return FALSE;
+  if (watch->kind == SIAGA_WK_ORDERED)
+    _judge_ordered(entries + 2 * from, last - from, begin, need, watch->timespan, &verdict);
+  else
+    _judge_unordered(entries + 2 * from, last - from, begin, need, watch->timespan, &verdict);
+  return verdict.satisfied;
+}
+
+void
+siaga_temporal_decide(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin, SiagaVerdict *verdict)
+{
+  const GArray *terms = watch->correlation->terms;
+  const guint64 *entries = siaga_window_entries(window);
+  guint count = siaga_window_count(window, 2);
+
+  memset(verdict, 0, sizeof *verdict);
+  for (guint i = 0; i < terms->len && !verdict->satisfied; i++)
+    {
+      const SiagaTerm *term = &g_array_index(terms, SiagaTerm, i);
+      verdict->satisfied = _is_absent(entries, count, term->forbid, begin, watch->timespan) &&
+                           _is_there(window, watch, begin, term->need);
+    }
+  verdict->first = begin;
+  verdict->at = verdict->until = begin + watch->timespan;
+  for (guint i = 0; i < count; i++)
+    verdict->count += (SiagaTime) entries[2 * i] >= begin && (SiagaTime) entries[2 * i] - begin <= watch->timespan;
+}

@@ -1,0 +1,189 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Counts and distinct values; the dispatch to the other kinds. */
+
+#include "window-kinds.h"
+
+#include <string.h>
+
+#define SLACK 16 /* entries beyond the needed ones, for events that come late */
+
+guint64 *
+siaga_window_insert(SiagaKeys *keys, SiagaKey *key, SiagaWindow **window, guint stride, guint at)
+{
+  *window = siaga_keys_reserve(keys, key, *window, stride);
+  guint64 *place = siaga_window_entries(*window) + at * stride;
+  guint count = siaga_window_count(*window, stride);
+  if (at < count)
+    memmove(place + stride, place, (gsize) (count - at) * stride * sizeof place[0]);
+  (*window)->used += stride;
+  return place;
+}
+
+void
+siaga_window_drop(SiagaWindow *window, guint stride, guint at)
+{
+  guint count = siaga_window_count(window, stride);
+  guint64 *place = siaga_window_entries(window) + at * stride;
+  window->used -= stride;
+  if (at == 0)
+    {
+      window->start += stride;
+      return;
+    }
+  memmove(place, place + stride, (gsize) (count - at - 1) * stride * sizeof place[0]);
+}
+
+guint
+siaga_window_position(const SiagaWindow *window, guint stride, SiagaTime time)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint at = siaga_window_count(window, stride);
+  while (at > 0 && (SiagaTime) entries[(at - 1) * stride] > time)
+    at--;
+  return at;
+}
+
+void
+siaga_window_forget(SiagaWindow *window, guint stride, SiagaTime before)
+{
+  while (window->used && (SiagaTime) siaga_window_entries(window)[0] < before)
+    siaga_window_drop(window, stride, 0);
+  if (!window->used)
+    window->start = 0;
+}
+
+/* Judges all runs of NEED entries that contain the one at position AT. */
+static void
+_judge_runs(const SiagaWindow *window, guint stride, guint at, guint need, SiagaTime timespan, SiagaVerdict *verdict)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint count = siaga_window_count(window, stride);
+  for (guint from = at + 1 > need ? at + 1 - need : 0; from <= at && from + need <= count; from++)
+    {
+      SiagaTime oldest = entries[from * stride], newest = entries[(from + need - 1) * stride];
+      if (newest - oldest > timespan)
+        continue;
+      if (!verdict->satisfied)
+        {
+          verdict->satisfied = TRUE;
+          verdict->first = oldest;
+          verdict->at = newest;
+          verdict->count = count - from;
+        }
+      verdict->until = oldest + timespan;
+    }
+}
+
+static void
+_add_count(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
+           SiagaVerdict *verdict)
+{
+  guint limit = watch->need <= SIAGA_INLINE_WORDS ? SIAGA_INLINE_WORDS : watch->need + MIN(watch->need, 64);
+  siaga_window_forget(window, 1, sample->time - watch->timespan - sample->lateness);
+  guint at = siaga_window_position(window, 1, sample->time);
+  if (window->used == limit && at > 0)
+    {
+      siaga_window_drop(window, 1, 0);
+      at--;
+    }
+  *siaga_window_insert(keys, key, &window, 1, at) = sample->time;
+  _judge_runs(window, 1, at, watch->need, watch->timespan, verdict);
+  if (window->used > limit)
+    siaga_window_drop(window, 1, 0);
+}
+
+/* Words of a distinct value: its latest time, and its hash with a count of events in the low bits. */
+#define REPEATS 0xffff
+
+static gint
+_find_value(const SiagaWindow *window, guint64 value)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  for (guint i = siaga_window_count(window, 2); i > 0; i--)
+    if (((entries[2 * (i - 1) + 1] ^ value) & ~(guint64) REPEATS) == 0)
+      return i - 1;
+  return -1;
+}
+
+/* Events behind the distinct values from FROM on. */
+static guint64
+_count_events(const SiagaWindow *window, SiagaTime from)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint64 events = 0;
+  for (guint i = siaga_window_count(window, 2); i > 0 && (SiagaTime) entries[2 * (i - 1)] >= from; i--)
+    events += entries[2 * (i - 1) + 1] & REPEATS;
+  return events;
+}
+
+static void
+_add_value(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
+           SiagaVerdict *verdict)
+{
+  guint limit = watch->need + 1 + MIN(watch->need, SLACK);
+  guint64 repeats = 1;
+  gint known = _find_value(window, sample->value);
+  if (known >= 0)
+    {
+      guint64 *entry = siaga_window_entries(window) + 2 * known;
+      repeats += MIN(entry[1] & REPEATS, REPEATS - 1);
+      if ((SiagaTime) entry[0] >= sample->time)
+        {
+          entry[1] = (entry[1] & ~(guint64) REPEATS) | repeats;
+          return;
+        }
+      if ((SiagaTime) entry[0] < sample->time - watch->timespan)
+        repeats = 1;
+      siaga_window_drop(window, 2, known);
+    }
+  siaga_window_forget(window, 2, sample->time - watch->timespan - sample->lateness);
+  guint at = siaga_window_position(window, 2, sample->time);
+  if (siaga_window_count(window, 2) == limit && at > 0)
+    {
+      siaga_window_drop(window, 2, 0);
+      at--;
+    }
+  guint64 *entry = siaga_window_insert(keys, key, &window, 2, at);
+  entry[0] = sample->time;
+  entry[1] = (sample->value & ~(guint64) REPEATS) | repeats;
+  _judge_runs(window, 2, at, watch->need, watch->timespan, verdict);
+  if (verdict->satisfied)
+    verdict->count = _count_events(window, verdict->first);
+  if (siaga_window_count(window, 2) > limit)
+    siaga_window_drop(window, 2, 0);
+}
+
+void
+siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
+                 const SiagaSample *sample, SiagaVerdict *verdict)
+{
+  memset(verdict, 0, sizeof *verdict);
+  switch (watch->kind)
+    {
+    case SIAGA_WK_COUNT:
+      _add_count(keys, key, window, watch, sample, verdict);
+      break;
+    case SIAGA_WK_VALUES:
+      _add_value(keys, key, window, watch, sample, verdict);
+      break;
+    case SIAGA_WK_NUMBERS:
+      siaga_numbers_add(keys, key, window, watch, sample, verdict);
+      break;
+    case SIAGA_WK_TEMPORAL:
+    case SIAGA_WK_ORDERED:
+      siaga_temporal_add(keys, key, window, watch, sample, verdict);
+      break;
+    case SIAGA_WK_ONCE:
+      siaga_once_add(keys, key, window, watch, sample, verdict);
+      break;
+    }
+}
+
+SiagaTime
+siaga_window_newest(const SiagaWindow *window, const SiagaWatch *watch)
+{
+  guint stride = watch->kind == SIAGA_WK_COUNT ? 1 : 2;
+  guint count = siaga_window_count(window, stride);
+  return count ? (SiagaTime) siaga_window_entries(window)[(count - 1) * stride] : G_MININT64;
+}

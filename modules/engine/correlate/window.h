@@ -1,0 +1,47 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Windows: what each kind of rule remembers of a key, and whether its condition holds.  Truly sliding over event time:
+ * closed [t - timespan, t]; events may come out of order. */
+
+#ifndef SIAGA_CORRELATE_WINDOW_H_INCLUDED
+#define SIAGA_CORRELATE_WINDOW_H_INCLUDED
+
+#include "keys.h"
+#include "plan.h"
+
+/* One event as a window sees it. */
+typedef struct
+{
+  SiagaTime time;
+  guint32 steps;      /* bits: which of the correlation's rules it matched */
+  guint32 stream;     /* ties within one stream keep their order */
+  guint64 value;      /* hash of the counted value */
+  gdouble number;     /* sum, average, percentile */
+  SiagaTime lateness; /* how late an event may come: older entries may go */
+} SiagaSample;
+
+typedef struct
+{
+  gboolean satisfied;
+  SiagaTime first; /* the oldest event of the window that first satisfied the condition */
+  SiagaTime at;    /* when it did */
+  SiagaTime until; /* how long the condition stays true without further events */
+  guint64 count;   /* events from FIRST on */
+} SiagaVerdict;
+
+/* Adds the event and judges.  The window may move. */
+void siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
+                      const SiagaSample *sample, SiagaVerdict *verdict);
+
+/* Windows decided at their end: when the next decision is due (G_MAXINT64: none is), and to take it.  Decisions that are
+ * due before an event are taken before it is added. */
+SiagaTime siaga_once_due(const SiagaWindow *window, const SiagaWatch *watch);
+void siaga_once_decide(SiagaWindow *window, const SiagaWatch *watch, SiagaVerdict *verdict);
+
+/* Temporal windows with "not": whether a match that begins at BEGIN holds, known at BEGIN + timespan. */
+void siaga_temporal_decide(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin, SiagaVerdict *verdict);
+
+/* The newest event it knows, G_MININT64 when it is empty. */
+SiagaTime siaga_window_newest(const SiagaWindow *window, const SiagaWatch *watch);
+
+#endif
