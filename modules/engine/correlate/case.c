@@ -11,8 +11,8 @@
 static const guint8 incident_space[16] = { 0x5a, 0x1d, 0x3c, 0x0e, 0x7b, 0x64, 0x4f, 0x0a,
                                            0x9c, 0x51, 0x2e, 0xd8, 0x06, 0xb7, 0xf3, 0x94 };
 
-/* The encoding is the contract of incident.h: rule id, NUL, per group-by value its length in decimal, ':' and its bytes,
- * NUL, the time in decimal microseconds. */
+/* The encoding is the contract of incident.h: rule id, NUL, per group-by value its length in decimal, ':' and its
+ * bytes, NUL, the time in decimal microseconds. */
 static void
 _make_id(SiagaCase *self, const SiagaPlan *plan, SiagaTime first)
 {

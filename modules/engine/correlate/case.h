@@ -34,7 +34,7 @@ typedef struct _SiagaCase SiagaCase;
 
 struct _SiagaCase
 {
-  guint64 handle; /* of key and watch */
+  guint64 handle;   /* of key and watch */
   SiagaCase *older; /* an earlier incident of the same key and rule, kept in case late events belong to it */
   SiagaWatch *watch;
   SiagaKey *key;

@@ -52,6 +52,7 @@ struct _SiagaCorrelator
   GMutex pending_mutex;
   GPtrArray *pending; /* of SiagaIncident*: changes that nobody was there to take */
   gint has_pending;
+  guint max_in_flight; /* 0: changes count as delivered at once */
 };
 
 /* One call's way through the correlator; its lane is locked. */
@@ -80,7 +81,8 @@ siaga_core_handle(guint64 hash, guint watch)
 void siaga_process_record(SiagaRun *run, const SiagaRecord *record);
 void siaga_process_timer(SiagaRun *run, const SiagaTimer *timer);
 
-/* What a verdict means for the incidents of a key; the shard is locked.  RECORD is NULL for decisions by time.  life.c */
+/* What a verdict means for the incidents of a key; the shard is locked.  RECORD is NULL for decisions by time.  life.c
+ */
 void siaga_life_judge(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
                       const SiagaRecordView *record, SiagaTime time, const SiagaVerdict *verdict);
 /* Closes what is over by the run's clock, forgets what was closed long enough. */

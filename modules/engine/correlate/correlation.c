@@ -10,7 +10,8 @@
 struct _SiagaCorrelations
 {
   const SiagaFields *fields;
-  GPtrArray *rules; /* of SiagaCorrelation */
+  GPtrArray *rules;    /* of SiagaCorrelation */
+  GStringChunk *paths; /* of the files: places outlive them */
 };
 
 static const gchar *const type_names[] = {
@@ -111,6 +112,7 @@ siaga_correlations_new(const SiagaFields *fields)
   SiagaCorrelations *self = g_new0(SiagaCorrelations, 1);
   self->fields = fields;
   self->rules = g_ptr_array_new_with_free_func(_rule_free);
+  self->paths = g_string_chunk_new(256);
   return self;
 }
 
@@ -120,6 +122,7 @@ siaga_correlations_free(SiagaCorrelations *self)
   if (!self)
     return;
   g_ptr_array_unref(self->rules);
+  g_string_chunk_free(self->paths);
   g_free(self);
 }
 
@@ -154,7 +157,8 @@ static gboolean
 _read_type(SiagaCorrelation *rule, const SiagaYaml *map, SiagaDiag *diag)
 {
   const SiagaYaml *node = siaga_yaml_get(map, "type");
-  gint type = node && node->kind == SIAGA_YAML_SCALAR ? _index_of(node->text, type_names, G_N_ELEMENTS(type_names)) : -1;
+  gint type =
+      node && node->kind == SIAGA_YAML_SCALAR ? _index_of(node->text, type_names, G_N_ELEMENTS(type_names)) : -1;
   if (type < 0)
     {
       siaga_diag_error(diag, node ? node->place : map->place,
@@ -368,8 +372,8 @@ static gboolean
 _read_condition_entry(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *key, const SiagaYaml *value,
                       SiagaDiag *diag)
 {
-  gint operator = _index_of(key->text, operator_names, SIAGA_OP_COUNT);
-  if (operator >= 0)
+  gint operator= _index_of(key->text, operator_names, SIAGA_OP_COUNT);
+  if (operator>= 0)
     {
       rule->has[operator] = TRUE;
       return _read_number(value, key->text, &rule->bound[operator], diag);
@@ -455,6 +459,20 @@ _read_generate(SiagaCorrelation *rule, const SiagaYaml *map, SiagaDiag *diag)
   return FALSE;
 }
 
+/* References are reported after the file is gone. */
+static void
+_keep_path(SiagaCorrelations *self, SiagaCorrelation *rule)
+{
+  const gchar *path = rule->place.file ? g_string_chunk_insert_const(self->paths, rule->place.file) : NULL;
+  rule->place.file = path;
+  for (guint i = 0; i < rule->references->len; i++)
+    g_array_index(rule->references, SiagaReference, i).place.file = path;
+  for (guint i = 0; i < rule->group_by->len; i++)
+    g_array_index(rule->group_by, SiagaGroupName, i).place.file = path;
+  for (guint i = 0; i < rule->aliases->len; i++)
+    g_array_index(rule->aliases, SiagaAlias, i).place.file = path;
+}
+
 gboolean
 siaga_correlations_add(SiagaCorrelations *self, guint index, const SiagaYaml *document, SiagaDiag *diag)
 {
@@ -476,7 +494,10 @@ siaga_correlations_add(SiagaCorrelations *self, guint index, const SiagaYaml *do
   ok = _read_generate(rule, map, diag) && _read_generate(rule, document, diag) && ok;
   ok = ok && _read_condition(rule, self->fields, map, diag);
   if (ok)
-    g_ptr_array_add(self->rules, rule);
+    {
+      _keep_path(self, rule);
+      g_ptr_array_add(self->rules, rule);
+    }
   else
     _rule_free(rule);
   return ok;

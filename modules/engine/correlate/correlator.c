@@ -53,8 +53,7 @@ _init_lanes(SiagaCorrelator *self)
     {
       SiagaLane *lane = &self->lanes[i];
       g_mutex_init(&lane->mutex);
-      lane->streams =
-        g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) siaga_stream_free);
+      lane->streams = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) siaga_stream_free);
       lane->pack = g_string_sized_new(512);
       g_queue_init(&lane->children);
     }
@@ -340,9 +339,9 @@ siaga_correlator_list(SiagaCorrelator *self, SiagaChanges *changes)
       while (g_hash_table_iter_next(&iter, NULL, &value))
         for (const SiagaCase *cas = value; cas; cas = cas->older)
           if (cas->open && !cas->watch->silent)
-            g_ptr_array_add(changes->changes,
-                            siaga_case_snapshot(cas, self->plan,
-                                                cas->revision > 1 ? SIAGA_INCIDENT_UPDATE : SIAGA_INCIDENT_OPEN));
+            g_ptr_array_add(
+                changes->changes,
+                siaga_case_snapshot(cas, self->plan, cas->revision > 1 ? SIAGA_INCIDENT_UPDATE : SIAGA_INCIDENT_OPEN));
       g_mutex_unlock(&shard->mutex);
     }
   g_ptr_array_sort(changes->changes, _compare_cases);

@@ -45,8 +45,8 @@ _text_lists(SiagaIncident *self, GPtrArray **lists[TEXT_LISTS])
 static void
 _texts(SiagaIncident *self, gchar **texts[TEXTS])
 {
-  gchar **all[TEXTS] = { &self->victim_domain, &self->victim_ip,      &self->victim_country, &self->victim_sector,
-                         &self->victim_owner,  &self->victim_csirt,   &self->victim_claimed, &self->source_ip,
+  gchar **all[TEXTS] = { &self->victim_domain, &self->victim_ip,     &self->victim_country, &self->victim_sector,
+                         &self->victim_owner,  &self->victim_csirt,  &self->victim_claimed, &self->source_ip,
                          &self->source_actor,  &self->source_country };
   memcpy(texts, all, sizeof all);
 }

@@ -54,7 +54,8 @@ siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gch
   for (guint32 i = hash & self->mask; self->slots[i]; i = (i + 1) & self->mask)
     {
       SiagaKey *key = self->slots[i];
-      if (key->hash == hash && key->group == group && (!text || (key->text_length == length && memcmp(key->text, text, length) == 0)))
+      if (key->hash == hash && key->group == group &&
+          (!text || (key->text_length == length && memcmp(key->text, text, length) == 0)))
         return key;
     }
   return NULL;

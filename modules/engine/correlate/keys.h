@@ -25,7 +25,7 @@ typedef struct
 {
   guint16 watch; /* position in the plan */
   guint8 flags;
-  guint8 extra; /* words before the entries */
+  guint8 extra;  /* words before the entries */
   guint32 start; /* first used word */
   guint32 used;  /* words */
   guint32 room;  /* words */

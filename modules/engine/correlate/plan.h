@@ -1,6 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * The plan: a rule set compiled for the correlator.  Which rule feeds which window, under which key, with which values. */
+ * The plan: a rule set compiled for the correlator.  Which rule feeds which window, under which key, with which values.
+ */
 
 #ifndef SIAGA_CORRELATE_PLAN_H_INCLUDED
 #define SIAGA_CORRELATE_PLAN_H_INCLUDED
@@ -31,8 +32,8 @@ typedef struct
   const SiagaCorrelation *correlation; /* NULL: a single detection */
   SiagaWindowKind kind;
   SiagaTime timespan;
-  guint32 need;   /* COUNT, VALUES: how many make it true */
-  gboolean ended; /* decided at the end of a window, by the bounds or by a term with "not" */
+  guint32 need;    /* COUNT, VALUES: how many make it true */
+  gboolean ended;  /* decided at the end of a window, by the bounds or by a term with "not" */
   gboolean silent; /* feeds other correlations only */
   gboolean outer;  /* some correlation refers to it */
   gboolean recurs; /* a temporal correlation refers to it: it occurs again with each event of its open incident */

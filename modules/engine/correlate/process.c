@@ -32,8 +32,7 @@ static void
 _add_task(Task *tasks, guint *count, const SiagaFeed *feed)
 {
   for (guint i = 0; i < *count; i++)
-    if (tasks[i].feed->watch == feed->watch &&
-        memcmp(tasks[i].feed->columns, feed->columns, feed->group_count) == 0)
+    if (tasks[i].feed->watch == feed->watch && memcmp(tasks[i].feed->columns, feed->columns, feed->group_count) == 0)
       {
         tasks[i].steps |= feed->step;
         return;
@@ -314,7 +313,7 @@ siaga_process_timer(SiagaRun *run, const SiagaTimer *timer)
 
   g_mutex_lock(&shard->mutex);
   SiagaKey *key =
-    siaga_keys_find(&self->partitions[siaga_key_partition(timer->hash)], timer->hash, timer->group, NULL, 0);
+      siaga_keys_find(&self->partitions[siaga_key_partition(timer->hash)], timer->hash, timer->group, NULL, 0);
   if (key && timer->kind == SIAGA_TIMER_CASE)
     siaga_life_check(run, shard, key, watch);
   else if (key)

@@ -53,8 +53,10 @@ siaga_bounds_hold(const SiagaCorrelation *correlation, gdouble measure)
 {
   const gboolean *has = correlation->has;
   const gdouble *bound = correlation->bound;
-  return (!has[SIAGA_OP_GT] || measure > bound[SIAGA_OP_GT]) && (!has[SIAGA_OP_GTE] || measure >= bound[SIAGA_OP_GTE]) &&
-         (!has[SIAGA_OP_LT] || measure < bound[SIAGA_OP_LT]) && (!has[SIAGA_OP_LTE] || measure <= bound[SIAGA_OP_LTE]) &&
+  return (!has[SIAGA_OP_GT] || measure > bound[SIAGA_OP_GT]) &&
+         (!has[SIAGA_OP_GTE] || measure >= bound[SIAGA_OP_GTE]) &&
+         (!has[SIAGA_OP_LT] || measure < bound[SIAGA_OP_LT]) &&
+         (!has[SIAGA_OP_LTE] || measure <= bound[SIAGA_OP_LTE]) &&
          (!has[SIAGA_OP_EQ] || measure == bound[SIAGA_OP_EQ]) && (!has[SIAGA_OP_NEQ] || measure != bound[SIAGA_OP_NEQ]);
 }
 

@@ -1,8 +1,8 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Windows decided once, at their end: upper bounds, ranges, equality, absence.  The first window begins with the key's
- * first event, every further one behind the last decision.  Word 0 is the begin, word 1 counts the events; entries are a time and a value
- * or number. */
+ * first event, every further one behind the last decision.  Word 0 is the begin, word 1 counts the events; entries are
+ * a time and a value or number. */
 
 #include "window-kinds.h"
 

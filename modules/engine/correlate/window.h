@@ -33,8 +33,8 @@ typedef struct
 void siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                       const SiagaSample *sample, SiagaVerdict *verdict);
 
-/* Windows decided at their end: when the next decision is due (G_MAXINT64: none is), and to take it.  Decisions that are
- * due before an event are taken before it is added. */
+/* Windows decided at their end: when the next decision is due (G_MAXINT64: none is), and to take it.  Decisions that
+ * are due before an event are taken before it is added. */
 SiagaTime siaga_once_due(const SiagaWindow *window, const SiagaWatch *watch);
 void siaga_once_decide(SiagaWindow *window, const SiagaWatch *watch, SiagaVerdict *verdict);
 

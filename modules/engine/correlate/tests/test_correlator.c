@@ -10,8 +10,8 @@
 
 static Fixture f;
 
-#define BRUTE \
-  "title: Brute force\nname: brute\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [failed]\n" \
+#define BRUTE                                                                                                          \
+  "title: Brute force\nname: brute\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [failed]\n"               \
   "  group-by: [source.ip]\n  timespan: 5m\n  condition: { gte: 5 }\n"
 
 static void
@@ -76,15 +76,16 @@ START_TEST(the_window_slides_and_is_closed_at_both_ends)
 }
 END_TEST
 
-#define VALUES \
-  "title: Spraying\nname: spray\ncorrelation:\n  type: value_count\n  rules: [failed]\n  group-by: [source.ip]\n" \
+#define VALUES                                                                                                         \
+  "title: Spraying\nname: spray\ncorrelation:\n  type: value_count\n  rules: [failed]\n  group-by: [source.ip]\n"      \
   "  timespan: 10m\n  condition: { field: user.name, gte: 3 }\n"
 
 START_TEST(distinct_values_are_counted)
 {
   start("failed", VALUES);
   for (guint i = 0; i < 10; i++)
-    fixture_feed(&f, i * SIAGA_SECOND, "failed", i % 2 ? "source.ip=192.0.2.7 user.name=a" : "source.ip=192.0.2.7 user.name=b");
+    fixture_feed(&f, i * SIAGA_SECOND, "failed",
+                 i % 2 ? "source.ip=192.0.2.7 user.name=a" : "source.ip=192.0.2.7 user.name=b");
   fixture_feed(&f, 20 * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
   fixture_finish(&f);
   ck_assert_uint_eq(fixture_changes(&f), 0);
@@ -99,8 +100,8 @@ START_TEST(distinct_values_are_counted)
 }
 END_TEST
 
-#define ORDERED \
-  "title: Success after failures\nname: chain\ncorrelation:\n  type: temporal_ordered\n  rules: [brute, success]\n" \
+#define ORDERED                                                                                                        \
+  "title: Success after failures\nname: chain\ncorrelation:\n  type: temporal_ordered\n  rules: [brute, success]\n"    \
   "  group-by: [source.ip]\n  timespan: 10m\n---\n" BRUTE
 
 START_TEST(a_correlation_of_correlations_is_ordered)
@@ -125,13 +126,12 @@ END_TEST
 
 START_TEST(a_single_detection_of_high_level_raises_an_incident)
 {
-  start("shell! noise", BRUTE "---\ntitle: x\nname: x\ncorrelation:\n  type: temporal\n  rules: [noise, brute]\n  timespan: 1m\n");
-  fixture_clear(&f);
   fixture_init(&f, "shell! noise failed");
   fixture_correlation(&f, BRUTE);
   fixture_start(&f);
   fixture_feed(&f, 0, "shell", "source.actor=192.0.2.7 source.ip=192.0.2.7 siaga.victim.domain=www.kementerian.go.id");
-  fixture_feed(&f, MINUTE, "shell", "source.actor=192.0.2.7 source.ip=192.0.2.7 siaga.victim.domain=www.kementerian.go.id");
+  fixture_feed(&f, MINUTE, "shell",
+               "source.actor=192.0.2.7 source.ip=192.0.2.7 siaga.victim.domain=www.kementerian.go.id");
   fixture_feed(&f, MINUTE, "shell", "source.actor=192.0.2.8 siaga.victim.domain=www.kementerian.go.id");
   fixture_feed(&f, MINUTE, "noise", "source.actor=192.0.2.8");
   fixture_finish(&f);
@@ -151,7 +151,8 @@ START_TEST(an_incident_is_written_as_json)
   fixture_finish(&f);
   GString *out = g_string_new(NULL);
   siaga_incident_write_json(fixture_change(&f, 0), out);
-  ck_assert_ptr_nonnull(strstr(out->str, "\"message\":\"high: brute by 192.0.2.7 on www.kementerian.go.id: 5 events in 4 s\""));
+  ck_assert_ptr_nonnull(
+      strstr(out->str, "\"message\":\"high: brute by 192.0.2.7 on www.kementerian.go.id: 5 events in 4 s\""));
   ck_assert_ptr_nonnull(strstr(out->str, "\"source\":{\"ip\":\"192.0.2.7\"}"));
   ck_assert_ptr_nonnull(strstr(out->str, "\"tags\":[\"sector.government\",\"gov\",\"gov.id\"]"));
   ck_assert_ptr_nonnull(strstr(out->str, "\"group_by\":{\"source.ip\":\"192.0.2.7\"}"));
@@ -180,7 +181,8 @@ static const struct
   { "type: temporal, rules: [a, b], timespan: 5m, condition: a and c",
     "rule.yml:1:78: error: in the condition 'a and c': expected a rule that stands in 'rules'" },
   { "type: temporal, rules: [a, b], timespan: 5m, condition: not a",
-    "rule.yml:1:77: error: in the condition 'not a': expected each alternative to ask for at least one rule without 'not'" },
+    "rule.yml:1:77: error: in the condition 'not a': expected each alternative to ask for at least one rule without "
+    "'not'" },
   { "type: event_count, rules: [nowhere], timespan: 5m, condition: { gte: 1 }",
     "rule.yml:1:43: error: no rule has the id or name 'nowhere'" },
 };
