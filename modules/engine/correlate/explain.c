@@ -39,7 +39,7 @@ static void
 _append_window(SiagaCorrelator *self, const SiagaFeed *feed, const GString *text, GString *out)
 {
   const SiagaGroup *group = &g_array_index(self->plan->groups, SiagaGroup, feed->watch->group);
-  guint64 hash = siaga_hash_mix(siaga_hash_bytes(&self->seed, text->str, text->len) + group->hash);
+  guint64 hash = siaga_hash_mix(siaga_keyed_hash(&self->seed, text->str, text->len) + group->hash);
   SiagaShard *shard = siaga_core_shard(self, hash);
   guint stride = feed->watch->kind == SIAGA_WK_COUNT ? 1 : 2;
 

@@ -37,7 +37,7 @@ _absorb(State *v, guint64 word)
 }
 
 guint64
-siaga_hash_bytes(const SiagaSeed *seed, gconstpointer bytes, gsize length)
+siaga_keyed_hash(const SiagaSeed *seed, gconstpointer bytes, gsize length)
 {
   const guint8 *in = bytes;
   State v = { seed->k0 ^ G_GUINT64_CONSTANT(0x736f6d6570736575), seed->k1 ^ G_GUINT64_CONSTANT(0x646f72616e646f6d),

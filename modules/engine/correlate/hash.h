@@ -12,7 +12,7 @@ typedef struct
   guint64 k0, k1;
 } SiagaSeed;
 
-guint64 siaga_hash_bytes(const SiagaSeed *seed, gconstpointer bytes, gsize length);
+guint64 siaga_keyed_hash(const SiagaSeed *seed, gconstpointer bytes, gsize length);
 
 /* Spreads the bits of a number; no secret. */
 static inline guint64

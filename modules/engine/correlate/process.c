@@ -73,7 +73,7 @@ _read_sample(const SiagaCorrelator *self, const Task *task, const SiagaRecordVie
       const SiagaRecordValue *value = siaga_record_get(record, task->feed->values[i]);
       if (!value)
         return FALSE;
-      hash = siaga_hash_mix(hash) + siaga_hash_bytes(&self->seed, value->text, value->length);
+      hash = siaga_hash_mix(hash) + siaga_keyed_hash(&self->seed, value->text, value->length);
       gsize length = MIN(value->length, sizeof text - 1);
       memcpy(text, value->text, length);
       text[length] = '\0';
@@ -170,7 +170,7 @@ _finish_text(const SiagaCorrelator *self, const Task *task, KeyText *text)
   const SiagaGroup *group = &g_array_index(self->plan->groups, SiagaGroup, task->feed->watch->group);
   text->group = task->feed->watch->group;
   text->columns = task->feed->columns;
-  text->hash = siaga_hash_mix(siaga_hash_bytes(&self->seed, text->text, text->length) + group->hash);
+  text->hash = siaga_hash_mix(siaga_keyed_hash(&self->seed, text->text, text->length) + group->hash);
 }
 
 static void

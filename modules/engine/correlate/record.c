@@ -29,7 +29,7 @@ _shorten(gchar *buffer, const gchar *text, gsize length)
   static const SiagaSeed plain = { 0, 0 };
   const gsize kept = SIAGA_RECORD_TEXT - 18;
   memcpy(buffer, text, kept);
-  return kept + g_snprintf(buffer + kept, 18, "~%016" G_GINT64_MODIFIER "x", siaga_hash_bytes(&plain, text, length));
+  return kept + g_snprintf(buffer + kept, 18, "~%016" G_GINT64_MODIFIER "x", siaga_keyed_hash(&plain, text, length));
 }
 
 void

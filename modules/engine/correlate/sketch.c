@@ -20,7 +20,7 @@ static void
 _register(SiagaSketch *self, const gchar *text, gsize length)
 {
   static const SiagaSeed seed = { 0x5ca1ab1e, 0xd15717c7 };
-  guint64 hash = siaga_hash_bytes(&seed, text, length);
+  guint64 hash = siaga_keyed_hash(&seed, text, length);
   guint index = hash >> (64 - INDEX_BITS);
   guint64 rest = hash << INDEX_BITS;
   guint8 rank = rest ? __builtin_clzll(rest) + 1 : 64 - INDEX_BITS + 1;
