@@ -7,6 +7,8 @@
 
 #include <glib.h>
 
+#include <string.h>
+
 #define SIAGA_JSON_DEPTH 32
 
 /* Lives on the stack; one thread.  Output is one line, UTF-8: bytes that are not valid UTF-8 are
@@ -17,6 +19,20 @@ typedef struct
   guint depth;
   gboolean first[SIAGA_JSON_DEPTH];
 } SiagaJson;
+
+/* Appends bytes as they are. */
+static inline void
+siaga_json_put(GString *out, const gchar *bytes, gsize length)
+{
+  if (out->len + length >= out->allocated_len)
+    {
+      g_string_append_len(out, bytes, length);
+      return;
+    }
+  memcpy(out->str + out->len, bytes, length);
+  out->len += length;
+  out->str[out->len] = '\0';
+}
 
 void siaga_json_init(SiagaJson *self, GString *out);
 void siaga_json_open_object(SiagaJson *self, const gchar *key); /* KEY is NULL inside lists and at the top */

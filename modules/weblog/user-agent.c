@@ -148,7 +148,7 @@ _index_words(void)
 static gboolean
 _begins_with(const gchar *text, gsize length, const gchar *word)
 {
-  gsize i = 0;
+  gsize i = 1; /* the first letters agree */
   for (; word[i]; i++)
     if (i == length || (text[i] | 0x20) != (word[i] | 0x20))
       return FALSE;
@@ -158,6 +158,9 @@ _begins_with(const gchar *text, gsize length, const gchar *word)
 static gboolean
 _is_bot(const gchar *text, gsize length)
 {
+  gchar last = text[length - 1] | 0x20;
+  if (last != 't' && last != 'r' && last != 'l')
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS(bot_endings); i++)
     {
       gsize size = strlen(bot_endings[i]);

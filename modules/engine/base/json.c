@@ -64,16 +64,36 @@ _escape_utf8(GString *out, const gchar *text, gsize left)
   return size;
 }
 
+/* How many bytes at the start of TEXT need no look, eight at a time: none below 0x20 or above 0x7e, no quote, no
+ * backslash. */
+static gsize
+_plain_run(const gchar *text, gsize length)
+{
+  const guint64 ones = G_GUINT64_CONSTANT(0x0101010101010101), highs = ones << 7;
+  gsize i = 0;
+  for (; i + 8 <= length; i += 8)
+    {
+      guint64 x;
+      memcpy(&x, text + i, 8);
+      guint64 quote = x ^ ones * '"', backslash = x ^ ones * '\\';
+      if ((((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | x | (x + ones)) &
+          highs)
+        break;
+    }
+  while (i < length && !special[(guchar) text[i]])
+    i++;
+  return i;
+}
+
 void
 siaga_json_escape(GString *out, const gchar *text, gsize length)
 {
   gsize i = 0;
   while (i < length)
     {
-      gsize start = i;
-      while (i < length && !special[(guchar) text[i]])
-        i++;
-      g_string_append_len(out, text + start, i - start);
+      gsize plain = _plain_run(text + i, length - i);
+      siaga_json_put(out, text + i, plain);
+      i += plain;
       if (i == length)
         break;
       if (special[(guchar) text[i]] == 1)
@@ -92,9 +112,9 @@ siaga_json_key(SiagaJson *self, const gchar *key, gsize length)
     g_string_append_c(self->out, ',');
   if (!key)
     return;
-  g_string_append_c(self->out, '"');
+  siaga_json_put(self->out, "\"", 1);
   siaga_json_escape(self->out, key, length);
-  g_string_append_len(self->out, "\":", 2);
+  siaga_json_put(self->out, "\":", 2);
 }
 
 static void
@@ -142,9 +162,9 @@ void
 siaga_json_string(SiagaJson *self, const gchar *key, const gchar *text, gssize length)
 {
   _key(self, key);
-  g_string_append_c(self->out, '"');
+  siaga_json_put(self->out, "\"", 1);
   siaga_json_escape(self->out, text, length < 0 ? strlen(text) : (gsize) length);
-  g_string_append_c(self->out, '"');
+  siaga_json_put(self->out, "\"", 1);
 }
 
 void
@@ -160,7 +180,7 @@ siaga_json_int(SiagaJson *self, const gchar *key, gint64 value)
   while (rest /= 10);
   if (value < 0)
     *--p = '-';
-  g_string_append_len(self->out, p, digits + sizeof digits - p);
+  siaga_json_put(self->out, p, digits + sizeof digits - p);
 }
 
 void

@@ -35,6 +35,27 @@ _days_from_civil(gint year, guint month, guint day)
   return (gint64) era * 146097 + day_of_era - 719468;
 }
 
+static gchar *
+_put_two(gchar *out, gchar before, guint value)
+{
+  *out++ = before;
+  *out++ = '0' + value / 10;
+  *out++ = '0' + value % 10;
+  return out;
+}
+
+static gchar *
+_put_year(gchar *out, gint year)
+{
+  if (year < 0 || year > 9999)
+    return out + g_snprintf(out, 8, "%04d", year);
+  *out++ = '0' + year / 1000;
+  *out++ = '0' + year / 100 % 10;
+  *out++ = '0' + year / 10 % 10;
+  *out++ = '0' + year % 10;
+  return out;
+}
+
 const gchar *
 siaga_time_format(SiagaTime time, gchar *buffer)
 {
@@ -53,12 +74,21 @@ siaga_time_format(SiagaTime time, gchar *buffer)
       days--;
     }
   _civil_from_days(days, &year, &month, &day);
-  gint n = g_snprintf(buffer, 32, "%04d-%02u-%02uT%02d:%02d:%02d", (gint) CLAMP(year, -9999, 99999), month, day,
-                      (gint) (rest / 3600), (gint) (rest / 60 % 60), (gint) (rest % 60));
+  gchar *out = _put_year(buffer, CLAMP(year, -9999, 99999));
+  out = _put_two(out, '-', month);
+  out = _put_two(out, '-', day);
+  out = _put_two(out, 'T', rest / 3600);
+  out = _put_two(out, ':', rest / 60 % 60);
+  out = _put_two(out, ':', rest % 60);
   if (fraction)
-    g_snprintf(buffer + n, 32 - n, ".%06dZ", (gint) fraction);
-  else
-    g_snprintf(buffer + n, 32 - n, "Z");
+    {
+      out = _put_two(out, '.', fraction / 10000);
+      *out++ = '0' + fraction / 1000 % 10;
+      *out++ = '0' + fraction / 100 % 10;
+      *out++ = '0' + fraction / 10 % 10;
+      *out++ = '0' + fraction % 10;
+    }
+  memcpy(out, "Z", 2);
   return buffer;
 }
 
