@@ -96,11 +96,12 @@ class Daemon:
         return result.returncode, (result.stdout + result.stderr).decode(errors="replace")
 
     def start(self, wait=True):
-        self.log = open(self.path("daemon.log"), "ab")
+        log = open(self.path("daemon.log"), "ab")
         self.process = subprocess.Popen(
             self._command("-F", "--no-caps", "--persist-file=" + self.path("persist"),
                           "--pidfile=" + self.path("pid"), "--control=" + self.path("control")),
-            env=self.environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=self.dir)
+            env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.dir)
+        log.close()
         if wait:
             wait_until(lambda: self._is_up(), "the daemon to come up", 60)
         return self
@@ -126,13 +127,16 @@ class Daemon:
         return code == 0 and b"fail" not in text.lower()
 
     def stats(self):
-        """All counters, as text lines."""
-        return self.control("stats")[1].decode(errors="replace").splitlines()
+        """All counters as (text, value)."""
+        words = ["stats"] if release().startswith("3") else ["stats", "prometheus"]
+        lines = self.control(*words)[1].decode(errors="replace").splitlines()
+        pairs = [line.rsplit(";" if len(words) == 1 else " ", 1) for line in lines]
+        return [(pair[0], int(pair[1])) for pair in pairs if len(pair) == 2 and pair[1].isdigit()]
 
     def counter(self, *words):
-        """The sum of the counters whose line has all WORDS; NAME;ID;INSTANCE;STATE;TYPE;VALUE on every release."""
-        found = [line for line in self.stats() if all(word in line for word in words)]
-        return sum(int(line.rsplit(";", 1)[1]) for line in found) if found else None
+        """The sum of the counters whose text has all WORDS; None when there is none."""
+        found = [value for text, value in self.stats() if all(word in text for word in words)]
+        return sum(found) if found else None
 
     def stop(self, number=signal.SIGTERM):
         if not self.process:
@@ -146,7 +150,6 @@ class Daemon:
             self.process.wait()
             raise AssertionError("the daemon does not end:\n" + self.output())
         self.process = None
-        self.log.close()
         return code
 
     def lines(self, name):
