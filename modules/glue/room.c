@@ -183,9 +183,11 @@ typedef struct
   gdouble factor;
 } Unit;
 
+/* As in the rest of the configuration: k, M and G are decimal. */
 static const Unit size_units[] = {
-  { "", 1 },         { "b", 1 },         { "k", 1 << 10 }, { "kb", 1 << 10 }, { "kib", 1 << 10 }, { "m", 1 << 20 },
-  { "mb", 1 << 20 }, { "mib", 1 << 20 }, { "g", 1 << 30 }, { "gb", 1 << 30 }, { "gib", 1 << 30 }, { NULL, 0 },
+  { "", 1 },         { "b", 1 },         { "k", 1e3 },      { "kb", 1e3 },      { "m", 1e6 },
+  { "mb", 1e6 },     { "g", 1e9 },       { "gb", 1e9 },     { "ki", 1 << 10 },  { "kib", 1 << 10 },
+  { "mi", 1 << 20 }, { "mib", 1 << 20 }, { "gi", 1 << 30 }, { "gib", 1 << 30 }, { NULL, 0 },
 };
 
 static const Unit duration_units[] = {
@@ -235,7 +237,7 @@ _set_number(const SiagaOption *option, const SiagaOptionValue *value)
                                                               : plain;
   static const gchar *const expected[] = {
     [SIAGA_OPTION_INTEGER] = "a whole number",
-    [SIAGA_OPTION_SIZE] = "a number of bytes such as 160M",
+    [SIAGA_OPTION_SIZE] = "a number of bytes such as 160MiB",
     [SIAGA_OPTION_DURATION] = "seconds, or a number with ms, s, m, h or d",
   };
   gint64 number;

@@ -19,7 +19,7 @@ typedef enum
   SIAGA_OPTION_YESNO,    /* gboolean */
   SIAGA_OPTION_FLAG,     /* gboolean, set by the bare word or by name(yes) */
   SIAGA_OPTION_INTEGER,  /* gint64 */
-  SIAGA_OPTION_SIZE,     /* gint64, bytes: 1048576, 160M, "160MiB" */
+  SIAGA_OPTION_SIZE,     /* gint64, bytes: 1048576, 160M (decimal), "160MiB" */
   SIAGA_OPTION_DURATION, /* gint64, microseconds: 10 is seconds; 0.5, "500ms", "10m", "24h", "7d" */
   SIAGA_OPTION_WORD,     /* guint, index into WORDS */
 } SiagaOptionKind;
