@@ -115,8 +115,8 @@ typedef struct
   SiagaLeaves *leaves;
   gint scanned; /* Format of the leaves, -1: none */
   gboolean scan_ok;
-  gboolean literals_known; /* BITS are those of the text */
-  guint64 *bits;
+  gboolean literals_known; /* LITERALS are those of the text */
+  guint64 *literals;
 } Search;
 
 /* JSON behind the mark of CEE-enhanced syslog is JSON too. */
@@ -249,40 +249,47 @@ _file_fits(const PatternFile *file, const gchar *path)
   return FALSE;
 }
 
-/* Lists as short as this are tried without a scan for literals. */
-#define FEW 3
+/* So few patterns fail faster than a scan for literals takes. */
+#define FEW 5
 
-static gboolean
-_may_match(Search *self, const Pattern *pattern)
+static const guint64 *
+_literals(Search *self)
 {
   const Selector *selector = self->set->selector;
-  if (!pattern->literal_count)
-    return TRUE;
-  if (!self->literals_known)
-    {
-      memset(self->bits, 0, selector->words * sizeof(guint64));
-      siaga_matcher_scan(selector->literals, self->text, self->length, self->bits);
-      self->literals_known = TRUE;
-    }
-  return siaga_selector_has_literal(pattern, self->bits);
+  if (self->literals_known)
+    return self->literals;
+  memset(self->literals, 0, selector->literal_words * sizeof(guint64));
+  siaga_matcher_scan(selector->literals, self->text, self->length, self->literals);
+  self->literals_known = TRUE;
+  return self->literals;
+}
+
+static guint
+_count_bits(const guint64 *words, guint count)
+{
+  guint bits = 0;
+  for (guint i = 0; i < count; i++)
+    bits += __builtin_popcountll(words[i]);
+  return bits;
 }
 
 static gboolean
 _search_bucket(const Bucket *bucket, gpointer user_data)
 {
   Search *self = user_data;
+  const Selector *selector = self->set->selector;
   guchar first = self->text[0];
-  const guint16 *item = bucket->items + bucket->start[first], *end = bucket->items + bucket->start[first + 1];
-  gboolean filtered = end - item > FEW;
+  guint64 candidates[SELECT_PATTERNS_MAX / 64 + 1];
 
-  for (; item < end; item++)
-    {
-      const Pattern *pattern = g_ptr_array_index(self->set->patterns, *item);
-      if (filtered && !_may_match(self, pattern))
-        continue;
-      if (_file_fits(pattern->file, self->line->file) && _try(self, pattern))
-        return TRUE;
-    }
+  gboolean few = _count_bits(bucket->by_byte[first], selector->words) <= FEW;
+  siaga_selector_candidates(selector, bucket, first, few ? NULL : _literals(self), candidates);
+  for (guint i = 0; i < selector->words; i++)
+    for (guint64 word = candidates[i]; word; word &= word - 1)
+      {
+        const Pattern *pattern = g_ptr_array_index(self->set->patterns, i * 64 + __builtin_ctzll(word));
+        if (_file_fits(pattern->file, self->line->file) && _try(self, pattern))
+          return TRUE;
+      }
   return FALSE;
 }
 
@@ -315,7 +322,7 @@ _search_whole_line(Search *self)
 
 static Search
 _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeContext *context, SiagaEvent *event,
-            SiagaLeaves *leaves, guint64 *bits)
+            SiagaLeaves *leaves, guint64 *literals)
 {
   return (Search){
     .set = set,
@@ -328,7 +335,7 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
     .event = event,
     .leaves = leaves,
     .scanned = -1,
-    .bits = bits,
+    .literals = literals,
   };
 }
 
@@ -337,8 +344,8 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
                        SiagaEvent *event, SiagaPatternTrace trace, gpointer user_data)
 {
   SiagaLeaves leaves;
-  guint64 bits[SELECT_WORDS_MAX];
-  Search search = _search_new(self, line, context, event, &leaves, bits);
+  guint64 literals[SELECT_LITERALS_MAX / 64];
+  Search search = _search_new(self, line, context, event, &leaves, literals);
   search.trace = trace;
   search.user_data = user_data;
   siaga_event_reset(event);
