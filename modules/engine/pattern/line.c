@@ -8,6 +8,35 @@
 
 #include <string.h>
 
+/* Bytes that end a program's name, or that no host's name has; blanks and control characters end both. */
+enum
+{
+  ENDS_NAME = 1,
+  NOT_IN_HOST = 2,
+};
+
+static const guint8 class_of[256] = {
+  [0 ... ' '] = ENDS_NAME | NOT_IN_HOST,
+  [':'] = ENDS_NAME,
+  ['%'] = ENDS_NAME,
+  ['['] = ENDS_NAME | NOT_IN_HOST,
+  [']'] = ENDS_NAME | NOT_IN_HOST,
+  ['{'] = ENDS_NAME | NOT_IN_HOST,
+  ['}'] = ENDS_NAME | NOT_IN_HOST,
+  ['<'] = ENDS_NAME | NOT_IN_HOST,
+  ['>'] = ENDS_NAME | NOT_IN_HOST,
+  ['"'] = ENDS_NAME | NOT_IN_HOST,
+  ['='] = ENDS_NAME | NOT_IN_HOST,
+  [','] = ENDS_NAME | NOT_IN_HOST,
+  [';'] = ENDS_NAME | NOT_IN_HOST,
+  ['('] = NOT_IN_HOST,
+  [')'] = NOT_IN_HOST,
+  ['\''] = NOT_IN_HOST,
+  ['*'] = NOT_IN_HOST,
+  ['#'] = NOT_IN_HOST,
+  ['|'] = NOT_IN_HOST,
+};
+
 #define TAG_MAX 128
 #define HOST_MAX 255
 #define WRAPS_MAX 2
@@ -114,10 +143,11 @@ _read_tag(Reader *self)
 static const gchar *
 _host_end(const Reader *self)
 {
-  const gchar *p = self->p;
-  for (; p < self->end && (guchar) *p > ' '; p++)
-    if (strchr("[]()\"'=<>{},;*#|", *p) || p - self->p > HOST_MAX)
-      return NULL;
+  const gchar *p = self->p, *limit = p + MIN(_left(self), HOST_MAX);
+  while (p < limit && !(class_of[(guchar) *p] & NOT_IN_HOST))
+    p++;
+  if (p < self->end && *p != ' ')
+    return NULL;
   return p == self->p || p == self->end || p[-1] == ':' || self->p[0] == '%' ? NULL : p;
 }
 

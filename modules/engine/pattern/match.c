@@ -7,16 +7,47 @@
 #include <string.h>
 #include <time.h>
 
+/* Each thread counts in a bank of its own; the last bank is for the threads that find no other one free. */
+static guint32 banks_taken;
 static __thread guint thread_bank; /* number + 1 */
 
-/* Each thread counts in a bank of its own while there are enough of them. */
+static void
+_leave_bank(gpointer bank)
+{
+  __atomic_fetch_and(&banks_taken, ~(1u << (GPOINTER_TO_UINT(bank) - 1)), __ATOMIC_RELEASE);
+}
+
+static GPrivate bank_private = G_PRIVATE_INIT(_leave_bank);
+
+static void
+_take_bank(void)
+{
+  for (guint i = 0; i < STAT_BANKS - 1; i++)
+    if (!(__atomic_fetch_or(&banks_taken, 1u << i, __ATOMIC_ACQUIRE) & 1u << i))
+      {
+        thread_bank = i + 1;
+        g_private_set(&bank_private, GUINT_TO_POINTER(thread_bank));
+        return;
+      }
+  thread_bank = STAT_BANKS;
+}
+
 static PatternStats *
 _stats(const SiagaPatternSet *set, const Pattern *self)
 {
-  static guint next_bank;
   if (G_UNLIKELY(!thread_bank))
-    thread_bank = __atomic_fetch_add(&next_bank, 1, __ATOMIC_RELAXED) % STAT_BANKS + 1;
+    _take_bank();
   return &set->stats[thread_bank - 1][self->index];
+}
+
+/* Nobody else writes into a bank of one's own: no locked instruction is needed. */
+static inline void
+_add(SiagaCounter *counter, guint64 n)
+{
+  if (thread_bank == STAT_BANKS)
+    siaga_counter_add(counter, n);
+  else
+    __atomic_store_n(&counter->value, __atomic_load_n(&counter->value, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 }
 
 static void
@@ -212,13 +243,13 @@ _try_pattern(Search *self, const Pattern *pattern, guint *bad_times)
 static void
 _count(PatternStats *stats, TryResult result, guint bad_times)
 {
-  siaga_counter_add(&stats->tried, 1);
+  _add(&stats->tried, 1);
   if (result == TRY_YES)
-    siaga_counter_add(&stats->matched, 1);
+    _add(&stats->matched, 1);
   else if (result == TRY_LIMIT)
-    siaga_counter_add(&stats->limited, 1);
+    _add(&stats->limited, 1);
   if (bad_times)
-    siaga_counter_add(&stats->bad_times, 1);
+    _add(&stats->bad_times, 1);
 }
 
 static gboolean
@@ -232,7 +263,7 @@ _try(Search *self, const Pattern *pattern)
     _finish_event(pattern, self->event);
   _count(stats, result, bad_times);
   if (G_UNLIKELY(self->set->timing))
-    siaga_counter_add(&stats->nanoseconds, _now() - start);
+    _add(&stats->nanoseconds, _now() - start);
   if (G_UNLIKELY(self->trace))
     self->trace(pattern->index, result == TRY_YES, self->user_data);
   return result == TRY_YES;
@@ -264,15 +295,6 @@ _literals(Search *self)
   return self->literals;
 }
 
-static guint
-_count_bits(const guint64 *words, guint count)
-{
-  guint bits = 0;
-  for (guint i = 0; i < count; i++)
-    bits += __builtin_popcountll(words[i]);
-  return bits;
-}
-
 static gboolean
 _search_bucket(const Bucket *bucket, gpointer user_data)
 {
@@ -281,7 +303,7 @@ _search_bucket(const Bucket *bucket, gpointer user_data)
   guchar first = self->text[0];
   guint64 candidates[SELECT_PATTERNS_MAX / 64 + 1];
 
-  gboolean few = _count_bits(bucket->by_byte[first], selector->words) <= FEW;
+  gboolean few = bucket->count[first] <= FEW;
   siaga_selector_candidates(selector, bucket, first, few ? NULL : _literals(self), candidates);
   for (guint i = 0; i < selector->words; i++)
     for (guint64 word = candidates[i]; word; word &= word - 1)

@@ -93,7 +93,6 @@ _bucket_new(const Selector *selector, const SiagaPatternSet *set, Membership is_
       if (is_member(pattern->file, user_data))
         g_ptr_array_add(members, pattern);
     }
-  self->size = members->len;
   for (guint byte = 0; byte < 256; byte++)
     {
       guint64 *bits = g_new0(guint64, selector->words);
@@ -101,7 +100,10 @@ _bucket_new(const Selector *selector, const SiagaPatternSet *set, Membership is_
         {
           const Pattern *pattern = g_ptr_array_index(members, i);
           if (pattern->first[byte >> 6] >> (byte & 63) & 1)
-            _set_bit(bits, pattern->index);
+            {
+              _set_bit(bits, pattern->index);
+              self->count[byte]++;
+            }
           if (!pattern->literal_count)
             _set_bit(self->common, pattern->index);
         }

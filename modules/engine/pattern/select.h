@@ -17,8 +17,8 @@
 typedef struct
 {
   guint64 *by_byte[256]; /* equal sets are shared */
+  guint16 count[256];    /* patterns in them */
   guint64 *common;       /* those that need no literal */
-  guint size;            /* patterns in it at all */
   GPtrArray *store;
 } Bucket;
 
