@@ -43,6 +43,8 @@ typedef struct
   gboolean simulate;   /* overrides: incidents are raised with the tag `simulated` and never shared */
   const gchar *victim; /* siaga extension key: which field names the victim, NULL for the default */
   const gchar *category; /* siaga extension: incident category (brute-force, web-attack, dns-flood …), NULL allowed */
+  const gchar *const *related; /* "type: id", NULL-terminated */
+  gboolean disabled;   /* by an override, or replaced by a later rule of the same id: never matches, finds, fires */
   guint32 version;     /* checksum of what the rule does: differs when its logic changed */
 } SiagaRule;
 

@@ -23,7 +23,7 @@ _view_of(SiagaRules *rules, SiagaRuleView *view)
   guint count = siaga_rules_size(rules);
   const SiagaRule **records = g_new0(const SiagaRule *, count + 1);
   for (guint i = 0; i < count; i++)
-    records[i] = siaga_rules_get(rules, i);
+    records[i] = siaga_rules_get(rules, i)->disabled ? NULL : siaga_rules_get(rules, i);
   *view = (SiagaRuleView){ .rules = rules,
                            .ref = siaga_rules_ref,
                            .unref = siaga_rules_unref,

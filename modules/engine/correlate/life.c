@@ -20,14 +20,8 @@ siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state)
 {
   if (cas->watch->silent)
     return;
-  cas->updated = MAX(cas->updated, cas->changed);
-  if (!siaga_delivery_board(run->self, cas))
-    {
-      siaga_delivery_wait(run->self, cas);
-      return;
-    }
-  cas->ready = FALSE;
   cas->revision++;
+  cas->updated = MAX(cas->updated, cas->changed);
   g_ptr_array_add(run->changes->changes, siaga_case_snapshot(cas, run->self->plan, state));
   if (state == SIAGA_INCIDENT_UPDATE)
     siaga_counter_add(&run->self->totals.updates, 1);
@@ -112,7 +106,6 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
   _count_open(run->self, cas, cas->open ? -1 : 0);
   if (!cas->open)
     {
-      cas->overdue = FALSE;
       cas->open = news = TRUE;
       cas->reason = SIAGA_CLOSE_NONE;
       siaga_case_note(cas, time, "reopened");
@@ -220,24 +213,24 @@ siaga_life_forget(SiagaShard *shard, SiagaCase *cas)
   siaga_case_free(cas);
 }
 
-static void
+/* TRUE when the case is gone. */
+static gboolean
 _check(SiagaRun *run, SiagaShard *shard, SiagaCase *cas)
 {
   guint64 bit = siaga_stream_bit(run->stream->id);
   cas->timer_bits &= ~bit;
   /* Another stream fed it last: that one's time decides. */
   if (cas->stream != run->stream->id && cas->timer_bits)
-    return;
+    return FALSE;
   if (cas->open && _due(run, cas) < run->clock)
     _close_by_time(run, shard, cas);
   if (!cas->open && _due(run, cas) < run->clock - run->self->options.max_lateness)
     {
-      cas->overdue = TRUE;
-      if (!cas->ready && !cas->in_flight)
-        siaga_life_forget(shard, cas);
-      return;
+      siaga_life_forget(shard, cas);
+      return TRUE;
     }
   _set_timer(run, cas);
+  return FALSE;
 }
 
 void

@@ -39,6 +39,7 @@ typedef struct
   pcre2_jit_stack *jit_stack;
   guint64 *tried;
   guint tried_words;
+  gboolean tried_any;
 } SiagaMatcherThread;
 
 SiagaMatcherThread *siaga_matcher_thread(void);

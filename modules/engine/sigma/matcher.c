@@ -420,6 +420,7 @@ siaga_scan_candidate(SiagaScan *self, guint n, gsize end)
   else
     {
       self->thread->tried[n / 64] |= bit;
+      self->thread->tried_any = TRUE;
       matches = expression->flags & SIAGA_MATCH_UNCONFIRMED || _regex_matches(expression, self);
     }
   if (!matches)
@@ -428,16 +429,15 @@ siaga_scan_candidate(SiagaScan *self, guint n, gsize end)
   self->found++;
 }
 
+/* All bits are clear between scans. */
 static void
-_clear_tried(SiagaMatcherThread *thread, guint words)
+_grow_tried(SiagaMatcherThread *thread, guint words)
 {
-  if (thread->tried_words < words)
-    {
-      g_free(thread->tried);
-      thread->tried = g_new(guint64, words);
-      thread->tried_words = words;
-    }
-  memset(thread->tried, 0, words * sizeof thread->tried[0]);
+  if (thread->tried_words >= words)
+    return;
+  g_free(thread->tried);
+  thread->tried = g_new0(guint64, words);
+  thread->tried_words = words;
 }
 
 guint
@@ -456,13 +456,16 @@ siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length,
 
   if (!core->expressions->len)
     return 0;
-  _clear_tried(scan.thread, siaga_matcher_words(self));
+  _grow_tried(scan.thread, siaga_matcher_words(self));
 #ifdef SIAGA_HAVE_HS
   if (core->hs)
     siaga_hs_scan(core->hs, &scan);
 #endif
   if (siaga_grams_size(core->grams))
     siaga_grams_scan(core->grams, &scan);
+  if (scan.thread->tried_any)
+    memset(scan.thread->tried, 0, siaga_matcher_words(self) * sizeof scan.thread->tried[0]);
+  scan.thread->tried_any = FALSE;
   if (G_UNLIKELY(limited))
     siaga_counter_add(&((SiagaMatcher *) self)->limited, limited);
   return scan.found;

@@ -1,0 +1,446 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Reads one rule document: who it is, what it is about, and its detection or correlation. */
+
+#include "sigma-private.h"
+
+#include <string.h>
+
+static const gchar *const level_names[] = { NULL, "informational", "low", "medium", "high", "critical" };
+static const gchar *const status_names[] = { "stable", "test", "experimental", "deprecated", "unsupported", NULL };
+static const gchar *const tactic_names[] = {
+  "reconnaissance",
+  "resource-development",
+  "initial-access",
+  "execution",
+  "persistence",
+  "privilege-escalation",
+  "defense-evasion",
+  "credential-access",
+  "discovery",
+  "lateral-movement",
+  "collection",
+  "command-and-control",
+  "exfiltration",
+  "impact",
+  "stealth",
+  "defense-impairment",
+  NULL,
+};
+
+const gchar *
+siaga_level_name(SiagaLevel level)
+{
+  return level > SIAGA_LEVEL_NONE && level <= SIAGA_LEVEL_CRITICAL ? level_names[level] : "none";
+}
+
+SiagaLevel
+siaga_level_by_name(const gchar *name)
+{
+  for (guint i = SIAGA_LEVEL_INFORMATIONAL; name && i <= SIAGA_LEVEL_CRITICAL; i++)
+    if (strcmp(name, level_names[i]) == 0)
+      return i;
+  return SIAGA_LEVEL_NONE;
+}
+
+/* FNV-1a over the tree's shape and texts. */
+guint32
+siaga_checksum_node(guint32 checksum, const SiagaYaml *node)
+{
+  if (!node)
+    return checksum;
+  checksum = (checksum ^ (node->kind + 1)) * 16777619u;
+  if (node->kind == SIAGA_YAML_SCALAR)
+    for (gsize i = 0; i < node->length; i++)
+      checksum = (checksum ^ (guchar) node->text[i]) * 16777619u;
+  else
+    for (guint i = 0; i < node->size; i++)
+      {
+        if (node->kind == SIAGA_YAML_MAP)
+          checksum = siaga_checksum_node(checksum, node->keys[i]);
+        checksum = siaga_checksum_node(checksum, node->values[i]);
+      }
+  return checksum;
+}
+
+/* --- texts that outlive the file -----------------------------------------------------------------------------------
+ */
+
+static const gchar *
+_keep(SiagaRules *self, const gchar *text)
+{
+  return text ? g_string_chunk_insert_const(self->strings, text) : NULL;
+}
+
+static const gchar *const *
+_keep_list(SiagaRules *self, GPtrArray *texts)
+{
+  for (guint i = 0; i < texts->len; i++)
+    texts->pdata[i] = (gpointer) _keep(self, texts->pdata[i]);
+  g_ptr_array_add(texts, NULL);
+  gpointer *list = g_ptr_array_free(texts, FALSE);
+  g_ptr_array_add(self->lists, list);
+  return (const gchar *const *) list;
+}
+
+/* A scalar counts as a list of one; anything but texts in the list is left out. */
+static GPtrArray *
+_texts(const SiagaYaml *node)
+{
+  GPtrArray *texts = g_ptr_array_new();
+  if (node && node->kind == SIAGA_YAML_SCALAR && !siaga_yaml_is_null(node))
+    g_ptr_array_add(texts, (gpointer) node->text);
+  for (guint i = 0; node && node->kind == SIAGA_YAML_LIST && i < node->size; i++)
+    if (node->values[i]->kind == SIAGA_YAML_SCALAR)
+      g_ptr_array_add(texts, (gpointer) node->values[i]->text);
+  return texts;
+}
+
+/* --- tags ----------------------------------------------------------------------------------------------------------
+ */
+
+/* "attack.t1110.003" gives "T1110.003". */
+static gchar *
+_technique_of(const gchar *tag)
+{
+  if (g_ascii_strncasecmp(tag, "attack.t", 8) != 0 || strspn(tag + 8, "0123456789") != 4)
+    return NULL;
+  const gchar *rest = tag + 12;
+  if (*rest && (*rest != '.' || strspn(rest + 1, "0123456789") != 3 || rest[4]))
+    return NULL;
+  return g_ascii_strup(tag + 7, -1);
+}
+
+static gchar *
+_tactic_of(const gchar *tag)
+{
+  if (g_ascii_strncasecmp(tag, "attack.", 7) != 0)
+    return NULL;
+  gchar *name = g_strdelimit(g_ascii_strdown(tag + 7, -1), "_", '-');
+  if (g_strv_contains(tactic_names, name))
+    return name;
+  g_free(name);
+  return NULL;
+}
+
+static const gchar *const *
+_keep_tags(SiagaRules *self, const SiagaYaml *tags, gchar *(*pick)(const gchar *tag))
+{
+  GPtrArray *all = _texts(tags), *picked = g_ptr_array_new();
+  for (guint i = 0; i < all->len; i++)
+    {
+      gchar *name = pick(all->pdata[i]);
+      if (name)
+        g_ptr_array_add(picked, (gpointer) _keep(self, name));
+      g_free(name);
+    }
+  g_ptr_array_unref(all);
+  return _keep_list(self, picked);
+}
+
+/* "type: id" for each related rule. */
+static const gchar *const *
+_keep_related(SiagaRules *self, const SiagaYaml *related)
+{
+  GPtrArray *all = g_ptr_array_new();
+  for (guint i = 0; related && related->kind == SIAGA_YAML_LIST && i < related->size; i++)
+    {
+      const gchar *id = siaga_yaml_get_text(related->values[i], "id");
+      const gchar *type = siaga_yaml_get_text(related->values[i], "type");
+      gchar *text = g_strdup_printf("%s: %s", type ? type : "similar", id ? id : "");
+      if (id)
+        g_ptr_array_add(all, (gpointer) _keep(self, text));
+      g_free(text);
+    }
+  return _keep_list(self, all);
+}
+
+/* --- identity ------------------------------------------------------------------------------------------------------
+ */
+
+/* UUIDv5 of the title in a name space of siaga's own. */
+static gchar *
+_uuid_of_title(const gchar *title)
+{
+  static const guint8 space[16] = { 0x3d, 0x5a, 0x1f, 0x0e, 0x6c, 0x57, 0x5e, 0x2b,
+                                    0x9b, 0x0c, 0x73, 0x69, 0x61, 0x67, 0x61, 0x01 };
+  guint8 digest[20];
+  gsize length = sizeof digest;
+  GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA1);
+
+  g_checksum_update(checksum, space, sizeof space);
+  g_checksum_update(checksum, (const guchar *) title, -1);
+  g_checksum_get_digest(checksum, digest, &length);
+  g_checksum_free(checksum);
+  digest[6] = (digest[6] & 0x0f) | 0x50;
+  digest[8] = (digest[8] & 0x3f) | 0x80;
+  GString *out = g_string_new(NULL);
+  for (guint i = 0; i < 16; i++)
+    g_string_append_printf(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", digest[i]);
+  return g_string_free(out, FALSE);
+}
+
+static gboolean
+_read_choice(const SiagaYaml *document, const gchar *key, const gchar *const *choices, SiagaDiag *diag)
+{
+  const SiagaYaml *node = siaga_yaml_get(document, key);
+  if (!node || (node->kind == SIAGA_YAML_SCALAR && g_strv_contains(choices, node->text)))
+    return TRUE;
+  gchar *list = g_strjoinv(", ", (gchar **) choices);
+  siaga_diag_error(diag, node->place, "%s: expected one of %s", key, list);
+  g_free(list);
+  return FALSE;
+}
+
+static gboolean
+_flag(const SiagaYaml *document, const gchar *key)
+{
+  gboolean value = FALSE;
+  const SiagaYaml *node = siaga_yaml_get(document, key);
+  return node && siaga_yaml_to_bool(node, &value) && value;
+}
+
+static void
+_read_samples(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *list, gboolean reject)
+{
+  for (guint i = 0; list && list->kind == SIAGA_YAML_LIST && i < list->size; i++)
+    if (list->values[i]->kind == SIAGA_YAML_SCALAR)
+      {
+        SiagaRuleSample sample = { list->values[i]->place, _keep(self, list->values[i]->text), reject };
+        sample.place.file = _keep(self, sample.place.file);
+        g_array_append_val(entry->samples, sample);
+      }
+}
+
+static gboolean
+_read_extension(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *extension, SiagaDiag *diag)
+{
+  static const gchar *const allowed[] = { "category", "victim", "samples", "rejects", NULL };
+  if (!extension)
+    return TRUE;
+  if (extension->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(diag, extension->place, "siaga: expected { category, victim, samples, rejects }");
+      return FALSE;
+    }
+  const SiagaYaml *victim = siaga_yaml_get(extension, "victim");
+  entry->rule.category = _keep(self, siaga_yaml_get_text(extension, "category"));
+  entry->rule.victim = _keep(self, siaga_yaml_get_text(extension, "victim"));
+  if (entry->rule.victim && siaga_fields_lookup(self->fields, entry->rule.victim, -1) == SIAGA_FIELD_NONE)
+    {
+      siaga_diag_error(diag, victim->place, "victim: '%s' is not in the field registry", entry->rule.victim);
+      return FALSE;
+    }
+  if (self->keep_samples)
+    {
+      _read_samples(self, entry, siaga_yaml_get(extension, "samples"), FALSE);
+      _read_samples(self, entry, siaga_yaml_get(extension, "rejects"), TRUE);
+    }
+  return entry->rule.correlation || siaga_yaml_check_keys(extension, allowed, diag);
+}
+
+static void
+_read_about(SiagaRules *self, SiagaRule *rule, const SiagaYaml *document)
+{
+  const SiagaYaml *tags = siaga_yaml_get(document, "tags");
+  const gchar *id = siaga_yaml_get_text(document, "id");
+  gchar *made = id ? NULL : _uuid_of_title(rule->title);
+
+  rule->id = _keep(self, id ? id : made);
+  g_free(made);
+  rule->name = _keep(self, siaga_yaml_get_text(document, "name"));
+  rule->description = _keep(self, siaga_yaml_get_text(document, "description"));
+  rule->status = _keep(self, siaga_yaml_get_text(document, "status"));
+  rule->tags = _keep_list(self, _texts(tags));
+  rule->techniques = _keep_tags(self, tags, _technique_of);
+  rule->tactics = _keep_tags(self, tags, _tactic_of);
+  rule->falsepositives = _keep_list(self, _texts(siaga_yaml_get(document, "falsepositives")));
+  rule->related = _keep_related(self, siaga_yaml_get(document, "related"));
+  rule->level = siaga_level_by_name(siaga_yaml_get_text(document, "level"));
+  rule->generate = _flag(document, "generate");
+  rule->correlation = siaga_yaml_get(document, "correlation") != NULL;
+  rule->version = siaga_checksum_node(2166136261u, siaga_yaml_get(document, "logsource"));
+  rule->version = siaga_checksum_node(rule->version, siaga_yaml_get(document, "detection"));
+  rule->version = siaga_checksum_node(rule->version, siaga_yaml_get(document, "correlation"));
+}
+
+static SiagaRuleEntry *
+_entry_new(SiagaRules *self, const SiagaYaml *document)
+{
+  SiagaRuleEntry *entry = g_new0(SiagaRuleEntry, 1);
+  const SiagaYaml *logsource = siaga_yaml_get(document, "logsource");
+
+  entry->root = SIAGA_NODE_NONE;
+  entry->samples = g_array_new(FALSE, FALSE, sizeof(SiagaRuleSample));
+  entry->rule.index = self->entries->len;
+  entry->rule.place = document->place;
+  entry->rule.place.file = _keep(self, document->place.file);
+  entry->rule.title = _keep(self, siaga_yaml_get_text(document, "title"));
+  entry->category = _keep(self, siaga_yaml_get_text(logsource, "category"));
+  entry->product = _keep(self, siaga_yaml_get_text(logsource, "product"));
+  entry->service = _keep(self, siaga_yaml_get_text(logsource, "service"));
+  _read_about(self, &entry->rule, document);
+  return entry;
+}
+
+/* A rule of the same id in a later file takes the place of the earlier one; in the same file it is a mistake. */
+static gboolean
+_claim_name(SiagaRules *self, SiagaRuleEntry *entry, const gchar *name, const gchar *what, SiagaDiag *diag)
+{
+  SiagaRuleEntry *earlier = name ? g_hash_table_lookup(self->by_name, name) : NULL;
+  if (earlier && earlier != entry && g_strcmp0(earlier->rule.place.file, entry->rule.place.file) == 0)
+    {
+      siaga_diag_error(diag, entry->rule.place, "%s '%s' is used already in line %u", what, name,
+                       earlier->rule.place.line);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+_take_place(SiagaRules *self, SiagaRuleEntry *entry, const gchar *name)
+{
+  SiagaRuleEntry *earlier = name ? g_hash_table_lookup(self->by_name, name) : NULL;
+  if (earlier && earlier != entry)
+    {
+      earlier->disabled = TRUE;
+      earlier->root = SIAGA_NODE_NONE;
+    }
+  if (name)
+    g_hash_table_replace(self->by_name, (gpointer) name, entry);
+}
+
+static gboolean
+_read_detection(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
+{
+  const SiagaYaml *detection = siaga_yaml_get(document, "detection");
+  const SiagaYaml *condition = siaga_yaml_get(detection, "condition");
+  gboolean missing = FALSE;
+
+  if (!detection || detection->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(diag, document->place, "expected 'detection:', a map of search identifiers and 'condition:'");
+      return FALSE;
+    }
+  if (condition && condition->kind == SIAGA_YAML_SCALAR)
+    entry->condition = _keep(self, condition->text);
+  entry->root = siaga_detection_compile(self, entry, detection, diag, &missing);
+  if (!missing)
+    return entry->root != SIAGA_NODE_NONE;
+  SiagaPending pending = { entry, detection };
+  g_array_append_val(self->pending, pending);
+  return TRUE;
+}
+
+static gboolean
+_read_correlation(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
+{
+  return siaga_correlations_add(self->correlations, entry->rule.index, document, diag);
+}
+
+static void
+_entry_free(SiagaRuleEntry *entry)
+{
+  if (entry->identifiers)
+    g_array_unref(entry->identifiers);
+  g_array_unref(entry->samples);
+  g_free(entry);
+}
+
+static gboolean
+_skip_foreign(SiagaRules *self, const SiagaYaml *document, const SiagaYaml *logsource, SiagaDiag *diag)
+{
+  const gchar *category = siaga_yaml_get_text(logsource, "category");
+  const gchar *product = siaga_yaml_get_text(logsource, "product");
+  const gchar *service = siaga_yaml_get_text(logsource, "service");
+  const gchar *title = siaga_yaml_get_text(document, "title");
+
+  siaga_diag_note(diag, logsource->place,
+                  "skipped '%s': its log source (category %s, product %s, service %s) is not ours", title,
+                  category ? category : "any", product ? product : "any", service ? service : "any");
+  self->skipped++;
+  return TRUE;
+}
+
+static gboolean
+_is_valid_header(const SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
+{
+  const SiagaYaml *title = siaga_yaml_get(document, "title");
+  gboolean ok = title && title->kind == SIAGA_YAML_SCALAR && title->length;
+
+  if (!ok)
+    siaga_diag_error(diag, title ? title->place : document->place, "expected 'title:', a text");
+  if (self->entries->len >= G_MAXUINT16)
+    {
+      siaga_diag_error(diag, document->place, "more than %d rules", G_MAXUINT16);
+      ok = FALSE;
+    }
+  return _read_choice(document, "level", level_names + 1, diag) &&
+         _read_choice(document, "status", status_names, diag) && ok;
+}
+
+static gboolean
+_read_rule(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
+{
+  const SiagaYaml *logsource = siaga_yaml_get(document, "logsource");
+  gboolean correlation = siaga_yaml_get(document, "correlation") != NULL;
+  gint source = -1;
+
+  if (!_is_valid_header(self, document, diag))
+    return FALSE;
+  if (!correlation && (!logsource || logsource->kind != SIAGA_YAML_MAP))
+    {
+      siaga_diag_error(diag, document->place, "expected 'logsource:' with category, product or service");
+      return FALSE;
+    }
+  if (!correlation && (source = siaga_mapping_find_source(self->mapping, logsource)) < 0)
+    return _skip_foreign(self, document, logsource, diag);
+  SiagaRuleEntry *entry = _entry_new(self, document);
+  entry->source = MAX(source, 0);
+  if (_claim_name(self, entry, entry->rule.id, "id", diag) &&
+      _claim_name(self, entry, entry->rule.name, "name", diag) &&
+      _read_extension(self, entry, siaga_yaml_get(document, "siaga"), diag) &&
+      (correlation ? _read_correlation : _read_detection)(self, entry, document, diag))
+    {
+      g_ptr_array_add(self->entries, entry);
+      _take_place(self, entry, entry->rule.id);
+      _take_place(self, entry, entry->rule.name);
+      return TRUE;
+    }
+  _entry_free(entry);
+  return FALSE;
+}
+
+static gboolean
+_read_filter(SiagaRules *self, const SiagaYaml *document, const SiagaYaml *filter, SiagaDiag *diag)
+{
+  const SiagaYaml *rules = siaga_yaml_get(filter, "rules");
+  if (filter->kind != SIAGA_YAML_MAP || !rules || rules->kind == SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(diag, filter->place,
+                       "filter: expected 'rules:' (ids, names or any), search identifiers and "
+                       "'condition:'");
+      return FALSE;
+    }
+  SiagaFilter new = { document, filter };
+  g_array_append_val(self->filters, new);
+  return TRUE;
+}
+
+gboolean
+siaga_rules_read_document(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
+{
+  const SiagaYaml *part;
+  if (document->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(diag, document->place, "expected a rule: a map with title, logsource and detection");
+      return FALSE;
+    }
+  if ((part = siaga_yaml_get(document, "overrides")))
+    return siaga_rules_read_overrides(self, part, diag);
+  if ((part = siaga_yaml_get(document, "placeholders")))
+    return siaga_rules_read_placeholders(self, part, diag);
+  if ((part = siaga_yaml_get(document, "filter")))
+    return _read_filter(self, document, part, diag);
+  return _read_rule(self, document, diag);
+}

@@ -1,0 +1,459 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The rule set: loading files and folders, finishing, asking. */
+
+#include "sigma-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FOLDER_DEPTH_MAX 16
+
+static void
+_entry_free(gpointer data)
+{
+  SiagaRuleEntry *entry = data;
+  if (entry->identifiers)
+    g_array_unref(entry->identifiers);
+  g_array_unref(entry->samples);
+  g_free(entry);
+}
+
+static void
+_atom_clear(gpointer data)
+{
+  SiagaAtom *atom = data;
+  g_free(atom->needle.text);
+  g_free(atom->label);
+}
+
+static void
+_override_clear(gpointer data)
+{
+  g_free(((SiagaOverride *) data)->rule);
+}
+
+static void
+_list_free(gpointer data)
+{
+  g_ptr_array_unref(data);
+}
+
+static void
+_file_free(gpointer data)
+{
+  siaga_yaml_free(data);
+}
+
+static void
+_made_free(gpointer data)
+{
+  SiagaYaml *node = data;
+  g_free(node->keys);
+  g_free(node->values);
+  g_free(node);
+}
+
+SiagaRules *
+siaga_rules_new(const SiagaFields *fields, const SiagaRuleOptions *options, SiagaDiag *diag)
+{
+  SiagaMapping *mapping = siaga_mapping_load(options->mapping, fields, diag);
+  if (!mapping)
+    return NULL;
+  SiagaRules *self = g_new0(SiagaRules, 1);
+  self->references = 1;
+  self->fields = siaga_fields_ref((SiagaFields *) fields);
+  self->mapping = mapping;
+  self->matcher = g_strdup(options->matcher);
+  self->keep_samples = options->keep_samples;
+  self->strings = g_string_chunk_new(16384);
+  self->lists = g_ptr_array_new_with_free_func(g_free);
+  self->entries = g_ptr_array_new_with_free_func(_entry_free);
+  self->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+  self->files = g_ptr_array_new_with_free_func(_file_free);
+  self->made = g_ptr_array_new_with_free_func(_made_free);
+  self->filters = g_array_new(FALSE, FALSE, sizeof(SiagaFilter));
+  self->pending = g_array_new(FALSE, FALSE, sizeof(SiagaPending));
+  self->placeholders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, _list_free);
+  self->overrides = g_array_new(FALSE, FALSE, sizeof(SiagaOverride));
+  g_array_set_clear_func(self->overrides, _override_clear);
+  self->correlations = siaga_correlations_new(fields);
+  self->atoms = g_array_new(FALSE, FALSE, sizeof(SiagaAtom));
+  g_array_set_clear_func(self->atoms, _atom_clear);
+  self->atom_numbers = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  self->nodes = g_array_new(FALSE, FALSE, sizeof(SiagaNode));
+  self->edges = g_array_new(FALSE, FALSE, sizeof(guint32));
+  return self;
+}
+
+SiagaRules *
+siaga_rules_ref(SiagaRules *self)
+{
+  g_atomic_int_inc(&self->references);
+  return self;
+}
+
+/* What only loading needs. */
+static void
+_forget_files(SiagaRules *self)
+{
+  g_clear_pointer(&self->files, g_ptr_array_unref);
+  g_clear_pointer(&self->made, g_ptr_array_unref);
+  g_clear_pointer(&self->filters, g_array_unref);
+  g_clear_pointer(&self->pending, g_array_unref);
+  g_clear_pointer(&self->placeholders, g_hash_table_unref);
+  g_clear_pointer(&self->overrides, g_array_unref);
+  g_clear_pointer(&self->atom_numbers, g_hash_table_unref);
+}
+
+void
+siaga_rules_unref(SiagaRules *self)
+{
+  if (!self || !g_atomic_int_dec_and_test(&self->references))
+    return;
+  siaga_match_plan_free(self->plan);
+  _forget_files(self);
+  siaga_correlations_free(self->correlations);
+  g_array_unref(self->atoms);
+  g_array_unref(self->nodes);
+  g_array_unref(self->edges);
+  g_hash_table_unref(self->by_name);
+  g_ptr_array_unref(self->entries);
+  g_ptr_array_unref(self->lists);
+  g_string_chunk_free(self->strings);
+  siaga_mapping_free(self->mapping);
+  siaga_fields_unref((SiagaFields *) self->fields);
+  g_free(self->matcher);
+  g_free(self);
+}
+
+/* --- trees ---------------------------------------------------------------------------------------------------------
+ */
+
+guint32
+siaga_rules_add_node(SiagaRules *self, SiagaNodeKind kind, const guint32 *children, guint32 count)
+{
+  SiagaNode node = { kind, self->edges->len, count };
+  g_array_append_vals(self->edges, children, count);
+  g_array_append_val(self->nodes, node);
+  return self->nodes->len - 1;
+}
+
+/* Atoms that ask the same are one. */
+static GBytes *
+_atom_key(const SiagaAtom *atom)
+{
+  GByteArray *key = g_byte_array_new();
+  guint32 head[6] = { atom->kind, atom->op, atom->part, atom->cased, atom->needle.flags, atom->field->count };
+  gboolean text = atom->kind == SIAGA_ATOM_TEXT;
+
+  g_byte_array_append(key, (const guint8 *) head, sizeof head);
+  if (text)
+    {
+      g_byte_array_append(key, (const guint8 *) atom->field->columns, atom->field->count * sizeof(guint16));
+      g_byte_array_append(key, (const guint8 *) atom->needle.text, atom->needle.length);
+      return g_byte_array_free_to_bytes(key);
+    }
+  g_byte_array_append(key, (const guint8 *) &atom->field, sizeof atom->field);
+  g_byte_array_append(key, (const guint8 *) &atom->other, sizeof atom->other);
+  g_byte_array_append(key, (const guint8 *) &atom->number, sizeof atom->number);
+  g_byte_array_append(key, &atom->version, 1);
+  g_byte_array_append(key, &atom->prefix_bits, 1);
+  g_byte_array_append(key, atom->prefix, sizeof atom->prefix);
+  return g_byte_array_free_to_bytes(key);
+}
+
+guint32
+siaga_rules_add_atom(SiagaRules *self, SiagaAtom *atom, guint families)
+{
+  GBytes *key = _atom_key(atom);
+  guint known = GPOINTER_TO_UINT(g_hash_table_lookup(self->atom_numbers, key));
+
+  if (known)
+    {
+      g_bytes_unref(key);
+      _atom_clear(atom);
+      siaga_rules_atom(self, known - 1)->families |= families;
+      return known - 1;
+    }
+  atom->families = families;
+  atom->place.file = atom->place.file ? g_string_chunk_insert_const(self->strings, atom->place.file) : NULL;
+  g_array_append_vals(self->atoms, atom, 1);
+  g_hash_table_insert(self->atom_numbers, key, GUINT_TO_POINTER(self->atoms->len));
+  return self->atoms->len - 1;
+}
+
+/* --- files ---------------------------------------------------------------------------------------------------------
+ */
+
+static SiagaYaml *
+_merge(SiagaRules *self, const SiagaYaml *base, const SiagaYaml *own)
+{
+  SiagaYaml *all = g_new0(SiagaYaml, 1);
+  g_ptr_array_add(self->made, all);
+  *all = *own;
+  all->keys = g_new0(SiagaYaml *, base->size + own->size + 1);
+  all->values = g_new0(SiagaYaml *, base->size + own->size + 1);
+  all->size = own->size;
+  for (guint i = 0; i < own->size; i++)
+    {
+      const SiagaYaml *inherited = siaga_yaml_get(base, own->keys[i]->text);
+      gboolean maps = inherited && inherited->kind == SIAGA_YAML_MAP && own->values[i]->kind == SIAGA_YAML_MAP;
+      all->keys[i] = own->keys[i];
+      all->values[i] = maps ? _merge(self, inherited, own->values[i]) : own->values[i];
+    }
+  for (guint i = 0; i < base->size; i++)
+    if (!siaga_yaml_get(own, base->keys[i]->text))
+      {
+        all->keys[all->size] = base->keys[i];
+        all->values[all->size++] = base->values[i];
+      }
+  return all;
+}
+
+/* The old ways of several rules in one file: "action: global" goes before all that follow, "repeat" before this one
+ * is the one before it, "reset" ends the global part. */
+static gboolean
+_read_file(SiagaRules *self, const SiagaYamlFile *file, SiagaDiag *diag)
+{
+  const SiagaYaml *global = NULL, *previous = NULL;
+  gboolean ok = TRUE;
+
+  for (guint i = 0; i < file->documents->len; i++)
+    {
+      const SiagaYaml *document = file->documents->pdata[i];
+      const gchar *action = siaga_yaml_get_text(document, "action");
+      if (g_strcmp0(action, "global") == 0)
+        {
+          global = global ? _merge(self, global, document) : document;
+          continue;
+        }
+      if (g_strcmp0(action, "reset") == 0)
+        {
+          global = NULL;
+          continue;
+        }
+      const SiagaYaml *base = g_strcmp0(action, "repeat") == 0 ? previous : global;
+      if (base && document->kind == SIAGA_YAML_MAP)
+        document = _merge(self, base, document);
+      previous = document;
+      ok = siaga_rules_read_document(self, document, diag) && ok;
+    }
+  return ok;
+}
+
+static gboolean
+_load_file(SiagaRules *self, const gchar *path, SiagaDiag *diag)
+{
+  SiagaYamlFile *file = siaga_yaml_load(path, diag);
+  if (!file)
+    return FALSE;
+  g_ptr_array_add(self->files, file);
+  return _read_file(self, file, diag);
+}
+
+/* Scenario files stand beside rules and are not rules. */
+static gboolean
+_is_rule_file(const gchar *name)
+{
+  return name[0] != '.' && (g_str_has_suffix(name, ".yml") || g_str_has_suffix(name, ".yaml")) &&
+         !g_str_has_suffix(name, ".scenarios.yaml") && !g_str_has_suffix(name, ".scenarios.yml");
+}
+
+static gint
+_compare_names(gconstpointer a, gconstpointer b)
+{
+  return strcmp(*(const gchar *const *) a, *(const gchar *const *) b);
+}
+
+static gboolean _load_folder(SiagaRules *self, const gchar *path, guint depth, SiagaDiag *diag);
+
+static gboolean
+_load_path(SiagaRules *self, const gchar *path, const gchar *name, guint depth, SiagaDiag *diag)
+{
+  if (g_file_test(path, G_FILE_TEST_IS_DIR))
+    return name[0] == '.' || _load_folder(self, path, depth + 1, diag);
+  return !_is_rule_file(name) || _load_file(self, path, diag);
+}
+
+static gboolean
+_load_folder(SiagaRules *self, const gchar *path, guint depth, SiagaDiag *diag)
+{
+  GError *error = NULL;
+  GDir *folder = depth < FOLDER_DEPTH_MAX ? g_dir_open(path, 0, &error) : NULL;
+  gboolean ok = TRUE;
+
+  if (!folder)
+    {
+      siaga_diag_error(diag, (SiagaPlace){ path, 0, 0 }, "cannot be read: %s", error ? error->message : "too deep");
+      g_clear_error(&error);
+      return FALSE;
+    }
+  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+  for (const gchar *name; (name = g_dir_read_name(folder));)
+    g_ptr_array_add(names, g_strdup(name));
+  g_dir_close(folder);
+  g_ptr_array_sort(names, _compare_names);
+  for (guint i = 0; i < names->len; i++)
+    {
+      gchar *child = g_build_filename(path, names->pdata[i], NULL);
+      ok = _load_path(self, child, names->pdata[i], depth, diag) && ok;
+      g_free(child);
+    }
+  g_ptr_array_unref(names);
+  return ok;
+}
+
+gboolean
+siaga_rules_load(SiagaRules *self, const gchar *path, SiagaDiag *diag)
+{
+  g_return_val_if_fail(!self->finished, FALSE);
+  return g_file_test(path, G_FILE_TEST_IS_DIR) ? _load_folder(self, path, 0, diag) : _load_file(self, path, diag);
+}
+
+/* TOP is the key that these files may have around everything. */
+static gboolean
+_load_part(SiagaRules *self, const gchar *path, const gchar *top,
+           gboolean (*read)(SiagaRules *, const SiagaYaml *, SiagaDiag *), SiagaDiag *diag)
+{
+  SiagaYamlFile *file = siaga_yaml_load(path, diag);
+  gboolean ok = TRUE;
+  if (!file)
+    return FALSE;
+  g_ptr_array_add(self->files, file);
+  for (guint i = 0; i < file->documents->len; i++)
+    {
+      const SiagaYaml *document = file->documents->pdata[i], *inside = siaga_yaml_get(document, top);
+      ok = read(self, inside ? inside : document, diag) && ok;
+    }
+  return ok;
+}
+
+gboolean
+siaga_rules_load_overrides(SiagaRules *self, const gchar *path, SiagaDiag *diag)
+{
+  g_return_val_if_fail(!self->finished, FALSE);
+  return _load_part(self, path, "overrides", siaga_rules_read_overrides, diag);
+}
+
+gboolean
+siaga_rules_load_placeholders(SiagaRules *self, const gchar *path, SiagaDiag *diag)
+{
+  g_return_val_if_fail(!self->finished, FALSE);
+  return _load_part(self, path, "placeholders", siaga_rules_read_placeholders, diag);
+}
+
+/* --- finishing -----------------------------------------------------------------------------------------------------
+ */
+
+static gboolean
+_compile_pending(SiagaRules *self, SiagaDiag *diag)
+{
+  gboolean ok = TRUE, missing;
+  for (guint i = 0; i < self->pending->len; i++)
+    {
+      SiagaPending *pending = &g_array_index(self->pending, SiagaPending, i);
+      g_clear_pointer(&pending->entry->identifiers, g_array_unref);
+      if (pending->entry->disabled)
+        continue;
+      pending->entry->root = siaga_detection_compile(self, pending->entry, pending->detection, diag, &missing);
+      pending->entry->disabled = pending->entry->root == SIAGA_NODE_NONE;
+      ok = ok && !pending->entry->disabled;
+    }
+  return ok;
+}
+
+static void
+_mark_referenced(SiagaRules *self, guint index)
+{
+  siaga_rules_entry(self, index)->rule.referenced = TRUE;
+}
+
+static void
+_publish_disabled(SiagaRules *self)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    siaga_rules_entry(self, i)->rule.disabled = siaga_rules_entry(self, i)->disabled;
+}
+
+gboolean
+siaga_rules_finish(SiagaRules *self, SiagaDiag *diag)
+{
+  g_return_val_if_fail(!self->finished, FALSE);
+  self->finished = TRUE;
+  gboolean ok = _compile_pending(self, diag);
+  ok = siaga_rules_apply_filters(self, diag) && ok;
+  siaga_rules_apply_overrides(self, diag);
+  _publish_disabled(self);
+  ok = siaga_correlations_resolve(self->correlations, self, _mark_referenced, diag) && ok;
+  ok = siaga_match_plan_new(self, diag) && ok;
+  _forget_files(self);
+  return ok;
+}
+
+/* --- asking --------------------------------------------------------------------------------------------------------
+ */
+
+guint
+siaga_rules_size(const SiagaRules *self)
+{
+  return self->entries->len;
+}
+
+const SiagaRule *
+siaga_rules_get(const SiagaRules *self, guint index)
+{
+  return &siaga_rules_entry(self, index)->rule;
+}
+
+const SiagaRule *
+siaga_rules_find(const SiagaRules *self, const gchar *id_or_name)
+{
+  SiagaRuleEntry *entry = g_hash_table_lookup(self->by_name, id_or_name);
+  return entry && !entry->disabled ? &entry->rule : NULL;
+}
+
+guint
+siaga_rules_skipped(const SiagaRules *self)
+{
+  return self->skipped;
+}
+
+const SiagaCorrelations *
+siaga_rules_correlations(const SiagaRules *self)
+{
+  return self->correlations;
+}
+
+const SiagaRuleSample *
+siaga_rules_samples(const SiagaRules *self, guint rule, guint *count_r)
+{
+  const GArray *samples = siaga_rules_entry(self, rule)->samples;
+  *count_r = samples->len;
+  return (const SiagaRuleSample *) samples->data;
+}
+
+static gboolean
+_has_value(const SiagaEvent *event, SiagaFieldId field, const gchar *text, gsize length)
+{
+  for (const SiagaValue *v = siaga_event_get(event, field); v; v = siaga_event_next(event, v))
+    if (v->type == SIAGA_VT_TEXT && v->length == length && memcmp(v->text, text, length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+void
+siaga_rules_tag_event(const SiagaRules *self, const SiagaHits *hits, SiagaEvent *event)
+{
+  for (guint i = 0; i < hits->count; i++)
+    {
+      const SiagaRule *rule = siaga_rules_get(self, hits->rule[i]);
+      const gchar *level = siaga_level_name(rule->level);
+      siaga_event_add(event, SIAGA_F_RULE_ID, rule->id, strlen(rule->id));
+      siaga_event_add(event, SIAGA_F_RULE_NAME, rule->title, strlen(rule->title));
+      siaga_event_add(event, SIAGA_F_RULE_LEVEL, level, strlen(level));
+      for (guint t = 0; rule->techniques[t]; t++)
+        if (!_has_value(event, SIAGA_F_THREAT_TECHNIQUE_ID, rule->techniques[t], strlen(rule->techniques[t])))
+          siaga_event_add(event, SIAGA_F_THREAT_TECHNIQUE_ID, rule->techniques[t], strlen(rule->techniques[t]));
+    }
+}

@@ -1,0 +1,1077 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Sigma detections, from rule text and event to hit: values, modifiers, conditions, files. */
+
+#include <siaga/rule.h>
+
+#include <check.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static SiagaFields *fields;
+static SiagaEvent *event;
+static SiagaDiag *diag;
+static gchar *folder;
+static const gchar *const backends[] = { "hs", "pcre2" };
+static const gchar *backend;
+
+static void
+setup(void)
+{
+  gchar *path = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "fields.yaml", NULL);
+  backend = NULL;
+  diag = siaga_diag_new();
+  fields = siaga_fields_load(path, diag);
+  ck_assert_ptr_nonnull(fields);
+  event = siaga_event_new(fields);
+  folder = g_dir_make_tmp("siaga-rules-XXXXXX", NULL);
+  g_free(path);
+}
+
+static void
+teardown(void)
+{
+  GDir *dir = g_dir_open(folder, 0, NULL);
+  for (const gchar *name; (name = g_dir_read_name(dir));)
+    {
+      gchar *path = g_build_filename(folder, name, NULL);
+      g_unlink(path);
+      g_free(path);
+    }
+  g_dir_close(dir);
+  g_rmdir(folder);
+  g_free(folder);
+  siaga_event_free(event);
+  siaga_diag_free(diag);
+  siaga_fields_unref(fields);
+}
+
+/* --- rules from text -----------------------------------------------------------------------------------------------
+ */
+
+static SiagaRules *
+rules_new(void)
+{
+  gchar *mapping = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "sigma.yaml", NULL);
+  SiagaRuleOptions options = { mapping, backend, TRUE };
+  SiagaRules *rules = siaga_rules_new(fields, &options, diag);
+  GString *text = g_string_new(NULL);
+  if (!rules && siaga_diag_size(diag))
+    siaga_diag_format(siaga_diag_get(diag, 0), text);
+  ck_assert_msg(rules != NULL, "%s", text->str);
+  g_string_free(text, TRUE);
+  g_free(mapping);
+  return rules;
+}
+
+static gchar *
+write_file(const gchar *name, const gchar *text)
+{
+  gchar *path = g_build_filename(folder, name, NULL);
+  ck_assert(g_file_set_contents(path, text, -1, NULL));
+  return path;
+}
+
+static gboolean
+load_text(SiagaRules *rules, const gchar *name, const gchar *text)
+{
+  gchar *path = write_file(name, text);
+  gboolean ok = siaga_rules_load(rules, path, diag);
+  g_free(path);
+  return ok;
+}
+
+/* The messages so far, without the folder; cleared. */
+static gchar *
+messages(void)
+{
+  GString *out = g_string_new(NULL);
+  for (guint i = 0; i < siaga_diag_size(diag); i++)
+    {
+      if (siaga_diag_get(diag, i)->level == SIAGA_DIAG_NOTE)
+        continue;
+      siaga_diag_format(siaga_diag_get(diag, i), out);
+      g_string_append_c(out, '\n');
+    }
+  gchar *prefix = g_strconcat(folder, "/", NULL);
+  g_string_replace(out, prefix, "", 0);
+  g_free(prefix);
+  return g_string_free(out, FALSE);
+}
+
+static SiagaRules *
+rules_of(const gchar *text)
+{
+  SiagaRules *rules = rules_new();
+  gboolean ok = load_text(rules, "rule.yml", text) && siaga_rules_finish(rules, diag);
+  gchar *said = messages();
+  ck_assert_msg(ok, "%s\n%s", said, text);
+  ck_assert_str_eq(said, "");
+  g_free(said);
+  return rules;
+}
+
+/* A rule of a log source around a detection. */
+static gchar *
+rule_text(const gchar *logsource, const gchar *detection)
+{
+  gchar **lines = g_strsplit(detection, "\n", -1);
+  gchar *indented = g_strjoinv("\n  ", lines);
+  gchar *text =
+      g_strdup_printf("title: a rule\nlogsource: { %s }\nlevel: high\ndetection:\n  %s\n", logsource, indented);
+  g_strfreev(lines);
+  g_free(indented);
+  return text;
+}
+
+static gboolean
+matches(const SiagaRules *rules)
+{
+  SiagaHits hits;
+  gboolean any = siaga_rules_match(rules, event, &hits);
+  ck_assert_int_eq(any, hits.count > 0);
+  return any;
+}
+
+/* --- events --------------------------------------------------------------------------------------------------------
+ */
+
+static void
+set_value(const gchar *name, const gchar *value)
+{
+  SiagaFieldId field = siaga_fields_lookup(fields, name, -1);
+  ck_assert_msg(field != SIAGA_FIELD_NONE, "%s", name);
+  if (siaga_fields_get(fields, field)->type == SIAGA_FT_LONG)
+    siaga_event_set_int(event, field, g_ascii_strtoll(value, NULL, 10));
+  else
+    siaga_event_add(event, field, value, strlen(value));
+}
+
+/* "name=value" strings, NULL at the end. */
+static void
+set_event(SiagaFamily family, const gchar *line, const gchar *const *pairs)
+{
+  siaga_event_reset(event);
+  event->family = family;
+  event->parsed = family != SIAGA_FAMILY_NONE;
+  event->original = line;
+  event->original_length = line ? strlen(line) : 0;
+  for (; pairs && *pairs; pairs++)
+    {
+      const gchar *equals = strchr(*pairs, '=');
+      gchar *name = g_strndup(*pairs, equals - *pairs);
+      set_value(name, equals + 1);
+      g_free(name);
+    }
+}
+
+#define PAIRS(...) ((const gchar *const[]){ __VA_ARGS__, NULL })
+
+/* --- values and modifiers ------------------------------------------------------------------------------------------
+ */
+
+/* One item on the field user.name of a login event whose value is given; NULL: absent. */
+typedef struct
+{
+  const gchar *item;
+  const gchar *value;
+  gboolean match;
+} ValueCase;
+
+static const ValueCase value_cases[] = {
+  /* plain strings: whole, without case */
+  { "user.name: root", "root", TRUE },
+  { "user.name: root", "ROOT", TRUE },
+  { "user.name: root", "root2", FALSE },
+  { "user.name: root", NULL, FALSE },
+  { "user.name: 'root'", "toor", FALSE },
+  { "user.name|cased: root", "root", TRUE },
+  { "user.name|cased: root", "Root", FALSE },
+  { "user.name: 0404", "0404", TRUE },
+  { "user.name: 404", "404", TRUE },
+  { "user.name: 404", "4040", FALSE },
+  { "user.name: [a, b]", "b", TRUE },
+  { "user.name: [a, b]", "c", FALSE },
+  /* wildcards */
+  { "user.name: 'ad*'", "admin", TRUE },
+  { "user.name: 'ad*'", "AD", TRUE },
+  { "user.name: 'ad*'", "bad", FALSE },
+  { "user.name: '*min'", "admin", TRUE },
+  { "user.name: '*min'", "mint", FALSE },
+  { "user.name: '*dm*'", "admin", TRUE },
+  { "user.name: 'a*i*n'", "admin", TRUE },
+  { "user.name: 'a*i*n'", "an", FALSE },
+  { "user.name: 'a?min'", "admin", TRUE },
+  { "user.name: 'a?min'", "amin", FALSE },
+  { "user.name: 'a?min'", "a\xc3\xa9min", TRUE },
+  { "user.name: 'a?min'", "a\nmin", TRUE },
+  { "user.name: '?'", "", FALSE },
+  { "user.name: '*'", "", TRUE },
+  { "user.name: '*'", "x", TRUE },
+  { "user.name: '*'", NULL, FALSE },
+  { "user.name: 'a.c'", "abc", FALSE },
+  { "user.name: 'a*.c'", "axx.c", TRUE },
+  { "user.name: 'a*.c'", "axxxc", FALSE },
+  { "user.name: '(a|b)*'", "(a|b)c", TRUE },
+  /* backslashes: specification, section on escaping */
+  { "user.name: 'a\\*b'", "a*b", TRUE },
+  { "user.name: 'a\\*b'", "axb", FALSE },
+  { "user.name: 'a\\?b'", "a?b", TRUE },
+  { "user.name: 'a\\?b'", "axb", FALSE },
+  { "user.name: 'a\\b'", "a\\b", TRUE },
+  { "user.name: 'a\\\\b'", "a\\b", TRUE },
+  { "user.name: 'a\\\\b'", "a\\\\b", FALSE },
+  { "user.name: 'a\\\\\\\\b'", "a\\\\b", TRUE },
+  { "user.name: 'a\\\\*b'", "a\\xxb", TRUE },
+  { "user.name: 'a\\\\*b'", "a*b", FALSE },
+  { "user.name: 'a\\\\\\*b'", "a\\*b", TRUE },
+  { "user.name: 'a\\\\\\*b'", "a\\xb", FALSE },
+  { "user.name: 'a\\'", "a\\", TRUE },
+  /* null, empty, exists */
+  { "user.name: null", NULL, TRUE },
+  { "user.name: null", "", FALSE },
+  { "user.name: null", "x", FALSE },
+  { "user.name: ~", NULL, TRUE },
+  { "user.name:", NULL, TRUE },
+  { "user.name: 'null'", "null", TRUE },
+  { "user.name: ''", "", TRUE },
+  { "user.name: ''", NULL, FALSE },
+  { "user.name: ''", "x", FALSE },
+  { "user.name: [null, x]", NULL, TRUE },
+  { "user.name: [null, x]", "x", TRUE },
+  { "user.name: [null, x]", "y", FALSE },
+  { "user.name|exists: true", "x", TRUE },
+  { "user.name|exists: true", NULL, FALSE },
+  { "user.name|exists: false", NULL, TRUE },
+  { "user.name|exists: false", "x", FALSE },
+  /* contains, startswith, endswith, all */
+  { "user.name|contains: mi", "ADMIN", TRUE },
+  { "user.name|contains: ''", "", TRUE },
+  { "user.name|contains: mi", "main", FALSE },
+  { "user.name|contains|cased: mi", "ADMIN", FALSE },
+  { "user.name|startswith: ad", "Admin", TRUE },
+  { "user.name|startswith: ad", "bad", FALSE },
+  { "user.name|endswith: in", "admiN", TRUE },
+  { "user.name|endswith: in", "ins", FALSE },
+  { "user.name|contains|all: [ad, in]", "admin", TRUE },
+  { "user.name|contains|all: [ad, in]", "adxxx", FALSE },
+  { "user.name|contains: ['a*n', 'x']", "--admin--", TRUE },
+  { "user.name|startswith: 'a*i'", "admin", TRUE },
+  { "user.name|startswith: 'a*i'", "xadmin", FALSE },
+  { "user.name|contains: '\\*'", "a*b", TRUE },
+  { "user.name|contains: '\\*'", "ab", FALSE },
+  /* neq */
+  { "user.name|neq: root", "admin", TRUE },
+  { "user.name|neq: root", "ROOT", FALSE },
+  { "user.name|neq: [a, b]", "b", FALSE },
+  { "user.name|neq: [a, b]", "c", TRUE },
+  { "user.name|contains|neq: oo", "root", FALSE },
+  /* re */
+  { "user.name|re: 'ad[a-z]in'", "xadminx", TRUE },
+  { "user.name|re: 'ad[a-z]in'", "ADMIN", FALSE },
+  { "user.name|re|i: 'ad[a-z]in'", "ADMIN", TRUE },
+  { "user.name|re: '^ad.in$'", "admin", TRUE },
+  { "user.name|re: '^ad.in$'", "xadmin", FALSE },
+  { "user.name|re: 'a.b'", "a\nb", FALSE },
+  { "user.name|re|s: 'a.b'", "a\nb", TRUE },
+  { "user.name|re: '^b'", "a\nb", FALSE },
+  { "user.name|re|m: '^b'", "a\nb", TRUE },
+  { "user.name|re|i|m: '^B'", "a\nb", TRUE },
+  { "user.name|re: '(?i)ADMIN'", "admin", TRUE },
+  { "user.name|re: 'a\\*b'", "a*b", TRUE },
+  { "user.name|re|all: ['a', 'b']", "ab", TRUE },
+  { "user.name|re|all: ['a', 'b']", "aa", FALSE },
+  { "user.name|re|neq: '^a'", "b", TRUE },
+  /* numbers */
+  { "user.name|lt: 10", "9", TRUE },
+  { "user.name|lt: 10", "10", FALSE },
+  { "user.name|lte: 10", "10", TRUE },
+  { "user.name|gt: 10", "10.5", TRUE },
+  { "user.name|gt: 10", "10", FALSE },
+  { "user.name|gte: 10", "10", TRUE },
+  { "user.name|gte: 1.5", "1.4", FALSE },
+  { "user.name|gte: -3", "-2", TRUE },
+  { "user.name|gte: 10", "many", FALSE },
+  { "user.name|gte: 10", NULL, FALSE },
+  /* cidr */
+  { "user.name|cidr: 192.0.2.0/24", "192.0.2.255", TRUE },
+  { "user.name|cidr: 192.0.2.0/24", "192.0.3.0", FALSE },
+  { "user.name|cidr: 198.51.100.0/22", "198.51.103.1", TRUE },
+  { "user.name|cidr: 198.51.100.0/22", "198.51.104.1", FALSE },
+  { "user.name|cidr: 0.0.0.0/0", "203.0.113.9", TRUE },
+  { "user.name|cidr: 0.0.0.0/0", "2001:db8::1", FALSE },
+  { "user.name|cidr: 2001:db8::/32", "2001:db8:ffff::1", TRUE },
+  { "user.name|cidr: 2001:db8::/33", "2001:db8:ffff::1", FALSE },
+  { "user.name|cidr: [10.0.0.0/8, 192.0.2.7]", "192.0.2.7", TRUE },
+  { "user.name|cidr: [10.0.0.0/8, 192.0.2.7]", "192.0.2.8", FALSE },
+  { "user.name|cidr: 10.0.0.0/8", "not an address", FALSE },
+  /* windash */
+  { "user.name|windash|contains: ' -f '", "x -f y", TRUE },
+  { "user.name|windash|contains: ' -f '", "x /f y", TRUE },
+  { "user.name|windash|contains: ' -f '",
+    "x \xe2\x80\x93"
+    "f y",
+    TRUE },
+  { "user.name|windash|contains: ' -f '",
+    "x \xe2\x80\x94"
+    "f y",
+    TRUE },
+  { "user.name|windash|contains: ' -f '",
+    "x \xe2\x80\x95"
+    "f y",
+    TRUE },
+  { "user.name|windash|contains: ' -f '", "x +f y", FALSE },
+  { "user.name|windash|contains: 'a-b'", "a/b", FALSE },
+  /* base64: values computed with base64(1) */
+  { "user.name|base64: foobar", "Zm9vYmFy", TRUE },
+  { "user.name|base64|contains: /bin/bash", "xxL2Jpbi9iYXNoyy", TRUE },
+  { "user.name|base64offset|contains: /bin/bash", "L2Jpbi9iYXNo", TRUE },
+  { "user.name|base64offset|contains: /bin/bash", "eC9iaW4vYmFzaA==", TRUE },
+  { "user.name|base64offset|contains: /bin/bash", "eHgvYmluL2Jhc2h4", TRUE },
+  { "user.name|base64offset|contains: /bin/bash", "L2Jpbi9zaA==", FALSE },
+  { "user.name|utf16le|base64offset|contains: 'foo'", "ZgBvAG8A", TRUE },
+  { "user.name|wide|base64offset|contains: 'foo'", "ZgBvAG8A", TRUE },
+  { "user.name|utf16be|base64offset|contains: 'foo'", "AGYAbwBv", TRUE },
+  { "user.name|utf16|base64|contains: 'foo'", "//5mAG8AbwA=", TRUE },
+  /* text beyond ASCII */
+  { "user.name: '\xc3\xa9t\xc3\xa9'", "\xc3\x89T\xc3\x89", TRUE },
+  { "user.name|cased: '\xc3\xa9t\xc3\xa9'", "\xc3\x89T\xc3\x89", FALSE },
+  { "user.name|contains: '\xe6\xbc\xa2'", "x\xe6\xbc\xa2x", TRUE },
+};
+
+static void
+check_value_case(const ValueCase *value)
+{
+  gchar *detection = g_strdup_printf("s:\n  %s\ncondition: s", value->item);
+  gchar *text = rule_text("category: authentication", detection);
+  SiagaRules *rules = rules_of(text);
+  set_event(SIAGA_FAMILY_AUTH, "a line", NULL);
+  if (value->value)
+    siaga_event_set(event, SIAGA_F_USER_NAME, value->value, strlen(value->value));
+  ck_assert_msg(matches(rules) == value->match, "%s with '%s': expected %d", value->item,
+                value->value ? value->value : "(absent)", value->match);
+  siaga_rules_unref(rules);
+  g_free(text);
+  g_free(detection);
+}
+
+START_TEST(values_and_modifiers)
+{
+  backend = backends[_i];
+  for (guint i = 0; i < G_N_ELEMENTS(value_cases); i++)
+    check_value_case(&value_cases[i]);
+}
+END_TEST
+
+START_TEST(any_value_of_a_list_matches)
+{
+  gchar *text = rule_text("category: authentication", "s:\n  tags: two\nn:\n  tags|neq: two\ncondition: s and not n");
+  SiagaRules *rules = rules_of(text);
+  set_event(SIAGA_FAMILY_AUTH, "x", PAIRS("tags=one", "tags=two", "tags=three"));
+  ck_assert(matches(rules));
+  set_event(SIAGA_FAMILY_AUTH, "x", PAIRS("tags=one", "tags=three"));
+  ck_assert(!matches(rules));
+  siaga_rules_unref(rules);
+  g_free(text);
+}
+END_TEST
+
+START_TEST(fields_compare_with_fields)
+{
+  static const struct
+  {
+    const gchar *item, *user, *target;
+    gboolean match;
+  } cases[] = {
+    { "user.name|fieldref: user.target.name", "Budi", "budi", TRUE },
+    { "user.name|fieldref: user.target.name", "budi", "siti", FALSE },
+    { "user.name|fieldref: user.target.name", "budi", NULL, FALSE },
+    { "user.name|cased|fieldref: user.target.name", "Budi", "budi", FALSE },
+    { "user.name|fieldref|startswith: user.target.name", "budi2", "budi", TRUE },
+    { "user.name|fieldref|endswith: user.target.name", "xbudi", "budi", TRUE },
+    { "user.name|fieldref|contains: user.target.name", "xbudix", "budi", TRUE },
+    { "user.name|fieldref|contains: user.target.name", "bud", "budi", FALSE },
+    { "user.name|fieldref|neq: user.target.name", "budi", "siti", TRUE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar *detection = g_strdup_printf("s:\n  %s\ncondition: s", cases[i].item);
+      gchar *text = rule_text("category: authentication", detection);
+      SiagaRules *rules = rules_of(text);
+      set_event(SIAGA_FAMILY_AUTH, "x", NULL);
+      siaga_event_set(event, SIAGA_F_USER_NAME, cases[i].user, strlen(cases[i].user));
+      if (cases[i].target)
+        siaga_event_set(event, SIAGA_F_USER_TARGET_NAME, cases[i].target, strlen(cases[i].target));
+      ck_assert_msg(matches(rules) == cases[i].match, "%s", cases[i].item);
+      siaga_rules_unref(rules);
+      g_free(text);
+      g_free(detection);
+    }
+}
+END_TEST
+
+START_TEST(parts_of_times)
+{
+  /* 2027-01-03T22:45:10Z, a Sunday of week 53 of 2026; 05:45 on Monday of week 1 in WIB. */
+  static const struct
+  {
+    const gchar *item;
+    gint zone;
+    gboolean match;
+  } cases[] = {
+    { "'@timestamp|hour': 22", 0, TRUE },       { "'@timestamp|hour': 5", 7 * 3600, TRUE },
+    { "'@timestamp|hour|lt': 6", 0, FALSE },    { "'@timestamp|hour|lt': 6", 7 * 3600, TRUE },
+    { "'@timestamp|minute': 45", 0, TRUE },     { "'@timestamp|day': 3", 0, TRUE },
+    { "'@timestamp|day': 4", 7 * 3600, TRUE },  { "'@timestamp|week': 53", 0, TRUE },
+    { "'@timestamp|week': 1", 7 * 3600, TRUE }, { "'@timestamp|month': 1", 0, TRUE },
+    { "'@timestamp|year|gte': 2027", 0, TRUE }, { "'@timestamp|year': 2026", 0, FALSE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar *detection = g_strdup_printf("s:\n  %s\ncondition: s", cases[i].item);
+      gchar *text = rule_text("category: authentication", detection);
+      SiagaRules *rules = rules_of(text);
+      set_event(SIAGA_FAMILY_AUTH, "x", NULL);
+      event->time = G_GINT64_CONSTANT(1799016310000000);
+      event->time_kind = SIAGA_TIME_LINE;
+      event->zone = cases[i].zone;
+      ck_assert_msg(matches(rules) == cases[i].match, "%s in zone %d", cases[i].item, cases[i].zone);
+      siaga_rules_unref(rules);
+      g_free(text);
+      g_free(detection);
+    }
+}
+END_TEST
+
+/* --- conditions ----------------------------------------------------------------------------------------------------
+ */
+
+START_TEST(conditions)
+{
+  /* The lines that the condition is true for; an identifier is true when its letter stands in the line. */
+  static const struct
+  {
+    const gchar *condition, *lines;
+  } cases[] = {
+    { "sel_a", "a ab ac abc" },
+    { "not sel_a", "- b c bc" },
+    { "sel_a and sel_b", "ab abc" },
+    { "sel_a or sel_b and _c", "a ab ac bc abc" },
+    { "(sel_a or sel_b) and _c", "ac bc abc" },
+    { "sel_a and not sel_b", "a ac" },
+    { "not sel_a and not sel_b", "- c" },
+    { "not (sel_a or sel_b)", "- c" },
+    { "not not sel_a", "a ab ac abc" },
+    { "1 of sel_*", "a b ab ac bc abc" },
+    { "any of sel_*", "a b ab ac bc abc" },
+    { "all of sel_*", "ab abc" },
+    { "1 of them", "a b ab ac bc abc" },
+    { "all of them", "ab abc" },
+    { "_c and 1 of sel_*", "ac bc abc" },
+    { "not 1 of sel_*", "- c" },
+    { "1 of _*", "c ac bc abc" },
+    { "sel_a AND NOT sel_b OR _c", "a c ac bc abc" },
+    { "[sel_a, _c and sel_b]", "a ab ac bc abc" },
+  };
+  static const gchar *const lines[] = { "-", "a", "b", "c", "ab", "ac", "bc", "abc" };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar *detection = g_strdup_printf("sel_a: [a]\nsel_b: [b]\n_c: [c]\ncondition: %s", cases[i].condition);
+      gchar *text = rule_text("product: linux", detection);
+      SiagaRules *rules = rules_of(text);
+      gchar **expected = g_strsplit(cases[i].lines, " ", -1);
+      for (guint k = 0; k < G_N_ELEMENTS(lines); k++)
+        {
+          gboolean want = g_strv_contains((const gchar *const *) expected, lines[k]);
+          set_event(SIAGA_FAMILY_NONE, lines[k], NULL);
+          ck_assert_msg(matches(rules) == want, "%s on '%s': expected %d", cases[i].condition, lines[k], want);
+        }
+      siaga_rules_unref(rules);
+      g_strfreev(expected);
+      g_free(detection);
+      g_free(text);
+    }
+}
+END_TEST
+
+START_TEST(keywords_search_the_line)
+{
+  static const struct
+  {
+    const gchar *search;
+    const gchar *line;
+    gboolean match;
+  } cases[] = {
+    { "[bash, curl]", "x CURL y", TRUE },
+    { "[bash, curl]", "x wget y", FALSE },
+    { "['a*b']", "xxaYYbzz", TRUE },
+    { "{'|all': [one, two]}", "two and one", TRUE },
+    { "{'|all': [one, two]}", "one", FALSE },
+    { "{'|re': 'o[n]e$'}", "the one", TRUE },
+    { "{'|cased': [One]}", "one", FALSE },
+    { "[404]", "GET 404", TRUE },
+    { "[{process.name: sshd}, curl]", "x curl", TRUE },
+    { "[{process.name: sshd}, curl]", "x", TRUE },
+    { "[{process.name: cron, '|contains': x}, curl]", "x", FALSE },
+    { "word", "a WORD here", TRUE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar *detection = g_strdup_printf("k: %s\ncondition: k", cases[i].search);
+      gchar *text = rule_text("product: linux", detection);
+      SiagaRules *rules = rules_of(text);
+      set_event(SIAGA_FAMILY_NONE, cases[i].line, PAIRS("process.name=sshd"));
+      ck_assert_msg(matches(rules) == cases[i].match, "%s on '%s'", cases[i].search, cases[i].line);
+      siaga_rules_unref(rules);
+      g_free(detection);
+      g_free(text);
+    }
+}
+END_TEST
+
+/* --- web targets ---------------------------------------------------------------------------------------------------
+ */
+
+START_TEST(query_field_has_many_forms)
+{
+  static const gchar target[] = "/cgi-bin/x.php?file=%2e%2e%2fetc&id=1";
+  static const struct
+  {
+    const gchar *item;
+    gboolean match;
+  } cases[] = {
+    { "cs-uri-query|contains: '/cgi-bin/x.php'", TRUE },
+    { "cs-uri-query|contains: '../etc'", TRUE },
+    { "cs-uri-query|contains: '%2e%2e'", TRUE },
+    { "cs-uri-query|startswith: 'file='", TRUE },
+    { "cs-uri-query|startswith: '/cgi'", TRUE },
+    { "cs-uri-query|endswith: 'id=1'", TRUE },
+    { "cs-uri-query: 'file=../etc&id=1'", TRUE },
+    { "cs-uri-query: 'file=%2e%2e%2fetc&id=1'", TRUE },
+    { "cs-uri-query|re: '^file='", TRUE },
+    { "cs-uri-query|re: '^/cgi'", TRUE },
+    { "cs-uri-query|re: 'e=\\.\\./'", TRUE },
+    { "cs-uri-query|contains|all: ['x.php', '../etc', '%2e']", TRUE },
+    { "cs-uri-query|contains|all: ['x.php', 'nowhere']", FALSE },
+    { "cs-uri-query|startswith: 'x.php'", FALSE },
+    { "cs-uri-query: null", FALSE },
+    { "cs-uri-query|exists: true", TRUE },
+    { "cs-uri-query: ''", FALSE },
+    { "cs-uri-query|contains|neq: 'x.php'", FALSE },
+    { "cs-uri-stem|endswith: 'x.php'", TRUE },
+    { "cs-uri-stem|contains: 'id=1'", FALSE },
+    { "c-uri|contains: '../etc'", TRUE },
+    { "sc-status: 404", TRUE },
+    { "sc-status: [200, '40*']", TRUE },
+    { "sc-status|gte: 400", TRUE },
+    { "sc-status|lt: 400", FALSE },
+    { "cs-method: get", TRUE },
+    { "cs-user-agent: null", TRUE },
+    { "cs-user-agent: ''", TRUE },
+    { "cs-user-agent: '-'", TRUE },
+    { "cs-user-agent: 'x'", FALSE },
+    { "cs-referer: '-'", FALSE },
+    { "cs-referer|startswith: 'https://'", TRUE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar *detection = g_strdup_printf("s:\n  %s\ncondition: s", cases[i].item);
+      gchar *text = rule_text("category: webserver", detection);
+      backend = backends[_i];
+      SiagaRules *rules = rules_of(text);
+      set_event(SIAGA_FAMILY_WEB, "a line",
+                PAIRS("http.request.method=GET", "http.response.status_code=404",
+                      "http.request.referrer=https://www.kementerian.go.id/",
+                      "siaga.url.canonical=/cgi-bin/x.php?file=../etc&id=1", "siaga.url.canonical_path=/cgi-bin/x.php",
+                      "siaga.url.canonical_query=file=../etc&id=1"));
+      siaga_event_set(event, SIAGA_F_URL_ORIGINAL, target, strlen(target));
+      siaga_event_set(event, SIAGA_F_URL_PATH, target, 14);
+      siaga_event_set(event, SIAGA_F_URL_QUERY, target + 15, strlen(target) - 15);
+      ck_assert_msg(matches(rules) == cases[i].match, "%s", cases[i].item);
+      siaga_rules_unref(rules);
+      g_free(detection);
+      g_free(text);
+    }
+}
+END_TEST
+
+START_TEST(query_without_a_query)
+{
+  SiagaRules *rules;
+  gchar *text = rule_text("category: webserver", "s:\n  cs-uri-query: null\nt:\n  cs-uri-query|contains: /mgmt/tm\n"
+                                                 "condition: s and t");
+  rules = rules_of(text);
+  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/mgmt/tm/util", "url.path=/mgmt/tm/util"));
+  ck_assert(matches(rules));
+  siaga_rules_unref(rules);
+  g_free(text);
+}
+END_TEST
+
+/* --- keys of the line ----------------------------------------------------------------------------------------------
+ */
+
+START_TEST(keys_of_the_line)
+{
+  static const struct
+  {
+    const gchar *logsource, *item, *line;
+    gboolean match;
+  } cases[] = {
+    { "category: application, product: opencanary", "logtype: 2000", "{\"logtype\": 2000, \"dst_port\": 21}", TRUE },
+    { "category: application, product: opencanary", "logtype: 2000", "Nov 21 x opencanary: {\"logtype\": 2000}", TRUE },
+    { "category: application, product: opencanary", "logtype: 2000", "{\"logtype\": 2001}", FALSE },
+    { "category: application, product: opencanary", "logdata.USERNAME: root", "{\"logdata\":{\"USERNAME\":\"root\"}}",
+      TRUE },
+    { "category: application, product: opencanary", "logtype: 2000", "{\"logtype\": 2000", FALSE },
+    { "product: zeek, service: dns", "answers|endswith: '8'", "{\"answers\":[\"192.0.2.7\",\"192.0.2.8\"]}", TRUE },
+    { "product: zeek, service: dns", "rejected: 'false'", "{\"rejected\":false}", TRUE },
+    { "product: zeek, service: dns", "Z: 1", "{\"Z\":1}", TRUE },
+    { "product: zeek, service: dns", "Z: null", "{\"Z\":null}", TRUE },
+    { "product: zeek, service: dns", "Z: null", "{\"Z\":2}", FALSE },
+    { "product: zeek, service: dns", "id.resp_p|gte: 53", "{\"id.resp_p\":53}", TRUE },
+    { "product: zeek, service: http", "c-uri|endswith: '.exe'", "{\"uri\":\"/a.exe\"}", FALSE },
+    { "product: fortigate, service: event", "cfgpath: system.admin",
+      "date=2026-11-21 action=\"Add\" cfgpath=\"system.admin\" x=1", TRUE },
+    { "product: fortigate, service: event", "action: add", "date=2026-11-21 action=Add cfgpath=\"x\"", TRUE },
+    { "product: fortigate, service: event", "action: add", "xaction=Add", FALSE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar *detection = g_strdup_printf("s:\n  %s\ncondition: s", cases[i].item);
+      gchar *text = rule_text(cases[i].logsource, detection);
+      SiagaRules *rules = rules_of(text);
+      set_event(SIAGA_FAMILY_NONE, cases[i].line, NULL);
+      ck_assert_msg(matches(rules) == cases[i].match, "%s on %s", cases[i].item, cases[i].line);
+      siaga_rules_unref(rules);
+      g_free(detection);
+      g_free(text);
+    }
+}
+END_TEST
+
+/* --- mistakes ------------------------------------------------------------------------------------------------------
+ */
+
+#define HEAD "title: t\nlogsource: { product: linux }\n"
+
+START_TEST(mistakes_name_themselves_and_their_place)
+{
+  static const struct
+  {
+    const gchar *text, *said;
+  } cases[] = {
+    { HEAD "detection:\n  s:\n    user.name|contians: x\n  condition: s\n",
+      "rule.yml:5:15: error: modifier 'contians' is not known\n" },
+    { HEAD "detection:\n  s:\n    user.nam: x\n  condition: s\n",
+      "rule.yml:5:5: error: field 'user.nam' is not known for log source 'linux'; did you mean 'user.name'?\n" },
+    { HEAD "detection:\n  s:\n    user.name|re: 'a('\n  condition: s\n",
+      "rule.yml:5:19: error: regular expression: missing closing parenthesis at offset 2\n" },
+    { HEAD "detection:\n  s:\n    user.name|i: 'a'\n  condition: s\n",
+      "rule.yml:5:15: error: modifier 'i' belongs behind 're'\n" },
+    { HEAD "detection:\n  s:\n    user.name|re|contains: 'a'\n  condition: s\n",
+      "rule.yml:5:5: error: contains, startswith, endswith and encodings do not go with re, cidr, exists and "
+      "comparisons\n" },
+    { HEAD "detection:\n  s:\n    source.ip|cidr: 192.0.2.0/33\n  condition: s\n",
+      "rule.yml:5:21: error: '192.0.2.0/33' is no network such as 192.0.2.0/24 or 2001:db8::/32\n" },
+    { HEAD "detection:\n  s:\n    source.port|gt: many\n  condition: s\n",
+      "rule.yml:5:21: error: expected a number\n" },
+    { HEAD "detection:\n  s:\n    user.name|exists: maybe\n  condition: s\n",
+      "rule.yml:5:23: error: modifier 'exists' expects true or false\n" },
+    { HEAD "detection:\n  s:\n    user.name|base64: 'a*'\n  condition: s\n",
+      "rule.yml:5:23: error: modifier 'base64' cannot encode wildcards: escape them with a backslash\n" },
+    { HEAD "detection:\n  s: [a]\n  condition: s and t\n",
+      "rule.yml:5:20: error: condition: expected a search identifier of this rule, not 't'\n" },
+    { HEAD "detection:\n  s: [a]\n  condition: s and (s\n",
+      "rule.yml:5:22: error: condition: expected ')' at its end\n" },
+    { HEAD "detection:\n  s: [a]\n  condition: 's or'\n",
+      "rule.yml:5:19: error: condition: expected a search identifier of this rule at its end\n" },
+    { HEAD "detection:\n  s: [a]\n  condition: 2 of s*\n",
+      "rule.yml:5:14: error: condition: expected '1 of' or 'all of', not '2'\n" },
+    { HEAD "detection:\n  s: [a]\n  condition: 1 of x*\n",
+      "rule.yml:5:19: error: condition: expected a pattern that some search identifier fits, not 'x*'\n" },
+    { HEAD "detection:\n  s: [a]\n  condition: s | count() > 5\n",
+      "rule.yml:5:16: error: condition: aggregations behind '|' are not part of Sigma 2: write a correlation rule\n" },
+    { HEAD "detection:\n  s: [a]\n", "rule.yml:4:3: error: expected a map of search identifiers and 'condition:'\n" },
+    { HEAD "detection:\n  s: []\n  condition: s\n", "rule.yml:4:6: error: the list is empty\n" },
+    { HEAD "level: hihg\ndetection:\n  s: [a]\n  condition: s\n",
+      "rule.yml:3:8: error: level: expected one of informational, low, medium, high, critical\n" },
+    { "logsource: { product: linux }\ndetection:\n  s: [a]\n  condition: s\n",
+      "rule.yml:1:1: error: expected 'title:', a text\n" },
+    { "title: t\ndetection:\n  s: [a]\n  condition: s\n",
+      "rule.yml:1:1: error: expected 'logsource:' with category, product or service\n" },
+    { "title: t\n  bad: [\n", "rule.yml:2:6: error: not YAML: mapping values are not allowed in this context\n" },
+    { HEAD "siaga: { victim: no.such }\ndetection:\n  s: [a]\n  condition: s\n",
+      "rule.yml:3:18: error: victim: 'no.such' is not in the field registry\n" },
+  };
+  SiagaRules *rules = rules_new();
+  gchar *text = rule_text("product: linux", "s: [good]\ncondition: s");
+  ck_assert(load_text(rules, "good.yml", text));
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      siaga_diag_free(diag);
+      diag = siaga_diag_new();
+      ck_assert_msg(!load_text(rules, "rule.yml", cases[i].text), "%s", cases[i].text);
+      gchar *said = messages();
+      ck_assert_str_eq(said, cases[i].said);
+      g_free(said);
+    }
+  ck_assert(siaga_rules_finish(rules, diag));
+  ck_assert_uint_eq(siaga_rules_size(rules), 1);
+  set_event(SIAGA_FAMILY_NONE, "a good line", NULL);
+  ck_assert(matches(rules));
+  siaga_rules_unref(rules);
+  g_free(text);
+}
+END_TEST
+
+START_TEST(foreign_log_sources_are_counted)
+{
+  SiagaRules *rules = rules_new();
+  ck_assert(load_text(rules, "w.yml",
+                      "title: w\nlogsource: { product: windows, category: process_creation }\n"
+                      "detection:\n  s:\n    Image|endswith: x\n  condition: s\n"));
+  ck_assert(siaga_rules_finish(rules, diag));
+  ck_assert_uint_eq(siaga_rules_skipped(rules), 1);
+  ck_assert_uint_eq(siaga_rules_size(rules), 0);
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_NOTE), 1);
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_ERROR), 0);
+  siaga_rules_unref(rules);
+}
+END_TEST
+
+/* --- what a rule says about itself -----------------------------------------------------------------------------------
+ */
+
+START_TEST(rule_record)
+{
+  SiagaRules *rules = rules_of(
+      "title: a title\nid: 6f3e2987-db24-4c78-a860-b4f4095a7095\nname: a_name\nstatus: test\n"
+      "description: what it is\ntags: [attack.t1110.003, attack.T1078, attack.credential_access, attack.g0007, cve.x]\n"
+      "related: [{ id: 929a690e-bef0-4204-a928-ef5e620d6fcc, type: derived }]\nfalsepositives: [one, two]\n"
+      "level: critical\nlogsource: { product: linux }\n"
+      "siaga: { category: brute-force, victim: host.hostname, samples: ['a line'], rejects: ['b', 'c'] }\n"
+      "detection: { s: [x], condition: s }\n"
+      "---\ntitle: no id\nlogsource: { product: linux }\ndetection: { s: [x], condition: s }\n");
+  const SiagaRule *rule = siaga_rules_get(rules, 0);
+  guint count;
+
+  ck_assert_str_eq(rule->title, "a title");
+  ck_assert_str_eq(rule->status, "test");
+  ck_assert_str_eq(rule->description, "what it is");
+  ck_assert_int_eq(rule->level, SIAGA_LEVEL_CRITICAL);
+  ck_assert_str_eq(rule->techniques[0], "T1110.003");
+  ck_assert_str_eq(rule->techniques[1], "T1078");
+  ck_assert_ptr_null(rule->techniques[2]);
+  ck_assert_str_eq(rule->tactics[0], "credential-access");
+  ck_assert_ptr_null(rule->tactics[1]);
+  ck_assert_uint_eq(g_strv_length((gchar **) rule->tags), 5);
+  ck_assert_str_eq(rule->related[0], "derived: 929a690e-bef0-4204-a928-ef5e620d6fcc");
+  ck_assert_str_eq(rule->falsepositives[1], "two");
+  ck_assert_str_eq(rule->category, "brute-force");
+  ck_assert_str_eq(rule->victim, "host.hostname");
+  const SiagaRuleSample *samples = siaga_rules_samples(rules, 0, &count);
+  ck_assert_uint_eq(count, 3);
+  ck_assert_str_eq(samples[0].line, "a line");
+  ck_assert(!samples[0].reject && samples[2].reject);
+  ck_assert_ptr_eq(siaga_rules_find(rules, "a_name"), rule);
+  ck_assert_ptr_eq(siaga_rules_find(rules, rule->id), rule);
+  const SiagaRule *other = siaga_rules_get(rules, 1);
+  ck_assert_uint_eq(strlen(other->id), 36);
+  ck_assert_int_eq(other->id[14], '5');
+  ck_assert_uint_ne(other->version, 0);
+  ck_assert_int_eq(other->level, SIAGA_LEVEL_NONE);
+  siaga_rules_unref(rules);
+}
+END_TEST
+
+START_TEST(hits_are_put_on_the_event)
+{
+  SiagaRules *rules = rules_of("title: one\nid: 00000000-0000-4000-8000-000000000001\nlevel: low\n"
+                               "tags: [attack.t1110]\nlogsource: { product: linux }\n"
+                               "detection: { s: [x], condition: s }\n"
+                               "---\ntitle: two\nid: 00000000-0000-4000-8000-000000000002\nlevel: high\n"
+                               "tags: [attack.t1110, attack.t1078]\nlogsource: { product: linux }\n"
+                               "detection: { s: [x], condition: s }\n");
+  SiagaHits hits;
+  GString *out = g_string_new(NULL);
+  SiagaJson json;
+
+  set_event(SIAGA_FAMILY_NONE, "x", NULL);
+  ck_assert(siaga_rules_match(rules, event, &hits));
+  ck_assert_uint_eq(hits.count, 2);
+  ck_assert_uint_eq(hits.rule[0], 0);
+  ck_assert_uint_eq(hits.rule[1], 1);
+  siaga_rules_tag_event(rules, &hits, event);
+  siaga_json_init(&json, out);
+  siaga_json_open_object(&json, NULL);
+  siaga_event_write_json(event, &json, FALSE);
+  siaga_json_close_object(&json);
+  ck_assert_msg(strstr(out->str, "\"rule\":{\"id\":[\"00000000-0000-4000-8000-000000000001\","
+                                 "\"00000000-0000-4000-8000-000000000002\"],\"level\":[\"low\",\"high\"],"
+                                 "\"name\":[\"one\",\"two\"]}") != NULL,
+                "%s", out->str);
+  ck_assert_msg(strstr(out->str, "\"threat\":{\"technique\":{\"id\":[\"T1110\",\"T1078\"]}}") != NULL, "%s", out->str);
+  g_string_free(out, TRUE);
+  siaga_rules_unref(rules);
+}
+END_TEST
+
+/* --- many documents, filters, overrides, placeholders ----------------------------------------------------------------
+ */
+
+START_TEST(old_multi_document_files)
+{
+  SiagaRules *rules = rules_of("action: global\ntitle: both\ndetection: { condition: s }\n"
+                               "---\nlogsource: { product: linux }\ndetection: { s: [one] }\n"
+                               "---\nlogsource: { category: webserver }\nid: 00000000-0000-4000-8000-000000000002\n"
+                               "detection: { s: { cs-method: PUT } }\n"
+                               "---\naction: repeat\nid: 00000000-0000-4000-8000-000000000003\n"
+                               "detection: { s: { cs-method: DELETE } }\n"
+                               "---\naction: reset\n");
+  ck_assert_uint_eq(siaga_rules_size(rules), 3);
+  set_event(SIAGA_FAMILY_NONE, "one", NULL);
+  ck_assert(matches(rules));
+  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("http.request.method=DELETE"));
+  ck_assert(matches(rules));
+  siaga_rules_unref(rules);
+}
+END_TEST
+
+START_TEST(filters_apply)
+{
+  SiagaRules *rules = rules_of(
+      "title: one\nid: 00000000-0000-4000-8000-000000000001\nname: one\nlogsource: { category: authentication }\n"
+      "detection: { s: { user.name: root }, condition: s }\n"
+      "---\ntitle: two\nlogsource: { category: authentication }\n"
+      "detection: { s: { user.name: root }, condition: s }\n"
+      "---\ntitle: not from the office\nlogsource: { category: authentication }\n"
+      "filter:\n  rules: [one]\n  office: { 'source.ip|cidr': 192.0.2.0/24 }\n  condition: not office\n");
+  SiagaHits hits;
+  set_event(SIAGA_FAMILY_AUTH, "x", PAIRS("user.name=root", "source.ip=198.51.100.1"));
+  siaga_rules_match(rules, event, &hits);
+  ck_assert_uint_eq(hits.count, 2);
+  set_event(SIAGA_FAMILY_AUTH, "x", PAIRS("user.name=root", "source.ip=192.0.2.1"));
+  siaga_rules_match(rules, event, &hits);
+  ck_assert_uint_eq(hits.count, 1);
+  ck_assert_uint_eq(hits.rule[0], 1);
+  siaga_rules_unref(rules);
+}
+END_TEST
+
+START_TEST(overrides_and_placeholders)
+{
+  SiagaRules *rules = rules_new();
+  gchar *overrides = write_file("o.yaml", "overrides:\n  - { rule: one, level: low, simulate: true }\n"
+                                          "  - { rule: two, disable: true }\n  - { rule: nobody, disable: true }\n");
+  gchar *placeholders = write_file("p.yaml", "placeholders:\n  admins: [budi, 'siti*']\n");
+  ck_assert(load_text(rules, "r.yml",
+                      "title: one\nlogsource: { category: authentication }\n"
+                      "detection: { s: { 'user.name|expand': '%admins%' }, condition: s }\n"
+                      "---\ntitle: two\nlogsource: { category: authentication }\n"
+                      "detection: { s: { user.name: budi }, condition: s }\n"));
+  ck_assert(siaga_rules_load_overrides(rules, overrides, diag));
+  ck_assert(siaga_rules_load_placeholders(rules, placeholders, diag));
+  ck_assert(siaga_rules_finish(rules, diag));
+  gchar *said = messages();
+  ck_assert_str_eq(said, "o.yaml:4:5: warning: no rule has the id, name or title 'nobody'\n");
+  ck_assert_int_eq(siaga_rules_get(rules, 0)->level, SIAGA_LEVEL_LOW);
+  ck_assert(siaga_rules_get(rules, 0)->simulate);
+  ck_assert(siaga_rules_get(rules, 1)->disabled);
+  SiagaHits hits;
+  set_event(SIAGA_FAMILY_AUTH, "x", PAIRS("user.name=budi"));
+  siaga_rules_match(rules, event, &hits);
+  ck_assert_uint_eq(hits.count, 1);
+  set_event(SIAGA_FAMILY_AUTH, "x", PAIRS("user.name=siti2"));
+  ck_assert(matches(rules));
+  set_event(SIAGA_FAMILY_AUTH, "x", PAIRS("user.name=%admins%"));
+  ck_assert(!matches(rules));
+  siaga_rules_unref(rules);
+  g_free(said);
+  g_free(overrides);
+  g_free(placeholders);
+}
+END_TEST
+
+START_TEST(unknown_placeholder_is_an_error)
+{
+  SiagaRules *rules = rules_new();
+  ck_assert(load_text(rules, "r.yml",
+                      "title: one\nlogsource: { category: authentication }\n"
+                      "detection: { s: { 'user.name|expand': '%nobody%' }, condition: s }\n"));
+  ck_assert(!siaga_rules_finish(rules, diag));
+  gchar *said = messages();
+  ck_assert_str_eq(said, "r.yml:3:39: error: placeholder %nobody% has no values: list them under 'placeholders:'\n");
+  g_free(said);
+  siaga_rules_unref(rules);
+}
+END_TEST
+
+START_TEST(later_rule_of_the_same_id_takes_over)
+{
+  static const gchar rule[] = "title: one\nid: 00000000-0000-4000-8000-000000000001\n"
+                              "logsource: { product: linux }\ndetection: { s: [%s], condition: s }\n";
+  SiagaRules *rules = rules_new();
+  gchar *first = g_strdup_printf(rule, "old"), *second = g_strdup_printf(rule, "new");
+  ck_assert(load_text(rules, "1.yml", first));
+  ck_assert(load_text(rules, "2.yml", second));
+  ck_assert(siaga_rules_finish(rules, diag));
+  set_event(SIAGA_FAMILY_NONE, "old", NULL);
+  ck_assert(!matches(rules));
+  set_event(SIAGA_FAMILY_NONE, "new", NULL);
+  ck_assert(matches(rules));
+  ck_assert_uint_ne(siaga_rules_get(rules, 0)->version, siaga_rules_get(rules, 1)->version);
+  siaga_rules_unref(rules);
+  g_free(first);
+  g_free(second);
+}
+END_TEST
+
+START_TEST(explanation)
+{
+  SiagaRules *rules = rules_of("title: one\nlevel: high\nlogsource: { product: linux }\n"
+                               "detection: { s: [curl, wget], f: [localhost], condition: s and not f }\n");
+  GString *out = g_string_new(NULL);
+  set_event(SIAGA_FAMILY_NONE, "run curl on localhost", NULL);
+  siaga_rules_explain(rules, event, 0, out);
+  ck_assert_msg(strstr(out->str, "  s: true\n    found keyword: curl\n  f: true\n    found keyword: localhost\n"
+                                 "  condition: s and not f\n  => no match\n") != NULL,
+                "%s", out->str);
+  g_string_truncate(out, 0);
+  set_event(SIAGA_FAMILY_WEB, "run curl", NULL);
+  siaga_rules_explain(rules, event, 0, out);
+  ck_assert_msg(strstr(out->str, "the line is not of log source 'linux'") != NULL, "%s", out->str);
+  g_string_free(out, TRUE);
+  siaga_rules_unref(rules);
+}
+END_TEST
+
+/* --- wildcards against an oracle, backend against backend
+ * ------------------------------------------------------------- */
+
+/* The textbook definition, on bytes, without case. */
+static gboolean
+wild(const gchar *pattern, const gchar *text)
+{
+  if (!*pattern)
+    return !*text;
+  if (*pattern == '*')
+    return wild(pattern + 1, text) || (*text && wild(pattern, text + 1));
+  return *text && (*pattern == '?' || g_ascii_tolower(*pattern) == g_ascii_tolower(*text)) &&
+         wild(pattern + 1, text + 1);
+}
+
+START_TEST(wildcards_against_the_oracle)
+{
+  GRand *rand = g_rand_new_with_seed(1 + _i);
+  GString *text = g_string_new(NULL);
+  gchar patterns[60][8];
+
+  backend = backends[_i];
+  for (guint i = 0; i < G_N_ELEMENTS(patterns); i++)
+    {
+      guint length = g_rand_int_range(rand, 1, 7);
+      for (guint k = 0; k < length; k++)
+        patterns[i][k] = "aabb**?"[g_rand_int_range(rand, 0, 7)];
+      patterns[i][length] = '\0';
+      g_string_append_printf(text,
+                             "%stitle: r%u\nlogsource: { category: authentication }\n"
+                             "detection: { s: { user.name: '%s' }, condition: s }\n",
+                             i ? "---\n" : "", i, patterns[i]);
+    }
+  SiagaRules *rules = rules_of(text->str);
+  for (guint n = 0; n < 3000; n++)
+    {
+      gchar value[9];
+      guint length = g_rand_int_range(rand, 0, 9);
+      for (guint k = 0; k < length; k++)
+        value[k] = "abAB"[g_rand_int_range(rand, 0, 4)];
+      value[length] = '\0';
+      SiagaHits hits;
+      set_event(SIAGA_FAMILY_AUTH, "x", NULL);
+      siaga_event_set(event, SIAGA_F_USER_NAME, value, length);
+      siaga_rules_match(rules, event, &hits);
+      for (guint i = 0, h = 0; i < G_N_ELEMENTS(patterns); i++)
+        {
+          gboolean hit = h < hits.count && hits.rule[h] == i;
+          h += hit;
+          ck_assert_msg(hit == wild(patterns[i], value), "'%s' on '%s': %d", patterns[i], value, hit);
+        }
+    }
+  siaga_rules_unref(rules);
+  g_string_free(text, TRUE);
+  g_rand_free(rand);
+}
+END_TEST
+
+/* --- the public rules
+ * -------------------------------------------------------------------------------------------------- */
+
+START_TEST(public_rules_load_untouched)
+{
+  const gchar *shared = g_getenv("SIAGA_SHARED"), *source = g_getenv("SIAGA_SRCDIR");
+  gchar *base = shared ? g_strdup(shared) : g_build_filename(source ? source : ".", "..", "shared", NULL);
+  gchar *path = g_build_filename(base, "sigma", "rules", NULL);
+  SiagaHits hits;
+
+  g_free(base);
+  if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+    {
+      g_printerr("skipped: no public rules at %s\n", path);
+      g_free(path);
+      return;
+    }
+  SiagaRules *rules = rules_new();
+  gboolean ok = siaga_rules_load(rules, path, diag) && siaga_rules_finish(rules, diag);
+  gchar *said = messages();
+  ck_assert_msg(ok, "%s", said);
+  ck_assert_str_eq(said, "");
+  ck_assert_uint_eq(siaga_rules_size(rules) + siaga_rules_skipped(rules), 148);
+  /* Kubernetes audit 10, RPC firewall 17, Zeek Kerberos 1. */
+  ck_assert_uint_eq(siaga_rules_skipped(rules), 28);
+  set_event(
+      SIAGA_FAMILY_WEB, "x",
+      PAIRS("url.original=/_vti_bin/x", "url.path=/x", "http.request.method=GET", "user_agent.original=sqlmap/1.0"));
+  ck_assert(siaga_rules_match(rules, event, &hits));
+  siaga_rules_unref(rules);
+  g_free(said);
+  g_free(path);
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("rules");
+  TCase *tests = tcase_create("rules");
+  tcase_set_timeout(tests, 60);
+  tcase_add_checked_fixture(tests, setup, teardown);
+  tcase_add_loop_test(tests, values_and_modifiers, 0, 2);
+  tcase_add_test(tests, any_value_of_a_list_matches);
+  tcase_add_test(tests, fields_compare_with_fields);
+  tcase_add_test(tests, parts_of_times);
+  tcase_add_test(tests, conditions);
+  tcase_add_test(tests, keywords_search_the_line);
+  tcase_add_loop_test(tests, query_field_has_many_forms, 0, 2);
+  tcase_add_test(tests, query_without_a_query);
+  tcase_add_test(tests, keys_of_the_line);
+  tcase_add_test(tests, mistakes_name_themselves_and_their_place);
+  tcase_add_test(tests, foreign_log_sources_are_counted);
+  tcase_add_test(tests, rule_record);
+  tcase_add_test(tests, hits_are_put_on_the_event);
+  tcase_add_test(tests, old_multi_document_files);
+  tcase_add_test(tests, filters_apply);
+  tcase_add_test(tests, overrides_and_placeholders);
+  tcase_add_test(tests, unknown_placeholder_is_an_error);
+  tcase_add_test(tests, later_rule_of_the_same_id_takes_over);
+  tcase_add_test(tests, explanation);
+  tcase_add_loop_test(tests, wildcards_against_the_oracle, 0, 2);
+  tcase_add_test(tests, public_rules_load_untouched);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_ENV);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
