@@ -290,7 +290,7 @@ _read_iso_clock(Stamp *self)
 {
   if (_take(self, ' '))
     _take(self, ' ');
-  else if (!_take(self, 'T') && !_take(self, 't'))
+  else if (!_take(self, 'T') && !_take(self, 't') && !_take(self, '\t')) /* CloudFront: two columns */
     return FALSE;
   if (!_take_number(self, 1, 2, &self->hour) || !_take(self, ':') || !_take_number(self, 2, 2, &self->minute))
     return FALSE;
