@@ -238,7 +238,7 @@ siaga_capture_store(const Capture *self, const gchar *text, gsize length, const 
   gint64 integer;
   gdouble real;
 
-  if (length == 1 && *text == '-')
+  if (!length || (length == 1 && *text == '-'))
     return TRUE;
   if (!self->list && siaga_capture_is_filled(self, event))
     return TRUE;
