@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -166,13 +167,27 @@ class Daemon:
         wait_until(lambda: len(self.lines(name)) >= count, "%d lines in %s" % (count, name), seconds)
         return self.lines(name)
 
-    def send(self, port, lines, connections=1):
-        """LINES (bytes) over TCP, each connection its share, at once."""
-        sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(connections)]
-        for i, s in enumerate(sockets):
-            s.sendall(b"".join(line + b"\n" for line in lines[i::connections]))
-        for s in sockets:
-            s.close()
+    def send(self, port, lines, connections=1, between=None):
+        """LINES (bytes) over TCP, each connection its share, all at once; calls BETWEEN when half is sent."""
+        shares = [lines[i::connections] for i in range(connections)]
+        halfway = threading.Barrier(connections + 1)
+        threads = [threading.Thread(target=self._send_share, args=(port, share, halfway)) for share in shares]
+        for thread in threads:
+            thread.start()
+        halfway.wait()
+        if between:
+            between()
+        halfway.wait()
+        for thread in threads:
+            thread.join()
+
+    @staticmethod
+    def _send_share(port, share, halfway):
+        with socket.create_connection(("127.0.0.1", port)) as s:
+            s.sendall(b"".join(line + b"\n" for line in share[:len(share) // 2]))
+            halfway.wait()
+            halfway.wait()
+            s.sendall(b"".join(line + b"\n" for line in share[len(share) // 2:]))
 
 
 class Test(unittest.TestCase):

@@ -4,9 +4,10 @@
 
 import glob
 import os
+import re
 import subprocess
 
-from daemon import BUILD, SYSLOG_NG, Test, module_path, run_tests
+from daemon import BUILD, SRC, SYSLOG_NG, Test, module_path, run_tests
 
 MODULES = sorted(glob.glob(os.path.join(BUILD, ".libs", "lib*.so")))
 
@@ -37,6 +38,21 @@ class Modules(Test):
                               capture_output=True, text=True).stdout
         for path in MODULES:
             self.assertIn("Module: " + os.path.basename(path)[3:-3] + "\n", text)
+
+    def test_each_manual_names_every_option(self):
+        for path in MODULES:
+            room = os.path.basename(path)[3:-3]
+            for parser in (room, room + "-parser", room + "-policy"):
+                daemon = self.daemon("parser p { %s(no-such-option(x)); };" % parser, scl=False)
+                known = re.search(r"known are: ([a-z -]*?)(?: in |$)", daemon.check_syntax()[1], re.M)
+                if known:
+                    break
+            self.assertTrue(known, room)
+            with open(os.path.join(SRC, "modules", room, "README.md")) as f:
+                manual = f.read()
+            # The daemon cuts long messages: the last name may be half of one.
+            missing = [name for name in known.group(1).split()[:-1] if "`" + name not in manual]
+            self.assertEqual(missing, [], room)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,9 @@ struct _SiagaCase
   gboolean has_previous, has_parent;
   gboolean open; /* FALSE: closed, but late events may open it again */
   gboolean degraded, received, spoofed, failed, succeeded;
-  gboolean ready; /* changed since it was last sent */
+  gboolean ready;   /* changed since it was last sent */
+  gboolean waiting; /* stands in the queue of those that are ready */
+  gboolean overdue; /* would be forgotten but for its delivery */
   guint8 level;
   guint8 reason; /* SiagaCloseReason */
   guint32 revision, sent;
@@ -98,6 +100,14 @@ static inline SiagaTime
 siaga_case_due(const SiagaCase *self)
 {
   return self->until + self->watch->timespan;
+}
+
+static inline SiagaIncidentState
+siaga_case_state(const SiagaCase *self)
+{
+  if (!self->open)
+    return SIAGA_INCIDENT_CLOSE;
+  return self->revision ? SIAGA_INCIDENT_UPDATE : SIAGA_INCIDENT_OPEN;
 }
 
 /* The one value of COLUMN over all events; NULL when there was none or more than one. */

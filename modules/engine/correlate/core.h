@@ -40,6 +40,16 @@ typedef struct
   guint64 open, by_level_open[6]; /* atomics that go both ways */
 } SiagaTotals;
 
+/* Its mutex is the innermost lock. */
+typedef struct
+{
+  GMutex mutex;
+  guint max_in_flight; /* 0: changes count as delivered at once */
+  GHashTable *flights; /* by incident id */
+  GQueue waiting;
+  gint has_waiting;
+} SiagaDelivery;
+
 struct _SiagaCorrelator
 {
   SiagaPlan *plan;
@@ -52,7 +62,7 @@ struct _SiagaCorrelator
   GMutex pending_mutex;
   GPtrArray *pending; /* of SiagaIncident*: changes that nobody was there to take */
   gint has_pending;
-  guint max_in_flight; /* 0: changes count as delivered at once */
+  SiagaDelivery delivery;
 };
 
 /* One call's way through the correlator; its lane is locked. */
@@ -89,6 +99,13 @@ void siaga_life_judge(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWind
 void siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch);
 void siaga_life_close(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime time, SiagaCloseReason reason);
 void siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state);
+/* deliver.c */
+void siaga_delivery_init(SiagaDelivery *self);
+void siaga_delivery_clear(SiagaDelivery *self);
+gboolean siaga_delivery_board(SiagaCorrelator *self, SiagaCase *cas);
+void siaga_delivery_wait(SiagaCorrelator *self, SiagaCase *cas);
+void siaga_delivery_drain(SiagaCorrelator *self, SiagaChanges *changes);
+
 /* Takes CAS out of its chain and frees it. */
 void siaga_life_forget(SiagaShard *shard, SiagaCase *cas);
 

@@ -72,6 +72,7 @@ siaga_correlator_new_view(const SiagaRuleView *view, const SiagaCorrelatorOption
   _init_shards(self);
   _init_lanes(self);
   g_mutex_init(&self->pending_mutex);
+  siaga_delivery_init(&self->delivery);
   self->pending = g_ptr_array_new_with_free_func((GDestroyNotify) siaga_incident_free);
   return self;
 }
@@ -116,6 +117,7 @@ siaga_correlator_free(SiagaCorrelator *self)
       g_string_free(self->lanes[i].pack, TRUE);
       g_mutex_clear(&self->lanes[i].mutex);
     }
+  siaga_delivery_clear(&self->delivery);
   g_ptr_array_unref(self->pending);
   g_mutex_clear(&self->pending_mutex);
   siaga_plan_unref(self->plan);
@@ -182,6 +184,7 @@ _proceed(SiagaRun *run, SiagaTime clock)
 static void
 _take_pending(SiagaCorrelator *self, SiagaChanges *changes)
 {
+  siaga_delivery_drain(self, changes);
   if (!g_atomic_int_get(&self->has_pending))
     return;
   g_mutex_lock(&self->pending_mutex);

@@ -15,9 +15,10 @@
 
 typedef enum
 {
-  SIAGA_WF_CASE = 1 << 0,    /* an incident belongs to it: never evicted */
-  SIAGA_WF_OUTSIDE = 1 << 1, /* data[0] is a pointer to the real window */
-  SIAGA_WF_DEGRADED = 1 << 2 /* something was dropped for want of room */
+  SIAGA_WF_CASE = 1 << 0,     /* an incident belongs to it: never evicted */
+  SIAGA_WF_OUTSIDE = 1 << 1,  /* data[0] is a pointer to the real window */
+  SIAGA_WF_DEGRADED = 1 << 2, /* something was dropped for want of room */
+  SIAGA_WF_REPEATED = 1 << 3  /* a value came late and stands in the window twice */
 } SiagaWindowFlags;
 
 /* Ascending entries of 8-byte words; what a word means is the window kind's business. */

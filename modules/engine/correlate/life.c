@@ -20,8 +20,14 @@ siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state)
 {
   if (cas->watch->silent)
     return;
-  cas->revision++;
   cas->updated = MAX(cas->updated, cas->changed);
+  if (!siaga_delivery_board(run->self, cas))
+    {
+      siaga_delivery_wait(run->self, cas);
+      return;
+    }
+  cas->ready = FALSE;
+  cas->revision++;
   g_ptr_array_add(run->changes->changes, siaga_case_snapshot(cas, run->self->plan, state));
   if (state == SIAGA_INCIDENT_UPDATE)
     siaga_counter_add(&run->self->totals.updates, 1);
@@ -106,6 +112,7 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
   _count_open(run->self, cas, cas->open ? -1 : 0);
   if (!cas->open)
     {
+      cas->overdue = FALSE;
       cas->open = news = TRUE;
       cas->reason = SIAGA_CLOSE_NONE;
       siaga_case_note(cas, time, "reopened");
@@ -213,24 +220,24 @@ siaga_life_forget(SiagaShard *shard, SiagaCase *cas)
   siaga_case_free(cas);
 }
 
-/* TRUE when the case is gone. */
-static gboolean
+static void
 _check(SiagaRun *run, SiagaShard *shard, SiagaCase *cas)
 {
   guint64 bit = siaga_stream_bit(run->stream->id);
   cas->timer_bits &= ~bit;
   /* Another stream fed it last: that one's time decides. */
   if (cas->stream != run->stream->id && cas->timer_bits)
-    return FALSE;
+    return;
   if (cas->open && _due(run, cas) < run->clock)
     _close_by_time(run, shard, cas);
   if (!cas->open && _due(run, cas) < run->clock - run->self->options.max_lateness)
     {
-      siaga_life_forget(shard, cas);
-      return TRUE;
+      cas->overdue = TRUE;
+      if (!cas->ready && !cas->in_flight)
+        siaga_life_forget(shard, cas);
+      return;
     }
   _set_timer(run, cas);
-  return FALSE;
 }
 
 void

@@ -132,6 +132,12 @@ _end_cases(Move *move)
         if (move->watches[cas->watch->position] != GONE)
           continue;
         siaga_life_close(move->run, move->shard, cas, cas->last, SIAGA_CLOSE_RULE_CHANGED);
+        /* It cannot wait for a free place: it will not be there. */
+        if (cas->ready)
+          {
+            cas->revision++;
+            g_ptr_array_add(move->run->changes->changes, siaga_case_snapshot(cas, move->from, SIAGA_INCIDENT_CLOSE));
+          }
         siaga_life_forget(move->shard, cas);
       }
   g_list_free(cases);

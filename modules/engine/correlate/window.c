@@ -117,41 +117,92 @@ _count_events(const SiagaWindow *window, SiagaTime from)
   return events;
 }
 
+static gboolean
+_stands_between(const guint64 *entries, guint from, guint to, guint64 value)
+{
+  for (guint i = from; i <= to; i++)
+    if (((entries[2 * i + 1] ^ value) & ~(guint64) REPEATS) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* As _judge_runs, where a value may stand twice: walks back from each end until enough distinct ones are seen. */
+static void
+_judge_distinct(const SiagaWindow *window, guint at, const SiagaWatch *watch, SiagaVerdict *verdict)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint count = siaga_window_count(window, 2);
+  for (guint end = at; end < count && (SiagaTime) (entries[2 * end] - entries[2 * at]) <= watch->timespan; end++)
+    {
+      guint distinct = 0;
+      gint from = end;
+      for (; from >= 0 && (SiagaTime) (entries[2 * end] - entries[2 * from]) <= watch->timespan; from--)
+        if (!_stands_between(entries, from + 1, end, entries[2 * from + 1]) && ++distinct == watch->need)
+          break;
+      if (distinct < watch->need)
+        continue;
+      SiagaTime oldest = entries[2 * from];
+      if (!verdict->satisfied)
+        *verdict = (SiagaVerdict){ TRUE, oldest, entries[2 * end], oldest, 0 };
+      verdict->until = oldest + watch->timespan;
+    }
+}
+
+/* Puts the value where it belongs; gives back its position. */
+static guint
+_place_value(SiagaKeys *keys, SiagaKey *key, SiagaWindow **window, guint limit, const SiagaSample *sample,
+             guint64 repeats)
+{
+  guint at = siaga_window_position(*window, 2, sample->time);
+  if (siaga_window_count(*window, 2) == limit && at > 0)
+    {
+      siaga_window_drop(*window, 2, 0);
+      at--;
+    }
+  guint64 *entry = siaga_window_insert(keys, key, window, 2, at);
+  entry[0] = sample->time;
+  entry[1] = (sample->value & ~(guint64) REPEATS) | repeats;
+  return at;
+}
+
+/* The value's events so far; its latest entry makes way for the new one, unless that one is older. */
+static guint64
+_take_value(SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample)
+{
+  gint known = _find_value(window, sample->value);
+  if (known < 0)
+    return 1;
+  guint64 *entry = siaga_window_entries(window) + 2 * known;
+  SiagaTime latest = entry[0];
+  guint64 repeats = latest < sample->time - watch->timespan ? 1 : 1 + MIN(entry[1] & REPEATS, REPEATS - 1);
+  if (latest > sample->time)
+    {
+      window->flags |= SIAGA_WF_REPEATED;
+      return 1;
+    }
+  siaga_window_drop(window, 2, known);
+  return repeats;
+}
+
 static void
 _add_value(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
            SiagaVerdict *verdict)
 {
   guint limit = watch->need + 1 + MIN(watch->need, SLACK);
-  guint64 repeats = 1;
-  gint known = _find_value(window, sample->value);
-  if (known >= 0)
-    {
-      guint64 *entry = siaga_window_entries(window) + 2 * known;
-      repeats += MIN(entry[1] & REPEATS, REPEATS - 1);
-      if ((SiagaTime) entry[0] >= sample->time)
-        {
-          entry[1] = (entry[1] & ~(guint64) REPEATS) | repeats;
-          return;
-        }
-      if ((SiagaTime) entry[0] < sample->time - watch->timespan)
-        repeats = 1;
-      siaga_window_drop(window, 2, known);
-    }
+  guint64 repeats = _take_value(window, watch, sample);
+
   siaga_window_forget(window, 2, sample->time - watch->timespan - sample->lateness);
-  guint at = siaga_window_position(window, 2, sample->time);
-  if (siaga_window_count(window, 2) == limit && at > 0)
-    {
-      siaga_window_drop(window, 2, 0);
-      at--;
-    }
-  guint64 *entry = siaga_window_insert(keys, key, &window, 2, at);
-  entry[0] = sample->time;
-  entry[1] = (sample->value & ~(guint64) REPEATS) | repeats;
-  _judge_runs(window, 2, at, watch->need, watch->timespan, verdict);
+  guint at = _place_value(keys, key, &window, limit, sample, repeats);
+  if (window->flags & SIAGA_WF_REPEATED)
+    _judge_distinct(window, at, watch, verdict);
+  else
+    _judge_runs(window, 2, at, watch->need, watch->timespan, verdict);
   if (verdict->satisfied)
     verdict->count = _count_events(window, verdict->first);
   if (siaga_window_count(window, 2) > limit)
     siaga_window_drop(window, 2, 0);
+  if (window->used <= 2)
+    window->flags &= ~SIAGA_WF_REPEATED;
 }
 
 void

@@ -8,6 +8,35 @@
 
 #include <string.h>
 
+/* Bytes that end a program's name, or that no host's name has; blanks and control characters end both. */
+enum
+{
+  ENDS_NAME = 1,
+  NOT_IN_HOST = 2,
+};
+
+static const guint8 class_of[256] = {
+  [0 ... ' '] = ENDS_NAME | NOT_IN_HOST,
+  [':'] = ENDS_NAME,
+  ['%'] = ENDS_NAME,
+  ['['] = ENDS_NAME | NOT_IN_HOST,
+  [']'] = ENDS_NAME | NOT_IN_HOST,
+  ['{'] = ENDS_NAME | NOT_IN_HOST,
+  ['}'] = ENDS_NAME | NOT_IN_HOST,
+  ['<'] = ENDS_NAME | NOT_IN_HOST,
+  ['>'] = ENDS_NAME | NOT_IN_HOST,
+  ['"'] = ENDS_NAME | NOT_IN_HOST,
+  ['='] = ENDS_NAME | NOT_IN_HOST,
+  [','] = ENDS_NAME | NOT_IN_HOST,
+  [';'] = ENDS_NAME | NOT_IN_HOST,
+  ['('] = NOT_IN_HOST,
+  [')'] = NOT_IN_HOST,
+  ['\''] = NOT_IN_HOST,
+  ['*'] = NOT_IN_HOST,
+  ['#'] = NOT_IN_HOST,
+  ['|'] = NOT_IN_HOST,
+};
+
 #define TAG_MAX 128
 #define HOST_MAX 255
 #define WRAPS_MAX 2
@@ -59,11 +88,19 @@ _read_priority(Reader *self)
 static gboolean
 _is_level(const gchar *word, gsize length)
 {
-  static const gchar *const levels[] = { "emerg",   "alert",  "crit",      "critical", "error", "err",   "warn",
-                                         "warning", "notice", "info",      "debug",    "fatal", "panic", "log",
-                                         "detail",  "hint",   "statement", "context",  "trace", "query" };
+  static const struct
+  {
+    gchar text[10];
+    guint8 length;
+  } levels[] = {
+    { "emerg", 5 }, { "alert", 5 },     { "crit", 4 },    { "critical", 8 }, { "error", 5 },
+    { "err", 3 },   { "warn", 4 },      { "warning", 7 }, { "notice", 6 },   { "info", 4 },
+    { "debug", 5 }, { "fatal", 5 },     { "panic", 5 },   { "log", 3 },      { "detail", 6 },
+    { "hint", 4 },  { "statement", 9 }, { "context", 7 }, { "trace", 5 },    { "query", 5 },
+  };
   for (guint i = 0; i < G_N_ELEMENTS(levels); i++)
-    if (strlen(levels[i]) == length && g_ascii_strncasecmp(word, levels[i], length) == 0)
+    if (levels[i].length == length && (word[0] | 0x20) == levels[i].text[0] &&
+        g_ascii_strncasecmp(word, levels[i].text, length) == 0)
       return TRUE;
   return FALSE;
 }
@@ -74,7 +111,7 @@ _tag_name_end(const Reader *self, gboolean *has_letter)
   const gchar *p = self->p;
   const gchar *limit = p + MIN(_left(self), TAG_MAX);
   *has_letter = FALSE;
-  for (; p < limit && (guchar) *p > ' ' && !strchr(":[]{}<>\"=,;%", *p); p++)
+  for (; p < limit && !(class_of[(guchar) *p] & ENDS_NAME); p++)
     *has_letter |= g_ascii_isalpha(*p) != 0;
   return p;
 }
@@ -114,10 +151,11 @@ _read_tag(Reader *self)
 static const gchar *
 _host_end(const Reader *self)
 {
-  const gchar *p = self->p;
-  for (; p < self->end && (guchar) *p > ' '; p++)
-    if (strchr("[]()\"'=<>{},;*#|", *p) || p - self->p > HOST_MAX)
-      return NULL;
+  const gchar *p = self->p, *limit = p + MIN(_left(self), HOST_MAX);
+  while (p < limit && !(class_of[(guchar) *p] & NOT_IN_HOST))
+    p++;
+  if (p < self->end && *p != ' ')
+    return NULL;
   return p == self->p || p == self->end || p[-1] == ':' || self->p[0] == '%' ? NULL : p;
 }
 

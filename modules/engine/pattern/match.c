@@ -7,16 +7,47 @@
 #include <string.h>
 #include <time.h>
 
+/* Each thread counts in a bank of its own; the last bank is for the threads that find no other one free. */
+static guint32 banks_taken;
 static __thread guint thread_bank; /* number + 1 */
 
-/* Each thread counts in a bank of its own while there are enough of them. */
+static void
+_leave_bank(gpointer bank)
+{
+  __atomic_fetch_and(&banks_taken, ~(1u << (GPOINTER_TO_UINT(bank) - 1)), __ATOMIC_RELEASE);
+}
+
+static GPrivate bank_private = G_PRIVATE_INIT(_leave_bank);
+
+static void
+_take_bank(void)
+{
+  for (guint i = 0; i < STAT_BANKS - 1; i++)
+    if (!(__atomic_fetch_or(&banks_taken, 1u << i, __ATOMIC_ACQUIRE) & 1u << i))
+      {
+        thread_bank = i + 1;
+        g_private_set(&bank_private, GUINT_TO_POINTER(thread_bank));
+        return;
+      }
+  thread_bank = STAT_BANKS;
+}
+
 static PatternStats *
 _stats(const SiagaPatternSet *set, const Pattern *self)
 {
-  static guint next_bank;
   if (G_UNLIKELY(!thread_bank))
-    thread_bank = __atomic_fetch_add(&next_bank, 1, __ATOMIC_RELAXED) % STAT_BANKS + 1;
+    _take_bank();
   return &set->stats[thread_bank - 1][self->index];
+}
+
+/* Nobody else writes into a bank of one's own: no locked instruction is needed. */
+static inline void
+_add(SiagaCounter *counter, guint64 n)
+{
+  if (thread_bank == STAT_BANKS)
+    siaga_counter_add(counter, n);
+  else
+    __atomic_store_n(&counter->value, __atomic_load_n(&counter->value, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 }
 
 static void
@@ -115,8 +146,8 @@ typedef struct
   SiagaLeaves *leaves;
   gint scanned; /* Format of the leaves, -1: none */
   gboolean scan_ok;
-  gboolean literals_known; /* BITS are those of the text */
-  guint64 *bits;
+  gboolean literals_known; /* LITERALS are those of the text */
+  guint64 *literals;
 } Search;
 
 /* JSON behind the mark of CEE-enhanced syslog is JSON too. */
@@ -212,13 +243,13 @@ _try_pattern(Search *self, const Pattern *pattern, guint *bad_times)
 static void
 _count(PatternStats *stats, TryResult result, guint bad_times)
 {
-  siaga_counter_add(&stats->tried, 1);
+  _add(&stats->tried, 1);
   if (result == TRY_YES)
-    siaga_counter_add(&stats->matched, 1);
+    _add(&stats->matched, 1);
   else if (result == TRY_LIMIT)
-    siaga_counter_add(&stats->limited, 1);
+    _add(&stats->limited, 1);
   if (bad_times)
-    siaga_counter_add(&stats->bad_times, 1);
+    _add(&stats->bad_times, 1);
 }
 
 static gboolean
@@ -232,7 +263,7 @@ _try(Search *self, const Pattern *pattern)
     _finish_event(pattern, self->event);
   _count(stats, result, bad_times);
   if (G_UNLIKELY(self->set->timing))
-    siaga_counter_add(&stats->nanoseconds, _now() - start);
+    _add(&stats->nanoseconds, _now() - start);
   if (G_UNLIKELY(self->trace))
     self->trace(pattern->index, result == TRY_YES, self->user_data);
   return result == TRY_YES;
@@ -249,40 +280,38 @@ _file_fits(const PatternFile *file, const gchar *path)
   return FALSE;
 }
 
-/* Lists as short as this are tried without a scan for literals. */
-#define FEW 3
+/* So few patterns fail faster than a scan for literals takes. */
+#define FEW 5
 
-static gboolean
-_may_match(Search *self, const Pattern *pattern)
+static const guint64 *
+_literals(Search *self)
 {
   const Selector *selector = self->set->selector;
-  if (!pattern->literal_count)
-    return TRUE;
-  if (!self->literals_known)
-    {
-      memset(self->bits, 0, selector->words * sizeof(guint64));
-      siaga_matcher_scan(selector->literals, self->text, self->length, self->bits);
-      self->literals_known = TRUE;
-    }
-  return siaga_selector_has_literal(pattern, self->bits);
+  if (self->literals_known)
+    return self->literals;
+  memset(self->literals, 0, selector->literal_words * sizeof(guint64));
+  siaga_matcher_scan(selector->literals, self->text, self->length, self->literals);
+  self->literals_known = TRUE;
+  return self->literals;
 }
 
 static gboolean
 _search_bucket(const Bucket *bucket, gpointer user_data)
 {
   Search *self = user_data;
+  const Selector *selector = self->set->selector;
   guchar first = self->text[0];
-  const guint16 *item = bucket->items + bucket->start[first], *end = bucket->items + bucket->start[first + 1];
-  gboolean filtered = end - item > FEW;
+  guint64 candidates[SELECT_PATTERNS_MAX / 64 + 1];
 
-  for (; item < end; item++)
-    {
-      const Pattern *pattern = g_ptr_array_index(self->set->patterns, *item);
-      if (filtered && !_may_match(self, pattern))
-        continue;
-      if (_file_fits(pattern->file, self->line->file) && _try(self, pattern))
-        return TRUE;
-    }
+  gboolean few = bucket->count[first] <= FEW;
+  siaga_selector_candidates(selector, bucket, first, few ? NULL : _literals(self), candidates);
+  for (guint i = 0; i < selector->words; i++)
+    for (guint64 word = candidates[i]; word; word &= word - 1)
+      {
+        const Pattern *pattern = g_ptr_array_index(self->set->patterns, i * 64 + __builtin_ctzll(word));
+        if (_file_fits(pattern->file, self->line->file) && _try(self, pattern))
+          return TRUE;
+      }
   return FALSE;
 }
 
@@ -315,7 +344,7 @@ _search_whole_line(Search *self)
 
 static Search
 _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeContext *context, SiagaEvent *event,
-            SiagaLeaves *leaves, guint64 *bits)
+            SiagaLeaves *leaves, guint64 *literals)
 {
   return (Search){
     .set = set,
@@ -328,7 +357,7 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
     .event = event,
     .leaves = leaves,
     .scanned = -1,
-    .bits = bits,
+    .literals = literals,
   };
 }
 
@@ -337,8 +366,8 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
                        SiagaEvent *event, SiagaPatternTrace trace, gpointer user_data)
 {
   SiagaLeaves leaves;
-  guint64 bits[SELECT_WORDS_MAX];
-  Search search = _search_new(self, line, context, event, &leaves, bits);
+  guint64 literals[SELECT_LITERALS_MAX / 64];
+  Search search = _search_new(self, line, context, event, &leaves, literals);
   search.trace = trace;
   search.user_data = user_data;
   siaga_event_reset(event);

@@ -44,7 +44,8 @@ static void
 _bucket_free(gpointer data)
 {
   Bucket *self = data;
-  g_free(self->items);
+  g_ptr_array_unref(self->store);
+  g_free(self->common);
   g_free(self);
 }
 
@@ -59,13 +60,33 @@ _glob_free(gpointer data)
 /* Tells which patterns go into a bucket. */
 typedef gboolean (*Membership)(const PatternFile *file, gconstpointer user_data);
 
+static void
+_set_bit(guint64 *set, guint bit)
+{
+  set[bit >> 6] |= G_GUINT64_CONSTANT(1) << (bit & 63);
+}
+
+static guint64 *
+_share(Bucket *self, guint64 *set, gsize size)
+{
+  for (guint i = 0; i < self->store->len; i++)
+    if (memcmp(g_ptr_array_index(self->store, i), set, size) == 0)
+      {
+        g_free(set);
+        return g_ptr_array_index(self->store, i);
+      }
+  g_ptr_array_add(self->store, set);
+  return set;
+}
+
 static Bucket *
-_bucket_new(const SiagaPatternSet *set, Membership is_member, gconstpointer user_data)
+_bucket_new(const Selector *selector, const SiagaPatternSet *set, Membership is_member, gconstpointer user_data)
 {
   Bucket *self = g_new0(Bucket, 1);
-  GArray *items = g_array_new(FALSE, FALSE, sizeof(guint16));
   GPtrArray *members = g_ptr_array_new();
 
+  self->store = g_ptr_array_new_with_free_func(g_free);
+  self->common = g_new0(guint64, selector->words);
   for (guint i = 0; i < set->patterns->len; i++)
     {
       Pattern *pattern = g_ptr_array_index(set->patterns, i);
@@ -74,17 +95,20 @@ _bucket_new(const SiagaPatternSet *set, Membership is_member, gconstpointer user
     }
   for (guint byte = 0; byte < 256; byte++)
     {
-      self->start[byte] = items->len;
+      guint64 *bits = g_new0(guint64, selector->words);
       for (guint i = 0; i < members->len; i++)
         {
           const Pattern *pattern = g_ptr_array_index(members, i);
-          guint16 index = pattern->index;
           if (pattern->first[byte >> 6] >> (byte & 63) & 1)
-            g_array_append_val(items, index);
+            {
+              _set_bit(bits, pattern->index);
+              self->count[byte]++;
+            }
+          if (!pattern->literal_count)
+            _set_bit(self->common, pattern->index);
         }
+      self->by_byte[byte] = _share(self, bits, selector->words * sizeof(guint64));
     }
-  self->start[256] = items->len;
-  self->items = (guint16 *) g_array_free(items, FALSE);
   g_ptr_array_unref(members);
   return self;
 }
@@ -139,11 +163,11 @@ _add_program(Selector *self, const SiagaPatternSet *set, const PatternFile *file
       Glob *glob = g_new0(Glob, 1);
       glob->prefix = program;
       glob->length = prefix;
-      glob->bucket = _bucket_new(set, _is_file, file);
+      glob->bucket = _bucket_new(self, set, _is_file, file);
       g_ptr_array_add(self->globs, glob);
     }
   else if (!g_hash_table_contains(self->by_program, &name))
-    g_hash_table_insert(self->by_program, g_memdup2(&name, sizeof name), _bucket_new(set, _serves, &name));
+    g_hash_table_insert(self->by_program, g_memdup2(&name, sizeof name), _bucket_new(self, set, _serves, &name));
 }
 
 /* PCRE2 itself says with which bytes a match can begin: a text of one byte either matches, or could if it went on. */
@@ -178,7 +202,7 @@ _add_literal(Selector *self, Pattern *pattern, const gchar *text, gsize length)
 {
   gint number =
       siaga_matcher_add(self->literals, text, length, SIAGA_MATCH_CASELESS | SIAGA_MATCH_LITERAL, pattern->place, NULL);
-  if (number >= 0 && number < SELECT_WORDS_MAX * 64)
+  if (number >= 0 && number < SELECT_LITERALS_MAX)
     pattern->literals[pattern->literal_count++] = number;
   else
     pattern->literal_count = 0;
@@ -206,12 +230,40 @@ _set_literals(Selector *self, Pattern *pattern)
   g_ptr_array_unref(needed);
 }
 
+static void
+_index_literals(Selector *self, const SiagaPatternSet *set)
+{
+  guint count = siaga_matcher_size(self->literals);
+  self->needing = g_new0(GArray *, count);
+  for (guint i = 0; i < count; i++)
+    self->needing[i] = g_array_new(FALSE, FALSE, sizeof(guint16));
+  for (guint i = 0; i < set->patterns->len; i++)
+    {
+      const Pattern *pattern = g_ptr_array_index(set->patterns, i);
+      guint16 index = pattern->index;
+      for (guint j = 0; j < pattern->literal_count; j++)
+        g_array_append_val(self->needing[pattern->literals[j]], index);
+    }
+}
+
+static void
+_add_programs(Selector *self, const SiagaPatternSet *set)
+{
+  for (guint i = 0; i < set->files->len; i++)
+    {
+      const PatternFile *file = g_ptr_array_index(set->files, i);
+      for (guint j = 0; j < file->programs->len; j++)
+        _add_program(self, set, file, g_ptr_array_index(file->programs, j));
+    }
+}
+
 Selector *
 siaga_selector_new(const SiagaPatternSet *set, SiagaDiag *diag)
 {
   Selector *self = g_new0(Selector, 1);
   pcre2_match_data *data = pcre2_match_data_create(1, NULL);
 
+  self->words = set->patterns->len / 64 + 1;
   self->by_program = g_hash_table_new_full(_name_hash, _name_equal, g_free, _bucket_free);
   self->globs = g_ptr_array_new_with_free_func(_glob_free);
   self->literals = siaga_matcher_new(set->options.matcher);
@@ -222,15 +274,11 @@ siaga_selector_new(const SiagaPatternSet *set, SiagaDiag *diag)
     }
   pcre2_match_data_free(data);
   siaga_matcher_compile(self->literals, diag);
-  self->words = siaga_matcher_words(self->literals);
-  self->generic = _bucket_new(set, _is_generic, NULL);
-  self->bound = _bucket_new(set, _is_bound, NULL);
-  for (guint i = 0; i < set->files->len; i++)
-    {
-      const PatternFile *file = g_ptr_array_index(set->files, i);
-      for (guint j = 0; j < file->programs->len; j++)
-        _add_program(self, set, file, g_ptr_array_index(file->programs, j));
-    }
+  self->literal_words = siaga_matcher_words(self->literals);
+  _index_literals(self, set);
+  self->generic = _bucket_new(self, set, _is_generic, NULL);
+  self->bound = _bucket_new(self, set, _is_bound, NULL);
+  _add_programs(self, set);
   return self;
 }
 
@@ -243,8 +291,33 @@ siaga_selector_free(Selector *self)
   _bucket_free(self->bound);
   g_hash_table_unref(self->by_program);
   g_ptr_array_unref(self->globs);
+  for (guint i = 0; i < siaga_matcher_size(self->literals); i++)
+    g_array_unref(self->needing[i]);
+  g_free(self->needing);
   siaga_matcher_unref(self->literals);
   g_free(self);
+}
+
+static void
+_add_needing(const GArray *needing, const guint64 *possible, guint64 *candidates)
+{
+  for (guint i = 0; i < needing->len; i++)
+    {
+      guint index = g_array_index(needing, guint16, i);
+      candidates[index >> 6] |= possible[index >> 6] & G_GUINT64_CONSTANT(1) << (index & 63);
+    }
+}
+
+void
+siaga_selector_candidates(const Selector *self, const Bucket *bucket, guchar first, const guint64 *literals,
+                          guint64 *candidates)
+{
+  const guint64 *possible = bucket->by_byte[first];
+  for (guint i = 0; i < self->words; i++)
+    candidates[i] = literals ? possible[i] & bucket->common[i] : possible[i];
+  for (guint i = 0; literals && i < self->literal_words; i++)
+    for (guint64 word = literals[i]; word; word &= word - 1)
+      _add_needing(self->needing[i * 64 + __builtin_ctzll(word)], possible, candidates);
 }
 
 gboolean

@@ -9,44 +9,44 @@
 
 #include "private.h"
 
-/* Literals that a line has, found by one scan when the first pattern asks. */
-#define SELECT_WORDS_MAX 128
+/* Most patterns that a set can have, and most literals. */
+#define SELECT_PATTERNS_MAX 8192
+#define SELECT_LITERALS_MAX 8192
 
-/* Patterns in the order tried, listed for each first byte of the text. */
+/* A set of patterns as bits in the order tried, for each first byte of the text. */
 typedef struct
 {
-  guint32 start[257];
-  guint16 *items; /* indices of patterns */
+  guint64 *by_byte[256]; /* equal sets are shared */
+  guint16 count[256];    /* patterns in them */
+  guint64 *common;       /* those that need no literal */
+  GPtrArray *store;
 } Bucket;
 
 typedef struct _Selector Selector;
 
 struct _Selector
 {
+  guint words;            /* of a set of patterns */
   Bucket *generic;        /* patterns that name no program */
   Bucket *bound;          /* those that do: for texts without a program */
   GHashTable *by_program; /* name -> Bucket* */
   GPtrArray *globs;       /* of Glob*: files that name programs by their beginning */
   SiagaMatcher *literals;
-  guint words;
+  guint literal_words;
+  GArray **needing; /* for each literal: indices of the patterns that need it or another one */
 };
 
 Selector *siaga_selector_new(const SiagaPatternSet *set, SiagaDiag *diag);
 void siaga_selector_free(Selector *self); /* NULL allowed */
 
+/* Sets CANDIDATES (SELF->words words) to the patterns of BUCKET that may match a text with that first byte; LITERALS
+ * are the bits of siaga_matcher_scan(SELF->literals), NULL when nobody has scanned: then none is ruled out by them. */
+void siaga_selector_candidates(const Selector *self, const Bucket *bucket, guchar first, const guint64 *literals,
+                               guint64 *candidates);
+
 /* Calls VISIT for each bucket of the program's patterns until it says TRUE. */
 typedef gboolean (*BucketVisit)(const Bucket *bucket, gpointer user_data);
 gboolean siaga_selector_for_program(const Selector *self, const gchar *program, gsize length, BucketVisit visit,
                                     gpointer user_data);
-
-/* Whether one of the texts that PATTERN needs stands in the line: bits set by siaga_matcher_scan(LITERALS). */
-static inline gboolean
-siaga_selector_has_literal(const Pattern *pattern, const guint64 *bits)
-{
-  for (guint i = 0; i < pattern->literal_count; i++)
-    if (bits[pattern->literals[i] >> 6] >> (pattern->literals[i] & 63) & 1)
-      return TRUE;
-  return pattern->literal_count == 0;
-}
 
 #endif

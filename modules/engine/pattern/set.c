@@ -271,8 +271,14 @@ siaga_patterns_finish(SiagaPatternSet *self, SiagaDiag *diag)
       for (guint j = 0; j < file->patterns->len; j++)
         g_ptr_array_add(self->patterns, g_ptr_array_index(file->patterns, j));
     }
+  gboolean ok = self->patterns->len <= SELECT_PATTERNS_MAX;
+  if (!ok)
+    {
+      siaga_diag_error(diag, (SiagaPlace){ NULL, 0, 0 }, "more than %d patterns", SELECT_PATTERNS_MAX);
+      g_ptr_array_set_size(self->patterns, SELECT_PATTERNS_MAX);
+    }
   _renumber(self);
-  gboolean ok = _order(self, diag);
+  ok = _order(self, diag) && ok;
   self->selector = siaga_selector_new(self, diag);
   for (guint i = 0; i < STAT_BANKS; i++)
     self->stats[i] = g_new0(PatternStats, self->patterns->len + 1);

@@ -161,6 +161,74 @@ START_TEST(an_incident_is_written_as_json)
 }
 END_TEST
 
+START_TEST(an_incident_is_read_back_from_its_json)
+{
+  start("failed", BRUTE);
+  for (guint i = 0; i < 30; i++)
+    {
+      gchar fields[128];
+      g_snprintf(fields, sizeof fields,
+                 "source.ip=192.0.2.7 user.name=user%u siaga.victim.domain=www.kementerian.go.id", i);
+      fixture_feed(&f, i * SIAGA_SECOND, "failed", fields);
+    }
+  fixture_finish(&f);
+  const SiagaIncident *close = fixture_change(&f, fixture_changes(&f) - 1);
+  GString *first = g_string_new(NULL), *second = g_string_new(NULL);
+  siaga_incident_write_json(close, first);
+  SiagaIncident *back = siaga_incident_read_json(first->str, first->len, NULL);
+  ck_assert_ptr_nonnull(back);
+  SiagaIncident *copy = siaga_incident_copy(back);
+  siaga_incident_free(back);
+  siaga_incident_write_json(copy, second);
+  ck_assert_str_eq(second->str, first->str);
+  ck_assert_uint_eq(copy->evidence->len, 10);
+  siaga_incident_free(copy);
+  ck_assert_ptr_null(siaga_incident_read_json("{\"rule\":{}}", 11, NULL));
+  for (gsize i = 0; i < first->len; i++)
+    siaga_incident_free(siaga_incident_read_json(first->str, i, NULL));
+  g_string_free(first, TRUE);
+  g_string_free(second, TRUE);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(unacknowledged_changes_wait_and_the_latest_state_wins)
+{
+  fixture_init(&f, "shell!");
+  fixture_start(&f);
+  siaga_correlator_expect_acks(f.correlator, 2);
+  for (guint i = 0; i < 5; i++)
+    {
+      gchar fields[64];
+      g_snprintf(fields, sizeof fields, "source.actor=192.0.2.%u", i);
+      fixture_feed(&f, i * SIAGA_SECOND, "shell", fields);
+    }
+  fixture_feed(&f, MINUTE, "shell", "source.actor=192.0.2.0");
+  ck_assert_uint_eq(fixture_changes(&f), 2);
+  fixture_finish(&f);
+  ck_assert_uint_eq(fixture_changes(&f), 2);
+  /* Not delivered: comes again, as it is now. */
+  const SiagaIncident *first = fixture_change(&f, 0);
+  siaga_correlator_acknowledge(f.correlator, first->id, 1, FALSE);
+  siaga_correlator_acknowledge(f.correlator, first->id, 7, TRUE);
+  ck_assert_uint_eq(fixture_changes(&f), 2);
+  for (guint rounds = 0; rounds < 20; rounds++)
+    {
+      siaga_correlator_tick(f.correlator, rounds, &f.changes);
+      guint known = fixture_changes(&f);
+      for (guint i = 0; i < known; i++)
+        siaga_correlator_acknowledge(f.correlator, fixture_change(&f, i)->id, fixture_change(&f, i)->revision, TRUE);
+    }
+  GPtrArray *final = fixture_final(&f);
+  ck_assert_uint_eq(final->len, 5);
+  for (guint i = 0; i < final->len; i++)
+    ck_assert_int_eq(((SiagaIncident *) final->pdata[i])->state, SIAGA_INCIDENT_CLOSE);
+  ck_assert_uint_eq(((SiagaIncident *) final->pdata[0])->count, 2);
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+}
+END_TEST
+
 static const struct
 {
   const gchar *body;
@@ -212,6 +280,8 @@ main(void)
   tcase_add_test(tcase, a_correlation_of_correlations_is_ordered);
   tcase_add_test(tcase, a_single_detection_of_high_level_raises_an_incident);
   tcase_add_test(tcase, an_incident_is_written_as_json);
+  tcase_add_test(tcase, an_incident_is_read_back_from_its_json);
+  tcase_add_test(tcase, unacknowledged_changes_wait_and_the_latest_state_wins);
   tcase_add_loop_test(tcase, a_bad_rule_is_reported_with_its_place, 0, G_N_ELEMENTS(bad_rules));
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);

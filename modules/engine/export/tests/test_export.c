@@ -1,0 +1,233 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Each format: valid by its published schema, deterministic, and closed against hostile text. */
+
+#include <siaga/export.h>
+
+#include "engine/export/tests/sample-incident.h"
+
+#include <check.h>
+#include <glib/gstdio.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+
+static SiagaIncident *incident;
+
+static void
+setup(void)
+{
+  incident = sample_incident();
+}
+
+static void
+teardown(void)
+{
+  siaga_incident_free(incident);
+}
+
+static gchar *
+export_as(SiagaExportFormat format, SiagaTlp tlp)
+{
+  SiagaExportOptions options = { .tlp = tlp, .producer = "CSIRT \"Contoh\" & <co>" };
+  GString *out = g_string_new(NULL);
+  siaga_export(incident, format, &options, out);
+  return g_string_free(out, FALSE);
+}
+
+static struct json_object *
+parse(const gchar *text)
+{
+  struct json_object *object = json_tokener_parse(text);
+  ck_assert_msg(object != NULL, "not JSON: %s", text);
+  return object;
+}
+
+static const gchar *
+member(struct json_object *object, const gchar *key)
+{
+  struct json_object *value = NULL;
+  return json_object_object_get_ex(object, key, &value) ? json_object_get_string(value) : NULL;
+}
+
+START_TEST(labels_have_their_names)
+{
+  static const gchar *const names[] = { "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED" };
+  SiagaTlp tlp;
+  ck_assert_str_eq(siaga_tlp_name(_i), names[_i]);
+  ck_assert(siaga_tlp_by_name(names[_i], &tlp));
+  ck_assert_uint_eq(tlp, _i);
+  ck_assert(siaga_tlp_by_name(names[_i] + 4, &tlp));
+  ck_assert_uint_eq(tlp, _i);
+}
+END_TEST
+
+START_TEST(a_label_of_the_first_tlp_is_refused)
+{
+  SiagaTlp tlp;
+  ck_assert(!siaga_tlp_by_name("TLP:WHITE", &tlp));
+  ck_assert(!siaga_tlp_by_name("", &tlp));
+}
+END_TEST
+
+START_TEST(the_same_incident_gives_the_same_text_on_one_line)
+{
+  gchar *first = export_as(_i, SIAGA_TLP_AMBER), *second = export_as(_i, SIAGA_TLP_AMBER);
+  ck_assert_str_eq(first, second);
+  ck_assert_ptr_null(strchr(first, '\n'));
+  ck_assert(g_utf8_validate(first, -1, NULL));
+  ck_assert_ptr_null(strstr(first, "\x01"));
+  g_free(first);
+  g_free(second);
+}
+END_TEST
+
+START_TEST(a_spoofed_source_is_no_attacker)
+{
+  incident->spoofed = TRUE;
+  g_ptr_array_set_size(incident->evidence, 0);
+  gchar *text = export_as(_i, SIAGA_TLP_AMBER);
+  ck_assert_msg(strstr(text, "192.0.2.7") == NULL, "%s", text);
+  ck_assert_msg(strstr(text, "2001:db8") == NULL, "%s", text);
+  ck_assert_ptr_null(strstr(text, "indicator--"));
+  g_free(text);
+}
+END_TEST
+
+START_TEST(intelmq_gets_the_harmonised_fields)
+{
+  gchar *text = export_as(SIAGA_EXPORT_INTELMQ, SIAGA_TLP_AMBER_STRICT);
+  struct json_object *event = parse(text);
+  ck_assert_str_eq(member(event, "classification.taxonomy"), "intrusion-attempts");
+  ck_assert_str_eq(member(event, "classification.type"), "brute-force");
+  ck_assert_str_eq(member(event, "source.ip"), "192.0.2.7");
+  ck_assert_str_eq(member(event, "destination.fqdn"), "web1.kementerian.go.id");
+  ck_assert_str_eq(member(event, "time.source"), "2026-11-21T02:36:20.123456+00:00");
+  ck_assert_str_eq(member(event, "tlp"), "RED");
+  ck_assert_str_eq(member(event, "extra.tlp"), "TLP:AMBER+STRICT");
+  json_object_put(event);
+  g_free(text);
+}
+END_TEST
+
+static struct json_object *
+find_object(struct json_object *bundle, const gchar *type)
+{
+  struct json_object *objects;
+  ck_assert(json_object_object_get_ex(bundle, "objects", &objects));
+  for (size_t i = 0; i < json_object_array_length(objects); i++)
+    if (strcmp(member(json_object_array_get_idx(objects, i), "type"), type) == 0)
+      return json_object_array_get_idx(objects, i);
+  ck_abort_msg("no %s in the bundle", type);
+}
+
+START_TEST(stix_has_each_object_and_the_official_marking)
+{
+  gchar *text = export_as(SIAGA_EXPORT_STIX, SIAGA_TLP_GREEN);
+  struct json_object *bundle = parse(text);
+  static const gchar *const types[] = { "incident",  "identity",       "indicator", "observed-data",
+                                        "ipv4-addr", "attack-pattern", "sighting",  "relationship" };
+  for (guint i = 0; i < G_N_ELEMENTS(types); i++)
+    find_object(bundle, types[i]);
+  ck_assert_str_eq(member(find_object(bundle, "marking-definition"), "id"),
+                   "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb");
+  ck_assert_str_eq(member(find_object(bundle, "indicator"), "pattern"), "[ipv4-addr:value = '192.0.2.7']");
+  ck_assert_str_eq(member(find_object(bundle, "incident"), "id"), "incident--0f9a2f8e-7b0c-5d55-9a55-0123456789ab");
+  ck_assert_str_eq(member(find_object(bundle, "incident"), "modified"), "2026-11-21T02:37:21.123Z");
+  /* Python: uuid5(UUID("00abedb4-aa42-466c-9c01-fed23315a9b7"), '{"value":"192.0.2.7"}') */
+  ck_assert_str_eq(member(find_object(bundle, "ipv4-addr"), "id"), "ipv4-addr--fe609036-dbde-52d8-a120-35d115a7d338");
+  json_object_put(bundle);
+  g_free(text);
+}
+END_TEST
+
+START_TEST(hostile_text_stays_inside_its_record)
+{
+  gchar *text = export_as(SIAGA_EXPORT_IODEF, SIAGA_TLP_AMBER);
+  ck_assert_ptr_null(strstr(text, "</RecordItem>]]>"));
+  ck_assert_ptr_nonnull(strstr(text, "&lt;/RecordItem&gt;]]&gt;&lt;x a=&apos;&quot;&amp;amp;&quot;&apos;&gt;"));
+  g_free(text);
+}
+END_TEST
+
+static void
+write_samples(const gchar *dir, const gchar *stem)
+{
+  for (guint format = 0; format < SIAGA_EXPORT_COUNT; format++)
+    for (guint tlp = 0; tlp < SIAGA_TLP_COUNT; tlp++)
+      {
+        gchar *text = export_as(format, tlp);
+        gchar *path = g_strdup_printf("%s/%s-%u.%s", dir, stem, tlp, siaga_export_format_name(format));
+        ck_assert(g_file_set_contents(path, text, -1, NULL));
+        g_free(path);
+        g_free(text);
+      }
+}
+
+static void
+make_bare(void)
+{
+  g_clear_pointer(&incident->source_ip, g_free);
+  g_clear_pointer(&incident->source_actor, g_free);
+  g_clear_pointer(&incident->source_country, g_free);
+  g_clear_pointer(&incident->victim_domain, g_free);
+  g_clear_pointer(&incident->victim_ip, g_free);
+  g_clear_pointer(&incident->victim_owner, g_free);
+  g_clear_pointer(&incident->victim_country, g_free);
+  g_ptr_array_set_size(incident->sources.first, 0);
+  g_ptr_array_set_size(incident->users.first, 0);
+  g_ptr_array_set_size(incident->evidence, 0);
+  incident->changed = 0;
+  incident->state = SIAGA_INCIDENT_CLOSE;
+}
+
+START_TEST(each_format_validates_against_its_published_schema)
+{
+  gchar *schemas = g_build_filename(g_getenv("SIAGA_SRCDIR"), "..", "shared", "schemas", NULL);
+  if (!g_file_test(schemas, G_FILE_TEST_IS_DIR))
+    {
+      g_printerr("skipped: no schemas in %s\n", schemas);
+      g_free(schemas);
+      return;
+    }
+  gchar *dir = g_dir_make_tmp("siaga-export-XXXXXX", NULL);
+  write_samples(dir, "full");
+  incident->spoofed = TRUE;
+  write_samples(dir, "spoofed");
+  make_bare();
+  write_samples(dir, "bare");
+  gchar *command =
+      g_strdup_printf("'%s' '%s/modules/engine/export/tests/validate.py' '%s' '%s'",
+                      g_getenv("PYTHON") ? g_getenv("PYTHON") : "python3", g_getenv("SIAGA_SRCDIR"), schemas, dir);
+  int status = system(command);
+  ck_assert_msg(status == 0, "%s: %d", command, status);
+  g_free(command);
+  command = g_strdup_printf("rm -rf '%s'", dir);
+  ck_assert_int_eq(system(command), 0);
+  g_free(command);
+  g_free(dir);
+  g_free(schemas);
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("export");
+  TCase *tcase = tcase_create("export");
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_set_timeout(tcase, 120);
+  tcase_add_loop_test(tcase, labels_have_their_names, 0, SIAGA_TLP_COUNT);
+  tcase_add_test(tcase, a_label_of_the_first_tlp_is_refused);
+  tcase_add_loop_test(tcase, the_same_incident_gives_the_same_text_on_one_line, 0, SIAGA_EXPORT_COUNT);
+  tcase_add_loop_test(tcase, a_spoofed_source_is_no_attacker, 0, SIAGA_EXPORT_COUNT);
+  tcase_add_test(tcase, intelmq_gets_the_harmonised_fields);
+  tcase_add_test(tcase, stix_has_each_object_and_the_official_marking);
+  tcase_add_test(tcase, hostile_text_stays_inside_its_record);
+  tcase_add_test(tcase, each_format_validates_against_its_published_schema);
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

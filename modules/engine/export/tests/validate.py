@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+# Copyright (C) the siaga authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""validate.py SCHEMAS FILES: checks exported incidents against the formats' published schemas."""
+
+import ipaddress
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+failures = []
+
+
+def fail(path, text):
+    failures.append(f"{path.name}: {text}")
+
+
+def stix_validators(folder, jsonschema, referencing):
+    registry = referencing.Registry()
+    schemas = {}
+    for path in folder.rglob("*.json"):
+        schema = json.loads(path.read_text())
+        schemas[path.stem] = schema
+        resource = referencing.Resource.from_contents(schema)
+        registry = registry.with_resource(schema["$id"], resource)
+    return {name: jsonschema.Draft202012Validator(schema, registry=registry) for name, schema in schemas.items()}
+
+
+def old_stix_validators(folder, jsonschema):
+    schemas, store = {}, {}
+    for path in folder.rglob("*.json"):
+        schema = json.loads(path.read_text())
+        schemas[path.stem] = store[schema["$id"]] = schema
+    make = getattr(jsonschema, "Draft202012Validator", jsonschema.Draft7Validator)
+    return {name: make(schema, resolver=jsonschema.RefResolver(schema["$id"], schema, store))
+            for name, schema in schemas.items()}
+
+
+# The published bundle schema wants an object whose type it does not list to match exactly one of two cores, while
+# these STIX 2.1 types match both: they are checked by their own schemas alone.
+UNLISTED = ("incident", "extension-definition")
+
+
+def check_stix(path, validators):
+    bundle = json.loads(path.read_text())
+    ids = set()
+    listed = [thing for thing in bundle["objects"] if thing["type"] not in UNLISTED]
+    for error in validators["bundle"].iter_errors({**bundle, "objects": listed}):
+        fail(path, f"bundle: {error.message[:300]}")
+    for thing in bundle["objects"]:
+        ids.add(thing["id"])
+        for error in validators[thing["type"]].iter_errors(thing):
+            fail(path, f"{thing['id']}: {error.message[:300]}")
+    references = re.findall(r'"((?:[a-z0-9]+-)*[a-z0-9]+--[0-9a-f-]{36})"', json.dumps(bundle["objects"]))
+    known = ids | {"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"}
+    for reference in set(references) - known:
+        fail(path, f"nothing is called {reference}")
+
+
+def check_misp(path, validator):
+    for error in validator.iter_errors(json.loads(path.read_text())):
+        fail(path, error.message[:300])
+
+
+INTELMQ_TYPES = {
+    "IPAddress": lambda v: ipaddress.ip_address(v),
+    "IPNetwork": lambda v: ipaddress.ip_network(v),
+    "UppercaseString": lambda v: v == v.upper() or 1 / 0,
+    "LowercaseString": lambda v: v == v.lower() or 1 / 0,
+    "FQDN": lambda v: re.fullmatch(r"[a-z0-9._-]+", v) or 1 / 0,
+    "DateTime": lambda v: re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", v) or 1 / 0,
+    "Base64": lambda v: re.fullmatch(r"[A-Za-z0-9+/]*=*", v) or 1 / 0,
+    "TLP": lambda v: v in ("WHITE", "GREEN", "AMBER", "RED") or 1 / 0,
+}
+
+
+def check_intelmq(path, fields):
+    for key, value in json.loads(path.read_text()).items():
+        if key.startswith("extra."):
+            continue
+        if key not in fields:
+            fail(path, f"{key} is no field of the harmonisation")
+            continue
+        try:
+            INTELMQ_TYPES.get(fields[key]["type"], lambda v: v)(value)
+        except (ValueError, ArithmeticError):
+            fail(path, f"{key}: {value!r} is no {fields[key]['type']}")
+        if "regex" in fields[key] and not re.match(fields[key]["regex"], str(value)):
+            fail(path, f"{key}: {value!r} does not match {fields[key]['regex']}")
+
+
+IMPORTS = {
+    "xmldsig.xsd": ("http://www.w3.org/2000/09/xmldsig#",
+                    ["DigestMethod", "DigestValue", "CanonicalizationMethod", "Signature", "X509Data"]),
+    "enum.xsd": ("urn:ietf:params:xml:ns:iodef-enum-1.0", ["ReferenceName"]),
+    "sci.xsd": ("urn:ietf:params:xml:ns:iodef-sci-1.0", ["AttackPattern", "Vulnerability", "Weakness"]),
+}
+
+
+def iodef_schema(source, folder):
+    """The schema with its imports replaced by declarations of the names it uses."""
+    text = source.read_text()
+    for name, (space, elements) in IMPORTS.items():
+        declarations = "".join(f'<xs:element name="{element}" type="xs:anyType"/>' for element in elements)
+        (folder / name).write_text(
+            f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="{space}">{declarations}</xs:schema>')
+        text = re.sub(rf'(namespace="{re.escape(space)}"\s*schemaLocation=)"[^"]*"', rf'\1"{name}"', text)
+    space = "http://www.w3.org/XML/1998/namespace"
+    (folder / "xml.xsd").write_text(
+        f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="{space}">'
+        '<xs:attribute name="lang" type="xs:language"/></xs:schema>')
+    text = re.sub(rf'(namespace="{re.escape(space)}"\s*schemaLocation=)"[^"]*"', r'\1"xml.xsd"', text)
+    (folder / "iodef.xsd").write_text(text)
+    return folder / "iodef.xsd"
+
+
+def check_iodef(paths, schema):
+    result = subprocess.run(["xmllint", "--nonet", "--noout", "--schema", schema, *paths], capture_output=True, text=True)
+    if result.returncode:
+        failures.append(result.stderr[:2000])
+
+
+def main():
+    schemas, files = Path(sys.argv[1]), Path(sys.argv[2])
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            schema = iodef_schema(schemas / "iodef" / "iodef-2.0.xsd", Path(folder))
+            check_iodef(sorted(files.glob("*.iodef")), schema)
+        except FileNotFoundError:
+            print("skipped: no xmllint (libxml2-utils)", file=sys.stderr)
+    fields = json.loads((schemas / "intelmq" / "harmonization.conf").read_text())["event"]
+    for path in sorted(files.glob("*.intelmq")):
+        check_intelmq(path, fields)
+    try:
+        import jsonschema
+    except ImportError:
+        print("skipped: no jsonschema (python3-jsonschema)", file=sys.stderr)
+    else:
+        try:
+            import referencing
+            stix = stix_validators(schemas / "stix2.1", jsonschema, referencing)
+        except ImportError:
+            stix = old_stix_validators(schemas / "stix2.1", jsonschema)
+        misp = jsonschema.Draft4Validator(json.loads((schemas / "misp" / "schema.json").read_text()))
+        for path in sorted(files.glob("*.stix")):
+            check_stix(path, stix)
+        for path in sorted(files.glob("*.misp")):
+            check_misp(path, misp)
+    if failures:
+        print("\n".join(failures), file=sys.stderr)
+    return 1 if failures else 0
+
+
+sys.exit(main())

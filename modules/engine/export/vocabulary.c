@@ -1,0 +1,88 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Categories, sectors and techniques in the words of the formats. */
+
+#include "engine/export/export.h"
+
+#include <string.h>
+
+static const SiagaExportCategory categories[] = {
+  { "account-change", "intrusions", "privileged-account-compromise", "takeover-account" },
+  { "brute-force", "intrusion-attempts", "brute-force", "takeover-account" },
+  { "credential-stuffing", "intrusion-attempts", "brute-force", "takeover-account" },
+  { "data-scraping", "information-content-security", "unauthorised-information-access", "breach-privacy" },
+  { "defacement", "information-content-security", "unauthorised-information-modification", "integrity-data" },
+  { "dns-amplification", "availability", "ddos", "availability-service" },
+  { "dns-flood", "availability", "ddos", "availability-service" },
+  { "dns-tunnel", "malicious-code", "infected-system", "breach-proprietary" },
+  { "gambling", "information-content-security", "unauthorised-information-modification", "integrity-data" },
+  { "login", "intrusions", "unprivileged-account-compromise", "takeover-account" },
+  { "lookalike", "fraud", "phishing", "breach-credential" },
+  { "malware", "malicious-code", "infected-system", "takeover-system" },
+  { "phishing", "fraud", "phishing", "breach-credential" },
+  { "privilege-escalation", "intrusions", "privileged-account-compromise", "takeover-account" },
+  { "scan", "information-gathering", "scanner", "monitoring-host" },
+  { "web-attack", "intrusion-attempts", "exploit", "takeover-service" },
+  { "web-flood", "availability", "ddos", "availability-service" },
+  { "web-shell", "intrusions", "system-compromise", "takeover-system" },
+  { "zone-transfer", "information-gathering", "scanner", "breach-configuration" },
+};
+
+static const SiagaExportCategory other = { "other", "other", "undetermined", "unknown" };
+
+const SiagaExportCategory *
+siaga_export_category(const gchar *category)
+{
+  for (guint i = 0; category && i < G_N_ELEMENTS(categories); i++)
+    if (strcmp(categories[i].category, category) == 0)
+      return &categories[i];
+  return &other;
+}
+
+static const gchar *const stix_sectors[][2] = {
+  { "education", "education" },
+  { "energy", "energy" },
+  { "finance", "financial-services" },
+  { "food", "agriculture" },
+  { "government", "government" },
+  { "health", "healthcare" },
+  { "military", "defense" },
+  { "telecommunication", "telecommunications" },
+  { "transport", "transportation" },
+  { "village", "government-local" },
+  { "water", "water" },
+};
+
+const gchar *
+siaga_export_stix_sector(const gchar *sector)
+{
+  for (guint i = 0; sector && i < G_N_ELEMENTS(stix_sectors); i++)
+    if (strcmp(stix_sectors[i][0], sector) == 0)
+      return stix_sectors[i][1];
+  return NULL;
+}
+
+static const gchar *const techniques[][2] = {
+#define SIAGA_TECHNIQUE(id, name) { id, name },
+#include "engine/export/techniques.def"
+#undef SIAGA_TECHNIQUE
+};
+
+gboolean
+siaga_export_is_technique(const gchar *text)
+{
+  gsize digits = text[0] == 'T' ? strspn(text + 1, "0123456789") : 0;
+  const gchar *rest = text + 1 + digits;
+  if (digits != 4)
+    return FALSE;
+  return *rest == '\0' || (*rest == '.' && strspn(rest + 1, "0123456789") == 3 && rest[4] == '\0');
+}
+
+const gchar *
+siaga_export_technique_name(const gchar *technique)
+{
+  for (guint i = 0; i < G_N_ELEMENTS(techniques); i++)
+    if (strcmp(techniques[i][0], technique) == 0)
+      return techniques[i][1];
+  return NULL;
+}
