@@ -1,0 +1,479 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * What is left out for a partner.  Free text of the log leaves only where an allowance names its field. */
+
+#include "engine/export/share.h"
+
+#include <string.h>
+
+#define PSEUDONYM_DIGITS 16
+
+typedef struct
+{
+  const SiagaSharePartner *partner;
+  SiagaTlp tlp;
+  SiagaIncident *copy;
+  GPtrArray *secrets; /* of gchar*: what was taken out, longest first once sorted: evidence must not hold it */
+} Redactor;
+
+/* Each label shows what the next stricter one does, or less. */
+static const SiagaRedaction defaults = {
+  {
+      [SIAGA_TLP_CLEAR] = { SIAGA_REDACT_REMOVE, SIAGA_REDACT_REMOVE, SIAGA_REDACT_REMOVE, SIAGA_REDACT_REMOVE,
+                            SIAGA_REDACT_REMOVE, SIAGA_REDACT_REMOVE },
+      [SIAGA_TLP_GREEN] = { SIAGA_REDACT_REMOVE, SIAGA_REDACT_REMOVE, SIAGA_REDACT_REMOVE, SIAGA_REDACT_REMOVE,
+                            SIAGA_REDACT_REMOVE, SIAGA_REDACT_REMOVE },
+      [SIAGA_TLP_AMBER] = { SIAGA_REDACT_PSEUDONYM, SIAGA_REDACT_PSEUDONYM, SIAGA_REDACT_KEEP, SIAGA_REDACT_REMOVE,
+                            SIAGA_REDACT_REMOVE, SIAGA_REDACT_KEEP },
+      [SIAGA_TLP_AMBER_STRICT] = { SIAGA_REDACT_PSEUDONYM, SIAGA_REDACT_PSEUDONYM, SIAGA_REDACT_KEEP,
+                                   SIAGA_REDACT_REMOVE, SIAGA_REDACT_MASKED, SIAGA_REDACT_KEEP },
+      [SIAGA_TLP_RED] = { SIAGA_REDACT_PSEUDONYM, SIAGA_REDACT_KEEP, SIAGA_REDACT_KEEP, SIAGA_REDACT_KEEP,
+                          SIAGA_REDACT_MASKED, SIAGA_REDACT_KEEP },
+  },
+};
+
+SiagaRedactAction
+siaga_share_action(const SiagaSharePartner *partner, SiagaTlp tlp, SiagaRedactSubject subject)
+{
+  if (partner->redact.action[tlp][subject])
+    return partner->redact.action[tlp][subject];
+  if (partner->file->redact.action[tlp][subject])
+    return partner->file->redact.action[tlp][subject];
+  return defaults.action[tlp][subject];
+}
+
+static SiagaRedactAction
+_action(const Redactor *self, SiagaRedactSubject subject)
+{
+  return siaga_share_action(self->partner, self->tlp, subject);
+}
+
+static void
+_remember(Redactor *self, const gchar *value)
+{
+  if (value && *value)
+    g_ptr_array_add(self->secrets, g_strdup(value));
+}
+
+/* Another partner's pseudonym of the same value differs: two partners cannot join what they got. */
+static gchar *
+_pseudonym(const Redactor *self, const gchar *kind, const gchar *value)
+{
+  const SiagaShareFile *file = self->partner->file;
+  GHmac *hmac = g_hmac_new(G_CHECKSUM_SHA256, (const guchar *) file->key, file->key_length);
+  g_hmac_update(hmac, (const guchar *) self->partner->name, strlen(self->partner->name) + 1);
+  g_hmac_update(hmac, (const guchar *) kind, strlen(kind) + 1);
+  g_hmac_update(hmac, (const guchar *) value, strlen(value));
+  gchar *text = g_strdup_printf("%s-%.*s", kind, PSEUDONYM_DIGITS, g_hmac_get_string(hmac));
+  g_hmac_unref(hmac);
+  return text;
+}
+
+static gboolean
+_is_known_user(const Redactor *self, const gchar *name)
+{
+  const GPtrArray *known = self->partner->file->known_users;
+  for (guint i = 0; i < known->len; i++)
+    if (strcmp(known->pdata[i], name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What stands for VALUE; NULL: nothing does.  Without a key there are no pseudonyms. */
+static gchar *
+_replace(Redactor *self, SiagaRedactSubject subject, const gchar *kind, const gchar *value)
+{
+  SiagaRedactAction action = _action(self, subject);
+  if (action == SIAGA_REDACT_KEEP || (action == SIAGA_REDACT_KNOWN && _is_known_user(self, value)))
+    return g_strdup(value);
+  _remember(self, value);
+  if (action == SIAGA_REDACT_REMOVE || !self->partner->file->key)
+    return NULL;
+  return _pseudonym(self, kind, value);
+}
+
+static gboolean
+_is_internal_address(const SiagaPrefixAddress *address)
+{
+  static SiagaPrefixes *internal;
+  static const gchar *const networks[] = { "10.0.0.0/8",  "172.16.0.0/12",  "192.168.0.0/16",
+                                           "127.0.0.0/8", "169.254.0.0/16", "100.64.0.0/10",
+                                           "fc00::/7",    "fe80::/10",      "::1/128" };
+  if (g_once_init_enter(&internal))
+    {
+      SiagaPrefixes *set = siaga_prefixes_new();
+      for (guint i = 0; i < G_N_ELEMENTS(networks); i++)
+        {
+          SiagaPrefix prefix;
+          siaga_prefix_parse(networks[i], &prefix);
+          siaga_prefixes_add(set, &prefix, 1);
+        }
+      siaga_prefixes_finish(set);
+      g_once_init_leave(&internal, set);
+    }
+  return siaga_prefixes_find(internal, address) != 0;
+}
+
+/* Addresses of private networks, and names without a domain or in a private one. */
+static gboolean
+_is_internal(const gchar *value)
+{
+  static const gchar *const suffixes[] = { ".local", ".localdomain", ".internal",  ".intranet", ".lan",
+                                           ".corp",  ".home",        ".home.arpa", ".localhost" };
+  SiagaPrefix prefix;
+  if (siaga_prefix_parse(value, &prefix) == NULL)
+    return _is_internal_address(&prefix.address);
+  for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++)
+    if (g_str_has_suffix(value, suffixes[i]))
+      return TRUE;
+  return strchr(value, '.') == NULL;
+}
+
+static gchar *
+_replace_internal(Redactor *self, const gchar *value)
+{
+  return _is_internal(value) ? _replace(self, SIAGA_REDACT_INTERNAL, "internal", value) : g_strdup(value);
+}
+
+static void
+_redact_list(Redactor *self, GPtrArray *list, gchar *(*replace)(Redactor *self, const gchar *value))
+{
+  for (guint i = 0; i < list->len;)
+    {
+      gchar *new_value = replace(self, list->pdata[i]);
+      if (new_value)
+        {
+          g_free(list->pdata[i]);
+          list->pdata[i++] = new_value;
+        }
+      else
+        g_ptr_array_remove_index(list, i);
+    }
+}
+
+static gchar *
+_replace_user(Redactor *self, const gchar *value)
+{
+  return _replace(self, SIAGA_REDACT_USERS, "user", value);
+}
+
+/* An address field holds an address or nothing. */
+static void
+_redact_address(Redactor *self, gchar **field)
+{
+  gchar *old = *field, *new_value = old ? _replace_internal(self, old) : NULL;
+  *field = new_value && strcmp(new_value, old) == 0 ? g_strdup(new_value) : NULL;
+  g_free(new_value);
+  g_free(old);
+}
+
+static void
+_redact_name(Redactor *self, gchar **field)
+{
+  gchar *old = *field;
+  *field = old ? _replace_internal(self, old) : NULL;
+  g_free(old);
+}
+
+static void
+_redact_source(Redactor *self)
+{
+  _redact_address(self, &self->copy->source_ip);
+  _redact_name(self, &self->copy->source_actor);
+  _redact_list(self, self->copy->sources.first, _replace_internal);
+}
+
+static void
+_drop(Redactor *self, gchar **field)
+{
+  _remember(self, *field);
+  g_clear_pointer(field, g_free);
+}
+
+static void
+_drop_list(Redactor *self, GPtrArray *list)
+{
+  for (guint i = 0; i < list->len; i++)
+    _remember(self, list->pdata[i]);
+  g_ptr_array_set_size(list, 0);
+}
+
+static void
+_redact_victim(Redactor *self)
+{
+  SiagaIncident *copy = self->copy;
+  g_clear_pointer(&copy->victim_claimed, g_free);
+  if (_action(self, SIAGA_REDACT_VICTIM) == SIAGA_REDACT_REMOVE)
+    {
+      _drop(self, &copy->victim_domain);
+      _drop(self, &copy->victim_ip);
+      _drop(self, &copy->victim_owner);
+      _drop_list(self, copy->targets.first);
+    }
+  _redact_address(self, &copy->victim_ip);
+  _redact_name(self, &copy->victim_domain);
+  _redact_list(self, copy->targets.first, _replace_internal);
+}
+
+static gboolean
+_starts(const gchar *name, const gchar *const *prefixes)
+{
+  for (guint i = 0; prefixes[i]; i++)
+    {
+      gsize length = strlen(prefixes[i]);
+      if (strncmp(name, prefixes[i], length) == 0 && (prefixes[i][length - 1] == '.' || name[length] == '\0'))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Words of siaga, of protocols and of tables: nothing that a person typed. */
+static const gchar *const open_fields[] = {
+  "event.dataset",
+  "event.category",
+  "event.type",
+  "event.action",
+  "event.outcome",
+  "rule.",
+  "threat.",
+  "network.",
+  "http.request.method",
+  "http.response.",
+  "http.version",
+  "dns.type",
+  "dns.question.type",
+  "dns.question.class",
+  "dns.response_code",
+  "source.geo.",
+  "source.as.",
+  "user_agent.class",
+  "siaga.pattern",
+  "siaga.source.spoofable",
+  "siaga.list.category",
+  "siaga.lookalike.",
+  "siaga.auth.method",
+  "siaga.auth.service",
+  "siaga.victim.country",
+  "siaga.victim.sector",
+  "siaga.victim.csirt",
+  "process.name",
+  NULL,
+};
+static const gchar *const host_fields[] = { "source.ip",
+                                            "source.address",
+                                            "source.actor",
+                                            "source.subnet",
+                                            "source.domain",
+                                            "host.hostname",
+                                            "host.ip",
+                                            "destination.ip",
+                                            "destination.address",
+                                            "destination.domain",
+                                            NULL };
+static const gchar *const victim_fields[] = { "siaga.victim.domain",
+                                              "siaga.victim.ip",
+                                              "siaga.victim.owner",
+                                              "url.domain",
+                                              "dns.question.registered_domain",
+                                              "siaga.dns.zone",
+                                              NULL };
+static const gchar *const path_fields[] = { "url.path", "url.extension", "url.path_directory", NULL };
+static const gchar *const query_fields[] = { "url.query", "url.original", NULL };
+static const gchar *const user_fields[] = { "user.", "source.user.", NULL };
+
+static gchar *
+_replace_field(Redactor *self, const gchar *name, const gchar *value)
+{
+  if (_starts(name, open_fields))
+    return g_strdup(value);
+  if (_starts(name, user_fields))
+    return _replace_user(self, value);
+  if (_starts(name, path_fields) && !strpbrk(value, "?;"))
+    return _replace(self, SIAGA_REDACT_PATHS, "path", value);
+  if (_starts(name, query_fields) && _action(self, SIAGA_REDACT_PATHS) == SIAGA_REDACT_KEEP)
+    return _replace(self, SIAGA_REDACT_QUERIES, "query", value);
+  if (_starts(name, victim_fields) && _action(self, SIAGA_REDACT_VICTIM) == SIAGA_REDACT_KEEP)
+    return _replace_internal(self, value);
+  if (_starts(name, host_fields) &&
+      (_action(self, SIAGA_REDACT_VICTIM) == SIAGA_REDACT_KEEP || g_str_has_prefix(name, "source.")))
+    return _replace_internal(self, value);
+  _remember(self, value);
+  return NULL;
+}
+
+/* Pairs of name and value. */
+static void
+_redact_fields(Redactor *self)
+{
+  GPtrArray *old = self->copy->fields, *kept = g_ptr_array_new_with_free_func(g_free);
+  for (guint i = 0; i + 1 < old->len; i += 2)
+    {
+      gchar *value = _replace_field(self, old->pdata[i], old->pdata[i + 1]);
+      if (!value)
+        continue;
+      g_ptr_array_add(kept, g_strdup(old->pdata[i]));
+      g_ptr_array_add(kept, value);
+    }
+  g_ptr_array_unref(old);
+  self->copy->fields = kept;
+}
+
+static void
+_redact_groups(Redactor *self)
+{
+  SiagaIncident *copy = self->copy;
+  for (guint i = 0; i < copy->group_values->len && i < copy->group_fields->len;)
+    {
+      const SiagaField *field = copy->group_fields->pdata[i];
+      gchar *value = _replace_field(self, field->name, copy->group_values->pdata[i]);
+      if (value)
+        {
+          g_free(copy->group_values->pdata[i]);
+          copy->group_values->pdata[i++] = value;
+          continue;
+        }
+      g_ptr_array_remove_index(copy->group_values, i);
+      g_ptr_array_remove_index(copy->group_fields, i);
+    }
+}
+
+static gint
+_longest_first(gconstpointer a, gconstpointer b)
+{
+  gsize x = strlen(*(const gchar *const *) a), y = strlen(*(const gchar *const *) b);
+  return x > y ? -1 : x < y;
+}
+
+static void
+_blot_secrets(const Redactor *self, GString *line)
+{
+  for (guint i = 0; i < self->secrets->len; i++)
+    {
+      const gchar *secret = self->secrets->pdata[i];
+      gsize length = strlen(secret);
+      for (gsize at = 0; at + length <= line->len;)
+        if (g_ascii_strncasecmp(line->str + at, secret, length) == 0)
+          {
+            g_string_erase(line, at, length);
+            g_string_insert(line, at, "*");
+            at++;
+          }
+        else
+          at++;
+    }
+}
+
+/* From each "?" to the end of the word. */
+static void
+_blot_queries(GString *line)
+{
+  for (gsize at = 0; at < line->len; at++)
+    if (line->str[at] == '?')
+      {
+        gsize end = at + 1;
+        while (end < line->len && !strchr(" \t\"'", line->str[end]))
+          end++;
+        g_string_erase(line, at + 1, end - at - 1);
+      }
+}
+
+static gboolean
+_is_address_letter(gchar c)
+{
+  return g_ascii_isxdigit(c) || c == '.' || c == ':';
+}
+
+static void
+_blot_internal(GString *line)
+{
+  for (gsize at = 0; at < line->len;)
+    {
+      gsize end = at;
+      while (end < line->len && _is_address_letter(line->str[end]))
+        end++;
+      gchar *word = g_strndup(line->str + at, end - at);
+      gchar *port = strchr(word, '.') ? strchr(word, ':') : NULL;
+      SiagaPrefix prefix;
+      if (port)
+        *port = '\0';
+      if (siaga_prefix_parse(word, &prefix) == NULL && _is_internal_address(&prefix.address))
+        {
+          g_string_erase(line, at, strlen(word));
+          g_string_insert(line, at, "*");
+          end = at + 1;
+        }
+      g_free(word);
+      at = MAX(end, at + 1);
+    }
+}
+
+/* A user name that nobody counted could stand in a line, and so could a path: such lines do not leave. */
+static gboolean
+_can_be_masked(const Redactor *self, const SiagaIncident *original)
+{
+  if (_action(self, SIAGA_REDACT_EVIDENCE) != SIAGA_REDACT_MASKED)
+    return FALSE;
+  if (_action(self, SIAGA_REDACT_PATHS) != SIAGA_REDACT_KEEP || _action(self, SIAGA_REDACT_VICTIM) != SIAGA_REDACT_KEEP)
+    return FALSE;
+  return !original->users.approximate && original->users.distinct <= original->users.first->len;
+}
+
+/* The hash of a whole line would let anybody who guesses the rest test guesses of what was blotted out. */
+static void
+_mask_line(const Redactor *self, SiagaEvidence *evidence)
+{
+  GString *line = g_string_new_len(evidence->line, evidence->length);
+  if (_action(self, SIAGA_REDACT_QUERIES) != SIAGA_REDACT_KEEP)
+    _blot_queries(line);
+  if (_action(self, SIAGA_REDACT_INTERNAL) != SIAGA_REDACT_KEEP)
+    _blot_internal(line);
+  _blot_secrets(self, line);
+  g_free(evidence->line);
+  evidence->length = line->len;
+  evidence->line = g_string_free(line, FALSE);
+  memset(evidence->sha256, 0, sizeof evidence->sha256);
+}
+
+static void
+_redact_evidence(Redactor *self, const SiagaIncident *original)
+{
+  GPtrArray *evidence = self->copy->evidence;
+  if (!_can_be_masked(self, original))
+    {
+      g_ptr_array_set_size(evidence, 0);
+      return;
+    }
+  g_ptr_array_sort(self->secrets, _longest_first);
+  for (guint i = 0; i < evidence->len; i++)
+    _mask_line(self, evidence->pdata[i]);
+}
+
+/* Spoofed addresses are those of other victims. */
+static void
+_forget_spoofed(Redactor *self)
+{
+  SiagaIncident *copy = self->copy;
+  if (!copy->spoofed)
+    return;
+  _drop(self, &copy->source_ip);
+  _drop(self, &copy->source_actor);
+  g_clear_pointer(&copy->source_country, g_free);
+  _drop_list(self, copy->sources.first);
+}
+
+SiagaIncident *
+siaga_share_redact(const SiagaShare *share, guint partner, SiagaTlp tlp, const SiagaIncident *incident)
+{
+  Redactor self = { .partner = share->partners->pdata[partner], .tlp = tlp, .copy = siaga_incident_copy(incident) };
+
+  self.secrets = g_ptr_array_new_with_free_func(g_free);
+  _forget_spoofed(&self);
+  _redact_source(&self);
+  _redact_victim(&self);
+  _redact_list(&self, self.copy->users.first, _replace_user);
+  _redact_fields(&self);
+  _redact_groups(&self);
+  _redact_evidence(&self, incident);
+  g_ptr_array_unref(self.secrets);
+  return self.copy;
+}
