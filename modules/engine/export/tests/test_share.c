@@ -1,0 +1,482 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Who may know what: decisions, mistakes in policies, and that nothing redacted is found in any output. */
+
+#include <siaga/share.h>
+
+#include "engine/export/tests/sample-incident.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static SiagaShare *share;
+static SiagaDiag *diag;
+static SiagaIncident *incident;
+static gchar *dir;
+static SiagaFields *fields;
+
+static void
+setup(void)
+{
+  dir = g_dir_make_tmp("siaga-share-XXXXXX", NULL);
+  share = siaga_share_new();
+  diag = siaga_diag_new();
+  incident = sample_incident();
+  gchar *path = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "fields.yaml", NULL);
+  fields = siaga_fields_load(path, diag);
+  ck_assert_ptr_nonnull(fields);
+  g_free(path);
+}
+
+static void
+teardown(void)
+{
+  siaga_incident_free(incident);
+  siaga_share_unref(share);
+  siaga_diag_free(diag);
+  siaga_fields_unref(fields);
+  gchar *command = g_strdup_printf("rm -rf '%s'", dir);
+  ck_assert_int_eq(system(command), 0);
+  g_free(command);
+  g_free(dir);
+}
+
+static void
+print_diag(void)
+{
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; i < siaga_diag_size(diag); i++)
+    {
+      siaga_diag_format(siaga_diag_get(diag, i), text);
+      g_string_append_c(text, '\n');
+    }
+  g_printerr("%s", text->str);
+  g_string_free(text, TRUE);
+}
+
+static gboolean
+load(const gchar *text)
+{
+  gchar *path = g_build_filename(dir, "policy.yaml", NULL), *key = g_build_filename(dir, "key", NULL);
+  gchar **parts = g_strsplit(text, "@KEY@", -1);
+  gchar *with_key = g_strjoinv(key, parts);
+  ck_assert(g_file_set_contents(path, with_key, -1, NULL));
+  ck_assert(g_file_set_contents(key, "0123456789abcdef0123456789abcdef", -1, NULL));
+  gboolean ok = siaga_share_load(share, path, diag);
+  g_strfreev(parts);
+  g_free(with_key);
+  g_free(path);
+  g_free(key);
+  return ok;
+}
+
+#define HEAD "active: true\nkey-file: '@KEY@'\nknown-users: [root]\npartners:\n  p: { tlp: RED }\npolicies:\n"
+
+static gboolean
+decide(SiagaTlp *tlp)
+{
+  return siaga_share_decide(share, siaga_share_find(share, "p"), incident, tlp, NULL);
+}
+
+static const struct
+{
+  const gchar *policy;
+  gboolean shared;
+} conditions[] = {
+  { "{ to: p, when: { victim-country: ID } }", TRUE },
+  { "{ to: p, when: { victim-country: [MY, ID] } }", TRUE },
+  { "{ to: p, when: { victim-country: MY } }", FALSE },
+  { "{ to: p, when: { victim-country: ID, victim-sector: government } }", TRUE },
+  { "{ to: p, when: { victim-country: ID, victim-sector: health } }", FALSE },
+  { "{ to: p, when: { victim-csirt: Gov-CSIRT Indonesia } }", TRUE },
+  { "{ to: p, when: { victim-csirt: MyCERT } }", FALSE },
+  { "{ to: p, when: { victim-domain: kementerian.go.id } }", TRUE },
+  { "{ to: p, when: { victim-domain: ian.go.id } }", FALSE },
+  { "{ to: p, when: { victim-network: 10.20.0.0/16 } }", TRUE },
+  { "{ to: p, when: { victim-network: 10.21.0.0/16 } }", FALSE },
+  { "{ to: p, when: { attacker-country: SG } }", TRUE },
+  { "{ to: p, when: { attacker-country: ID } }", FALSE },
+  { "{ to: p, when: { attacker-network: [192.0.2.0/24] } }", TRUE },
+  { "{ to: p, when: { attacker-network: ['2001:db8:1::/48'] } }", TRUE },
+  { "{ to: p, when: { attacker-network: [198.51.100.0/24] } }", FALSE },
+  { "{ to: p, when: { victim-country: ID, level: high } }", TRUE },
+  { "{ to: p, when: { victim-country: ID, level: critical } }", FALSE },
+  { "{ to: p, when: { victim-country: ID, category: brute-force } }", TRUE },
+  { "{ to: p, when: { victim-country: ID, category: scan } }", FALSE },
+  { "{ to: p, when: { victim-country: ID }, unless: { category: brute-force } }", FALSE },
+  { "{ to: p, when: { victim-country: ID }, unless: { category: scan } }", TRUE },
+};
+
+START_TEST(a_policy_shares_exactly_what_it_names)
+{
+  gchar *text = g_strconcat(HEAD "  - ", conditions[_i].policy, "\n", NULL);
+  SiagaTlp tlp;
+  gboolean ok = load(text);
+  print_diag();
+  ck_assert(ok);
+  ck_assert_msg(decide(&tlp) == conditions[_i].shared, "%s", conditions[_i].policy);
+  if (conditions[_i].shared)
+    ck_assert_uint_eq(tlp, SIAGA_TLP_RED);
+  g_free(text);
+}
+END_TEST
+
+static void
+share_everything_of_indonesia(void)
+{
+  gboolean ok = load(HEAD "  - { to: p, when: { victim-country: ID }, tlp: AMBER }\n");
+  print_diag();
+  ck_assert(ok);
+}
+
+START_TEST(a_policy_may_say_a_more_open_label)
+{
+  SiagaTlp tlp;
+  share_everything_of_indonesia();
+  ck_assert(decide(&tlp));
+  ck_assert_uint_eq(tlp, SIAGA_TLP_AMBER);
+}
+END_TEST
+
+START_TEST(an_incident_without_a_victim_is_never_shared)
+{
+  SiagaTlp tlp;
+  share_everything_of_indonesia();
+  g_clear_pointer(&incident->victim_domain, g_free);
+  ck_assert(decide(&tlp));
+  g_clear_pointer(&incident->victim_ip, g_free);
+  ck_assert(!decide(&tlp));
+}
+END_TEST
+
+START_TEST(a_claimed_victim_is_never_shared)
+{
+  SiagaTlp tlp;
+  share_everything_of_indonesia();
+  incident->victim_claimed = incident->victim_domain;
+  incident->victim_domain = NULL;
+  ck_assert(!decide(&tlp));
+}
+END_TEST
+
+START_TEST(a_simulated_incident_is_never_shared)
+{
+  SiagaTlp tlp;
+  share_everything_of_indonesia();
+  incident->simulated = TRUE;
+  ck_assert(!decide(&tlp));
+}
+END_TEST
+
+START_TEST(a_spoofed_source_entitles_nobody)
+{
+  SiagaTlp tlp;
+  ck_assert(load(
+      HEAD "  - { to: p, when: { attacker-country: SG } }\n  - { to: p, when: { attacker-network: 0.0.0.0/0 } }\n"));
+  ck_assert(decide(&tlp));
+  incident->spoofed = TRUE;
+  ck_assert(!decide(&tlp));
+}
+END_TEST
+
+START_TEST(shipped_examples_load_and_share_nothing)
+{
+  SiagaTlp tlp;
+  gchar *path = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "sharing", NULL);
+  gboolean ok = siaga_share_load(share, path, diag);
+  print_diag();
+  ck_assert(ok);
+  ck_assert_uint_ge(siaga_share_size(share), 5);
+  for (guint i = 0; i < siaga_share_size(share); i++)
+    ck_assert(!siaga_share_decide(share, i, incident, &tlp, NULL));
+  g_free(path);
+}
+END_TEST
+
+START_TEST(explain_says_why_for_each_partner)
+{
+  GString *text = g_string_new(NULL);
+  ck_assert(load("active: true\npartners: { yes: { tlp: GREEN }, no: { tlp: RED }, none: { tlp: RED } }\npolicies:\n"
+                 "  - { title: A, to: 'yes', when: { victim-country: ID } }\n"
+                 "  - { title: B, to: 'no', when: { victim-country: MY } }\n"));
+  siaga_share_explain(share, incident, text);
+  gchar **lines = g_strsplit(text->str, "\n", -1);
+  ck_assert(g_str_has_prefix(lines[0], "yes: shared at TLP:GREEN by policy 'A' ("));
+  ck_assert_str_eq(lines[1], "no: not shared; policy 'B': victim-country differs");
+  ck_assert_str_eq(lines[2], "none: not shared: no policy is for it");
+  g_strfreev(lines);
+  g_string_free(text, TRUE);
+}
+END_TEST
+
+static const struct
+{
+  const gchar *text, *message;
+  guint line, column;
+} mistakes[] = {
+  { "partner: {}\n", "partner", 1, 1 },
+  { "partners: { p: { tlp: WHITE } }\npolicies: []\n", "'WHITE' is no label of TLP 2.0", 1, 23 },
+  { "partners: { p: {} }\npolicies: []\n", "needs tlp", 1, 13 },
+  { "partners: { P q: { tlp: RED } }\npolicies: []\n", "small letters", 1, 13 },
+  { "partners: { bssn: { tlp: RED } }\npolicies:\n  - { to: bsn, when: { victim-country: ID } }\n",
+    "'bsn' is no partner of this file; the nearest is 'bssn'", 3, 11 },
+  { "partners: { p: { tlp: GREEN } }\npolicies:\n  - { to: p, tlp: RED, when: { victim-country: ID } }\n",
+    "up to TLP:GREEN only", 3, 11 },
+  { "partners: { p: { tlp: RED } }\npolicies:\n  - { to: p, when: { victim-contry: ID } }\n", "victim-country", 3, 22 },
+  { "partners: { p: { tlp: RED } }\npolicies:\n  - { to: p, when: { victim-country: Indonesia } }\n", "two capitals", 3,
+    38 },
+  { "partners: { p: { tlp: RED } }\npolicies:\n  - { to: p, when: { victim-country: ID, level: hihg } }\n",
+    "'hihg' is no level; the nearest is 'high'", 3, 49 },
+  { "partners: { p: { tlp: RED } }\npolicies:\n  - { to: p, when: { level: high } }\n", "everybody's incidents", 3,
+    20 },
+  { "partners: { p: { tlp: RED } }\npolicies:\n  - { to: p }\n", "needs when", 3, 5 },
+  { "partners: { p: { tlp: RED } }\npolicies:\n  - { to: p, when: { victim-network: 10.0.0.1/8 } }\n", "first address",
+    3, 38 },
+  { "partners: { p: { tlp: RED } }\npolicies: []\nredact: { AMBER: { user: remove } }\n",
+    "'user' is no field that can be redacted; the nearest is 'users'", 3, 20 },
+  { "partners: { p: { tlp: RED } }\npolicies: []\nredact: { AMBR: { users: remove } }\n", "the nearest is 'AMBER'", 3,
+    11 },
+  { "partners: { p: { tlp: RED } }\npolicies: []\nredact: { RED: { users: keep } }\n", "may be a password", 3, 25 },
+  { "partners: { p: { tlp: RED } }\npolicies: []\nredact: { RED: { evidence: keep } }\n", "cannot be 'keep'", 3, 28 },
+  { "active: true\nkey-file: /nonexistent\npartners: { p: { tlp: RED } }\npolicies: []\n", "cannot be read", 2, 11 },
+  { "active: perhaps\npartners: { p: { tlp: RED } }\npolicies: []\n", "true or false", 1, 9 },
+};
+
+START_TEST(a_mistake_names_its_place_and_what_is_near)
+{
+  ck_assert(!load(mistakes[_i].text));
+  const SiagaDiagMessage *message = siaga_diag_get(diag, 0);
+  ck_assert_msg(strstr(message->text, mistakes[_i].message) != NULL, "row %d says: %s", _i, message->text);
+  ck_assert_msg(message->line == mistakes[_i].line && message->column == mistakes[_i].column, "row %d at %u:%u: %s", _i,
+                message->line, message->column, message->text);
+  ck_assert_uint_eq(siaga_share_size(share), 0);
+}
+END_TEST
+
+/* Everything that can leave, as one text. */
+static gchar *
+all_outputs(const SiagaIncident *redacted, SiagaTlp tlp)
+{
+  GString *out = g_string_new(NULL);
+  SiagaExportOptions options = { .tlp = tlp };
+  for (guint format = 0; format < SIAGA_EXPORT_COUNT; format++)
+    siaga_export(redacted, format, &options, out);
+  siaga_incident_write_json(redacted, out);
+  siaga_incident_format_text(redacted, out);
+  /* IntelMQ's raw line is base64. */
+  for (guint i = 0; i < redacted->evidence->len; i++)
+    g_string_append(out, ((SiagaEvidence *) redacted->evidence->pdata[i])->line);
+  return g_string_free(out, FALSE);
+}
+
+#define SECRET_USER "rahasia-P4ssw0rd"
+#define SECRET_QUERY "nik=3201010101010001"
+#define SECRET_PATH "/warga/3174010101010001/berkas"
+#define SECRET_ADDRESS "10.20.30.40"
+#define SECRET_HOST "server-dalam"
+
+static void
+add_field(const gchar *name, const gchar *value)
+{
+  g_ptr_array_add(incident->fields, g_strdup(name));
+  g_ptr_array_add(incident->fields, g_strdup(value));
+}
+
+static void
+add_group(const gchar *name, const gchar *value)
+{
+  g_ptr_array_add(incident->group_fields, (gpointer) siaga_fields_get(fields, siaga_fields_lookup(fields, name, -1)));
+  g_ptr_array_add(incident->group_values, g_strdup(value));
+}
+
+static void
+spread_secrets(void)
+{
+  add_field("user.name", SECRET_USER);
+  add_field("url.path", SECRET_PATH);
+  add_field("url.original", SECRET_PATH "?" SECRET_QUERY);
+  add_field("process.command_line", "mysql -p" SECRET_USER);
+  add_field("destination.ip", SECRET_ADDRESS);
+  add_field("host.hostname", SECRET_HOST);
+  add_field("http.request.referrer", "https://x.example" SECRET_PATH "?" SECRET_QUERY);
+  add_group("user.name", SECRET_USER);
+  add_group("url.path", SECRET_PATH);
+  add_group("host.hostname", SECRET_HOST);
+  g_ptr_array_add(incident->sources.first, g_strdup(SECRET_ADDRESS));
+  g_ptr_array_add(incident->targets.first, g_strdup(SECRET_HOST));
+  g_free(g_ptr_array_steal_index(incident->users.first, 1));
+  incident->users.distinct = 1;
+  sample_add_evidence(incident, incident->first_seen,
+                      "Nov 21 " SECRET_HOST " " SECRET_ADDRESS ":443 " SECRET_USER " \"GET " SECRET_PATH
+                      "?" SECRET_QUERY " HTTP/1.1\" 200");
+}
+
+static const struct
+{
+  const gchar *subject, *actions[3], *secrets[2];
+} rules[] = {
+  { "users", { "remove", "pseudonym", "known" }, { SECRET_USER } },
+  { "internal-addresses", { "remove", "pseudonym" }, { SECRET_ADDRESS, SECRET_HOST } },
+  { "paths", { "remove" }, { SECRET_PATH } },
+  { "queries", { "remove" }, { SECRET_QUERY } },
+};
+
+#define KEPT "internal-addresses: keep, paths: keep, queries: keep, evidence: masked"
+
+static void
+assert_gone(const gchar *text, const gchar *secret, const gchar *what)
+{
+  gchar *lower = g_ascii_strdown(text, -1), *needle = g_ascii_strdown(secret, -1);
+  const gchar *found = strstr(lower, needle);
+  ck_assert_msg(!found, "%s: '%s' is in: …%.120s", what, secret, found ? found - MIN(found - lower, 40) : "");
+  g_free(lower);
+  g_free(needle);
+}
+
+/* At each label and with each action of each subject, all else kept as far as it can be. */
+START_TEST(nothing_redacted_is_found_in_any_output)
+{
+  for (guint r = 0; r < G_N_ELEMENTS(rules); r++)
+    for (guint a = 0; a < 3 && rules[r].actions[a]; a++)
+      {
+        gchar *without = g_strdup(KEPT);
+        gchar *own = g_strdup_printf("%s: keep, ", rules[r].subject), **parts = g_strsplit(without, own, 2);
+        gchar *rest = g_strjoinv("", parts);
+        gchar *policy = g_strdup_printf("active: true\n%spartners: { p: { tlp: RED } }\npolicies:\n"
+                                        "  - { to: p, when: { victim-country: ID } }\n"
+                                        "redact: { %s: { %s: %s, %s } }\n",
+                                        _i % 2 ? "key-file: '@KEY@'\n" : "", siaga_tlp_name(_i / 2), rules[r].subject,
+                                        rules[r].actions[a], rest);
+        gboolean ok = load(policy);
+        print_diag();
+        ck_assert_msg(ok, "%s", policy);
+        SiagaIncident *redacted = siaga_share_redact(share, 0, _i / 2, incident);
+        gchar *text = all_outputs(redacted, _i / 2);
+        assert_gone(text, SECRET_USER, policy);
+        for (guint s = 0; s < 2 && rules[r].secrets[s]; s++)
+          assert_gone(text, rules[r].secrets[s], policy);
+        siaga_incident_free(redacted);
+        g_free(text);
+        g_free(policy);
+        g_free(rest);
+        g_strfreev(parts);
+        g_free(own);
+        g_free(without);
+      }
+}
+END_TEST
+
+START_TEST(each_label_by_default_forbids_what_it_must)
+{
+  static const gchar *const forbidden[SIAGA_TLP_COUNT][8] = {
+    [SIAGA_TLP_CLEAR] = { SECRET_USER, SECRET_ADDRESS, SECRET_HOST, SECRET_PATH, SECRET_QUERY, "kementerian", NULL },
+    [SIAGA_TLP_GREEN] = { SECRET_USER, SECRET_ADDRESS, SECRET_HOST, SECRET_PATH, SECRET_QUERY, "kementerian", NULL },
+    [SIAGA_TLP_AMBER] = { SECRET_USER, SECRET_ADDRESS, SECRET_HOST, SECRET_QUERY, "HTTP/1.1", NULL },
+    [SIAGA_TLP_AMBER_STRICT] = { SECRET_USER, SECRET_ADDRESS, SECRET_HOST, SECRET_QUERY, NULL },
+    [SIAGA_TLP_RED] = { SECRET_USER, NULL },
+  };
+  static const gchar *const shown[SIAGA_TLP_COUNT] = { "192.0.2.7", "192.0.2.7", SECRET_PATH, SECRET_PATH,
+                                                       SECRET_QUERY };
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  SiagaIncident *redacted = siaga_share_redact(share, 0, _i, incident);
+  gchar *text = all_outputs(redacted, _i);
+  for (guint i = 0; forbidden[_i][i]; i++)
+    assert_gone(text, forbidden[_i][i], siaga_tlp_name(_i));
+  ck_assert_msg(strstr(text, shown[_i]) != NULL, "%s should show %s", siaga_tlp_name(_i), shown[_i]);
+  siaga_incident_free(redacted);
+  g_free(text);
+}
+END_TEST
+
+START_TEST(the_incident_itself_is_not_changed)
+{
+  gchar *before = all_outputs(incident, SIAGA_TLP_RED);
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  siaga_incident_free(siaga_share_redact(share, 0, SIAGA_TLP_CLEAR, incident));
+  gchar *after = all_outputs(incident, SIAGA_TLP_RED);
+  ck_assert_str_eq(before, after);
+  g_free(before);
+  g_free(after);
+}
+END_TEST
+
+START_TEST(pseudonyms_are_stable_and_differ_between_partners)
+{
+  ck_assert(load("active: true\nkey-file: '@KEY@'\npartners: { p: { tlp: RED }, q: { tlp: RED } }\npolicies:\n"
+                 "  - { to: [p, q], when: { victim-country: ID } }\n"));
+  SiagaIncident *a = siaga_share_redact(share, 0, SIAGA_TLP_RED, incident);
+  SiagaIncident *b = siaga_share_redact(share, 0, SIAGA_TLP_RED, incident);
+  SiagaIncident *c = siaga_share_redact(share, 1, SIAGA_TLP_RED, incident);
+  ck_assert(g_str_has_prefix(a->users.first->pdata[0], "user-"));
+  ck_assert_str_eq(a->users.first->pdata[0], b->users.first->pdata[0]);
+  ck_assert_str_ne(a->users.first->pdata[0], c->users.first->pdata[0]);
+  siaga_incident_free(a);
+  siaga_incident_free(b);
+  siaga_incident_free(c);
+}
+END_TEST
+
+START_TEST(known_accounts_keep_their_names)
+{
+  g_ptr_array_add(incident->users.first, g_strdup("root"));
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\nredact: { RED: { users: known } }\n"));
+  SiagaIncident *redacted = siaga_share_redact(share, 0, SIAGA_TLP_RED, incident);
+  ck_assert_uint_eq(redacted->users.first->len, 2);
+  ck_assert_str_eq(redacted->users.first->pdata[1], "root");
+  siaga_incident_free(redacted);
+}
+END_TEST
+
+START_TEST(evidence_with_names_that_nobody_listed_does_not_leave)
+{
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  SiagaIncident *redacted = siaga_share_redact(share, 0, SIAGA_TLP_RED, incident);
+  ck_assert_uint_gt(redacted->evidence->len, 0);
+  siaga_incident_free(redacted);
+  incident->users.distinct = 17;
+  redacted = siaga_share_redact(share, 0, SIAGA_TLP_RED, incident);
+  ck_assert_uint_eq(redacted->evidence->len, 0);
+  siaga_incident_free(redacted);
+}
+END_TEST
+
+static void
+setup_secrets(void)
+{
+  setup();
+  spread_secrets();
+}
+
+int
+main(void)
+{
+  Suite *suite = suite_create("share");
+  TCase *tcase = tcase_create("decide");
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_loop_test(tcase, a_policy_shares_exactly_what_it_names, 0, G_N_ELEMENTS(conditions));
+  tcase_add_test(tcase, a_policy_may_say_a_more_open_label);
+  tcase_add_test(tcase, an_incident_without_a_victim_is_never_shared);
+  tcase_add_test(tcase, a_claimed_victim_is_never_shared);
+  tcase_add_test(tcase, a_simulated_incident_is_never_shared);
+  tcase_add_test(tcase, a_spoofed_source_entitles_nobody);
+  tcase_add_test(tcase, shipped_examples_load_and_share_nothing);
+  tcase_add_test(tcase, explain_says_why_for_each_partner);
+  tcase_add_loop_test(tcase, a_mistake_names_its_place_and_what_is_near, 0, G_N_ELEMENTS(mistakes));
+  suite_add_tcase(suite, tcase);
+  tcase = tcase_create("redact");
+  tcase_add_checked_fixture(tcase, setup_secrets, teardown);
+  tcase_set_timeout(tcase, 60);
+  tcase_add_loop_test(tcase, nothing_redacted_is_found_in_any_output, 0, 2 * SIAGA_TLP_COUNT);
+  tcase_add_loop_test(tcase, each_label_by_default_forbids_what_it_must, 0, SIAGA_TLP_COUNT);
+  tcase_add_test(tcase, the_incident_itself_is_not_changed);
+  tcase_add_test(tcase, pseudonyms_are_stable_and_differ_between_partners);
+  tcase_add_test(tcase, known_accounts_keep_their_names);
+  tcase_add_test(tcase, evidence_with_names_that_nobody_listed_does_not_leave);
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
