@@ -21,8 +21,8 @@ typedef struct
   const gchar *const *rules;    /* more rule files or folders, likewise */
   gboolean no_default_patterns; /* neither those of DATA_DIR nor those of CONFIG_DIR (macros and fields are) */
   gboolean no_default_rules;
-  const gchar *const *tables; /* more victim tables (CSV), files or folders, likewise */
-  gboolean no_default_tables; /* not those of DATA_DIR */
+  const gchar *const *tables;      /* more victim tables (CSV), files or folders, likewise */
+  gboolean no_default_tables;      /* not those of DATA_DIR */
   const gchar *const *own_domains; /* names this site serves, NULL-terminated; NULL: none */
   guint families;                  /* 1 << SiagaFamily; 0: all */
   gboolean keep_samples;           /* for siagactl test and coverage */
@@ -65,10 +65,10 @@ typedef enum
 SiagaChain *siaga_chain_load(const SiagaChainSpec *spec, guint parts, SiagaDiag *diag);
 void siaga_chain_free(SiagaChain *self); /* NULL allowed */
 
-/* Header, pattern and normaliser: fills EVENT; TRUE when a pattern matched.  ARENA holds unwrapped text; it is reset
- * first, and must outlive the event's use, as RAW must. */
-gboolean siaga_chain_parse(const SiagaChain *self, const gchar *raw, gsize length, const SiagaTimeContext *context,
-                           SiagaArena *arena, SiagaEvent *event);
+/* Header, pattern and normaliser: fills EVENT; TRUE when a pattern matched.  FILE is the log's path, NULL when there is
+ * none.  ARENA holds unwrapped text; it is reset first, and must outlive the event's use, as RAW must. */
+gboolean siaga_chain_parse(const SiagaChain *self, const gchar *raw, gsize length, const gchar *file,
+                           const SiagaTimeContext *context, SiagaArena *arena, SiagaEvent *event);
 /* Behind siaga_chain_parse: the victim, then the rules.  Does nothing to an event that no pattern matched, except that
  * keyword rules see its text; gives back whether a rule matched. */
 gboolean siaga_chain_detect(const SiagaChain *self, SiagaEvent *event, SiagaHits *hits);

@@ -16,7 +16,6 @@ struct _CtlInput
   guint next_file;
   CtlSource *source;
   const gchar *path;
-  guint64 stream;
   gchar *buffer;
   gsize size, start, end, searched;
   gboolean skipping, failed;
@@ -61,15 +60,6 @@ _report(CtlInput *self, GError *error)
   self->failed = TRUE;
 }
 
-static guint64
-_hash_path(const gchar *path)
-{
-  guint64 hash = G_GUINT64_CONSTANT(14695981039346656037);
-  for (; *path; path++)
-    hash = (hash ^ (guchar) *path) * G_GUINT64_CONSTANT(1099511628211);
-  return hash;
-}
-
 /* FALSE behind the last file. */
 static gboolean
 _open_next(CtlInput *self)
@@ -79,7 +69,6 @@ _open_next(CtlInput *self)
       GError *error = NULL;
       self->next_file++;
       self->source = ctl_source_open(self->path, &error);
-      self->stream = _hash_path(self->path);
       self->start = self->end = self->searched = 0;
       self->skipping = FALSE;
       if (self->source)
@@ -185,15 +174,9 @@ ctl_input_sequence(const CtlInput *self)
 }
 
 const gchar *
-ctl_input_path(const CtlInput *self)
+ctl_input_file(const CtlInput *self)
 {
-  return self->path;
-}
-
-guint64
-ctl_input_stream(const CtlInput *self)
-{
-  return self->stream;
+  return strcmp(self->path, "-") == 0 ? NULL : self->path;
 }
 
 gboolean

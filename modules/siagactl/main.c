@@ -17,7 +17,20 @@ static const struct
   int (*run)(int argc, char **argv);
   const gchar *summary;
 } commands[] = {
+  { "check", ctl_check, "load patterns, rules, tables and policies, and say what is wrong" },
+  { "test", ctl_test, "run every sample, reject and scenario" },
   { "parse", ctl_parse, "each line as an event, in JSON" },
+  { "scan", ctl_scan, "the events that detection rules match" },
+  { "replay", ctl_replay, "the incidents that a log holds" },
+  { "explain", ctl_explain, "what happens to one line, and why" },
+  { "diff", ctl_diff, "what a change of rules would have changed" },
+  { "bench", ctl_bench, "what a line costs, by stage" },
+  { "coverage", ctl_coverage, "what no sample or scenario exercises" },
+  { "backtest", ctl_backtest, "a log against the incidents it must give" },
+  { "stats", ctl_stats, "incidents counted" },
+  { "new", ctl_new, "a skeleton of a pattern or a rule from a log line" },
+  { "fmt", ctl_fmt, "one look for pattern and rule files" },
+  { "migrate", ctl_migrate, "a db-parser() pattern database as pattern files" },
 };
 
 static void

@@ -16,7 +16,7 @@ _parse_all(const SiagaChain *chain, const CtlOptions *options, CtlInput *input)
   ctl_progress_start(&progress, input, options);
   while (ctl_input_next(input, &line, &length))
     {
-      siaga_chain_parse(chain, line, length, &options->time, arena, event);
+      siaga_chain_parse(chain, line, length, ctl_input_file(input), &options->time, arena, event);
       if (ctl_time_is_wanted(options, event))
         ctl_write_event(event, line, length, ctl_input_sequence(input));
       ctl_progress_step(&progress);

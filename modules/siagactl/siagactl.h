@@ -75,9 +75,8 @@ void ctl_input_free(CtlInput *self);
 /* The next line without its end, valid until the next call.  FALSE at the end of the last file.  A file that cannot be
  * read is reported on stderr and passed over (see failed). */
 gboolean ctl_input_next(CtlInput *self, const gchar **line_r, gsize *length_r);
-guint64 ctl_input_sequence(const CtlInput *self); /* of the line given last, from 1 over all files */
-const gchar *ctl_input_path(const CtlInput *self);
-guint64 ctl_input_stream(const CtlInput *self); /* hash of the path */
+guint64 ctl_input_sequence(const CtlInput *self);  /* of the line given last, from 1 over all files */
+const gchar *ctl_input_file(const CtlInput *self); /* NULL: standard input */
 gboolean ctl_input_failed(const CtlInput *self);
 /* Called before a read that may wait: a pipe's reader sees what is known so far. */
 void ctl_input_on_wait(CtlInput *self, void (*flush)(void));
@@ -157,6 +156,33 @@ guint ctl_incidents_size(const CtlIncidents *self);
 const SiagaIncident *ctl_incidents_get(const CtlIncidents *self, guint index);
 const SiagaIncident *ctl_incidents_find(const CtlIncidents *self, const gchar *uuid);
 
+/* ---- correlator-options.c */
+
+typedef struct
+{
+  gchar *reorder_window, *max_lateness, *max_open, *update_interval, *alert_level, *memory_limit;
+} CtlCorrelatorArguments;
+
+#define CTL_CORRELATOR_ENTRIES(a)                                                                                         \
+  { "reorder-window", 0, 0, G_OPTION_ARG_STRING, &(a)->reorder_window, "sort before counting (2s)", "TIME" },             \
+      { "max-lateness", 0, 0, G_OPTION_ARG_STRING, &(a)->max_lateness, "later events are not correlated (10m)", "TIME" }, \
+      { "max-open", 0, 0, G_OPTION_ARG_STRING, &(a)->max_open, "longest life of an incident (24h)", "TIME" },             \
+      { "update-interval", 0, 0, G_OPTION_ARG_STRING, &(a)->update_interval, "between updates (5m)", "TIME" },            \
+      { "alert-level",                                                                                                    \
+        0,                                                                                                                \
+        0,                                                                                                                \
+        G_OPTION_ARG_STRING,                                                                                              \
+        &(a)->alert_level,                                                                                                \
+        "single detections from here on raise incidents (high)",                                                          \
+        "LEVEL" },                                                                                                        \
+  {                                                                                                                       \
+    "memory-limit", 0, 0, G_OPTION_ARG_STRING, &(a)->memory_limit, "bytes of state (160M)", "BYTES"                       \
+  }
+
+/* FALSE after saying what is wrong. */
+gboolean ctl_correlator_options(const CtlCorrelatorArguments *self, SiagaCorrelatorOptions *options);
+void ctl_correlator_arguments_clear(CtlCorrelatorArguments *self);
+
 /* ---- run.c: lines of files through the chain and a correlator */
 
 typedef struct
@@ -168,13 +194,15 @@ typedef struct
   SiagaHits hits;
   SiagaChanges changes;
   SiagaTime last_time;
+  const gchar *file; /* of the last line, and its stream */
+  guint64 stream;
 } CtlRun;
 
 void ctl_run_init(CtlRun *self, const SiagaChain *chain, const SiagaCorrelatorOptions *options);
 void ctl_run_clear(CtlRun *self);
 /* One line; changes that became ready are in self->changes.  FALSE when --since or --until leave it out. */
 gboolean ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeContext *time, const gchar *line,
-                      gsize length, guint64 stream);
+                      gsize length, const gchar *file);
 void ctl_run_finish(CtlRun *self);
 /* All lines of the files; the incidents as they ended.  NULL when nothing could be read. */
 CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
@@ -185,12 +213,37 @@ CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, 
 typedef struct
 {
   guint run, failed;
+  guint64 *hits; /* NULL, or per rule: what matched and what raised an incident is counted here */
 } CtlScenarioCount;
 
 /* Runs the scenarios of a file; failures go to DIAG. */
 void ctl_scenario_run_file(const SiagaChain *chain, const gchar *path, SiagaDiag *diag, CtlScenarioCount *count);
 /* The *.scenarios.yaml below PATH (a folder or a file), sorted. */
 GPtrArray *ctl_scenario_find(const gchar *path);
+
+/* ---- targets.c: the files that check and test look at */
+
+typedef struct _CtlTargets CtlTargets;
+
+/* Sorts the arguments (files and folders) by what they are. OPTIONS must outlive it. */
+CtlTargets *ctl_targets_new(const CtlOptions *options);
+void ctl_targets_free(CtlTargets *self);
+gboolean ctl_targets_failed(const CtlTargets *self); /* an argument does not exist */
+/* SPEC becomes the options' one with the files that are not loaded anyway; clear it afterwards. */
+void ctl_targets_extend(const CtlTargets *self, const CtlOptions *options, SiagaChainSpec *spec);
+void ctl_targets_extend_clear(SiagaChainSpec *spec);
+/* Whether FILE is one of the targets; without arguments every file is. */
+gboolean ctl_targets_cover(const CtlTargets *self, const gchar *file);
+/* Only the messages about targets; takes DIAG. */
+SiagaDiag *ctl_targets_filter(const CtlTargets *self, SiagaDiag *diag);
+/* Paths of scenario files; unref it. */
+GPtrArray *ctl_targets_scenarios(const CtlTargets *self, const CtlOptions *options);
+GPtrArray *ctl_targets_policies(const CtlTargets *self);
+
+/* ---- test-rules.c */
+
+/* Runs the samples and rejects of the rules that TARGETS cover; gives back how many. */
+guint ctl_test_rules(const SiagaChain *chain, const CtlTargets *targets, const SiagaTimeContext *time, SiagaDiag *diag);
 
 /* ---- commands, each in the file of its name */
 
@@ -199,5 +252,14 @@ int ctl_test(int argc, char **argv);
 int ctl_parse(int argc, char **argv);
 int ctl_scan(int argc, char **argv);
 int ctl_replay(int argc, char **argv);
+int ctl_explain(int argc, char **argv);
+int ctl_diff(int argc, char **argv);
+int ctl_bench(int argc, char **argv);
+int ctl_coverage(int argc, char **argv);
+int ctl_backtest(int argc, char **argv);
+int ctl_stats(int argc, char **argv);
+int ctl_new(int argc, char **argv);
+int ctl_fmt(int argc, char **argv);
+int ctl_migrate(int argc, char **argv);
 
 #endif

@@ -1,0 +1,60 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * siagactl check: loads everything and says what is wrong. */
+
+#include "siagactl/siagactl.h"
+
+static void
+_print_summary(const CtlOptions *options, const SiagaChain *chain, const SiagaDiag *diag)
+{
+  guint errors = siaga_diag_count(diag, SIAGA_DIAG_ERROR), warnings = siaga_diag_count(diag, SIAGA_DIAG_WARNING);
+  if (options->json)
+    return;
+  if (chain)
+    ctl_print("%u patterns, %u rules (%u of other log sources skipped), %u rows of victims: ",
+              siaga_patterns_size(chain->patterns), siaga_rules_size(chain->rules), siaga_rules_skipped(chain->rules),
+              siaga_victims_size(chain->victims));
+  ctl_print("%s%u error%s%s, %u warning%s\n", ctl_color(errors ? CTL_RED : CTL_GREEN), errors, errors == 1 ? "" : "s",
+            ctl_color(CTL_PLAIN), warnings, warnings == 1 ? "" : "s");
+}
+
+static int
+_run(const CtlOptions *options, gboolean notes)
+{
+  CtlTargets *targets = ctl_targets_new(options);
+  SiagaDiag *diag = siaga_diag_new();
+  SiagaChainSpec spec;
+
+  ctl_targets_extend(targets, options, &spec);
+  SiagaChain *chain = siaga_chain_load(&spec, SIAGA_CHAIN_VICTIMS | SIAGA_CHAIN_RULES, diag);
+  ctl_targets_extend_clear(&spec);
+  diag = ctl_targets_filter(targets, diag);
+  ctl_print_diag(diag, notes, options->json);
+  _print_summary(options, chain, diag);
+  gboolean cannot = !chain || ctl_targets_failed(targets);
+  gboolean found = siaga_diag_count(diag, SIAGA_DIAG_ERROR) > 0;
+  siaga_chain_free(chain);
+  siaga_diag_free(diag);
+  ctl_targets_free(targets);
+  return found ? CTL_FOUND : cannot ? CTL_CANNOT : CTL_DONE;
+}
+
+int
+ctl_check(int argc, char **argv)
+{
+  CtlOptions options;
+  gboolean notes = FALSE;
+  const GOptionEntry extra[] = {
+    { "notes", 0, 0, G_OPTION_ARG_NONE, &notes, "also what is merely worth knowing, such as skipped rules", NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  int result = CTL_CANNOT;
+  if (ctl_options_parse(
+          &options, argc, argv, "[PATH…]",
+          "Loads patterns, rules, correlations, tables and policies, the shipped ones, the local ones and\n"
+          "those at PATH, and prints file:line:column: error: text.  With PATH only what is wrong there.",
+          extra))
+    result = _run(&options, notes);
+  ctl_options_clear(&options);
+  return result;
+}

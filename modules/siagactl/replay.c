@@ -1,0 +1,99 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * siagactl replay: the whole chain in log time. */
+
+#include "siagactl/siagactl.h"
+
+static void
+_write_incident(const SiagaIncident *incident)
+{
+  siaga_incident_write_json(incident, ctl_out);
+  if (!ctl_out->len || ctl_out->str[ctl_out->len - 1] != '\n')
+    g_string_append_c(ctl_out, '\n');
+  ctl_output_line();
+}
+
+/* Each change as it comes. */
+static void
+_write_changes(SiagaChanges *changes)
+{
+  for (guint i = 0; i < changes->changes->len; i++)
+    _write_incident(g_ptr_array_index(changes->changes, i));
+  if (changes->changes->len)
+    siaga_changes_clear(changes);
+  if (!changes->changes)
+    siaga_changes_init(changes);
+}
+
+static gboolean
+_replay_changes(const SiagaChain *chain, const CtlOptions *options, const SiagaCorrelatorOptions *correlator)
+{
+  CtlInput *input = ctl_input_new(options->arguments);
+  CtlProgress progress;
+  CtlRun run;
+  const gchar *line;
+  gsize length;
+
+  ctl_run_init(&run, chain, correlator);
+  ctl_input_on_wait(input, ctl_output_flush);
+  ctl_progress_start(&progress, input, options);
+  while (ctl_input_next(input, &line, &length))
+    {
+      ctl_run_line(&run, options, &options->time, line, length, ctl_input_file(input));
+      _write_changes(&run.changes);
+      ctl_progress_step(&progress);
+    }
+  ctl_progress_end(&progress);
+  ctl_run_finish(&run);
+  _write_changes(&run.changes);
+  gboolean failed = ctl_input_failed(input);
+  ctl_run_clear(&run);
+  ctl_input_free(input);
+  return !failed;
+}
+
+static gboolean
+_replay_final(const SiagaChain *chain, const CtlOptions *options, const SiagaCorrelatorOptions *correlator)
+{
+  CtlIncidents *incidents = ctl_run_files(chain, options, options->arguments, correlator);
+  for (guint i = 0; incidents && i < ctl_incidents_size(incidents); i++)
+    _write_incident(ctl_incidents_get(incidents, i));
+  ctl_incidents_free(incidents);
+  return incidents != NULL;
+}
+
+static int
+_run(const CtlOptions *options, const SiagaCorrelatorOptions *correlator, gboolean final)
+{
+  gboolean faults;
+  SiagaChain *chain = ctl_load_chain(options, SIAGA_CHAIN_VICTIMS | SIAGA_CHAIN_RULES, &faults);
+  if (!chain)
+    return CTL_CANNOT;
+  gboolean ok = final ? _replay_final(chain, options, correlator) : _replay_changes(chain, options, correlator);
+  siaga_chain_free(chain);
+  return !ok ? CTL_CANNOT : faults ? CTL_FOUND : CTL_DONE;
+}
+
+int
+ctl_replay(int argc, char **argv)
+{
+  CtlOptions options;
+  CtlCorrelatorArguments arguments = { NULL };
+  SiagaCorrelatorOptions correlator;
+  gboolean final = FALSE;
+  const GOptionEntry extra[] = {
+    { "final", 'f', 0, G_OPTION_ARG_NONE, &final, "each incident once, as it ended", NULL },
+    CTL_CORRELATOR_ENTRIES(&arguments),
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  int result = CTL_CANNOT;
+  if (ctl_options_parse(&options, argc, argv, "[FILE…]",
+                        "Takes the files (or standard input) through the whole chain in log time and prints every\n"
+                        "change of an incident as a JSON line.",
+                        extra) &&
+      ctl_correlator_options(&arguments, &correlator))
+    result = _run(&options, &correlator, final);
+  ctl_correlator_arguments_clear(&arguments);
+  ctl_options_clear(&options);
+  return result;
+}

@@ -1,0 +1,107 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Lines through the chain and the correlator, in log time. */
+
+#include "siagactl/siagactl.h"
+
+void
+ctl_run_init(CtlRun *self, const SiagaChain *chain, const SiagaCorrelatorOptions *options)
+{
+  *self = (CtlRun){
+    .chain = chain,
+    .correlator = siaga_correlator_new(chain->rules, options),
+    .event = siaga_event_new(chain->fields),
+    .arena = siaga_arena_new(),
+  };
+  siaga_changes_init(&self->changes);
+}
+
+void
+ctl_run_clear(CtlRun *self)
+{
+  siaga_changes_clear(&self->changes);
+  siaga_correlator_free(self->correlator);
+  siaga_event_free(self->event);
+  siaga_arena_free(self->arena);
+}
+
+/* A line without a stamp happened when the line before it did: there is no receipt to go by. */
+static void
+_complete_time(CtlRun *self)
+{
+  if (self->event->time_kind != SIAGA_TIME_NONE)
+    self->last_time = self->event->time;
+  else if (self->last_time)
+    {
+      self->event->time = self->last_time;
+      self->event->time_kind = SIAGA_TIME_RECEIVED;
+    }
+}
+
+/* Watermarks are per file: worked out when the file changes. */
+static guint64
+_stream(CtlRun *self, const gchar *file)
+{
+  if (file == self->file)
+    return self->stream;
+  self->file = file;
+  self->stream = G_GUINT64_CONSTANT(14695981039346656037);
+  for (const gchar *p = file ? file : ""; *p; p++)
+    self->stream = (self->stream ^ (guchar) *p) * G_GUINT64_CONSTANT(1099511628211);
+  return self->stream;
+}
+
+gboolean
+ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeContext *time, const gchar *line, gsize length,
+             const gchar *file)
+{
+  SiagaOrigin origin = { .stream = _stream(self, file) };
+
+  siaga_chain_parse(self->chain, line, length, file, time, self->arena, self->event);
+  _complete_time(self);
+  if (options && !ctl_time_is_wanted(options, self->event))
+    return FALSE;
+  if (siaga_chain_detect(self->chain, self->event, &self->hits))
+    siaga_correlator_feed(self->correlator, self->event, &self->hits, &origin, &self->changes);
+  else if (self->event->time_kind != SIAGA_TIME_NONE)
+    siaga_correlator_advance(self->correlator, self->event->time, &origin, &self->changes);
+  return TRUE;
+}
+
+void
+ctl_run_finish(CtlRun *self)
+{
+  siaga_correlator_finish(self->correlator, &self->changes);
+}
+
+CtlIncidents *
+ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
+              const SiagaCorrelatorOptions *correlator)
+{
+  CtlIncidents *incidents = ctl_incidents_new();
+  CtlInput *input = ctl_input_new(files);
+  CtlProgress progress;
+  CtlRun run;
+  const gchar *line;
+  gsize length;
+
+  ctl_run_init(&run, chain, correlator);
+  ctl_progress_start(&progress, input, options);
+  while (ctl_input_next(input, &line, &length))
+    {
+      ctl_run_line(&run, options, &options->time, line, length, ctl_input_file(input));
+      if (run.changes.changes->len)
+        ctl_incidents_take(incidents, &run.changes);
+      ctl_progress_step(&progress);
+    }
+  ctl_progress_end(&progress);
+  ctl_run_finish(&run);
+  ctl_incidents_take(incidents, &run.changes);
+  gboolean failed = ctl_input_failed(input);
+  ctl_run_clear(&run);
+  ctl_input_free(input);
+  if (!failed)
+    return incidents;
+  ctl_incidents_free(incidents);
+  return NULL;
+}

@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+# Copyright (C) the siaga authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command-line contract of siagactl: what scripts rely on."""
+
+import gzip
+import json
+import lzma
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BUILD = os.environ.get("SIAGA_BUILDDIR", ".")
+CTL = os.path.join(BUILD, "siagactl")
+
+APACHE = '192.0.2.15 - - [01/Mar/2026:15:00:0%d +0700] "GET /a%%2e%%2e/b.php?id=%d HTTP/1.1" 404 12 "-" "curl/7.88.1"'
+SSH = "Mar  1 08:00:%02d web1.kementerian.go.id sshd[4123]: Failed password for root from 192.0.2.44 port 41234 ssh2"
+
+PATTERN = """dataset: demo
+family: auth
+title: A demonstration
+patterns:
+  - id: failed
+    match: '^DEMO login of %{DATA:user.name} from %{IPORHOST:source.address} refused$'
+    set: { event.category: authentication, event.action: login, event.outcome: failure }
+    samples:
+      - line: 'DEMO login of siti from 192.0.2.7 refused'
+        fields: { user.name: siti, source.ip: 192.0.2.7 }
+"""
+
+RULE = """title: Demonstration login failure
+id: 0b7f1a52-3c4d-4e5f-8a9b-0c1d2e3f4a5b
+name: demo_login_failure
+status: test
+description: A refused login of the demonstration.
+logsource: { product: linux, service: sshd }
+tags: [attack.credential-access, attack.t1110]
+detection:
+  selection: { event.action: login, event.outcome: failure }
+  condition: selection
+level: low
+"""
+
+CORRELATION = """title: Demonstration brute force
+id: 1c7f1a52-3c4d-4e5f-8a9b-0c1d2e3f4a5c
+name: demo_brute_force
+status: test
+description: Three refused logins from one source in a minute.
+correlation:
+  type: event_count
+  rules: [demo_login_failure]
+  group-by: [source.actor]
+  timespan: 1m
+  condition: { gte: 3 }
+level: high
+"""
+
+LINE = "'%{time(rfc3164)} web1.kementerian.go.id sshd[1]: Failed password for root from 192.0.2.44 port 4%{n} ssh2'"
+SCENARIO = """scenarios:
+  - name: three in a minute
+    start: 2026-03-01T08:00:00Z
+    steps:
+      - { repeat: 3, every: 5s, line: LINE }
+    expect:
+      - { rule: demo_brute_force, count: 3, level: high, state: close, source.ip: 192.0.2.44 }
+  - name: two in a minute
+    start: 2026-03-01T08:00:00Z
+    steps:
+      - { repeat: 2, every: 5s, line: LINE }
+    expect: none
+""".replace("LINE", LINE)
+
+
+class Contract(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp()
+
+    def tearDown(self):
+        shutil.rmtree(self.dir)
+
+    def write(self, name, content):
+        path = os.path.join(self.dir, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            f.write(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def run_ctl(self, *args, stdin=b"", code=0):
+        result = subprocess.run([CTL, *args], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+        self.error = result.stderr.decode("utf-8", "replace")
+        self.assertEqual(result.returncode, code, "%s: %s" % (args, self.error))
+        return result.stdout.decode()
+
+    def objects(self, *args, **kw):
+        return [json.loads(line) for line in self.run_ctl(*args, **kw).split("\n") if line]
+
+
+class Parse(Contract):
+    def test_each_line_gives_an_object_in_order(self):
+        lines = [APACHE % (0, 1), "", "nonsense", SSH % 1]
+        path = self.write("a.log", "\n".join(lines) + "\n")
+        events = self.objects("parse", path)
+        self.assertEqual([e["event"]["sequence"] for e in events], [1, 2, 3, 4])
+        self.assertEqual([e["event"]["original"] for e in events], lines)
+        self.assertEqual([e.get("tags") for e in events], [None, ["siaga.unparsed"], ["siaga.unparsed"], None])
+
+    def test_ecs_is_nested(self):
+        event = self.objects("parse", self.write("a.log", APACHE % (0, 7) + "\n"))[0]
+        self.assertEqual(event["@timestamp"], "2026-03-01T08:00:00Z")
+        self.assertEqual(event["source"]["ip"], "192.0.2.15")
+        self.assertEqual(event["source"]["subnet"], "192.0.2.0/24")
+        self.assertEqual(event["http"]["response"]["status_code"], 404)
+        self.assertEqual(event["url"]["path"], "/a%2e%2e/b.php")
+        self.assertEqual(event["url"]["query"], "id=7")
+        self.assertEqual(event["url"]["extension"], "php")
+        self.assertEqual(event["event"]["outcome"], "failure")
+        self.assertEqual(event["event"]["category"], ["web"])
+        self.assertEqual(event["user_agent"]["class"], "tool")
+        self.assertNotIn("url", event.get("siaga", {}))
+
+    def test_the_sequence_counts_over_all_files(self):
+        one = self.write("1.log", "a\nb\n")
+        two = self.write("2.log", "c")
+        events = self.objects("parse", one, two)
+        self.assertEqual([e["event"]["sequence"] for e in events], [1, 2, 3])
+        self.assertEqual([e["event"]["original"] for e in events], ["a", "b", "c"])
+
+    def test_packed_files_and_standard_input(self):
+        text = "".join(SSH % i + "\n" for i in range(50)).encode()
+        expected = [e["event"]["original"] for e in self.objects("parse", self.write("p.log", text))]
+        half = len(text) // 2
+        packed = {
+            "gzip": gzip.compress(text),
+            "gzip of two members": gzip.compress(text[:half]) + gzip.compress(text[half:]),
+            "xz": lzma.compress(text),
+            "xz of two streams": lzma.compress(text[:half]) + lzma.compress(text[half:]),
+        }
+        if shutil.which("zstd"):
+            packed["zstd"] = subprocess.run(["zstd", "-c"], input=text, stdout=subprocess.PIPE, check=True).stdout
+        for name, content in packed.items():
+            with self.subTest(name):
+                got = self.objects("parse", self.write("packed.log", content))
+                self.assertEqual([e["event"]["original"] for e in got], expected)
+                got = self.objects("parse", stdin=content)
+                self.assertEqual([e["event"]["original"] for e in got], expected)
+        self.assertEqual([e["event"]["original"] for e in self.objects("parse", "-", stdin=text)], expected)
+
+    def test_a_damaged_or_missing_file_is_named(self):
+        damaged = self.write("cut.gz", gzip.compress(b"line\n" * 10000)[:-20])
+        self.run_ctl("parse", damaged, code=2)
+        self.assertIn("cut.gz", self.error)
+        self.run_ctl("parse", os.path.join(self.dir, "none.log"), code=2)
+        self.assertIn("none.log", self.error)
+        self.run_ctl("parse", self.dir, code=2)
+
+    def test_line_ends_and_foreign_bytes(self):
+        raw = b"crlf\r\nnul\x00in\nlatin \xe9\xff\nesc \x1b[31m\nlast without end"
+        path = self.write("odd.log", raw)
+        events = self.objects("parse", path)
+        self.assertEqual([e["event"]["original"] for e in events],
+                         ["crlf", "nul\x00in", "latin \ufffd\ufffd", "esc \x1b[31m", "last without end"])
+        self.assertNotIn("\x1b", self.run_ctl("parse", path))
+
+    def test_long_lines(self):
+        lines = [b"x" * n for n in (65535, 65536, 300000, 5000000)] + [b"end"]
+        events = self.objects("parse", self.write("long.log", b"\n".join(lines) + b"\n"))
+        self.assertEqual([len(e["event"]["original"]) for e in events], [len(line) for line in lines])
+
+    def test_times_without_a_year(self):
+        path = self.write("y.log", SSH % 1 + "\n")
+        self.assertEqual(self.objects("parse", "--year", "2011", path)[0]["@timestamp"], "2011-03-01T08:00:01Z")
+        self.assertEqual(self.objects("parse", "--year", "2011", "--time-zone", "Asia/Jakarta", path)[0]["@timestamp"],
+                         "2011-03-01T01:00:01Z")
+
+    def test_since_and_until(self):
+        path = self.write("t.log", "".join(APACHE % (i, i) + "\n" for i in range(10)))
+        events = self.objects("parse", "--since", "2026-03-01T08:00:03Z", "--until", "2026-03-01T08:00:06Z", path)
+        self.assertEqual([e["event"]["sequence"] for e in events], [4, 5, 6])
+
+    def test_the_family_limits_the_patterns(self):
+        path = self.write("m.log", APACHE % (0, 1) + "\n" + SSH % 1 + "\n")
+        self.assertEqual(["tags" in e for e in self.objects("parse", "--family", "web", path)], [False, True])
+        self.assertEqual(["tags" in e for e in self.objects("parse", "--family", "auth", path)], [True, False])
+
+    def test_patterns_of_the_user(self):
+        log = self.write("d.log", "DEMO login of budi from 192.0.2.9 refused\n")
+        self.assertIn("tags", self.objects("parse", log)[0])
+        pattern = self.write("p/demo.yaml", PATTERN)
+        event = self.objects("parse", "--patterns", pattern, log)[0]
+        self.assertEqual((event["event"]["dataset"], event["user"]["name"]), ("demo", "budi"))
+        event = self.objects("parse", "--no-default-patterns", "--patterns", os.path.dirname(pattern), log)[0]
+        self.assertEqual(event["source"]["ip"], "192.0.2.9")
+        self.write("etc/patterns.d/demo.yaml", PATTERN)
+        event = self.objects("parse", "--config-dir", os.path.join(self.dir, "etc"), log)[0]
+        self.assertEqual(event["event"]["dataset"], "demo")
+
+    def test_a_reader_that_goes_away_is_no_failure(self):
+        path = self.write("big.log", (SSH % 1 + "\n") * 20000)
+        shell = "'%s' parse '%s' | head -1 >/dev/null; echo ${PIPESTATUS[0]}" % (CTL, path)
+        self.assertEqual(subprocess.run(["bash", "-c", shell], stdout=subprocess.PIPE).stdout.strip(), b"0")
+
+    def test_wrong_use_exits_with_2(self):
+        for args in (["parse", "--no-such-option"], ["no-such-command"], [], ["parse", "--family", "mail"],
+                     ["parse", "--since", "yesterdayish"], ["parse", "--time-zone", "Mars/Olympus"],
+                     ["parse", "--trusted-proxy", "x"], ["parse", "--data-dir", self.dir]):
+            with self.subTest(args):
+                self.run_ctl(*args, code=2)
+                self.assertTrue(self.error)
+
+    def test_help_and_version(self):
+        self.assertIn("replay", self.run_ctl("--help"))
+        self.assertIn("--since", self.run_ctl("parse", "--help-all"))
+        self.assertTrue(self.run_ctl("--version").startswith("siagactl "))
+
+
+class Scan(Contract):
+    def test_only_what_matches_a_rule(self):
+        log = self.write("s.log", SSH % 1 + "\nnonsense\n")
+        rule = self.write("r/rule.yml", RULE)
+        events = self.objects("scan", "--no-default-rules", "--rules", rule, log)
+        self.assertEqual(len(events), 1)
+        event = events[0]
+        self.assertEqual(event["rule"]["id"], ["0b7f1a52-3c4d-4e5f-8a9b-0c1d2e3f4a5b"])
+        self.assertEqual(event["rule"]["level"], ["low"])
+        self.assertEqual(event["threat"]["technique"]["id"], ["T1110"])
+        self.assertIsInstance(event["rule"]["name"], list)
+        self.assertEqual(event["siaga"]["victim"]["country"], "ID")
+        everything = self.objects("scan", "--all", "--no-default-rules", "--rules", rule, log)
+        self.assertEqual([e["event"]["sequence"] for e in everything], [1, 2])
+
+
+class Replay(Contract):
+    def replay(self, *args, **kw):
+        self.write("r/rule.yml", RULE)
+        rules = os.path.dirname(self.write("r/correlation.yml", CORRELATION))
+        return self.objects("replay", "--no-default-rules", "--rules", rules, "--year", "2026", *args, **kw)
+
+    def test_changes_and_the_end(self):
+        log = self.write("s.log", "".join(SSH % i + "\n" for i in range(0, 50, 10)))
+        changes = self.replay(log)
+        self.assertEqual(changes[0]["siaga"]["incident"]["state"], "open")
+        self.assertEqual(changes[-1]["siaga"]["incident"]["state"], "close")
+        final = self.replay("--final", log)
+        self.assertEqual(len(final), 1)
+        incident = final[0]["siaga"]["incident"]
+        self.assertEqual(incident["count"], 5)
+        self.assertEqual(incident["id"], changes[0]["siaga"]["incident"]["id"])
+        self.assertEqual(incident["first_seen"], "2026-03-01T08:00:00Z")
+        self.assertEqual(incident["last_seen"], "2026-03-01T08:00:40Z")
+        self.assertEqual(final[0]["source"]["ip"], "192.0.2.44")
+        self.assertEqual(final[0]["siaga"]["victim"]["country"], "ID")
+        self.assertIn("gov.id", final[0]["tags"])
+
+    def test_the_same_log_gives_the_same_ids(self):
+        log = self.write("s.log", "".join(SSH % i + "\n" for i in range(0, 50, 10)))
+        first = [i["siaga"]["incident"]["id"] for i in self.replay("--final", log)]
+        with open(log, "rb") as f:
+            second = [i["siaga"]["incident"]["id"] for i in self.replay("--final", stdin=f.read())]
+        self.assertEqual(first, second)
+        self.assertEqual(len(first), 1)
+
+    def test_too_few_are_no_incident(self):
+        self.assertEqual(self.replay(self.write("s.log", "".join(SSH % i + "\n" for i in (1, 2)))), [])
+
+
+class CheckAndTest(Contract):
+    def test_the_shipped_files_are_good(self):
+        self.assertIn("0 errors", self.run_ctl("check"))
+
+    def test_mistakes_are_named_with_their_place(self):
+        bad = self.write("bad.yaml", PATTERN.replace("user.name}", "user.nmae}"))
+        self.run_ctl("check", bad, code=1)
+        self.assertRegex(self.error, r"bad\.yaml:6:\d+: error: .*user\.nmae")
+        bad = self.write("bad.yml", RULE.replace("condition: selection", "condition: selektion"))
+        self.run_ctl("check", bad, code=1)
+        self.assertRegex(self.error, r"bad\.yml:\d+:\d+: error: ")
+        self.run_ctl("check", os.path.join(self.dir, "none.yaml"), code=2)
+
+    def test_samples_are_run(self):
+        self.assertIn("all passed", self.run_ctl("test", self.write("demo.yaml", PATTERN)))
+        wrong = self.write("wrong.yaml", PATTERN.replace("user.name: siti", "user.name: tono"))
+        self.run_ctl("test", wrong, code=1)
+        self.assertRegex(self.error, r"wrong\.yaml:\d+:\d+: error: ")
+
+    def test_scenarios_are_run(self):
+        self.write("r/rule.yml", RULE)
+        self.write("r/correlation.yml", CORRELATION)
+        self.write("r/correlation.scenarios.yaml", SCENARIO)
+        folder = os.path.join(self.dir, "r")
+        self.assertIn("2 scenarios: all passed", self.run_ctl("test", "--no-default-rules", folder))
+        self.write("r/correlation.scenarios.yaml",
+                   SCENARIO.replace("count: 3", "count: 4").replace("expect: none", "expect: [ { rule: demo_brute_force } ]"))
+        self.run_ctl("test", "--no-default-rules", folder, code=1)
+        self.assertRegex(self.error, r"correlation\.scenarios\.yaml:7:\d+: error: .*count is 3, expected 4")
+        self.assertRegex(self.error, r"'two in a minute'.*none was raised")
+
+
+if __name__ == "__main__":
+    os.environ.pop("SIAGA_DATA_DIR", None)  # the program finds the tree's own folder
+    unittest.main(argv=[sys.argv[0]] + sys.argv[1:])
