@@ -135,12 +135,14 @@ _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, co
 static void
 _register_counters(FamilyParser *self, gboolean add)
 {
-  SiagaMetric metric = { .level = 0, .name = "siaga_lines_total", .id = self->super.name, .label = "result" };
+  gchar *id = g_strdup_printf("%s/%s", self->super.name, siaga_room.name); /* a block's parsers share their name */
+  SiagaMetric metric = { .level = 0, .name = "siaga_lines_total", .id = id, .label = "result" };
 
   metric.value = "parsed";
   siaga_metric_apply(&metric, &self->parsed, add);
   metric.value = "unparsed";
   siaga_metric_apply(&metric, &self->unparsed, add);
+  g_free(id);
 }
 
 static gboolean

@@ -197,7 +197,7 @@ log { source(s_tcp); parser(p_siaga); filter { tags("siaga.incident"); };
         daemon.send(port, lines)
         wait_until(lambda: daemon.lines("incidents"), "an incident")
         wait_until(lambda: set(lines) <= set(daemon.lines("all")), "all lines")
-        self.assertEqual(daemon.counter("siaga_correlator", "events"), len(lines))
+        wait_until(lambda: daemon.counter("siaga_correlator", "events") == len(lines), "the count of the lines alone", 10)
 
 
 class StagedScl(Test):

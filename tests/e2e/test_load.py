@@ -49,7 +49,7 @@ class Load(Test):
 
     def test_lines_of_four_connections_arrive_complete_and_every_incident_once(self):
         daemon = self.run_load()
-        self.assertEqual(daemon.counter("siaga_correlator", "events"), LINES)
+        wait_until(lambda: daemon.counter("siaga_correlator", "events") == LINES, "the count of the lines", 10)
 
     def test_a_reload_in_the_middle_loses_nothing(self):
         self.run_load(between=lambda daemon: self.assertTrue(daemon.reload()))
