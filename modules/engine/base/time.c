@@ -454,9 +454,13 @@ _read_numeric_date(Stamp *self, guint *first, guint *second)
   if ((separator != '/' && separator != '.' && separator != '-') || !_take(self, separator) ||
       !_take_number(self, 1, 2, second) || !_take(self, separator) || !_take_year(self))
     return FALSE;
-  _take(self, ',');
+  if (!_take(self, ',')) /* cPanel: 06/10/2021:11:19:31 -0000 */
+    _take(self, ':');
   _take_blanks(self);
-  return _take_clock(self) && _take_half_day(self);
+  if (!_take_clock(self) || !_take_half_day(self))
+    return FALSE;
+  _take_zone(self);
+  return TRUE;
 }
 
 static gboolean

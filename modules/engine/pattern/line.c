@@ -213,6 +213,23 @@ _read_host_and_tag(Reader *self)
   return TRUE;
 }
 
+/* "host program[pid]: text" without a stamp: without a process number it could be any sentence with a colon. */
+static void
+_read_host_and_process(Reader *self)
+{
+  const gchar *start = self->p;
+  const gchar *end = memchr(start, ' ', MIN(_left(self), HOST_MAX));
+  gboolean has_letter;
+
+  if (!end || end == start || end[-1] == ':' || _host_end(self) != end)
+    return;
+  self->p = end + 1;
+  const gchar *name_end = _tag_name_end(self, &has_letter);
+  self->p = start;
+  if (has_letter && name_end < self->end && *name_end == '[' && g_ascii_isdigit(name_end[1]))
+    _read_host_and_tag(self);
+}
+
 static gboolean
 _read_stamp(Reader *self, SiagaTimeFormat format)
 {
@@ -420,8 +437,12 @@ _read_header(Reader *self)
     self->p++;
   if (_read_by_shape(self))
     return;
-  if (!_read_tag(self) && has_priority)
+  if (_read_tag(self))
+    return;
+  if (has_priority)
     _read_host_and_tag(self);
+  else
+    _read_host_and_process(self);
 }
 
 void
