@@ -124,7 +124,7 @@ _read_tag(Reader *self)
   const gchar *name_end = _tag_name_end(self, &has_letter);
   const gchar *p = name_end, *pid = NULL, *pid_end = NULL;
 
-  if (!has_letter || p == self->end || _is_level(self->p, name_end - self->p))
+  if (!has_letter || p == self->end || *self->p == '#' || _is_level(self->p, name_end - self->p))
     return FALSE;
   if (*p == '[')
     {

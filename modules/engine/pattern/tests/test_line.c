@@ -63,6 +63,7 @@ static const struct
   { "<14>web1 sshd[1]: x", 14, NULL, "web1", "sshd", "1", "x" },
   { "error: PAM: Authentication failure", -1, NULL, NULL, NULL, NULL, "error: PAM: Authentication failure" },
   { "pam_unix(sshd:auth): x", -1, NULL, NULL, NULL, NULL, "pam_unix(sshd:auth): x" },
+  { "#Fields: date time c-ip", -1, NULL, NULL, NULL, NULL, "#Fields: date time c-ip" },
   { "", -1, NULL, NULL, NULL, NULL, "" },
   { "line end\r\n", -1, NULL, NULL, NULL, NULL, "line end" },
   /* a server's own stamp is no header */

@@ -1,0 +1,547 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The pattern engine: expansion, errors with their places, formats, order, hostile lines. */
+
+#include <siaga/pattern.h>
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib/gstdio.h>
+
+static SiagaFields *fields;
+static SiagaDiag *diag;
+static SiagaPatternSet *set;
+static SiagaEvent *event;
+static SiagaArena *arena;
+static gchar *folder;
+
+static gchar *
+data_path(const gchar *name)
+{
+  return g_build_filename(g_getenv("SIAGA_DATA_DIR"), name, NULL);
+}
+
+static void
+setup(void)
+{
+  gchar *path = data_path("fields.yaml");
+  gchar *grok = data_path("grok");
+  SiagaPatternOptions options = { .keep_samples = TRUE };
+  fields = siaga_fields_load(path, NULL);
+  ck_assert_ptr_nonnull(fields);
+  diag = siaga_diag_new();
+  set = siaga_patterns_new(fields, &options);
+  ck_assert(siaga_patterns_load(set, grok, FALSE, diag));
+  event = siaga_event_new(fields);
+  arena = siaga_arena_new();
+  folder = g_dir_make_tmp("siaga-pattern-XXXXXX", NULL);
+  g_free(grok);
+  g_free(path);
+}
+
+static void
+remove_folder(void)
+{
+  GDir *dir = g_dir_open(folder, 0, NULL);
+  const gchar *name;
+  while ((name = g_dir_read_name(dir)))
+    {
+      gchar *path = g_build_filename(folder, name, NULL);
+      g_unlink(path);
+      g_free(path);
+    }
+  g_dir_close(dir);
+  g_rmdir(folder);
+}
+
+static void
+teardown(void)
+{
+  remove_folder();
+  g_free(folder);
+  siaga_arena_free(arena);
+  siaga_event_free(event);
+  siaga_patterns_unref(set);
+  siaga_fields_unref(fields);
+  siaga_diag_free(diag);
+}
+
+static gboolean
+load_text(const gchar *name, gboolean local, const gchar *text)
+{
+  gchar *path = g_build_filename(folder, name, NULL);
+  ck_assert(g_file_set_contents(path, text, -1, NULL));
+  gboolean ok = siaga_patterns_load(set, path, local, diag);
+  g_free(path);
+  return ok;
+}
+
+static void
+assert_message(const gchar *expected)
+{
+  GString *all = g_string_new(NULL);
+  gboolean found = FALSE;
+  for (guint i = 0; i < siaga_diag_size(diag); i++)
+    {
+      siaga_diag_format(siaga_diag_get(diag, i), all);
+      g_string_append_c(all, '\n');
+      found = strstr(all->str, expected) != NULL;
+      if (found)
+        break;
+    }
+  ck_assert_msg(found, "expected '%s', got:\n%s", expected, all->str);
+  g_string_free(all, TRUE);
+}
+
+static gboolean
+match(const gchar *raw, gssize length, const gchar *program)
+{
+  SiagaTimeContext context = { .year = 2026 };
+  SiagaLine line;
+  siaga_arena_reset(arena);
+  siaga_line_read(&line, raw, length < 0 ? strlen(raw) : (gsize) length, &context, arena);
+  if (program)
+    {
+      line.program = program;
+      line.program_length = strlen(program);
+    }
+  return siaga_patterns_match(set, &line, &context, event);
+}
+
+static void
+assert_field(const gchar *name, const gchar *expected)
+{
+  gchar buffer[40];
+  gsize length;
+  const SiagaValue *value = siaga_event_get(event, siaga_fields_lookup(fields, name, -1));
+  ck_assert_msg((value != NULL) == (expected != NULL), "%s is %s", name, value ? "there" : "absent");
+  if (!value)
+    return;
+  const gchar *text = siaga_value_text(value, buffer, &length);
+  ck_assert_msg(strlen(expected) == length && memcmp(expected, text, length) == 0, "%s is '%.*s', expected '%s'", name,
+                (int) length, text, expected);
+}
+
+#define FILE_OF(patterns) "dataset: t\nfamily: web\npatterns:\n" patterns
+#define PATTERN(match) FILE_OF("  - { id: a, samples: [x], match: '" match "' }\n")
+
+static const struct
+{
+  const gchar *text;
+  const gchar *message;
+} mistakes[] = {
+  /* file                                  message */
+  { "family: web\npatterns: []\n", "t.yaml:1:1: error: expected 'dataset:'" },
+  { "dataset: t\nfamily: wab\npatterns: []\n", "t.yaml:2:9: error: expected 'family:' web, dns or auth" },
+  { "dataset: t\nfamily: web\n", "error: expected 'patterns:' with a list" },
+  { "dataset: t\nfamily: web\nbogus: 1\npatterns: []\n", "t.yaml:3:1: error: unknown key 'bogus'" },
+  { "dataset: t\nfamily: web\nformat: xml\npatterns: []\n", "t.yaml:3:9: error: expected 'format:'" },
+  { "- a\n", "t.yaml:1:1: error: expected a pattern file" },
+  { "a: [\n", "error: not YAML" },
+  { PATTERN("^%{NOPE}$"), "t.yaml:4:35: error: unknown macro '%{NOPE}'" },
+  { PATTERN("^%{INT:source.prt}$"), "unknown field 'source.prt'; did you mean 'source.port'?" },
+  { PATTERN("^%{INT:source.port:float}$"), "'source.port' takes no conversion, int, seconds, ms or us; found 'float'" },
+  { PATTERN("^%{DATA:@timestamp}$"), "'@timestamp' takes time(FORMAT)" },
+  { PATTERN("^%{DATA:@timestamp:time(nope)}$"), "found 'time(nope)'" },
+  { PATTERN("^%{DATA"), "expected %{MACRO}" },
+  { PATTERN("^%{}"), "expected %{MACRO}" },
+  { PATTERN("^(a"), "missing closing parenthesis, at offset 3" },
+  { FILE_OF("  - { id: a, match: '^a$' }\n"), "the pattern 'a' has no sample" },
+  { FILE_OF("  - { id: a, match: '^a$', samples: [a] }\n  - { id: a, match: '^b$', samples: [b] }\n"),
+    "t.yaml:5:11: error: the id 'a' is taken" },
+  { FILE_OF("  - { id: a b, match: '^a$', samples: [a] }\n"), "expected 'id:' of letters" },
+  { FILE_OF("  - { id: a, match: '^a$', samples: [a], optional: source.ip }\n"),
+    "the pattern does not fill the field 'source.ip'" },
+  { FILE_OF("  - { id: a, match: '^a$', samples: [a], case: maybe }\n"), "expected 'case: insensitive'" },
+  { FILE_OF("  - { id: a, match: '^a$', samples: [a], set: { source.port: x } }\n"), "expected an integer, got 'x'" },
+  { FILE_OF("  - { id: a, match: '^a$', samples: [{ line: a, fields: { a.b: 1 } }] }\n"), "unknown field 'a.b'" },
+  { FILE_OF("  - { id: a, match: '^a$', samples: [{ line: a, year: soon }] }\n"), "expected a year" },
+  { FILE_OF("  - { id: a, match: '^%{X}$', samples: [a] }\n") "grok: { X: 'a%{Y}', Y: '%{X}' }\n",
+    "the macro '%{X}' contains itself" },
+  { "dataset: t\nfamily: web\nformat: json\npatterns:\n  - { id: a, samples: [a] }\n", "expected 'keys:'" },
+  { "dataset: t\nfamily: web\nformat: json\npatterns:\n  - { id: a, match: x, keys: { a: message }, samples: [a] }\n",
+    "unknown key 'match'" },
+};
+
+START_TEST(mistakes_name_their_place)
+{
+  ck_assert(!load_text("t.yaml", FALSE, mistakes[_i].text));
+  assert_message(mistakes[_i].message);
+  siaga_patterns_finish(set, diag);
+  ck_assert(!match("x", -1, NULL));
+}
+END_TEST
+
+START_TEST(one_bad_pattern_leaves_the_others)
+{
+  ck_assert(!load_text("t.yaml", FALSE,
+                       FILE_OF("  - { id: bad, match: '^(', samples: [x] }\n"
+                               "  - { id: good, match: '^good %{WORD:user.name}$', samples: [good x] }\n")));
+  siaga_patterns_finish(set, diag);
+  ck_assert_uint_eq(siaga_patterns_size(set), 1);
+  ck_assert(match("good siti", -1, NULL));
+  assert_field("user.name", "siti");
+  assert_field("siaga.pattern", "t/good");
+}
+END_TEST
+
+START_TEST(a_local_file_replaces_and_needs_no_sample)
+{
+  ck_assert(load_text("a.yaml", FALSE, FILE_OF("  - { id: a, match: '^shipped$', samples: [shipped] }\n")));
+  ck_assert(load_text("b.yaml", TRUE, FILE_OF("  - { id: a, match: '^local$' }\n")));
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_WARNING), 1);
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("local", -1, NULL));
+  ck_assert(!match("shipped", -1, NULL));
+}
+END_TEST
+
+START_TEST(the_first_group_that_took_part_fills_the_field)
+{
+  ck_assert(load_text("t.yaml", FALSE,
+                      FILE_OF("  - { id: a, samples: [x=1 a], match: '^(?:x=%{INT:source.port}|y=%{INT:source.port}) "
+                              "%{WORD:tags}(?: %{WORD:tags})?$', set: { event.outcome: unknown, tags: [s] } }\n")));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("y=22 a b", -1, NULL));
+  assert_field("source.port", "22");
+  const SiagaValue *tag = siaga_event_get(event, SIAGA_F_TAGS);
+  guint tags = 0;
+  for (; tag; tag = siaga_event_next(event, tag))
+    tags++;
+  ck_assert_uint_eq(tags, 3);
+}
+END_TEST
+
+START_TEST(values_are_converted)
+{
+  ck_assert(load_text("t.yaml", FALSE,
+                      FILE_OF("  - { id: a, samples: [x], match: '^%{NOTSPACE:source.address} %{NOTSPACE:source.port} "
+                              "%{NOTSPACE:event.duration:seconds} %{NOTSPACE:user_agent.original:plus} "
+                              "%{NOTSPACE:url.path:percent} %{NOTSPACE:user.name} %{NOTSPACE:destination.ip}$' }\n")));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("2001:db8::1%eth0 65 0.25 a+b /%41%2 - nonsense", -1, NULL));
+  assert_field("source.address", "2001:db8::1%eth0");
+  assert_field("source.ip", "2001:db8::1");
+  assert_field("source.port", "65");
+  assert_field("event.duration", "250000000");
+  assert_field("user_agent.original", "a b");
+  assert_field("url.path", "/A%2");
+  assert_field("user.name", NULL);
+  assert_field("destination.ip", NULL);
+  ck_assert(match("www.example.go.id 99999999999999999999 x a b c d", -1, NULL));
+  assert_field("source.ip", NULL);
+  assert_field("source.port", NULL);
+}
+END_TEST
+
+static const struct
+{
+  const gchar *text;
+  gboolean is_ip;
+} addresses[] = {
+  { "192.0.2.1", TRUE },
+  { "256.0.2.1", FALSE },
+  { "192.0.2", FALSE },
+  { "192.0.2.1.", FALSE },
+  { "::", TRUE },
+  { "::1", TRUE },
+  { "2001:db8::", TRUE },
+  { "2001:db8::1::", FALSE },
+  { "1:2:3:4:5:6:7:8", TRUE },
+  { "1:2:3:4:5:6:7", FALSE },
+  { "1:2:3:4:5:6:7:8:9", FALSE },
+  { "::ffff:192.0.2.1", TRUE },
+  { "12345::", FALSE },
+  { ":1:2:3:4:5:6:7", FALSE },
+  { "fe80::1%eth0", TRUE },
+  { "[2001:db8::1]", TRUE },
+  { "1:2:3:4:5:6:7:", FALSE },
+  { "1::2:3:4:5:6:7", TRUE },
+  { "1:2:3:4:5:6:192.0.2.1", TRUE },
+  { "12:30:45", FALSE },
+};
+
+START_TEST(addresses_are_told_apart)
+{
+  ck_assert(
+      load_text("t.yaml", FALSE, FILE_OF("  - { id: a, samples: [x], match: '^%{NOTSPACE:source.address}$' }\n")));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match(addresses[_i].text, -1, NULL));
+  ck_assert_msg(siaga_event_has(event, SIAGA_F_SOURCE_IP) == addresses[_i].is_ip, "%s", addresses[_i].text);
+}
+END_TEST
+
+START_TEST(time_comes_from_the_line_then_from_the_header)
+{
+  gchar buffer[40];
+  ck_assert(load_text("t.yaml", FALSE,
+                      "dataset: t\nfamily: web\napplies-to: { program: [app*, other] }\npatterns:\n"
+                      "  - { id: a, samples: [x], match: '^at (?:%{NOTSPACE:@timestamp:time(iso8601)})?$' }\n"));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("Jan 24 01:37:00 web1 apple[7]: at 2026-01-24T00:00:00Z", -1, NULL));
+  ck_assert_int_eq(event->time_kind, SIAGA_TIME_LINE);
+  ck_assert_str_eq(siaga_time_format(event->time, buffer), "2026-01-24T00:00:00Z");
+  assert_field("process.name", "apple");
+  assert_field("process.pid", "7");
+  assert_field("host.hostname", "web1");
+  ck_assert(match("Jan 24 01:37:00 web1 other: at 2026-99-24T00:00:00Z", -1, NULL));
+  ck_assert_int_eq(event->time_kind, SIAGA_TIME_HEADER);
+  ck_assert_str_eq(siaga_time_format(event->time, buffer), "2026-01-24T01:37:00Z");
+  ck_assert(match("at ", -1, "/usr/bin/application"));
+  ck_assert_int_eq(event->time_kind, SIAGA_TIME_NONE);
+  ck_assert(!match("at ", -1, "zapp"));
+  SiagaPatternInfo info;
+  siaga_patterns_info(set, 0, &info);
+  ck_assert_uint_eq(info.matched, 3);
+  ck_assert_uint_eq(info.bad_times, 1);
+}
+END_TEST
+
+START_TEST(order_is_by_file_then_place_then_tried_after)
+{
+  ck_assert(load_text("a.yaml", FALSE,
+                      "dataset: a\nfamily: web\npatterns:\n"
+                      "  - { id: one, samples: [x], match: '^x', tried-after: two }\n"
+                      "  - { id: two, samples: [x], match: '^xy' }\n"
+                      "  - { id: three, samples: [x], match: '^xyz', tried-after: b/last }\n"));
+  ck_assert(load_text("b.yaml", FALSE,
+                      "dataset: b\nfamily: web\npatterns:\n"
+                      "  - { id: last, samples: [x], match: '^q' }\n"));
+  ck_assert(siaga_patterns_finish(set, diag));
+  ck_assert(match("xyz", -1, NULL));
+  assert_field("siaga.pattern", "a/two");
+  ck_assert(match("x", -1, NULL));
+  assert_field("siaga.pattern", "a/one");
+}
+END_TEST
+
+START_TEST(a_circle_of_tried_after_is_an_error)
+{
+  load_text("a.yaml", FALSE,
+            "dataset: a\nfamily: web\npatterns:\n"
+            "  - { id: one, samples: [x], match: '^x', tried-after: two }\n"
+            "  - { id: two, samples: [x], match: '^xy', tried-after: one }\n");
+  ck_assert(!siaga_patterns_finish(set, diag));
+  assert_message("in a circle");
+}
+END_TEST
+
+START_TEST(programs_bind_patterns)
+{
+  ck_assert(load_text("a.yaml", FALSE,
+                      "dataset: a\nfamily: auth\npatterns:\n"
+                      "  - { id: any, samples: [x], match: '^login' }\n"));
+  ck_assert(load_text("b.yaml", FALSE,
+                      "dataset: b\nfamily: auth\napplies-to: { program: appd }\npatterns:\n"
+                      "  - { id: bound, samples: [x], match: '^login' }\n"));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("<38>appd[1]: login", -1, NULL));
+  assert_field("siaga.pattern", "b/bound");
+  ck_assert(match("<38>other[1]: login", -1, NULL));
+  assert_field("siaga.pattern", "a/any");
+  ck_assert(match("login", -1, NULL));
+  assert_field("siaga.pattern", "a/any");
+}
+END_TEST
+
+START_TEST(a_supposed_header_is_given_back_to_the_text)
+{
+  ck_assert(load_text("t.yaml", FALSE,
+                      FILE_OF("  - { id: a, samples: [x], match: '^%{TIMESTAMP_ISO8601:@timestamp:time(iso8601)} auth: "
+                              "Info: %{DATA:message}$' }\n")));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("2026-01-24 01:37:00 auth: Info: hello", -1, NULL));
+  assert_field("message", "hello");
+}
+END_TEST
+
+#define CADDY                                                                                                          \
+  "dataset: caddy\nfamily: web\nformat: json\npatterns:\n"                                                             \
+  "  - id: a\n    samples: [x]\n    when: { msg: [handled, done], 'request.method': '^[A-Z]+$', level: ~ }\n"          \
+  "    keys:\n      ts: '@timestamp:time(epoch)'\n      request.uri: url.original\n      'request.tags.*': tags\n"     \
+  "      request.line: '^%{WORD:http.request.method} '\n      'day clock': 'event.start:time(iso8601)'\n"              \
+  "      status: [http.response.status_code, event.code]\n"
+
+START_TEST(json_lines_are_read)
+{
+  ck_assert(load_text("t.yaml", FALSE, CADDY));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("{\"level\":\"info\",\"ts\":1769218620.5,\"msg\":\"done\",\"request\":{\"method\":\"GET\",\"uri\":"
+                  "\"/\\u0041\\/\\ud83d\\ude00\",\"tags\":[\"x\",{\"y\":\"z\"}],\"line\":\"GET /\"},\"status\":404,"
+                  "\"day\":\"2026-01-24\",\"clock\":\"01:37:00\"} ",
+                  -1, NULL));
+  assert_field("url.original", "/A/\xf0\x9f\x98\x80");
+  assert_field("http.response.status_code", "404");
+  assert_field("event.code", "404");
+  assert_field("http.request.method", "GET");
+  assert_field("event.start", "1769218620000000");
+  ck_assert_int_eq(event->time, G_GINT64_CONSTANT(1769218620500000));
+  ck_assert_uint_eq(siaga_event_get(event, SIAGA_F_TAGS)->length, 1);
+  ck_assert(!match("{\"level\":\"info\",\"msg\":\"other\",\"request\":{\"method\":\"GET\"}}", -1, NULL));
+  ck_assert(!match("{\"level\":null,\"msg\":\"done\",\"request\":{\"method\":\"GET\"}}", -1, NULL));
+  ck_assert(!match("{\"level\":1,\"msg\":\"done\",\"request\":{\"method\":\"get\"}}", -1, NULL));
+  ck_assert(!match("{\"level\":1,\"msg\":\"done\",\"request\":{\"method\":\"GET\"}} x", -1, NULL));
+}
+END_TEST
+
+START_TEST(key_value_lines_are_read)
+{
+  ck_assert(load_text("t.yaml", FALSE,
+                      "dataset: t\nfamily: auth\nformat: kv\npatterns:\n"
+                      "  - { id: a, samples: [x], when: { act: login }, keys: { user: user.name, msg.exe: "
+                      "process.executable, srcip: source.address } }\n"));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("noise act=login, user=\"bu \\\"di\\\"\" srcip=192.0.2.7; msg='op=x exe=\"/bin/su\"'", -1, NULL));
+  assert_field("user.name", "bu \"di\"");
+  assert_field("process.executable", "/bin/su");
+  assert_field("source.ip", "192.0.2.7");
+  ck_assert(!match("act=logout user=x", -1, NULL));
+  ck_assert(!match("act=\"login user=x", -1, NULL));
+}
+END_TEST
+
+#define IIS                                                                                                            \
+  "dataset: iis\nfamily: web\nformat: w3c\ncolumns:\n  - date time c-ip cs-method sc-status\n"                         \
+  "  - date time cs-method c-ip sc-status\npatterns:\n  - { id: a, samples: [x], when: { cs-method: ~ }, keys: "       \
+  "{ date time: '@timestamp:time(iis)', c-ip: source.ip, cs-method: http.request.method, sc-status: "                  \
+  "http.response.status_code } }\n"
+
+START_TEST(w3c_columns_come_from_the_directive_or_fit_by_shape)
+{
+  ck_assert(load_text("t.yaml", FALSE, IIS));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("2026-01-24 01:37:00 192.0.2.7 GET 404", -1, NULL));
+  assert_field("http.request.method", "GET");
+  ck_assert(match("2026-01-24 01:37:00 POST 192.0.2.7 404", -1, NULL));
+  assert_field("http.request.method", "POST");
+  ck_assert(!match("2026-01-24 01:37:00 POST GET 404", -1, NULL));
+  ck_assert(!match("#Fields: sc-status c-ip cs-method date time", -1, NULL));
+  ck_assert(match("404 192.0.2.7 PUT 2026-01-24 01:37:00", -1, NULL));
+  assert_field("http.request.method", "PUT");
+  ck_assert_int_eq(event->time, G_GINT64_CONSTANT(1769218620000000));
+}
+END_TEST
+
+START_TEST(samples_are_run)
+{
+  ck_assert(
+      load_text("t.yaml", FALSE,
+                FILE_OF("  - { id: a, match: '^a %{INT:source.port}', samples: [{ line: a 1, fields: { source.port: "
+                        "2 } }, b], rejects: [a 3] }\n"
+                        "  - { id: b, match: '^a 4', samples: [a 4] }\n")));
+  siaga_patterns_finish(set, diag);
+  ck_assert_uint_eq(siaga_patterns_test(set, diag), 4);
+  assert_message("sample of t/a: 'source.port' is '1', expected '2'");
+  assert_message("sample of t/a: no pattern matches it");
+  assert_message("reject of t/a: t/a matches it");
+  assert_message("sample of t/b: t/a takes it");
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_ERROR), 4);
+}
+END_TEST
+
+/* Macros that double: 2^20 bytes when nobody stops them. */
+START_TEST(expansion_is_bounded)
+{
+  GString *text = g_string_new(PATTERN("^%{X12}$") "grok:\n  X0: 'aaaaaaaaaaaaaaaa'\n");
+  for (guint i = 1; i <= 12; i++)
+    g_string_append_printf(text, "  X%u: '%%{X%u}%%{X%u}'\n", i, i - 1, i - 1);
+  ck_assert(!load_text("t.yaml", FALSE, text->str));
+  assert_message("when its macros are expanded");
+  g_string_free(text, TRUE);
+}
+END_TEST
+
+/* An expression with two nested loops would take years on this. */
+START_TEST(a_catastrophic_expression_is_cut_and_counted)
+{
+  SiagaPatternInfo info;
+  gchar *line = g_strnfill(60000, 'a');
+  ck_assert(load_text("t.yaml", FALSE,
+                      FILE_OF("  - { id: a, match: '^(?:a|aa)+[bc]$', samples: [ab] }\n"
+                              "  - { id: b, match: '^a+$', samples: [aa] }\n")));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match(line, -1, NULL));
+  assert_field("siaga.pattern", "t/b");
+  siaga_patterns_info(set, 0, &info);
+  ck_assert_uint_eq(info.limited, 1);
+  g_free(line);
+}
+END_TEST
+
+START_TEST(odd_bytes_are_data)
+{
+  ck_assert(load_text("t.yaml", FALSE, FILE_OF("  - { id: a, match: '^%{DATA:user.name} end$', samples: [x end] }\n")));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("a\0\xff\xc3 end", 8, NULL));
+  ck_assert_uint_eq(siaga_event_get(event, SIAGA_F_USER_NAME)->length, 4);
+  ck_assert(!match("", 0, NULL));
+  ck_assert(!match("\0", 1, NULL));
+}
+END_TEST
+
+/* All shipped patterns on long lines made of pieces of their samples: time is bounded by counted steps, which a slow
+ * machine does not change; this only sees that the line comes back and that nothing is read outside. */
+START_TEST(long_lines_pass_all_patterns)
+{
+  static const gchar *const pieces[] = {
+    "a",       " ",   "\"",       "\\",         "192.0.2.1 ", " from 192.0.2.1 port 1",
+    "[",       "%41", "user=<x>", ", client: ", "::",         "\x80",
+    "\"a\":{", "= '", "a.b.c",    "(x) ",       "-",          "\t"
+  };
+  static const gchar *const heads[] = { "",
+                                        "192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET /",
+                                        "Failed password for ",
+                                        "client @0x1 192.0.2.1#1 (",
+                                        "{\"msg\":\"",
+                                        "#Fields: ",
+                                        "2026/01/24 01:37:00 [error] 1#1: *1 " };
+  siaga_patterns_load(set, g_getenv("SIAGA_DATA_DIR"), FALSE, diag);
+  siaga_patterns_finish(set, diag);
+  for (guint head = 0; head < G_N_ELEMENTS(heads); head++)
+    for (guint piece = 0; piece < G_N_ELEMENTS(pieces); piece++)
+      {
+        GString *line = g_string_new(heads[head]);
+        while (line->len < SIAGA_LINE_MAX)
+          g_string_append(line, pieces[piece]);
+        match(line->str, line->len, NULL);
+        match(line->str, line->len, "sshd");
+        g_string_free(line, TRUE);
+      }
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("pattern");
+  TCase *tcase = tcase_create("pattern");
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_set_timeout(tcase, 120);
+  tcase_add_loop_test(tcase, mistakes_name_their_place, 0, G_N_ELEMENTS(mistakes));
+  tcase_add_test(tcase, one_bad_pattern_leaves_the_others);
+  tcase_add_test(tcase, a_local_file_replaces_and_needs_no_sample);
+  tcase_add_test(tcase, the_first_group_that_took_part_fills_the_field);
+  tcase_add_test(tcase, values_are_converted);
+  tcase_add_loop_test(tcase, addresses_are_told_apart, 0, G_N_ELEMENTS(addresses));
+  tcase_add_test(tcase, time_comes_from_the_line_then_from_the_header);
+  tcase_add_test(tcase, order_is_by_file_then_place_then_tried_after);
+  tcase_add_test(tcase, a_circle_of_tried_after_is_an_error);
+  tcase_add_test(tcase, programs_bind_patterns);
+  tcase_add_test(tcase, a_supposed_header_is_given_back_to_the_text);
+  tcase_add_test(tcase, json_lines_are_read);
+  tcase_add_test(tcase, key_value_lines_are_read);
+  tcase_add_test(tcase, w3c_columns_come_from_the_directive_or_fit_by_shape);
+  tcase_add_test(tcase, samples_are_run);
+  tcase_add_test(tcase, expansion_is_bounded);
+  tcase_add_test(tcase, a_catastrophic_expression_is_cut_and_counted);
+  tcase_add_test(tcase, odd_bytes_are_data);
+  tcase_add_test(tcase, long_lines_pass_all_patterns);
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
