@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REPEAT_MAX 8
+
 struct _SiagaHsDatabase
 {
   hs_database_t *database;
@@ -50,22 +52,80 @@ _batch_clear(Batch *self)
   g_array_unref(self->numbers);
 }
 
+/* At TEXT stands a repetition "{m,n}" with a large n: its length, and m; 0 for anything else. */
+static gsize
+_wide_repetition(const gchar *text, gsize length, guint *least_r)
+{
+  gsize i = 1;
+  guint least = 0, most = 0;
+  for (; i < length && g_ascii_isdigit(text[i]) && least < 1000; i++)
+    least = least * 10 + (text[i] - '0');
+  if (i == 1 || i >= length || text[i] != ',')
+    return 0;
+  for (i++; i < length && g_ascii_isdigit(text[i]) && most < 100000; i++)
+    most = most * 10 + (text[i] - '0');
+  *least_r = least;
+  return i < length && text[i] == '}' && most > REPEAT_MAX ? i + 1 : 0;
+}
+
+/* The length of the character class at TEXT. */
+static gsize
+_class_length(const gchar *text, gsize length)
+{
+  gsize i = 1;
+  if (i < length && text[i] == '^')
+    i++;
+  if (i < length && text[i] == ']')
+    i++;
+  for (; i < length && text[i] != ']'; i++)
+    if (text[i] == '\\')
+      i++;
+    else if (text[i] == '[' && i + 1 < length && text[i + 1] == ':')
+      for (i += 2; i + 1 < length && !(text[i] == ':' && text[i + 1] == ']'); i++)
+        ;
+  return MIN(i + 1, length);
+}
+
+/* "{0,200}" costs libhs a state per step and its compiler seconds; "{0,}" finds all of that and more, and PCRE2
+ * decides. The regex is known to be one: PCRE2 has compiled it. */
+static GString *
+_widen(const gchar *text, gsize length)
+{
+  GString *out = g_string_sized_new(length);
+  for (gsize i = 0; i < length;)
+    {
+      guint least = 0;
+      gsize wide = text[i] == '{' ? _wide_repetition(text + i, length - i, &least) : 0;
+      gsize taken = wide ? wide : text[i] == '[' ? _class_length(text + i, length - i) : text[i] == '\\' ? 2 : 1;
+      taken = MIN(taken, length - i);
+      if (wide)
+        g_string_append_printf(out, "{%u,}", least);
+      else
+        g_string_append_len(out, text + i, taken);
+      i += taken;
+    }
+  return out;
+}
+
 static gchar *
 _write_expression(const SiagaExpression *expression)
 {
   GString *out = g_string_new(expression->flags & SIAGA_MATCH_ANCHORED ? "\\A" : "");
   gboolean literal = !expression->code;
 
+  GString *text =
+      literal ? g_string_new_len(expression->text, expression->length) : _widen(expression->text, expression->length);
   if (!literal)
     g_string_append(out, "(?:");
-  for (gsize i = 0; i < expression->length; i++)
+  for (gsize i = 0; i < text->len; i++)
     {
-      guchar c = expression->text[i];
+      guchar c = text->str[i];
       if ((literal && !g_ascii_isalnum(c)) || c == '\0')
         g_string_append_printf(out, "\\x%02x", c);
       else
         g_string_append_c(out, c);
     }
+  g_string_free(text, TRUE);
   if (!literal)
     g_string_append_c(out, ')');
   if (expression->flags & SIAGA_MATCH_AT_END)
