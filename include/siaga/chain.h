@@ -51,7 +51,6 @@ typedef struct
   SiagaVictims *victims; /* NULL: not asked for */
   SiagaNormaliser normaliser;
   SiagaVictimOptions victim_options;
-  SiagaFieldId *victim_fields; /* per rule: which field names its victim; SIAGA_FIELD_NONE: the default */
 } SiagaChain;
 
 typedef enum
@@ -72,5 +71,8 @@ gboolean siaga_chain_parse(const SiagaChain *self, const gchar *raw, gsize lengt
 /* Behind siaga_chain_parse: the victim, then the rules.  Does nothing to an event that no pattern matched, except that
  * keyword rules see its text; gives back whether a rule matched. */
 gboolean siaga_chain_detect(const SiagaChain *self, SiagaEvent *event, SiagaHits *hits);
+
+/* The last touch on changes on their way out: the victim that a rule names. */
+void siaga_chain_complete(const SiagaChain *self, SiagaChanges *changes);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <siaga/diag.h>
 #include <siaga/event.h>
+#include <siaga/incident.h>
 #include <siaga/normalise.h>
 
 /* Text is owned by the tables. NULL where the table says nothing. */
@@ -65,5 +66,9 @@ void siaga_victims_classify(const SiagaVictims *self, const SiagaVictimOptions *
 /* The victim is what FIELD names (a host name, a zone or an address), as a rule's `victim:` asks.  FALSE when the event
  * has no such text: nothing changes. */
 gboolean siaga_victims_classify_as(const SiagaVictims *self, SiagaFieldId field, SiagaEvent *event);
+
+/* The victim of an incident whose rule names a field for it (siaga: victim: FIELD), in place; others stay as they are.
+ * For snapshots on their way out; allocates. */
+void siaga_victims_complete(const SiagaVictims *self, SiagaIncident *incident);
 
 #endif

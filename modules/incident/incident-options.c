@@ -32,6 +32,8 @@ static const SiagaOption options[] = {
   SIAGA_DATA_OPTIONS,
   OPTION("rules", LIST, rules),
   OPTION("no-default-rules", FLAG, no_default_rules),
+  OPTION("tables", LIST, tables),
+  OPTION("no-default-tables", FLAG, no_default_tables),
   OPTION("time-zone", TEXT, time_zone, .check = siaga_check_zone),
   OPTION("tag-unparsed", YESNO, tag_unparsed),
   OPTION("reorder-window", DURATION, reorder_window, NULL, 0, 300 * SIAGA_SECOND),
@@ -69,6 +71,7 @@ _data_free(gpointer data)
 {
   IncidentData *self = data;
   siaga_rules_unref(self->rules);
+  siaga_victims_unref(self->victims);
   siaga_patterns_unref(self->no_patterns);
   siaga_fields_unref(self->fields);
   g_free(self);
@@ -82,6 +85,7 @@ _load(const SiagaChainSpec *load, SiagaDiag *diag)
 
   self->fields = siaga_chain_load_fields(load, diag);
   self->rules = self->fields ? siaga_chain_load_rules(load, self->fields, diag) : NULL;
+  self->victims = self->rules ? siaga_chain_load_victims(load, diag) : NULL;
   if (self->rules)
     {
       self->no_patterns = siaga_patterns_new(self->fields, &none);
@@ -100,11 +104,15 @@ _construct(GlobalConfig *cfg, gpointer given, SiagaDiag *diag)
     .what = "rules",
     .func = _load,
     .free_value = _data_free,
-    .load = { .rules = siaga_option_strings(self->rules), .no_default_rules = self->no_default_rules },
+    .load = { .rules = siaga_option_strings(self->rules),
+              .no_default_rules = self->no_default_rules,
+              .tables = siaga_option_strings(self->tables),
+              .no_default_tables = self->no_default_tables },
   };
   SiagaShared *shared = siaga_data_get(&self->super, &request, diag);
 
   g_free((gpointer) request.load.rules);
+  g_free((gpointer) request.load.tables);
   if (shared)
     return incident_parser_new(cfg, self, shared);
   siaga_options_unref(self);

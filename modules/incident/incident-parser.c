@@ -113,7 +113,8 @@ _emit(IncidentParser *self, SiagaChanges *changes)
 
   for (guint i = 0; i < changes->changes->len; i++)
     {
-      const SiagaIncident *incident = g_ptr_array_index(changes->changes, i);
+      SiagaIncident *incident = g_ptr_array_index(changes->changes, i);
+      siaga_victims_complete(self->data->victims, incident);
       if (self->options->inject_mode == INCIDENT_INTERNAL)
         incident_post(incident, prefix);
       else

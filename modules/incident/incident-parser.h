@@ -12,6 +12,8 @@ typedef struct
   SiagaDataOptions super;
   GPtrArray *rules;
   gboolean no_default_rules;
+  GPtrArray *tables;
+  gboolean no_default_tables;
   gchar *time_zone;
   gboolean tag_unparsed;
   gint64 reorder_window, max_lateness, update_interval, max_open; /* microseconds */
@@ -35,6 +37,7 @@ typedef struct
   SiagaFields *fields;
   SiagaPatternSet *no_patterns; /* reads the header of lines that no room before parsed */
   SiagaRules *rules;
+  SiagaVictims *victims; /* of rules that name the field of their victim */
 } IncidentData;
 
 /* Takes over OPTIONS and SHARED, whose value is IncidentData. */

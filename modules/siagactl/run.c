@@ -65,6 +65,7 @@ ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeContext *ti
     siaga_correlator_feed(self->correlator, self->event, &self->hits, &origin, &self->changes);
   else if (self->event->time_kind != SIAGA_TIME_NONE)
     siaga_correlator_advance(self->correlator, self->event->time, &origin, &self->changes);
+  siaga_chain_complete(self->chain, &self->changes);
   return TRUE;
 }
 
@@ -72,6 +73,7 @@ void
 ctl_run_finish(CtlRun *self)
 {
   siaga_correlator_finish(self->correlator, &self->changes);
+  siaga_chain_complete(self->chain, &self->changes);
 }
 
 CtlIncidents *

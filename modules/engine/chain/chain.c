@@ -4,19 +4,6 @@
 
 #include <siaga/chain.h>
 
-/* Rules that name the field of their victim; SIAGA_FIELD_NONE for the others. */
-static void
-_find_victim_fields(SiagaChain *self)
-{
-  guint size = siaga_rules_size(self->rules);
-  self->victim_fields = g_new(SiagaFieldId, size);
-  for (guint i = 0; i < size; i++)
-    {
-      const gchar *name = siaga_rules_get(self->rules, i)->victim;
-      self->victim_fields[i] = name ? siaga_fields_lookup(self->fields, name, -1) : SIAGA_FIELD_NONE;
-    }
-}
-
 static gboolean
 _load_parts(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag *diag)
 {
@@ -29,8 +16,6 @@ _load_parts(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag
     self->victims = siaga_chain_load_victims(spec, diag);
   if (parts & SIAGA_CHAIN_RULES)
     self->rules = siaga_chain_load_rules(spec, self->fields, diag);
-  if (self->rules)
-    _find_victim_fields(self);
   return self->patterns && (self->victims || !(parts & SIAGA_CHAIN_VICTIMS)) &&
          (self->rules || !(parts & SIAGA_CHAIN_RULES));
 }
@@ -54,7 +39,6 @@ siaga_chain_free(SiagaChain *self)
   siaga_victims_unref(self->victims);
   siaga_patterns_unref(self->patterns);
   siaga_fields_unref(self->fields);
-  g_free(self->victim_fields);
   g_free(self);
 }
 
@@ -82,11 +66,12 @@ siaga_chain_detect(const SiagaChain *self, SiagaEvent *event, SiagaHits *hits)
     siaga_victims_classify(self->victims, &self->victim_options, event);
   if (!self->rules || !siaga_rules_match(self->rules, event, hits))
     return FALSE;
-  for (guint i = 0; self->victims && i < hits->count; i++)
-    {
-      SiagaFieldId field = self->victim_fields[hits->rule[i]];
-      if (field != SIAGA_FIELD_NONE && siaga_victims_classify_as(self->victims, field, event))
-        break;
-    }
   return TRUE;
+}
+
+void
+siaga_chain_complete(const SiagaChain *self, SiagaChanges *changes)
+{
+  for (guint i = 0; self->victims && i < changes->changes->len; i++)
+    siaga_victims_complete(self->victims, g_ptr_array_index(changes->changes, i));
 }
