@@ -10,6 +10,7 @@
 #include <siaga/normalise.h>
 #include <siaga/pattern.h>
 #include <siaga/rule.h>
+#include <siaga/share.h>
 #include <siaga/victim.h>
 
 /* Where to load from and what.  All strings are borrowed for the time of the calls. */
@@ -24,6 +25,8 @@ typedef struct
   const gchar *const *tables;      /* more victim tables (CSV), files or folders, likewise */
   gboolean no_default_tables;      /* not those of DATA_DIR */
   const gchar *const *own_domains; /* names this site serves, NULL-terminated; NULL: none */
+  const gchar *const *policies;    /* more sharing policies, files or folders, NULL-terminated; NULL: none */
+  gboolean no_default_policies;    /* not the examples of DATA_DIR */
   guint families;                  /* 1 << SiagaFamily; 0: all */
   gboolean keep_samples;           /* for siagactl test and coverage */
   const gchar *matcher;            /* NULL: the best at hand */
@@ -35,6 +38,7 @@ SiagaFields *siaga_chain_load_fields(const SiagaChainSpec *spec, SiagaDiag *diag
 SiagaPatternSet *siaga_chain_load_patterns(const SiagaChainSpec *spec, const SiagaFields *fields, SiagaDiag *diag);
 SiagaRules *siaga_chain_load_rules(const SiagaChainSpec *spec, const SiagaFields *fields, SiagaDiag *diag);
 SiagaVictims *siaga_chain_load_victims(const SiagaChainSpec *spec, SiagaDiag *diag);
+SiagaShare *siaga_chain_load_share(const SiagaChainSpec *spec, SiagaDiag *diag); /* never NULL */
 
 /* libpsl's latest list (a psl_ctx_t), loaded once per process and kept; NULL with one warning in DIAG of the first call
  * when the system has none.  Any thread. */

@@ -51,6 +51,7 @@ _key(const Loading *self)
   _key_paths(key, load->patterns);
   _key_paths(key, load->rules);
   _key_paths(key, load->tables);
+  _key_paths(key, load->policies);
   return g_string_free(key, FALSE);
 }
 
@@ -91,6 +92,7 @@ _load(gpointer user_data)
   _check_readable(self->load.patterns, diag);
   _check_readable(self->load.rules, diag);
   _check_readable(self->load.tables, diag);
+  _check_readable(self->load.policies, diag);
   gpointer value = request->func(&self->load, diag);
   siaga_report(diag);
   if (value && self->strict && _has_local_error(diag, self->load.data_dir))

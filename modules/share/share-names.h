@@ -1,0 +1,17 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Names of what share-policy() puts on a message for the template functions. */
+
+#ifndef SHARE_NAMES_H_INCLUDED
+#define SHARE_NAMES_H_INCLUDED
+
+#define SHARE_INCIDENT ".siaga.incident.json" /* of the incident room: everything */
+#define SHARE_PRODUCER ".siaga.share.producer"
+#define SHARE_TLP "siaga.share.tlp" /* the strictest label of all partners */
+/* With the partner's name between: what it may see, and its label. */
+#define SHARE_PARTNER_PREFIX ".siaga.share."
+#define SHARE_JSON_SUFFIX ".json"
+#define SHARE_TLP_SUFFIX ".tlp"
+#define SHARE_TAG_PREFIX "share."
+
+#endif

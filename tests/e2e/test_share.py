@@ -1,0 +1,150 @@
+# Copyright (C) the siaga authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""share-policy() and the formats: one log in, each partner's destination gets exactly its part."""
+
+import json
+import os
+import xml.etree.ElementTree as ElementTree
+
+from daemon import Test, free_port, run_tests, wait_until
+from logs import GOVERNMENT, SHOP, failed_logins, mixed
+
+PARTNERS = ("gov-csirt", "health-csirt", "operator", "nobody")
+SECRET = "rahasia-P4ssw0rd"
+
+POLICY = """
+active: true
+key-file: {dir}/etc/share.key
+known-users: [root]
+partners:
+  gov-csirt: { tlp: AMBER+STRICT }
+  health-csirt: { tlp: AMBER }
+  operator: { tlp: GREEN }
+  nobody: { tlp: CLEAR }
+policies:
+  - { title: government, to: gov-csirt, when: { victim-country: ID, victim-sector: government } }
+  - { title: health, to: health-csirt, when: { victim-country: ID, victim-sector: health } }
+  - { title: own networks, to: operator, when: { attacker-network: 198.51.100.0/24 } }
+"""
+
+BODY = """
+log {
+  source { network(ip("127.0.0.1") port(%(port)d) flags(no-parse)); };
+  parser { siaga(state-dir("{dir}/state")); share-policy(producer("CSIRT Contoh")); };
+  if (tags("siaga.incident")) {
+    destination { file("{dir}/own" template("$(format-stix)\\n")); };
+    if (tags("share.gov-csirt")) {
+      destination { file("{dir}/gov-csirt" template("$(format-stix --partner gov-csirt)\\n")); };
+    };
+    if (tags("share.health-csirt")) {
+      destination { file("{dir}/health-csirt" template("$(format-misp --partner health-csirt)\\n")); };
+    };
+    if (tags("share.operator")) {
+      destination { file("{dir}/operator" template("$(format-intelmq --partner operator --producer X)\\n")); };
+      destination { file("{dir}/operator.iodef" template("$(format-iodef --partner operator)\\n")); };
+    };
+    if (tags("share.nobody")) {
+      destination { file("{dir}/nobody" template("$(format-incident --partner nobody)\\n")); };
+    };
+    destination { file("{dir}/unasked" template("[$(format-stix --partner nobody)]\\n")); };
+  } else {
+    destination { file("{dir}/all" template("$MSG\\n")); };
+  };
+  flags(flow-control);
+};
+"""
+
+
+class Share(Test):
+    def share(self, policy=POLICY):
+        etc = os.path.join(self.dir, "etc")
+        os.makedirs(os.path.join(etc, "sharing.d"))
+        with open(os.path.join(etc, "share.key"), "w") as f:
+            f.write("0123456789abcdef")
+        with open(os.path.join(etc, "sharing.d", "policy.yaml"), "w") as f:
+            f.write(policy.replace("{dir}", self.dir))
+        port = free_port()
+        return self.daemon(BODY % {"port": port}), port
+
+    def test_each_partner_gets_exactly_its_part(self):
+        daemon, port = self.share()
+        daemon.start()
+        lines = list(mixed(failed_logins("192.0.2.7", host=GOVERNMENT, user="invalid user " + SECRET),
+                           failed_logins("203.0.113.8", host="www.kemkes.go.id"),
+                           failed_logins("198.51.100.9", host=SHOP)))
+        daemon.send(port, lines)
+        daemon.wait_lines("all", len(lines))
+        for name in ("gov-csirt", "health-csirt", "operator", "operator.iodef"):
+            daemon.wait_lines(name, 1)
+        wait_until(lambda: len(daemon.lines("own")) >= 3, "three incidents")
+        self.check_government(daemon)
+        self.check_health(daemon)
+        self.check_operator(daemon)
+        self.assertEqual(daemon.lines("nobody"), [])
+        self.assertEqual(set(daemon.lines("unasked")), {b"[]"})
+
+    def check_government(self, daemon):
+        text = b"".join(daemon.lines("gov-csirt"))
+        self.assertNotIn(SECRET.encode(), text)
+        self.assertNotIn(b"kemkes", text)
+        self.assertNotIn(SHOP.encode(), text)
+        for bundle in daemon.json("gov-csirt"):
+            things = {thing["type"]: thing for thing in bundle["objects"]}
+            self.assertEqual(things["marking-definition"]["name"], "TLP:AMBER+STRICT")
+            self.assertIn("192.0.2.7", things["indicator"]["pattern"])
+            self.assertIn("CSIRT Contoh", json.dumps(bundle))
+        self.assertIn(SECRET.encode(), b"".join(daemon.lines("own")))
+
+    def check_health(self, daemon):
+        for event in daemon.json("health-csirt"):
+            tags = [tag["name"] for tag in event["Event"]["Tag"]]
+            self.assertIn("tlp:amber", tags)
+            self.assertIn("203.0.113.8", json.dumps(event))
+
+    def check_operator(self, daemon):
+        for event in daemon.json("operator"):
+            self.assertEqual(event["source.ip"], "198.51.100.9")
+            self.assertEqual(event["tlp"], "GREEN")
+            self.assertEqual(event["feed.provider"], "X")
+            self.assertNotIn("destination.fqdn", event)
+            self.assertNotIn("raw", event)
+        document = ElementTree.fromstring(daemon.lines("operator.iodef")[0])
+        self.assertEqual(document[0].get("restriction"), "green")
+
+    def test_what_comes_again_carries_the_same_id_and_a_rising_revision(self):
+        daemon, port = self.share()
+        daemon.start()
+        daemon.send(port, failed_logins("192.0.2.7", count=300))
+        daemon.wait_lines("gov-csirt", 2)
+        seen = {}
+        for bundle in daemon.json("gov-csirt"):
+            incident = next(thing for thing in bundle["objects"] if thing["type"] == "incident")
+            revision = next(iter(incident["extensions"].values()))["revision"]
+            self.assertGreater(revision, seen.get(incident["id"], 0))
+            seen[incident["id"]] = revision
+
+    def test_a_mistake_in_a_policy_refuses_the_configuration(self):
+        daemon, _ = self.share(POLICY.replace("to: operator", "to: operater"))
+        code, text = daemon.check_syntax()
+        self.assertNotEqual(code, 0)
+        self.assertIn("policy.yaml:13:", text)
+        self.assertIn("the nearest is 'operator'", text)
+
+    def test_a_mistake_in_a_template_refuses_the_configuration(self):
+        daemon, port = self.share()
+        daemon.configure((BODY % {"port": port}).replace("--partner nobody", "--parter nobody"))
+        code, text = daemon.check_syntax()
+        self.assertNotEqual(code, 0)
+        self.assertIn("--parter", text)
+
+    def test_without_a_policy_nothing_is_shared(self):
+        daemon, port = self.share(POLICY.replace("active: true", "active: false"))
+        daemon.start()
+        daemon.send(port, failed_logins("192.0.2.7"))
+        daemon.wait_lines("own", 1)
+        for name in ("gov-csirt", "health-csirt", "operator", "nobody"):
+            self.assertEqual(daemon.lines(name), [])
+
+
+if __name__ == "__main__":
+    run_tests()
