@@ -22,7 +22,8 @@ typedef struct
   SiagaKeys keys;
   guint64 key_bytes, key_count, case_bytes;
   GHashTable *cases; /* handle -> SiagaCase, newest first */
-  guint hand;        /* where eviction goes on */
+  guint hand, slot;  /* where eviction goes on */
+  GArray *lost;      /* of SiagaTime, by group: how far windows may have lost events to eviction */
 } SiagaShard;
 
 typedef struct
@@ -63,6 +64,7 @@ struct _SiagaCorrelator
   GPtrArray *pending; /* of SiagaIncident*: changes that nobody was there to take */
   gint has_pending;
   SiagaDelivery delivery;
+  guint64 queued_bytes; /* atomic: records that wait to be sorted */
 };
 
 /* One call's way through the correlator; its lane is locked. */
@@ -99,6 +101,11 @@ void siaga_life_judge(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWind
 void siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch);
 void siaga_life_close(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime time, SiagaCloseReason reason);
 void siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state);
+/* Keeps the shard within its share of the budget; KEEP stays.  evict.c */
+void siaga_evict(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep);
+/* Whether keys of GROUP were dropped that may have held events at or after SINCE. */
+gboolean siaga_evict_has_lost(const SiagaShard *shard, guint group, SiagaTime since);
+
 /* deliver.c */
 void siaga_delivery_init(SiagaDelivery *self);
 void siaga_delivery_clear(SiagaDelivery *self);

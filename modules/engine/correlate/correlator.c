@@ -43,6 +43,7 @@ _init_shards(SiagaCorrelator *self)
       shard->keys = (SiagaKeys){ self->partitions, &shard->key_bytes, &shard->key_count };
       shard->cases = g_hash_table_new(g_int64_hash, g_int64_equal);
       shard->hand = i;
+      shard->lost = g_array_new(FALSE, TRUE, sizeof(SiagaTime));
     }
 }
 
@@ -98,6 +99,7 @@ _free_shards(SiagaCorrelator *self)
   for (guint i = 0; i < self->options.shards; i++)
     {
       _free_cases(&self->shards[i]);
+      g_array_unref(self->shards[i].lost);
       g_mutex_clear(&self->shards[i].mutex);
     }
   for (guint i = 0; i < SIAGA_PARTITIONS; i++)
@@ -159,6 +161,13 @@ _clock(const SiagaRun *run, SiagaTime elapsed)
   return watermark == G_MININT64 ? watermark : watermark + elapsed - run->self->options.reorder_window;
 }
 
+/* FALSE when what waits takes too much of the budget: it goes on unsorted. */
+static gboolean
+_sorts_on(const SiagaCorrelator *self)
+{
+  return __atomic_load_n(&self->queued_bytes, __ATOMIC_RELAXED) <= self->options.memory_limit / 4;
+}
+
 /* All that is old enough goes on; then what time brings about.  CLOCK: the stream's time, less the reorder window. */
 static void
 _proceed(SiagaRun *run, SiagaTime clock)
@@ -167,10 +176,11 @@ _proceed(SiagaRun *run, SiagaTime clock)
   SiagaTimer timer;
 
   run->clock = clock;
-  while ((record = siaga_stream_pop(run->stream, clock)))
+  while ((record = siaga_stream_pop(run->stream, _sorts_on(run->self) ? clock : G_MAXINT64)))
     {
+      __atomic_fetch_sub(&run->self->queued_bytes, record->size, __ATOMIC_RELAXED);
       /* What an earlier time decides comes first. */
-      run->clock = MIN(record->time, clock);
+      run->clock = record->time;
       while (siaga_stream_take_timer(run->stream, run->clock, &timer))
         siaga_process_timer(run, &timer);
       siaga_process_record(run, record);
@@ -225,6 +235,7 @@ _push(SiagaRun *run, const GString *packed)
 {
   SiagaRecord *record = g_malloc(packed->len);
   memcpy(record, packed->str, packed->len);
+  __atomic_fetch_add(&run->self->queued_bytes, record->size, __ATOMIC_RELAXED);
   siaga_stream_push(run->stream, record);
 }
 

@@ -47,8 +47,9 @@ typedef struct
   SiagaMore *more; /* windows of further rules */
   guint32 touched; /* event time in seconds */
   guint16 group;
-  guint16 text_length;
-  gchar text[]; /* per value: length byte, bytes; behind it, aligned, the first rule's window */
+  guint16 text_length : 15;
+  guint16 spoofed : 1; /* only ever seen from addresses that nobody checked */
+  gchar text[];        /* per value: length byte, bytes; behind it, aligned, the first rule's window */
 } SiagaKey;
 
 typedef struct

@@ -88,7 +88,10 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
       cas->has_previous = TRUE;
     }
   window->flags |= SIAGA_WF_CASE;
-  cas->degraded = (window->flags & SIAGA_WF_DEGRADED) != 0;
+  cas->degraded =
+      window->flags & SIAGA_WF_DEGRADED || siaga_evict_has_lost(shard, watch->group, verdict->at - watch->timespan);
+  if (cas->degraded)
+    siaga_counter_add(&run->self->totals.degraded, 1);
   g_hash_table_insert(shard->cases, &cas->handle, cas);
   shard->case_bytes += siaga_case_bytes(cas);
   siaga_counter_add(&watch->incidents, 1);

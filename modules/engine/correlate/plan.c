@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SINGLE_TIMESPAN (600 * SIAGA_SECOND)
+#define KNOWN_FOR (86400 * SIAGA_SECOND) /* absence is decided for keys known so long */
 
 /* What incidents report whatever the rules group by. */
 static const SiagaFieldId always_tracked[] = {
@@ -321,7 +322,12 @@ _fill(SiagaPlan *self, SiagaLevel alert_level)
   _collect_feeds(self, feeds);
   _mark_recurring(self);
   for (guint i = 0; i < self->watches->len; i++)
-    siaga_plan_watch(self, i)->checksum = _checksum(self, siaga_plan_watch(self, i));
+    {
+      SiagaWatch *watch = siaga_plan_watch(self, i);
+      SiagaTime *span = &g_array_index(self->groups, SiagaGroup, watch->group).span;
+      watch->checksum = _checksum(self, watch);
+      *span = MAX(*span, watch->kind == SIAGA_WK_ONCE ? MAX(watch->timespan, KNOWN_FOR) : watch->timespan);
+    }
   g_ptr_array_unref(feeds);
 }
 

@@ -50,6 +50,7 @@ typedef struct
   const SiagaField *fields[SIAGA_GROUP_MAX]; /* for an alias: the first rule's field */
   gchar *names;                              /* joined with blanks: its identity over restarts */
   guint32 hash;
+  SiagaTime span; /* the longest memory of its rules */
 } SiagaGroup;
 
 /* How one rule's events reach one watch. */

@@ -143,6 +143,13 @@ _apply(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, con
   siaga_life_judge(run, shard, key, siaga_key_window(key, watch->position), watch, record, sample->time, &verdict);
 }
 
+static gboolean
+_is_spoofed(const SiagaCorrelator *self, const SiagaRecordView *record)
+{
+  const SiagaRecordValue *value = siaga_record_get(record, self->plan->tracked_of[SIAGA_F_SOURCE_SPOOFABLE]);
+  return value && value->length == 1 && *value->text == '1';
+}
+
 static void
 _visit(SiagaRun *run, const Task *task, const KeyText *text, const SiagaRecordView *record, const SiagaSample *sample)
 {
@@ -153,8 +160,15 @@ _visit(SiagaRun *run, const Task *task, const KeyText *text, const SiagaRecordVi
 
   g_mutex_lock(&shard->mutex);
   SiagaKey *key = siaga_keys_find(&self->partitions[partition], text->hash, text->group, text->text, text->length);
+  gboolean spoofed = _is_spoofed(self, record);
   if (!key)
-    key = siaga_keys_add(&shard->keys, text->hash, text->group, text->text, text->length, watch->position);
+    {
+      key = siaga_keys_add(&shard->keys, text->hash, text->group, text->text, text->length, watch->position);
+      key->spoofed = spoofed;
+      siaga_evict(run, shard, key);
+    }
+  else
+    key->spoofed = key->spoofed && spoofed;
   SiagaWindow *window = siaga_key_window(key, watch->position);
   if (!window)
     window = siaga_keys_add_window(&shard->keys, key, watch->position);

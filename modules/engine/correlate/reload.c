@@ -230,6 +230,7 @@ _flush(SiagaRun *run, gpointer user_data)
   while ((record = siaga_stream_pop(run->stream, G_MAXINT64)))
     {
       run->clock = record->time;
+      __atomic_fetch_sub(&run->self->queued_bytes, record->size, __ATOMIC_RELAXED);
       siaga_process_record(run, record);
       g_free(record);
     }
@@ -256,6 +257,7 @@ _move_all(Move *move, SiagaChanges *changes)
       for (guint i = s; i < SIAGA_PARTITIONS; i += move->self->options.shards)
         _move_partition(move, i);
       _move_cases(move);
+      g_array_set_size(move->shard->lost, 0);
       g_mutex_unlock(&move->shard->mutex);
     }
   _for_each_stream(move->self, _move_stream, changes, move);

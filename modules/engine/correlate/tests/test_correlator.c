@@ -229,6 +229,56 @@ START_TEST(unacknowledged_changes_wait_and_the_latest_state_wins)
 }
 END_TEST
 
+static void
+feed_crowd(guint first, guint count, SiagaTime time)
+{
+  for (guint i = first; i < first + count; i++)
+    {
+      gchar fields[64];
+      g_snprintf(fields, sizeof fields, "source.ip=10.%u.%u.%u", i >> 16, (i >> 8) & 255, i & 255);
+      fixture_feed(&f, time + i * 100, "failed", fields);
+    }
+}
+
+START_TEST(the_budget_holds_and_the_attacker_is_found_in_a_crowd)
+{
+  SiagaCorrelatorStats stats;
+  fixture_init(&f, "failed");
+  fixture_correlation(&f, BRUTE);
+  f.options.memory_limit = 2 * 1024 * 1024;
+  fixture_start(&f);
+  for (guint round = 0; round < 6; round++)
+    {
+      feed_crowd(round * 10000, 10000, round * 1000);
+      fixture_feed(&f, (round * 10000 + 9999) * 100 + round * 1000, "failed", "source.ip=192.0.2.7");
+    }
+  fixture_finish(&f);
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_le(stats.bytes, f.options.memory_limit);
+  ck_assert_uint_gt(stats.evicted, 30000);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_str_eq(fixture_change(&f, 0)->source_ip, "192.0.2.7");
+  ck_assert(fixture_change(&f, 0)->degraded);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(a_key_with_four_events_takes_at_most_128_bytes)
+{
+  SiagaCorrelatorStats stats;
+  start("failed", BRUTE);
+  for (guint round = 0; round < 4; round++)
+    feed_crowd(0, 50000, round * SIAGA_SECOND);
+  siaga_correlator_stats(f.correlator, &stats);
+  fixture_feed(&f, HOUR, "", "");
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_eq(stats.keys, 50000);
+  ck_assert_uint_eq(stats.evicted, 0);
+  ck_assert_msg(stats.bytes <= stats.keys * 128, "%lu bytes per key", (unsigned long) (stats.bytes / stats.keys));
+  fixture_clear(&f);
+}
+END_TEST
+
 static const struct
 {
   const gchar *body;
@@ -282,6 +332,8 @@ main(void)
   tcase_add_test(tcase, an_incident_is_written_as_json);
   tcase_add_test(tcase, an_incident_is_read_back_from_its_json);
   tcase_add_test(tcase, unacknowledged_changes_wait_and_the_latest_state_wins);
+  tcase_add_test(tcase, the_budget_holds_and_the_attacker_is_found_in_a_crowd);
+  tcase_add_test(tcase, a_key_with_four_events_takes_at_most_128_bytes);
   tcase_add_loop_test(tcase, a_bad_rule_is_reported_with_its_place, 0, G_N_ELEMENTS(bad_rules));
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);

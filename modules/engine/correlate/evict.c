@@ -1,0 +1,172 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The byte budget: what is over goes first, then the coldest, spoofed sources before all others, and never silently. */
+
+#include "core.h"
+#include "window-kinds.h"
+
+#define SAMPLE 12       /* keys looked at for one that goes */
+#define TRIES 64        /* partitions looked into for them */
+#define SWEEP 2         /* keys looked at for each new one */
+#define KNOWN_BONUS 600 /* seconds: a key seen more than once is worth more than one seen once */
+#define SPOOFED_MALUS 86400
+
+typedef struct
+{
+  const SiagaCorrelator *self;
+  guint64 entries;
+  gboolean pinned;
+} Worth;
+
+static void
+_weigh(SiagaKey *key, SiagaWindow *window, gpointer user_data)
+{
+  Worth *worth = user_data;
+  const SiagaWatch *watch = siaga_plan_watch(worth->self->plan, window->watch);
+  (void) key;
+  worth->entries += window->used / (watch->kind == SIAGA_WK_COUNT ? 1 : 2);
+  worth->pinned = worth->pinned || window->flags & SIAGA_WF_CASE;
+}
+
+static gboolean
+_is_over(const SiagaCorrelator *self, const SiagaKey *key, SiagaTime clock)
+{
+  const SiagaGroup *group = &g_array_index(self->plan->groups, SiagaGroup, key->group);
+  return (SiagaTime) key->touched * SIAGA_SECOND < clock - group->span - self->options.max_lateness - SIAGA_SECOND;
+}
+
+/* The next keys of the shard from its hand on; the hand goes round. */
+static guint
+_sample(SiagaCorrelator *self, SiagaShard *shard, SiagaKey **keys, guint wanted)
+{
+  guint found = 0;
+  for (guint tries = 0; tries < TRIES && found < wanted; tries++)
+    {
+      SiagaPartition *partition = &self->partitions[shard->hand];
+      while (partition->mask && shard->slot <= partition->mask && found < wanted)
+        {
+          SiagaKey *key = partition->slots[shard->slot++];
+          if (key)
+            keys[found++] = key;
+        }
+      if (found == wanted)
+        break;
+      shard->slot = 0;
+      shard->hand += self->options.shards;
+      if (shard->hand >= SIAGA_PARTITIONS)
+        shard->hand %= self->options.shards;
+    }
+  return found;
+}
+
+static void
+_count_evicted(SiagaKey *key, SiagaWindow *window, gpointer user_data)
+{
+  SiagaCorrelator *self = user_data;
+  (void) key;
+  siaga_counter_add(&siaga_plan_watch(self->plan, window->watch)->evicted, 1);
+}
+
+/* Windows of this group may have lost events up to the key's last. */
+static void
+_note_loss(SiagaCorrelator *self, SiagaShard *shard, SiagaKey *key)
+{
+  if (key->group >= shard->lost->len)
+    g_array_set_size(shard->lost, self->plan->groups->len);
+  SiagaTime *lost = &g_array_index(shard->lost, SiagaTime, key->group);
+  *lost = MAX(*lost, ((SiagaTime) key->touched + 1) * SIAGA_SECOND);
+  siaga_counter_add(&self->totals.evicted, 1);
+  siaga_key_foreach(key, _count_evicted, self);
+}
+
+gboolean
+siaga_evict_has_lost(const SiagaShard *shard, guint group, SiagaTime since)
+{
+  return group < shard->lost->len && g_array_index(shard->lost, SiagaTime, group) >= since;
+}
+
+static gint64
+_warmth(SiagaCorrelator *self, SiagaKey *key, gboolean *pinned_r)
+{
+  Worth worth = { .self = self };
+  siaga_key_foreach(key, _weigh, &worth);
+  *pinned_r = worth.pinned;
+  return (gint64) key->touched + (worth.entries > 1 ? KNOWN_BONUS : 0) - (key->spoofed ? SPOOFED_MALUS : 0);
+}
+
+/* Takes out one key: the first that is over, else the coldest of the sample.  FALSE when none may go. */
+static gboolean
+_evict_one(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, SiagaTime clock)
+{
+  SiagaKey *keys[SAMPLE], *coldest = NULL;
+  gint64 least = G_MAXINT64;
+  guint count = _sample(self, shard, keys, SAMPLE);
+  for (guint i = 0; i < count; i++)
+    {
+      gboolean pinned;
+      gint64 warmth = _warmth(self, keys[i], &pinned);
+      if (pinned || keys[i] == keep || warmth >= least)
+        continue;
+      coldest = keys[i];
+      least = warmth;
+    }
+  if (!coldest)
+    return FALSE;
+  if (!_is_over(self, coldest, clock))
+    _note_loss(self, shard, coldest);
+  siaga_keys_remove(&shard->keys, coldest);
+  return TRUE;
+}
+
+static void
+_sweep(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, SiagaTime clock)
+{
+  SiagaKey *keys[SWEEP];
+  guint count = _sample(self, shard, keys, SWEEP);
+  for (guint i = 0; i < count; i++)
+    {
+      gboolean pinned;
+      _warmth(self, keys[i], &pinned);
+      if (!pinned && keys[i] != keep && _is_over(self, keys[i], clock))
+        siaga_keys_remove(&shard->keys, keys[i]);
+    }
+}
+
+/* Too many incidents at once: the one that was quiet longest ends. */
+static void
+_evict_case(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep)
+{
+  GHashTableIter iter;
+  gpointer value;
+  SiagaCase *quietest = NULL;
+  guint looked_at = 0;
+  g_hash_table_iter_init(&iter, shard->cases);
+  while (looked_at++ < 4 * SAMPLE && g_hash_table_iter_next(&iter, NULL, &value))
+    {
+      SiagaCase *cas = value;
+      if (cas->key != keep && (!quietest || cas->last < quietest->last) && !cas->in_flight && !cas->ready)
+        quietest = cas;
+    }
+  if (!quietest)
+    return;
+  quietest->degraded = TRUE;
+  siaga_counter_add(&run->self->totals.degraded, 1);
+  siaga_life_close(run, shard, quietest, quietest->last, SIAGA_CLOSE_EVICTED);
+  if (!quietest->ready && !quietest->in_flight)
+    siaga_life_forget(shard, quietest);
+}
+
+void
+siaga_evict(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep)
+{
+  SiagaCorrelator *self = run->self;
+  guint64 budget = self->options.memory_limit / self->options.shards;
+  guint64 bytes = shard->key_bytes + shard->case_bytes;
+
+  if (bytes <= budget / 4)
+    return;
+  _sweep(self, shard, keep, run->clock);
+  for (guint tries = 0; tries < 8 && shard->key_bytes + shard->case_bytes > budget; tries++)
+    if (shard->case_bytes > budget / 4 * 3 || !_evict_one(self, shard, keep, run->clock))
+      _evict_case(run, shard, keep);
+}
