@@ -109,6 +109,16 @@ _note_outcome(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *rec
   self->received = self->received || record->record->flags & SIAGA_RF_RECEIVED;
 }
 
+static void
+_note_child(SiagaCase *self, const SiagaRecordView *record)
+{
+  gchar uuid[37];
+  if (!record->child)
+    return;
+  siaga_uuid_format(record->child, uuid);
+  siaga_case_add_child(self, g_strdup(uuid));
+}
+
 static guint
 _count_victims(const SiagaCase *self, const SiagaPlan *plan)
 {
@@ -140,6 +150,7 @@ siaga_case_new(const SiagaCaseStart *start, const SiagaRecordView *record)
   self->last = record->record->time;
   siaga_case_track(self, start->plan, record);
   _note_outcome(self, start->plan, record);
+  _note_child(self, record);
   _add_proof(self, record, record->record->time);
   self->victims = _count_victims(self, start->plan);
   return self;
@@ -200,6 +211,7 @@ siaga_case_grow(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *r
   self->changed = MAX(self->changed, time);
   siaga_case_track(self, plan, record);
   _note_outcome(self, plan, record);
+  _note_child(self, record);
   _add_proof(self, record, time);
   if (self->count >= self->next_rise)
     {
@@ -237,4 +249,20 @@ siaga_close_reason_name(SiagaCloseReason reason)
 {
   static const gchar *const names[] = { NULL, "quiet", "rolled", "rule-changed", "evicted" };
   return names[reason];
+}
+
+#define CHILDREN_MAX 64
+
+void
+siaga_case_add_child(SiagaCase *self, gchar *uuid)
+{
+  if (!self->children)
+    self->children = g_ptr_array_new_with_free_func(g_free);
+  gboolean known = self->children->len == CHILDREN_MAX;
+  for (guint i = 0; i < self->children->len && !known; i++)
+    known = strcmp(self->children->pdata[i], uuid) == 0;
+  if (known)
+    g_free(uuid);
+  else
+    g_ptr_array_add(self->children, uuid);
 }

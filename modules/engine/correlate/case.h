@@ -95,6 +95,9 @@ gboolean siaga_case_grow(SiagaCase *self, const SiagaPlan *plan, const SiagaReco
 void siaga_case_track(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record);
 void siaga_case_note(SiagaCase *self, SiagaTime time, const gchar *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* Takes UUID over; at most 64, each once. */
+void siaga_case_add_child(SiagaCase *self, gchar *uuid);
+
 /* When it closes unless its condition becomes true again. */
 static inline SiagaTime
 siaga_case_due(const SiagaCase *self)

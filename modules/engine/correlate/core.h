@@ -51,6 +51,8 @@ typedef struct
   gint has_waiting;
 } SiagaDelivery;
 
+typedef struct _SiagaPersistence SiagaPersistence;
+
 struct _SiagaCorrelator
 {
   SiagaPlan *plan;
@@ -64,7 +66,9 @@ struct _SiagaCorrelator
   GPtrArray *pending; /* of SiagaIncident*: changes that nobody was there to take */
   gint has_pending;
   SiagaDelivery delivery;
-  guint64 queued_bytes; /* atomic: records that wait to be sorted */
+  SiagaPersistence *persistence; /* NULL: none; atomic */
+  gboolean replaying;            /* changes wait, nobody is there to take them */
+  guint64 queued_bytes;          /* atomic: records that wait to be sorted */
 };
 
 /* One call's way through the correlator; its lane is locked. */
@@ -91,6 +95,7 @@ siaga_core_handle(guint64 hash, guint watch)
 
 /* Takes one record through all its windows.  process.c */
 void siaga_process_record(SiagaRun *run, const SiagaRecord *record);
+void siaga_process_rearm(SiagaCorrelator *self, SiagaStream *stream, const SiagaKey *key, const SiagaWindow *window);
 void siaga_process_timer(SiagaRun *run, const SiagaTimer *timer);
 
 /* What a verdict means for the incidents of a key; the shard is locked.  RECORD is NULL for decisions by time.  life.c
@@ -101,6 +106,25 @@ void siaga_life_judge(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWind
 void siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch);
 void siaga_life_close(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime time, SiagaCloseReason reason);
 void siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state);
+/* The stream of ID, made if need be; its lane is locked or nobody else is there.  correlator.c */
+SiagaStream *siaga_core_stream(SiagaCorrelator *self, guint64 id);
+/* Takes a record of the journal in; RECORD is owned. */
+void siaga_core_replay(SiagaCorrelator *self, SiagaRecord *record, SiagaChanges *changes);
+/* All streams compare what comes with what they know. */
+void siaga_core_align(SiagaCorrelator *self);
+/* Back to nothing. */
+void siaga_core_empty(SiagaCorrelator *self);
+
+/* Puts a case that was read from disk in its place.  life.c */
+void siaga_life_restore(SiagaCorrelator *self, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
+                        SiagaCase *cas);
+
+/* persist.c; all do nothing without persistence. */
+void siaga_persistence_append(SiagaCorrelator *self, const SiagaRecord *record);
+void siaga_persistence_rules_changed(SiagaCorrelator *self);
+void siaga_persistence_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats);
+void siaga_persistence_free(SiagaCorrelator *self);
+
 /* Keeps the shard within its share of the budget; KEEP stays.  evict.c */
 void siaga_evict(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep);
 /* Whether keys of GROUP were dropped that may have held events at or after SINCE. */

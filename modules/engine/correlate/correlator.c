@@ -112,6 +112,7 @@ siaga_correlator_free(SiagaCorrelator *self)
 {
   if (!self)
     return;
+  siaga_persistence_free(self);
   _free_shards(self);
   for (guint i = 0; i < SIAGA_LANES; i++)
     {
@@ -230,13 +231,50 @@ _place_in_time(SiagaCorrelator *self, SiagaStream *stream, const SiagaOrigin *or
   return TRUE;
 }
 
-static void
-_push(SiagaRun *run, const GString *packed)
+SiagaStream *
+siaga_core_stream(SiagaCorrelator *self, guint64 id)
 {
-  SiagaRecord *record = g_malloc(packed->len);
-  memcpy(record, packed->str, packed->len);
+  return _stream_of(_lane_of(self, id), id);
+}
+
+static void
+_push(SiagaRun *run, SiagaRecord *record)
+{
   __atomic_fetch_add(&run->self->queued_bytes, record->size, __ATOMIC_RELAXED);
   siaga_stream_push(run->stream, record);
+}
+
+/* A record that is news. */
+static void
+_accept(SiagaRun *run, const SiagaRecord *packed, SiagaTime received)
+{
+  SiagaCorrelator *self = run->self;
+  SiagaOrigin origin = { .received = received };
+  SiagaTime time = packed->time;
+  if (!_place_in_time(self, run->stream, &origin, &time))
+    return;
+  SiagaRecord *record = g_malloc(packed->size);
+  memcpy(record, packed, packed->size);
+  record->time = time;
+  siaga_counter_add(&self->totals.hits, 1);
+  if (record->flags & SIAGA_RF_RECEIVED)
+    siaga_counter_add(&self->totals.received_time, 1);
+  siaga_persistence_append(self, record);
+  siaga_stream_remember(run->stream, record->line_hash);
+  _push(run, record);
+  _proceed(run, _clock(run, 0));
+}
+
+/* What was held goes on, but for the part that was known. */
+static void
+_resolve_alignment(SiagaRun *run)
+{
+  SiagaTime received;
+  const SiagaRecord *record;
+  siaga_counter_add(&run->self->totals.duplicates, siaga_align_known(run->stream));
+  for (guint i = 0; (record = siaga_align_news(run->stream, i, &received)); i++)
+    _accept(run, record, received);
+  siaga_align_end(run->stream);
 }
 
 void
@@ -250,18 +288,61 @@ siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const Siag
   siaga_counter_add(&self->totals.events, 1);
   g_mutex_lock(&lane->mutex);
   SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0 };
-  if (_place_in_time(self, run.stream, origin, &time))
+  if (hits->count && siaga_record_pack(self->plan, event, hits, origin, time, lane->pack))
     {
-      if (hits->count && siaga_record_pack(self->plan, event, hits, origin, time, lane->pack))
-        {
-          siaga_counter_add(&self->totals.hits, 1);
-          if (event->time_kind == SIAGA_TIME_RECEIVED)
-            siaga_counter_add(&self->totals.received_time, 1);
-          _push(&run, lane->pack);
-        }
-      _proceed(&run, _clock(&run, 0));
+      const SiagaRecord *packed = (const SiagaRecord *) (gpointer) lane->pack->str;
+      if (!run.stream->alignment)
+        _accept(&run, packed, origin->received);
+      else if (siaga_align_hold(run.stream, packed, packed->size, origin->received))
+        _resolve_alignment(&run);
     }
+  else if (_place_in_time(self, run.stream, origin, &time))
+    _proceed(&run, _clock(&run, 0));
   g_mutex_unlock(&lane->mutex);
+}
+
+void
+siaga_core_replay(SiagaCorrelator *self, SiagaRecord *record, SiagaChanges *changes)
+{
+  SiagaLane *lane = _lane_of(self, record->stream);
+  SiagaRun run = { self, lane, _stream_of(lane, record->stream), changes, 0 };
+  run.stream->watermark = MAX(run.stream->watermark, record->time);
+  run.stream->since = MIN(run.stream->since, record->time);
+  siaga_stream_remember(run.stream, record->line_hash);
+  _push(&run, record);
+  _proceed(&run, _clock(&run, 0));
+}
+
+void
+siaga_core_align(SiagaCorrelator *self)
+{
+  for (guint i = 0; i < SIAGA_LANES; i++)
+    {
+      GHashTableIter iter;
+      gpointer stream;
+      g_hash_table_iter_init(&iter, self->lanes[i].streams);
+      while (g_hash_table_iter_next(&iter, NULL, &stream))
+        siaga_align_begin(stream);
+    }
+}
+
+void
+siaga_core_empty(SiagaCorrelator *self)
+{
+  for (guint i = 0; i < SIAGA_LANES; i++)
+    g_hash_table_remove_all(self->lanes[i].streams);
+  _free_shards(self);
+  _init_shards(self);
+  siaga_delivery_clear(&self->delivery);
+  guint max_in_flight = self->delivery.max_in_flight;
+  memset(&self->delivery, 0, sizeof self->delivery);
+  siaga_delivery_init(&self->delivery);
+  self->delivery.max_in_flight = max_in_flight;
+  g_ptr_array_set_size(self->pending, 0);
+  g_atomic_int_set(&self->has_pending, 0);
+  self->queued_bytes = 0;
+  self->totals.open = 0;
+  memset(self->totals.by_level_open, 0, sizeof self->totals.by_level_open);
 }
 
 void
@@ -288,6 +369,9 @@ _tick_stream(SiagaRun *run, gint64 monotonic)
       return;
     }
   SiagaTime elapsed = MAX(monotonic - stream->idle_since, 0);
+  /* A source that delivers again does so at once. */
+  if (stream->alignment && elapsed > 5 * SIAGA_SECOND)
+    _resolve_alignment(run);
   _proceed(run, _clock(run, elapsed));
 }
 
@@ -325,6 +409,8 @@ siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes)
       while (g_hash_table_iter_next(&iter, NULL, &stream))
         {
           SiagaRun run = { self, lane, stream, changes, 0 };
+          if (run.stream->alignment)
+            _resolve_alignment(&run);
           _proceed(&run, G_MAXINT64);
         }
       g_mutex_unlock(&lane->mutex);
@@ -383,6 +469,7 @@ siaga_correlator_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats_
   stats_r->open = __atomic_load_n(&totals->open, __ATOMIC_RELAXED);
   for (guint i = 0; i < G_N_ELEMENTS(totals->by_level_open); i++)
     stats_r->by_level_open[i] = __atomic_load_n(&totals->by_level_open[i], __ATOMIC_RELAXED);
+  siaga_persistence_stats(self, stats_r);
   for (guint i = 0; i < self->options.shards; i++)
     {
       stats_r->keys += __atomic_load_n(&self->shards[i].key_count, __ATOMIC_RELAXED);

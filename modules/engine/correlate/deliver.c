@@ -76,6 +76,8 @@ siaga_delivery_board(SiagaCorrelator *self, SiagaCase *cas)
 {
   SiagaDelivery *delivery = &self->delivery;
   gboolean free_place = FALSE;
+  if (self->replaying)
+    return FALSE;
   if (!delivery->max_in_flight)
     return TRUE;
   if (cas->in_flight)

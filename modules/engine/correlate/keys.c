@@ -308,7 +308,7 @@ void
 siaga_key_rename_window(SiagaKey *self, SiagaWindow *window, guint watch)
 {
   SiagaWindow *first = _inline_window(self);
-  if (first->watch == window->watch)
+  if (first->flags & SIAGA_WF_OUTSIDE && GSIZE_TO_POINTER(first->data[0]) == window)
     first->watch = watch;
   window->watch = watch;
 }

@@ -92,7 +92,7 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
       window->flags & SIAGA_WF_DEGRADED || siaga_evict_has_lost(shard, watch->group, verdict->at - watch->timespan);
   if (cas->degraded)
     siaga_counter_add(&run->self->totals.degraded, 1);
-  g_hash_table_insert(shard->cases, &cas->handle, cas);
+  g_hash_table_replace(shard->cases, &cas->handle, cas);
   shard->case_bytes += siaga_case_bytes(cas);
   siaga_counter_add(&watch->incidents, 1);
   if (!watch->silent)
@@ -252,4 +252,24 @@ siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *wa
       older = cas->older;
       _check(run, shard, cas);
     }
+}
+
+void
+siaga_life_restore(SiagaCorrelator *self, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
+                   SiagaCase *cas)
+{
+  SiagaRun run = { .self = self, .stream = siaga_core_stream(self, cas->stream) };
+  cas->handle = siaga_core_handle(key->hash, watch->position);
+  cas->key = key;
+  cas->watch = watch;
+  cas->older = g_hash_table_lookup(shard->cases, &cas->handle);
+  window->flags |= SIAGA_WF_CASE;
+  g_hash_table_replace(shard->cases, &cas->handle, cas);
+  shard->case_bytes += siaga_case_bytes(cas);
+  if (cas->open)
+    _count_open(self, cas, 1);
+  if (cas->ready)
+    siaga_delivery_wait(self, cas);
+  if (!cas->overdue)
+    _set_timer(&run, cas);
 }

@@ -340,3 +340,24 @@ siaga_process_timer(SiagaRun *run, const SiagaTimer *timer)
       g_free(child);
     }
 }
+
+/* After a restore: the timers that the window would have. */
+void
+siaga_process_rearm(SiagaCorrelator *self, SiagaStream *stream, const SiagaKey *key, const SiagaWindow *window)
+{
+  SiagaRun run = { .self = self, .stream = stream };
+  const SiagaWatch *watch = siaga_plan_watch(self->plan, window->watch);
+  if (!stream)
+    return;
+  if (watch->kind == SIAGA_WK_ONCE)
+    {
+      _set_decision(&run, key, watch, siaga_once_due(window, watch));
+      return;
+    }
+  for (guint i = 0; watch->ended && i < siaga_window_count(window, 2); i++)
+    {
+      SiagaTime begin = siaga_window_entries(window)[2 * i];
+      if (begin + watch->timespan >= stream->watermark - self->options.reorder_window)
+        _set_decision(&run, key, watch, begin + watch->timespan);
+    }
+}

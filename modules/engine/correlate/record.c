@@ -87,6 +87,23 @@ siaga_record_end_child(GString *out, const guint8 id[16], guint32 depth)
   siaga_record_end(out, NULL, 0, 0, depth);
 }
 
+/* Ends like the record it is a copy of. */
+void
+siaga_record_end_copy(GString *out, const SiagaRecordView *of)
+{
+  static const gchar zeros[8] = { 0 };
+  if (of->child)
+    g_string_append_len(out, (const gchar *) of->child, 16);
+  g_string_append_len(out, of->line, of->record->line_length);
+  if (of->digest)
+    g_string_append_len(out, (const gchar *) of->digest, 32);
+  g_string_append_len(out, zeros, -out->len & 7);
+  _header(out)->line_length = of->record->line_length;
+  _header(out)->line_hash = of->record->line_hash;
+  _header(out)->depth = of->record->depth;
+  _header(out)->size = out->len;
+}
+
 static void
 _add_values(const SiagaPlan *plan, const SiagaEvent *event, GString *out)
 {

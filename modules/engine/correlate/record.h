@@ -60,6 +60,7 @@ gboolean siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const
 void siaga_record_begin(GString *out, SiagaTime time, guint64 stream, guint flags, const guint16 *rules, guint count);
 void siaga_record_add_value(GString *out, guint column, const gchar *text, gsize length);
 void siaga_record_end(GString *out, const gchar *line, gsize length, guint64 line_hash, guint32 depth);
+void siaga_record_end_copy(GString *out, const SiagaRecordView *of);
 void siaga_record_end_child(GString *out, const guint8 id[16], guint32 depth);
 
 /* FALSE when the bytes are no record; safe on any input. */

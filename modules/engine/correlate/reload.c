@@ -290,6 +290,7 @@ siaga_correlator_set_view(SiagaCorrelator *self, const SiagaRuleView *view)
   _map(&move);
   _move_all(&move, &changes);
   self->plan = move.to;
+  siaga_persistence_rules_changed(self);
   for (guint i = 0; i < SIAGA_LANES; i++)
     g_mutex_unlock(&self->lanes[i].mutex);
   siaga_plan_unref(move.from);

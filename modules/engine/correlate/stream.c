@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+#define TAIL_FIRST 64
+#define TAIL_BYTES (8 * 1024 * 1024) /* of all streams together */
+
+static guint64 tail_bytes; /* atomic */
+
 SiagaStream *
 siaga_stream_new(guint64 id)
 {
@@ -22,6 +27,9 @@ siaga_stream_free(SiagaStream *self)
 {
   for (guint i = 0; i < self->queued; i++)
     g_free(self->queue[self->head + i]);
+  siaga_align_end(self);
+  __atomic_fetch_sub(&tail_bytes, self->tail_room * sizeof self->tail[0], __ATOMIC_RELAXED);
+  g_free(self->tail);
   g_free(self->queue);
   g_array_unref(self->timers);
   g_free(self);
@@ -109,4 +117,37 @@ siaga_stream_take_timer(SiagaStream *self, SiagaTime clock, SiagaTimer *timer_r)
   if (count > 1)
     _sift_down(heap, count - 1, last);
   return TRUE;
+}
+
+/* TRUE when the ring grew; otherwise its oldest entry makes way. */
+static gboolean
+_grow_tail(SiagaStream *self)
+{
+  guint room = self->tail_room ? 2 * self->tail_room : TAIL_FIRST;
+  guint64 more = (room - self->tail_room) * sizeof self->tail[0];
+  if (self->tail_room && (room > SIAGA_TAIL_MAX || __atomic_load_n(&tail_bytes, __ATOMIC_RELAXED) + more > TAIL_BYTES))
+    return FALSE;
+  guint64 *tail = g_new(guint64, room);
+  for (guint i = 0; i < self->tail_used; i++)
+    tail[i] = siaga_stream_tail(self, i);
+  g_free(self->tail);
+  self->tail = tail;
+  self->tail_room = room;
+  self->tail_begin = 0;
+  __atomic_fetch_add(&tail_bytes, more, __ATOMIC_RELAXED);
+  return TRUE;
+}
+
+void
+siaga_stream_remember(SiagaStream *self, guint64 line_hash)
+{
+  if (!line_hash)
+    return;
+  if (self->tail_used == self->tail_room && !_grow_tail(self))
+    {
+      self->tail[self->tail_begin] = line_hash;
+      self->tail_begin = (self->tail_begin + 1) % self->tail_room;
+      return;
+    }
+  self->tail[(self->tail_begin + self->tail_used++) % self->tail_room] = line_hash;
 }

@@ -25,6 +25,10 @@ typedef struct
   guint8 kind;
 } SiagaTimer;
 
+#define SIAGA_TAIL_MAX 16384 /* line hashes kept of a stream */
+
+typedef struct _SiagaAlignment SiagaAlignment;
+
 typedef struct
 {
   guint64 id;
@@ -34,6 +38,9 @@ typedef struct
   SiagaRecord **queue; /* sorted by time; from HEAD */
   guint head, queued, room;
   GArray *timers; /* heap of SiagaTimer */
+  guint64 *tail;  /* ring of line hashes, oldest at TAIL_BEGIN */
+  guint tail_room, tail_begin, tail_used;
+  SiagaAlignment *alignment; /* after a restore, until it is clear what was delivered again */
 } SiagaStream;
 
 SiagaStream *siaga_stream_new(guint64 id);
@@ -47,6 +54,30 @@ SiagaRecord *siaga_stream_pop(SiagaStream *self, SiagaTime until);
 void siaga_stream_set_timer(SiagaStream *self, const SiagaTimer *timer);
 /* FALSE when none is due before CLOCK. */
 gboolean siaga_stream_take_timer(SiagaStream *self, SiagaTime clock, SiagaTimer *timer_r);
+
+/* The last line hashes, oldest first.  The ring grows while all streams together stay within a few megabytes. */
+void siaga_stream_remember(SiagaStream *self, guint64 line_hash);
+
+static inline guint
+siaga_stream_tail_length(const SiagaStream *self)
+{
+  return self->tail_used;
+}
+
+static inline guint64
+siaga_stream_tail(const SiagaStream *self, guint index)
+{
+  return self->tail[(self->tail_begin + index) % self->tail_room];
+}
+
+/* align.c */
+void siaga_align_begin(SiagaStream *stream); /* nothing when there is no tail */
+/* Holds a copy; TRUE when it is clear now what was known. */
+gboolean siaga_align_hold(SiagaStream *stream, gconstpointer record, guint32 size, SiagaTime received);
+guint siaga_align_known(const SiagaStream *stream);
+/* What was not known, in order; NULL behind the last. */
+const SiagaRecord *siaga_align_news(const SiagaStream *stream, guint index, SiagaTime *received_r);
+void siaga_align_end(SiagaStream *stream);
 
 static inline guint64
 siaga_stream_bit(guint64 id)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBERS_MAX 2048 /* entries kept of a window; more make it degraded */
+#define NUMBERS_MAX SIAGA_NUMBERS_MAX
 
 static inline gdouble
 _number(const guint64 *entry)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define HEAD 2
-#define ENTRIES_MAX 4096
+#define ENTRIES_MAX SIAGA_NUMBERS_MAX
 #define KNOWN_FOR (86400 * SIAGA_SECOND)
 #define SILENT (G_GUINT64_CONSTANT(1) << 63) /* the last window was empty: nothing is decided before the next event */
 

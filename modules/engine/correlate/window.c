@@ -238,3 +238,19 @@ siaga_window_newest(const SiagaWindow *window, const SiagaWatch *watch)
   guint count = siaga_window_count(window, stride);
   return count ? (SiagaTime) siaga_window_entries(window)[(count - 1) * stride] : G_MININT64;
 }
+
+gboolean
+siaga_window_is_sound(const SiagaWatch *watch, guint words)
+{
+  switch (watch->kind)
+    {
+    case SIAGA_WK_COUNT:
+      return words <= 2 * watch->need + SIAGA_INLINE_WORDS;
+    case SIAGA_WK_ONCE:
+      return words % 2 == 0 && words <= 2 * SIAGA_NUMBERS_MAX + 2;
+    case SIAGA_WK_NUMBERS:
+      return words % 2 == 0 && words <= 2 * SIAGA_NUMBERS_MAX;
+    default:
+      return words % 2 == 0;
+    }
+}

@@ -9,6 +9,8 @@
 #include "keys.h"
 #include "plan.h"
 
+#define SIAGA_NUMBERS_MAX 2048 /* entries kept of a window of numbers; more make it degraded */
+
 /* One event as a window sees it. */
 typedef struct
 {
@@ -40,6 +42,9 @@ void siaga_once_decide(SiagaWindow *window, const SiagaWatch *watch, SiagaVerdic
 
 /* Temporal windows with "not": whether a match that begins at BEGIN holds, known at BEGIN + timespan. */
 void siaga_temporal_decide(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin, SiagaVerdict *verdict);
+
+/* Whether so many words can be a window of this kind: for what comes from a file. */
+gboolean siaga_window_is_sound(const SiagaWatch *watch, guint words);
 
 /* The newest event it knows, G_MININT64 when it is empty. */
 SiagaTime siaga_window_newest(const SiagaWindow *window, const SiagaWatch *watch);

@@ -127,7 +127,6 @@ void
 fixture_feed(Fixture *self, SiagaTime time, const gchar *names, const gchar *fields)
 {
   SiagaHits hits = { 0 };
-  SiagaOrigin origin = { .stream = self->stream };
   gchar **list = g_strsplit(names, " ", -1);
   gchar *line = g_strdup_printf("%s at %" G_GINT64_FORMAT " %s", names, time, fields);
 
@@ -139,6 +138,7 @@ fixture_feed(Fixture *self, SiagaTime time, const gchar *names, const gchar *fie
   _set_fields(self, fields);
   for (guint i = 0; list[i] && *list[i]; i++)
     hits.rule[hits.count++] = _find(self, list[i]);
+  SiagaOrigin origin = { .stream = self->stream, .line_hash = g_str_hash(line) | 1 };
   siaga_correlator_feed(self->correlator, self->event, &hits, &origin, &self->changes);
   g_strfreev(list);
   g_free(line);

@@ -1,0 +1,353 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * State on disk: restart, kill, damage, changed rules, what is delivered twice. */
+
+#include "fixture.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define RULES                                                                                                          \
+  "name: brute\ngenerate: true\ncorrelation:\n  type: event_count\n  rules: [failed]\n  group-by: [source.ip]\n"       \
+  "  timespan: 1m\n  condition: { gte: 5 }\n---\n"                                                                     \
+  "name: spray\ncorrelation:\n  type: value_count\n  rules: [failed]\n  group-by: [source.ip]\n"                       \
+  "  timespan: 2m\n  condition: { field: user.name, gte: 4 }\n---\n"                                                   \
+  "name: chain\ncorrelation:\n  type: temporal_ordered\n  rules: [brute, success]\n  group-by: [source.ip]\n"          \
+  "  timespan: 5m\n---\n"                                                                                              \
+  "name: few\ncorrelation:\n  type: event_count\n  rules: [success]\n  group-by: [source.ip]\n"                        \
+  "  timespan: 3m\n  condition: { lte: 1 }\n"
+
+static gchar *dir;
+
+static void
+setup(void)
+{
+  dir = g_dir_make_tmp("siaga-state-XXXXXX", NULL);
+  ck_assert_ptr_nonnull(dir);
+}
+
+static void
+teardown(void)
+{
+  GDir *open = g_dir_open(dir, 0, NULL);
+  for (const gchar *name; (name = g_dir_read_name(open));)
+    {
+      gchar *path = g_build_filename(dir, name, NULL);
+      g_unlink(path);
+      g_free(path);
+    }
+  g_dir_close(open);
+  g_rmdir(dir);
+  g_free(dir);
+}
+
+static void
+begin(Fixture *f, const gchar *rules)
+{
+  fixture_init(f, "failed success");
+  fixture_correlation(f, rules);
+  f->options.state_dir = dir;
+  f->options.state_name = "test";
+  fixture_start(f);
+}
+
+static gboolean
+resume(Fixture *f, const gchar *rules)
+{
+  begin(f, rules);
+  gboolean restored = siaga_correlator_restore(f->correlator, f->diag);
+  ck_assert(siaga_correlator_start_persistence(f->correlator, f->diag));
+  return restored;
+}
+
+/* The same every time. */
+static void
+feed_nth(Fixture *f, guint n)
+{
+  guint32 random = (n / 3 + 1) * 2654435761u;
+  gchar fields[96];
+  g_snprintf(fields, sizeof fields, "source.ip=192.0.2.%u user.name=u%u", (random >> 28) & 7, (random >> 20) & 7);
+  fixture_feed(f, (SiagaTime) n * 2 * SIAGA_SECOND / 3, (random >> 12) % 9 ? "failed" : "success", fields);
+}
+
+static gint
+compare_texts(gconstpointer a, gconstpointer b)
+{
+  return strcmp(*(const gchar *const *) a, *(const gchar *const *) b);
+}
+
+/* The incidents as they ended, one line each. */
+static gchar *
+describe(const Fixture *f)
+{
+  GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+  GPtrArray *final = fixture_final(f);
+  GString *out = g_string_new(NULL);
+  for (guint i = 0; i < final->len; i++)
+    {
+      const SiagaIncident *incident = final->pdata[i];
+      g_ptr_array_add(lines,
+                      g_strdup_printf("%s %s %s %ld %ld %lu %u %u", incident->uuid, incident->rule->name,
+                                      siaga_incident_state_name(incident->state), (long) (incident->first_seen - T0),
+                                      (long) (incident->last_seen - T0), (unsigned long) incident->count,
+                                      incident->level, incident->evidence->len));
+    }
+  g_ptr_array_sort(lines, compare_texts);
+  for (guint i = 0; i < lines->len; i++)
+    g_string_append_printf(out, "%s\n", (const gchar *) lines->pdata[i]);
+  g_ptr_array_unref(final);
+  g_ptr_array_unref(lines);
+  return g_string_free(out, FALSE);
+}
+
+static gchar *
+uninterrupted(guint events)
+{
+  Fixture f;
+  fixture_init(&f, "failed success");
+  fixture_correlation(&f, RULES);
+  fixture_start(&f);
+  for (guint i = 0; i < events; i++)
+    feed_nth(&f, i);
+  fixture_finish(&f);
+  gchar *text = describe(&f);
+  fixture_clear(&f);
+  return text;
+}
+
+START_TEST(a_restart_changes_nothing)
+{
+  Fixture f;
+  gchar *expected = uninterrupted(600);
+  ck_assert(strstr(expected, "brute") && strstr(expected, "spray") && strstr(expected, "chain") &&
+            strstr(expected, "few"));
+  GString *all = g_string_new(NULL);
+  ck_assert(!resume(&f, RULES));
+  for (guint i = 0; i < 600; i++)
+    {
+      feed_nth(&f, i);
+      if (i % 100 != 99)
+        continue;
+      GPtrArray *changes = f.changes.changes;
+      f.changes.changes = NULL;
+      siaga_changes_init(&f.changes);
+      ck_assert(siaga_correlator_save(f.correlator, f.diag));
+      siaga_correlator_stop_persistence(f.correlator);
+      siaga_changes_clear(&f.changes);
+      SiagaCorrelator *old = f.correlator;
+      f.correlator = siaga_correlator_new_view(&f.view, &f.options);
+      siaga_correlator_free(old);
+      f.changes.changes = changes;
+      ck_assert(siaga_correlator_restore(f.correlator, f.diag));
+      ck_assert(siaga_correlator_start_persistence(f.correlator, f.diag));
+    }
+  fixture_finish(&f);
+  gchar *text = describe(&f);
+  ck_assert_str_eq(text, expected);
+  ck_assert_uint_eq(siaga_diag_size(f.diag), 0);
+  g_free(text);
+  g_free(expected);
+  g_string_free(all, TRUE);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* Feeds from AT on, telling how far it got, until it is killed or done. */
+static void
+child_main(guint at, guint events, volatile guint *progress)
+{
+  Fixture f;
+  resume(&f, RULES);
+  for (; at < events; at++)
+    {
+      feed_nth(&f, at);
+      *progress = at + 1;
+      if (at % 37 == 36)
+        siaga_correlator_save(f.correlator, f.diag);
+    }
+  _exit(0);
+}
+
+START_TEST(a_killed_process_ends_with_the_same_incidents)
+{
+  const guint events = 900;
+  gchar *expected = uninterrupted(events);
+  volatile guint *progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  guint32 random = 12345;
+  guint kills = 0;
+  *progress = 0;
+  while (*progress < events && kills < 60)
+    {
+      random = random * 1664525 + 1013904223;
+      guint again = (random >> 16) % 30, at = *progress;
+      guint until = at + 5 + (random >> 8) % 40;
+      pid_t child = fork();
+      if (child == 0)
+        child_main(at > again ? at - again : 0, events, progress);
+      while (*progress < MIN(until, events))
+        if (waitpid(child, NULL, WNOHANG) == child)
+          break;
+      kill(child, SIGKILL);
+      waitpid(child, NULL, 0);
+      kills++;
+    }
+  ck_assert_uint_eq(*progress, events);
+  ck_assert_uint_gt(kills, 20);
+  Fixture f;
+  ck_assert(resume(&f, RULES));
+  for (guint i = events - 10; i < events; i++)
+    feed_nth(&f, i);
+  fixture_finish(&f);
+  /* What was closed and forgotten before the last restart was told then; the rest must agree. */
+  gchar *text = describe(&f);
+  gchar **lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] && *lines[i]; i++)
+    ck_assert_msg(strstr(expected, lines[i]) != NULL, "not expected: %s\nin\n%s", lines[i], expected);
+  ck_assert_uint_gt(g_strv_length(lines), 5);
+  g_strfreev(lines);
+  g_free(text);
+  g_free(expected);
+  munmap((void *) progress, sizeof *progress);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(a_damaged_file_is_set_aside)
+{
+  Fixture f;
+  gchar *text;
+  gsize length;
+  gchar *path = g_build_filename(dir, "test.state", NULL), *aside = g_strconcat(path, ".broken-1", NULL);
+  resume(&f, RULES);
+  for (guint i = 0; i < 100; i++)
+    feed_nth(&f, i);
+  siaga_correlator_save(f.correlator, f.diag);
+  fixture_clear(&f);
+  ck_assert(g_file_get_contents(path, &text, &length, NULL));
+  for (gsize i = 0; i < length; i += 1 + length / 200)
+    {
+      gchar saved = text[i];
+      text[i] ^= 0x41;
+      ck_assert(g_file_set_contents(path, text, i % 2 ? (gssize) length : (gssize) i, NULL));
+      begin(&f, RULES);
+      ck_assert(!siaga_correlator_restore(f.correlator, f.diag));
+      ck_assert_uint_eq(siaga_diag_count(f.diag, SIAGA_DIAG_WARNING), 1);
+      ck_assert(g_file_test(aside, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_EXISTS));
+      g_unlink(aside);
+      fixture_feed(&f, 0, "failed", "source.ip=192.0.2.7");
+      fixture_clear(&f);
+      text[i] = saved;
+    }
+  g_free(text);
+  g_free(path);
+  g_free(aside);
+}
+END_TEST
+
+START_TEST(incidents_of_a_changed_rule_close_over_a_restart)
+{
+  Fixture f;
+  resume(&f, RULES);
+  for (guint i = 0; i < 5; i++)
+    fixture_feed(&f, i, "failed", i % 2 ? "source.ip=192.0.2.7 user.name=a" : "source.ip=192.0.2.7 user.name=b");
+  fixture_feed(&f, 30 * SIAGA_SECOND, "failed", "source.ip=192.0.2.9");
+  ck_assert_uint_eq(fixture_changes(&f), 1);
+  siaga_correlator_save(f.correlator, f.diag);
+  fixture_clear(&f);
+  begin(&f, "name: brute\ncorrelation:\n  type: event_count\n  rules: [failed]\n  group-by: [source.ip]\n"
+            "  timespan: 1m\n  condition: { gte: 7 }\n");
+  ck_assert(siaga_correlator_restore(f.correlator, f.diag));
+  siaga_correlator_tick(f.correlator, 1, &f.changes);
+  ck_assert_uint_eq(fixture_changes(&f), 1);
+  ck_assert_str_eq(fixture_change(&f, 0)->reason, "rule-changed");
+  ck_assert_str_eq(fixture_change(&f, 0)->rule->id, "brute");
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(rules_change_in_a_living_correlator)
+{
+  Fixture f, other;
+  resume(&f, RULES);
+  for (guint i = 0; i < 5; i++)
+    fixture_feed(&f, i, "failed", i % 2 ? "source.ip=192.0.2.7 user.name=a" : "source.ip=192.0.2.7 user.name=b");
+  fixture_feed(&f, 4 * SIAGA_SECOND, "failed", "source.ip=192.0.2.9");
+  fixture_init(&other, "failed success");
+  fixture_correlation(&other, "name: other\ncorrelation:\n  type: event_count\n  rules: [success]\n"
+                              "  group-by: [user.name]\n  timespan: 1m\n  condition: { gte: 7 }\n---\n" RULES);
+  fixture_start(&other);
+  siaga_correlator_set_view(f.correlator, &other.view);
+  fixture_feed(&f, 10 * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  ck_assert_uint_eq(final->len, 1);
+  ck_assert_uint_eq(((SiagaIncident *) final->pdata[0])->count, 6);
+  ck_assert_str_eq(((SiagaIncident *) final->pdata[0])->reason, "quiet");
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+  fixture_clear(&other);
+}
+END_TEST
+
+START_TEST(a_directory_that_cannot_be_written_is_said_once)
+{
+  Fixture f;
+  fixture_init(&f, "failed success");
+  fixture_correlation(&f, RULES);
+  f.options.state_dir = "/proc/no-such-place";
+  f.options.state_name = "test";
+  fixture_start(&f);
+  ck_assert(!siaga_correlator_restore(f.correlator, f.diag));
+  ck_assert(!siaga_correlator_start_persistence(f.correlator, f.diag));
+  ck_assert_uint_eq(siaga_diag_count(f.diag, SIAGA_DIAG_WARNING), 1);
+  feed_nth(&f, 0);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(unacknowledged_revisions_come_out_after_a_restart)
+{
+  Fixture f;
+  resume(&f, RULES);
+  siaga_correlator_expect_acks(f.correlator, 10);
+  for (guint i = 0; i < 6; i++)
+    fixture_feed(&f, i * 4 * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  ck_assert_uint_eq(fixture_changes(&f), 1);
+  fixture_clear(&f); /* without a save: the journal has it */
+  ck_assert(resume(&f, RULES));
+  siaga_correlator_tick(f.correlator, 1, &f.changes);
+  ck_assert_uint_eq(fixture_changes(&f), 1);
+  ck_assert_int_eq(fixture_change(&f, 0)->state, SIAGA_INCIDENT_OPEN);
+  fixture_clear(&f);
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("state");
+  TCase *tcase = tcase_create("state");
+  tcase_set_timeout(tcase, 120);
+  tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_test(tcase, a_restart_changes_nothing);
+  tcase_add_test(tcase, a_killed_process_ends_with_the_same_incidents);
+  tcase_add_test(tcase, a_damaged_file_is_set_aside);
+  tcase_add_test(tcase, incidents_of_a_changed_rule_close_over_a_restart);
+  tcase_add_test(tcase, rules_change_in_a_living_correlator);
+  tcase_add_test(tcase, a_directory_that_cannot_be_written_is_said_once);
+  tcase_add_test(tcase, unacknowledged_revisions_come_out_after_a_restart);
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
