@@ -44,13 +44,17 @@ _split_backslash(SiagaEvent *event, SiagaFieldId field, const gchar *name, gsize
   return TRUE;
 }
 
-/* Of these the account is the whole address: the same local part in two domains is two accounts. */
+/* Mail, and panels whose accounts are addresses.  Of these the account is the whole address: the same local part in two
+ * domains is two accounts. */
 static gboolean
 _is_mail(const SiagaEvent *event)
 {
   static const gchar *const datasets[] = {
-    "dovecot",  "postfix", "exim",      "courier", "cyrus", "sendmail", "opensmtpd",
-    "stalwart", "maddy",   "roundcube", "zimbra",  "sogo",  "haraka",
+    "dovecot",     "postfix",      "exim",        "courier",     "cyrus",       "sendmail",  "opensmtpd",
+    "stalwart",    "maddy",        "roundcube",   "zimbra",      "sogo",        "haraka",    "cpanel",
+    "directadmin", "domino",       "froxlor",     "groupoffice", "horde",       "keycloak",  "kerio",
+    "nextcloud",   "nginx.error",  "openwebmail", "oracle-ims",  "perdition",   "saslauthd", "selfhosted",
+    "solid-pop3d", "squirrelmail", "tine20",      "uw-imap",     "vaultwarden", "vpopmail",
   };
   gsize length;
   const gchar *dataset = siaga_event_text(event, SIAGA_F_EVENT_DATASET, &length);
