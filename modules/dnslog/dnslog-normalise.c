@@ -23,7 +23,7 @@ typedef struct
 static gboolean
 _is_plain(const gchar *text, gsize length)
 {
-  if (length && text[length - 1] == '.')
+  if (length && (text[length - 1] == '.' || text[0] == '('))
     return FALSE;
   for (gsize i = 0; i < length; i++)
     if (g_ascii_isupper(text[i]) || text[i] == '\\' || (guchar) text[i] >= 0x80)
@@ -53,13 +53,39 @@ _unescape(const gchar *text, gsize length, gsize *i, gchar *out)
   return n;
 }
 
+/* "(3)www(7)example(0)": Windows counts the bytes of each label in front of it.  FALSE when TEXT is not that. */
+static gboolean
+_spell_counted(Name *name, const gchar *text, gsize length)
+{
+  gsize i = 0;
+  while (i < length && text[i] == '(')
+    {
+      gsize count = 0, digits = 0;
+      for (i++; i < length && g_ascii_isdigit(text[i]) && digits < 3; i++, digits++)
+        count = count * 10 + (text[i] - '0');
+      if (!digits || i == length || text[i++] != ')' || count > length - i)
+        return FALSE;
+      if (count && name->length)
+        name->text[name->length++] = '.';
+      for (; count; count--)
+        name->text[name->length++] = g_ascii_tolower(text[i++]);
+    }
+  if (i < length)
+    return FALSE;
+  if (!name->length)
+    name->text[name->length++] = '.';
+  name->text[name->length] = '\0';
+  return TRUE;
+}
+
 static Name
 _spell(SiagaArena *arena, const gchar *text, gsize length)
 {
   Name name = { siaga_arena_alloc(arena, length + 2), 0 };
   gboolean escaped = FALSE;
-  if (!name.text)
+  if (!name.text || (text[0] == '(' && _spell_counted(&name, text, length)))
     return name;
+  name.length = 0;
   for (gsize i = 0; i < length;)
     {
       escaped = text[i] == '\\';

@@ -117,6 +117,10 @@ static const Case cases[] = {
   NAME("a\\.b.c.example", "a\\.b.c.example", "c.example", "a\\.b", "example"),
   NAME("\\300.c.example", "300.c.example", "c.example", "300", "example"),
   NAME("c.example\\", "c.example\\\\", "c.example\\\\", "", "example\\\\"),
+  /* Windows' debug log */
+  NAME("(3)wWw(1)c(7)example(0)", "www.c.example", "c.example", "www", "example"),
+  NAME("(0)", ".", "", "", ""),
+  NAME("(9)www(7)example(0)", "(9)www(7)example(0)", "", "", ""),
   /* RFC 5891 */
   NAME("b\xc3\xbc"
        "cher.example",
