@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-/* A log line is written by strangers: no expression may spend more than this on one.  A step back may cost as many bytes
- * as the text has left, so a long text gets fewer of them: the product stays below a millisecond.  What the shipped
- * expressions need for real lines is below 500 steps for short ones and below 50 for requests of many kilobytes. */
+/* A log line is written by strangers: no expression may spend more than this on one.  A step back may cost as many
+ * bytes as the text has left, so a long text gets fewer of them: the product stays below a millisecond.  What the
+ * shipped expressions need for real lines is below 500 steps for short ones and below 50 for requests of many
+ * kilobytes. */
 #define MATCH_WORK 1000000
 #define MATCH_LIMIT_MIN 40
 #define MATCH_LIMIT_MAX 20000
@@ -96,6 +97,38 @@ siaga_capture_init(Capture *self, const SiagaFields *fields, SiagaGrokCapture to
   self->list = siaga_fields_get(fields, to.field)->list;
 }
 
+/* The numbers of the groups that the captures became. */
+static gboolean
+_number_captures(Expression *self, const SiagaFields *fields, const SiagaGrokResult *expanded, SiagaPlace place,
+                 SiagaDiag *diag)
+{
+  guint32 groups = 0;
+  pcre2_pattern_info(self->code, PCRE2_INFO_CAPTURECOUNT, &groups);
+  if (groups > SIAGA_GROK_CAPTURES)
+    {
+      siaga_diag_error(diag, place, "more than %d groups with names", SIAGA_GROK_CAPTURES);
+      return FALSE;
+    }
+  for (guint i = 0; i < expanded->count; i++)
+    {
+      gchar name[8];
+      g_snprintf(name, sizeof name, "g%u", i);
+      int number = pcre2_substring_number_from_name(self->code, (PCRE2_SPTR) name);
+      if (number <= 0)
+        {
+          siaga_diag_error(diag, place,
+                           number == PCRE2_ERROR_NOUNIQUESUBSTRING
+                               ? "the group '%s' stands there twice; use %%{MACRO:field}"
+                               : "the field of group '%s' stands where no group can be: in [...] or a comment",
+                           name);
+          return FALSE;
+        }
+      siaga_capture_init(&self->captures[i], fields, expanded->captures[i]);
+      self->captures[i].group = number;
+    }
+  return TRUE;
+}
+
 gboolean
 siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *text, const SiagaFields *fields,
                          gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag)
@@ -103,15 +136,9 @@ siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *t
   SiagaGrokResult expanded;
   gboolean ok = siaga_grok_expand(grok, text, fields, place, &expanded, diag) &&
                 _compile(self, expanded.regex, caseless, place, diag);
+  self->captures = g_new0(Capture, expanded.count);
+  ok = ok && _number_captures(self, fields, &expanded, place, diag);
   self->capture_count = ok ? expanded.count : 0;
-  self->captures = g_new0(Capture, self->capture_count);
-  for (guint i = 0; i < self->capture_count; i++)
-    {
-      gchar name[8];
-      g_snprintf(name, sizeof name, "g%u", i);
-      siaga_capture_init(&self->captures[i], fields, expanded.captures[i]);
-      self->captures[i].group = pcre2_substring_number_from_name(self->code, (PCRE2_SPTR) name);
-    }
   if (regex_r)
     *regex_r = ok ? g_strdup(expanded.regex->str) : NULL;
   g_string_free(expanded.regex, TRUE);

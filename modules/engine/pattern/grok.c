@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#define TIME_CONVERSIONS                                                                                               \
+  "time(httpdate|iso8601|epoch|epoch_ms|epoch_us|epoch_ns|rfc3164|bind|apache_error|nginx_error|iis|mdy|dmy|rfc2822|"  \
+  "auto)"
 #define MACRO_NAME_MAX 64
 #define MACRO_FILE_MAX (1024 * 1024)
 
@@ -193,13 +196,12 @@ siaga_grok_capture(const SiagaFields *fields, const gchar *name, gsize length, c
                    gsize conversion_length, SiagaPlace place, SiagaGrokCapture *capture, SiagaDiag *diag)
 {
   static const gchar *const expected[] = {
-    "no conversion, lower, upper, plus or percent",
-    "no conversion, int, seconds, ms or us",
-    "no conversion or float",
-    "no conversion",
-    "time(FORMAT) with FORMAT one of httpdate, iso8601, epoch, epoch_ms, epoch_us, epoch_ns, rfc3164, "
-    "bind, apache_error, nginx_error, iis, mdy, dmy, rfc2822, auto",
-    "no conversion",
+    [SIAGA_FT_KEYWORD] = "no conversion, lower, upper, plus or percent",
+    [SIAGA_FT_LONG] = "no conversion, int, seconds, ms or us",
+    [SIAGA_FT_DOUBLE] = "no conversion or float",
+    [SIAGA_FT_IP] = "no conversion",
+    [SIAGA_FT_DATE] = TIME_CONVERSIONS,
+    [SIAGA_FT_BOOLEAN] = "no conversion",
   };
   SiagaFieldType type = SIAGA_FT_DATE;
 

@@ -226,7 +226,7 @@ _read_host_and_process(Reader *self)
   self->p = end + 1;
   const gchar *name_end = _tag_name_end(self, &has_letter);
   self->p = start;
-  if (has_letter && name_end < self->end && *name_end == '[' && g_ascii_isdigit(name_end[1]))
+  if (has_letter && name_end + 1 < self->end && *name_end == '[' && g_ascii_isdigit(name_end[1]))
     _read_host_and_tag(self);
 }
 
@@ -449,6 +449,7 @@ void
 siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTimeContext *context, SiagaArena *arena)
 {
   memset(self, 0, sizeof *self);
+  raw = raw ? raw : "";
   while (length && (raw[length - 1] == '\n' || raw[length - 1] == '\r'))
     length--;
   self->raw = self->text = raw;

@@ -1,0 +1,29 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * What libFuzzer calls. */
+
+#ifndef SIAGA_FUZZ_H_INCLUDED
+#define SIAGA_FUZZ_H_INCLUDED
+
+#include <siaga/data.h>
+#include <siaga/field.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The tree's field registry and, with $SIAGA_DATA_DIR or next to the build tree, its patterns. */
+static inline SiagaFields *
+siaga_fuzz_fields(gchar **data_dir)
+{
+  *data_dir = siaga_data_dir(".");
+  gchar *path = g_build_filename(*data_dir, "fields.yaml", NULL);
+  SiagaFields *fields = siaga_fields_load(path, NULL);
+  g_free(path);
+  if (!fields)
+    g_error("no fields.yaml: set SIAGA_DATA_DIR");
+  return fields;
+}
+
+#endif
