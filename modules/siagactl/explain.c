@@ -158,6 +158,13 @@ _explain_rules(Explainer *self)
     ctl_print("  none of the %u rules matches; --rule NAME says why not\n", siaga_rules_size(self->chain->rules));
 }
 
+/* What the line did not enter says so, or is empty. */
+static gboolean
+_was_entered(const gchar *text)
+{
+  return *text && !strstr(text, "does not take part") && !strstr(text, " holds 0 ");
+}
+
 static void
 _explain_windows(Explainer *self)
 {
@@ -170,7 +177,7 @@ _explain_windows(Explainer *self)
         continue;
       g_string_truncate(text, 0);
       siaga_correlator_explain(self->run->correlator, i, self->run->event, text);
-      if (!text->len || (!self->run->hits.count && !_is_asked_for(self, rule)))
+      if (!_is_asked_for(self, rule) && !_was_entered(text->str))
         continue;
       if (!shown++)
         _heading("Windows");
@@ -217,7 +224,7 @@ _explain_line(Explainer *self, const gchar *raw)
   ctl_run_line(self->run, NULL, &self->options->time, raw, strlen(raw), NULL);
   _explain_fields(self->run->event);
   _explain_rules(self);
-  siaga_correlator_finish(self->run->correlator, &self->run->changes);
+  ctl_run_finish(self->run);
   ctl_incidents_take(incidents, &self->run->changes);
   _explain_windows(self);
   _explain_incidents(incidents);
