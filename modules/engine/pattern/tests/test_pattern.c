@@ -147,7 +147,7 @@ static const struct
   { PATTERN("^%{DATA:@timestamp:time(nope)}$"), "found 'time(nope)'" },
   { PATTERN("^%{DATA"), "expected %{MACRO}" },
   { PATTERN("^(?J)(?<g0>a)%{INT:source.port}"), "the group 'g0' stands there twice" },
-  { PATTERN("^[%{INT:source.port}]"), "the field of group 'g0' stands where no group can be" },
+  { PATTERN("^[%{SPACE:user.name}]"), "the field of group 'g0' stands where no group can be" },
   { PATTERN("^%{}"), "expected %{MACRO}" },
   { PATTERN("^(a"), "missing closing parenthesis, at offset 3" },
   { FILE_OF("  - { id: a, match: '^a$' }\n"), "the pattern 'a' has no sample" },
