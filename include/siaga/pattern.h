@@ -32,9 +32,13 @@ gboolean siaga_patterns_load(SiagaPatternSet *self, const gchar *path, gboolean 
 /* Compiles the prefilter; call once, after the last load. */
 gboolean siaga_patterns_finish(SiagaPatternSet *self, SiagaDiag *diag);
 
-/* A pattern is anchored at the text's start; what it captures is kept as fields, "-" alone means nothing there.  Values of
- * `set` fill the fields that the line left empty and are added to lists.  source.address (destination.address) that is
- * an address also fills source.ip (destination.ip). */
+/* Order: when the line names a program, the patterns bound to it, then those bound to none; else first those bound to
+ * none, then the others.  Among them `tried-first: true` (for the few commonest kinds of line), then files and patterns
+ * as loaded, each behind those it names in `tried-after`. */
+
+/* A pattern is anchored at the text's start; what it captures is kept as fields, "-" alone means nothing there.  Values
+ * of `set` fill the fields that the line left empty and are added to lists.  source.address (destination.address) that
+ * is an address also fills source.ip (destination.ip). */
 
 /* Tries the candidate patterns on LINE and fills EVENT with the first match (EVENT is reset, header fields such as
  * host.hostname and process.name are set in any case).  TRUE when a pattern matched.  Text of values points into LINE,

@@ -409,13 +409,22 @@ _read_id(Loader *self, Pattern *pattern, const SiagaYaml *node)
 static gboolean
 _check_pattern_keys(Loader *self, const SiagaYaml *node)
 {
-  static const gchar *const grok[] = { "id",          "match",   "set",     "optional",    "case",
-                                       "tried-after", "samples", "rejects", "description", NULL };
-  static const gchar *const keys[] = { "id",          "when",    "keys",    "set",         "optional",
-                                       "tried-after", "samples", "rejects", "description", NULL };
+  static const gchar *const grok[] = { "id",          "match",   "set",     "optional",    "case", "tried-after",
+                                       "tried-first", "samples", "rejects", "description", NULL };
+  static const gchar *const keys[] = { "id",          "when",    "keys",    "set",         "optional", "tried-after",
+                                       "tried-first", "samples", "rejects", "description", NULL };
   if (node->kind == SIAGA_YAML_MAP)
     return siaga_yaml_check_keys(node, self->file->format == FORMAT_GROK ? grok : keys, self->diag);
   siaga_diag_error(self->diag, node->place, "expected { id: ..., match: ..., samples: ... }");
+  return FALSE;
+}
+
+static gboolean
+_read_tried_first(Loader *self, Pattern *pattern, const SiagaYaml *node)
+{
+  if (!node || siaga_yaml_to_bool(node, &pattern->tried_first))
+    return TRUE;
+  siaga_diag_error(self->diag, node->place, "expected 'tried-first: true' or false");
   return FALSE;
 }
 
@@ -429,6 +438,7 @@ _fill_pattern(Loader *self, Pattern *pattern, const SiagaYaml *node)
   ok = _read_set(self, pattern, siaga_yaml_get(node, "set")) && ok;
   ok = ok && _each_scalar(self, siaga_yaml_get(node, "optional"), "a field name", _mark_optional, pattern);
   ok = _each_scalar(self, siaga_yaml_get(node, "tried-after"), "a pattern id", _add_text, pattern->tried_after) && ok;
+  ok = _read_tried_first(self, pattern, siaga_yaml_get(node, "tried-first")) && ok;
   ok = _read_samples(self, siaga_yaml_get(node, "samples"), pattern->samples) && ok;
   ok = _read_samples(self, siaga_yaml_get(node, "rejects"), pattern->rejects) && ok;
   ok = ok && _check_has_sample(self, pattern, node);

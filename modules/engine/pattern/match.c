@@ -296,16 +296,9 @@ _literals(Search *self)
 }
 
 static gboolean
-_search_bucket(const Bucket *bucket, gpointer user_data)
+_try_candidates(Search *self, const guint64 *candidates)
 {
-  Search *self = user_data;
-  const Selector *selector = self->set->selector;
-  guchar first = self->text[0];
-  guint64 candidates[SELECT_PATTERNS_MAX / 64 + 1];
-
-  gboolean few = bucket->count[first] <= FEW;
-  siaga_selector_candidates(selector, bucket, first, few ? NULL : _literals(self), candidates);
-  for (guint i = 0; i < selector->words; i++)
+  for (guint i = 0; i < self->set->selector->words; i++)
     for (guint64 word = candidates[i]; word; word &= word - 1)
       {
         const Pattern *pattern = g_ptr_array_index(self->set->patterns, i * 64 + __builtin_ctzll(word));
@@ -313,6 +306,32 @@ _search_bucket(const Bucket *bucket, gpointer user_data)
           return TRUE;
       }
   return FALSE;
+}
+
+/* The common kinds of line are read before anything is scanned for. */
+static gboolean
+_search_bucket(const Bucket *bucket, gpointer user_data)
+{
+  Search *self = user_data;
+  const Selector *selector = self->set->selector;
+  guchar first = self->text[0];
+  guint64 candidates[SELECT_PATTERNS_MAX / 64 + 1];
+  guint64 early = self->set->first_count < 64 ? (G_GUINT64_CONSTANT(1) << self->set->first_count) - 1 : G_MAXUINT64;
+  gboolean few = bucket->count[first] <= FEW;
+
+  if (!bucket->count[first])
+    return FALSE;
+  if (!few && (early &= bucket->by_byte[first][0]))
+    {
+      memset(candidates, 0, selector->words * sizeof(guint64));
+      candidates[0] = early;
+      if (_try_candidates(self, candidates))
+        return TRUE;
+    }
+  siaga_selector_candidates(selector, bucket, first, few ? NULL : _literals(self), candidates);
+  if (!few)
+    candidates[0] &= ~early;
+  return _try_candidates(self, candidates);
 }
 
 static gboolean

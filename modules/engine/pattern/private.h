@@ -65,6 +65,7 @@ typedef struct
   Keys *keys;            /* of the other formats */
   guint constant_count;
   Constant *constants;
+  gboolean tried_first;
   GPtrArray *tried_after; /* of const gchar*; NULL: none */
   GPtrArray *samples;     /* of Sample* */
   GPtrArray *rejects;     /* of Sample* */
@@ -99,6 +100,7 @@ struct _SiagaPatternSet
   SiagaPatternOptions options;
   GStringChunk *text;
   SiagaGrok *grok;
+  guint first_count; /* patterns that are tried first */
   W3cTable *w3c;
   struct _Selector *selector;
   GPtrArray *files;    /* of PatternFile* */

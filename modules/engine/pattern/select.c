@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define LITERALS_PER_PATTERN 16
+#define LITERAL_MIN 3
 
 typedef struct
 {
@@ -198,6 +199,12 @@ _set_first_bytes(Pattern *self, pcre2_match_data *data)
 }
 
 static void
+_string_free(gpointer data)
+{
+  g_string_free(data, TRUE);
+}
+
+static void
 _add_literal(Selector *self, Pattern *pattern, const gchar *text, gsize length)
 {
   gint number =
@@ -209,15 +216,8 @@ _add_literal(Selector *self, Pattern *pattern, const gchar *text, gsize length)
 }
 
 static void
-_set_literals(Selector *self, Pattern *pattern)
+_add_needed(Selector *self, Pattern *pattern, const GPtrArray *needed)
 {
-  gboolean plain;
-  pattern->literal_count = 0;
-  if (pattern->file->format != FORMAT_GROK || !pattern->regex)
-    return;
-  GPtrArray *needed = siaga_required_literals(pattern->regex, strlen(pattern->regex), &plain);
-  if (!needed)
-    return;
   g_free(pattern->literals);
   pattern->literals = g_new0(guint16, needed->len);
   for (guint i = 0; i < needed->len && needed->len <= LITERALS_PER_PATTERN; i++)
@@ -227,6 +227,84 @@ _set_literals(Selector *self, Pattern *pattern)
       if (!pattern->literal_count)
         break;
     }
+}
+
+/* Letters, digits and such stand in JSON and behind "key=" as they are. */
+static gboolean
+_stands_as_it_is(const gchar *text)
+{
+  gsize length = strlen(text);
+  return length >= LITERAL_MIN &&
+         strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _.:-") == length;
+}
+
+/* The values that a condition allows; when it allows any, the key as the format writes it. */
+static GPtrArray *
+_needed_by_condition(const KeyCondition *condition, Format format)
+{
+  GPtrArray *needed = g_ptr_array_new_with_free_func(_string_free);
+  gboolean plain = condition->values->len > 0;
+  for (guint i = 0; i < condition->values->len; i++)
+    plain = plain && _stands_as_it_is(g_ptr_array_index(condition->values, i));
+  for (guint i = 0; plain && i < condition->values->len; i++)
+    g_ptr_array_add(needed, g_string_new(g_ptr_array_index(condition->values, i)));
+  if (!plain)
+    {
+      const gchar *dot = memrchr(condition->key.path, '.', condition->key.length);
+      const gchar *name = dot ? dot + 1 : condition->key.path;
+      gsize length = condition->key.path + condition->key.length - name;
+      GString *key = g_string_new(format == FORMAT_JSON ? "\"" : NULL);
+      g_string_append_len(key, name, length);
+      g_string_append_c(key, format == FORMAT_JSON ? '"' : '=');
+      g_ptr_array_add(needed, key);
+    }
+  return needed;
+}
+
+static gsize
+_shortest(const GPtrArray *texts)
+{
+  gsize shortest = G_MAXSIZE;
+  for (guint i = 0; i < texts->len; i++)
+    shortest = MIN(shortest, ((const GString *) g_ptr_array_index(texts, i))->len);
+  return shortest;
+}
+
+/* The condition whose texts are longest, for they are rarest; numbers stand for the places of a list, not for a key. */
+static GPtrArray *
+_needed_by_keys(const Pattern *pattern)
+{
+  GPtrArray *best = NULL;
+  for (guint i = 0; i < pattern->keys->conditions->len; i++)
+    {
+      const KeyCondition *condition = &g_array_index(pattern->keys->conditions, KeyCondition, i);
+      GPtrArray *needed = _needed_by_condition(condition, pattern->file->format);
+      if (!g_ascii_isdigit(condition->key.path[condition->key.length - 1]) && _shortest(needed) >= LITERAL_MIN &&
+          (!best || _shortest(needed) > _shortest(best)))
+        {
+          GPtrArray *worse = best;
+          best = needed;
+          needed = worse;
+        }
+      if (needed)
+        g_ptr_array_unref(needed);
+    }
+  return best;
+}
+
+static void
+_set_literals(Selector *self, Pattern *pattern)
+{
+  gboolean plain;
+  GPtrArray *needed = NULL;
+  pattern->literal_count = 0;
+  if (pattern->file->format == FORMAT_GROK)
+    needed = siaga_required_literals(pattern->regex, strlen(pattern->regex), &plain);
+  else if (pattern->file->format != FORMAT_W3C)
+    needed = _needed_by_keys(pattern);
+  if (!needed)
+    return;
+  _add_needed(self, pattern, needed);
   g_ptr_array_unref(needed);
 }
 

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* More patterns than these that want to be tried first are so in order, but not before the scan for literals. */
+#define FIRST_MAX 64
+
 SiagaPatternSet *
 siaga_patterns_new(const SiagaFields *fields, const SiagaPatternOptions *options)
 {
@@ -261,16 +264,28 @@ _order(SiagaPatternSet *self, SiagaDiag *diag)
   return FALSE;
 }
 
-gboolean
-siaga_patterns_finish(SiagaPatternSet *self, SiagaDiag *diag)
+static void
+_collect(SiagaPatternSet *self, gboolean tried_first)
 {
-  g_ptr_array_set_size(self->patterns, 0);
   for (guint i = 0; i < self->files->len; i++)
     {
       const PatternFile *file = g_ptr_array_index(self->files, i);
       for (guint j = 0; j < file->patterns->len; j++)
-        g_ptr_array_add(self->patterns, g_ptr_array_index(file->patterns, j));
+        {
+          Pattern *pattern = g_ptr_array_index(file->patterns, j);
+          if (pattern->tried_first == tried_first)
+            g_ptr_array_add(self->patterns, pattern);
+        }
     }
+}
+
+gboolean
+siaga_patterns_finish(SiagaPatternSet *self, SiagaDiag *diag)
+{
+  g_ptr_array_set_size(self->patterns, 0);
+  _collect(self, TRUE);
+  self->first_count = MIN(self->patterns->len, FIRST_MAX);
+  _collect(self, FALSE);
   gboolean ok = self->patterns->len <= SELECT_PATTERNS_MAX;
   if (!ok)
     {
