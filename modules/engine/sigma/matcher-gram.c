@@ -1,6 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * The prefilter without libhs: a hash table of three-byte grams, looked up at every byte of the subject. */
+ * The prefilter without libhs: a hash table of three-byte grams, looked up at every byte of the subject, and the
+ * bytes that short texts need. */
 
 #include "matcher-private.h"
 
@@ -17,13 +18,21 @@ typedef struct
   const gchar *text; /* folded */
 } Entry;
 
+/* An expression without a gram; BYTES are those of which it needs one. */
+typedef struct
+{
+  guint number;
+  gboolean any; /* it needs none */
+  guint64 bytes[4];
+} Always;
+
 struct _SiagaGrams
 {
   guint bits;
   GArray *entries;   /* of Entry, by bucket once finished */
   guint32 *heads;    /* bucket -> first entry; one more at the end */
   guint64 *occupied; /* a bit per bucket: what the scan looks at first */
-  GArray *always;    /* of guint: expressions without a gram */
+  GArray *always;    /* of Always */
   GPtrArray *owned;  /* of gchar* */
 };
 
@@ -32,7 +41,7 @@ siaga_grams_new(void)
 {
   SiagaGrams *self = g_new0(SiagaGrams, 1);
   self->entries = g_array_new(FALSE, TRUE, sizeof(Entry));
-  self->always = g_array_new(FALSE, FALSE, sizeof(guint));
+  self->always = g_array_new(FALSE, FALSE, sizeof(Always));
   self->owned = g_ptr_array_new_with_free_func(g_free);
   return self;
 }
@@ -59,10 +68,57 @@ _add_text(SiagaGrams *self, guint number, const gchar *text, gsize length)
   g_array_append_val(self->entries, entry);
 }
 
+static gsize
+_shortest(const GPtrArray *set)
+{
+  gsize shortest = G_MAXSIZE;
+  for (guint i = 0; i < set->len; i++)
+    shortest = MIN(shortest, ((GString *) set->pdata[i])->len);
+  return shortest;
+}
+
+static void
+_need_byte(Always *self, gchar byte)
+{
+  guchar lower = g_ascii_tolower(byte), upper = g_ascii_toupper(byte);
+  self->bytes[lower / 64] |= G_GUINT64_CONSTANT(1) << (lower % 64);
+  self->bytes[upper / 64] |= G_GUINT64_CONSTANT(1) << (upper % 64);
+}
+
+/* The rarest byte of a short text stands for it. */
+static void
+_need_text(Always *self, const gchar *text, gsize length)
+{
+  gsize rarest = 0;
+  for (gsize i = 0; i < length; i++)
+    if (siaga_text_weight(text + i, 1) > siaga_text_weight(text + rarest, 1))
+      rarest = i;
+  if (length)
+    _need_byte(self, text[rarest]);
+  else
+    self->any = TRUE;
+}
+
+static void
+_add_always(SiagaGrams *self, guint number, const SiagaExpression *expression)
+{
+  Always always = { .number = number };
+  if (!expression->code)
+    _need_text(&always, expression->text, expression->length);
+  else if (!expression->needed)
+    always.any = TRUE;
+  for (guint i = 0; expression->needed && i < expression->needed->len; i++)
+    {
+      const GString *text = expression->needed->pdata[i];
+      _need_text(&always, text->str, text->len);
+    }
+  g_array_append_val(self->always, always);
+}
+
 void
 siaga_grams_add(SiagaGrams *self, guint number, const SiagaExpression *expression)
 {
-  if (expression->code && expression->needed)
+  if (expression->code && expression->needed && _shortest(expression->needed) >= GRAM)
     for (guint i = 0; i < expression->needed->len; i++)
       {
         const GString *text = expression->needed->pdata[i];
@@ -71,7 +127,7 @@ siaga_grams_add(SiagaGrams *self, guint number, const SiagaExpression *expressio
   else if (!expression->code && expression->length >= GRAM)
     _add_text(self, number, expression->text, expression->length);
   else
-    g_array_append_val(self->always, number);
+    _add_always(self, number, expression);
 }
 
 guint
@@ -166,6 +222,21 @@ _look_up(const SiagaGrams *self, SiagaScan *scan, guint32 bucket, gsize gram)
     }
 }
 
+static void
+_try_always(const SiagaGrams *self, SiagaScan *scan)
+{
+  guint64 bytes[4] = { 0 };
+  for (gsize i = 0; i < scan->length; i++)
+    bytes[(guchar) scan->subject[i] / 64] |= G_GUINT64_CONSTANT(1) << ((guchar) scan->subject[i] % 64);
+  for (guint i = 0; i < self->always->len; i++)
+    {
+      const Always *always = &g_array_index(self->always, Always, i);
+      if (always->any || (always->bytes[0] & bytes[0]) || (always->bytes[1] & bytes[1]) ||
+          (always->bytes[2] & bytes[2]) || (always->bytes[3] & bytes[3]))
+        siaga_scan_candidate(scan, always->number, G_MAXSIZE);
+    }
+}
+
 void
 siaga_grams_scan(const SiagaGrams *self, SiagaScan *scan)
 {
@@ -181,6 +252,6 @@ siaga_grams_scan(const SiagaGrams *self, SiagaScan *scan)
         if (G_UNLIKELY(self->occupied[bucket / 64] >> (bucket % 64) & 1))
           _look_up(self, scan, bucket, i - (GRAM - 1));
       }
-  for (guint i = 0; i < self->always->len; i++)
-    siaga_scan_candidate(scan, g_array_index(self->always, guint, i), G_MAXSIZE);
+  if (self->always->len)
+    _try_always(self, scan);
 }

@@ -9,20 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPEAT_MAX 8
+#define REPEAT_MAX 8 /* longer ones are widened */
 
 struct _SiagaHsDatabase
 {
   hs_database_t *database;
   guint64 generation; /* of the common scratch that fits it */
+  guint expressions;  /* ids below are theirs; those above are texts that expressions need */
+  GPtrArray *owners;  /* of GArray of guint: by text, the expressions that need it */
 };
 
 /* What goes into one hs_compile_multi call. */
 typedef struct
 {
-  GPtrArray *texts; /* of gchar*, owned */
-  GArray *flags;    /* of unsigned */
-  GArray *numbers;  /* of unsigned */
+  GPtrArray *texts;   /* of gchar*, owned */
+  GArray *flags;      /* of unsigned */
+  GArray *numbers;    /* of unsigned */
+  GHashTable *needed; /* text -> GArray of guint, owned by the database */
+  SiagaHsDatabase *database;
 } Batch;
 
 /* A scratch that fits every database made so far; threads clone it when theirs is older than their database. */
@@ -37,8 +41,10 @@ siaga_hs_usable(void)
 }
 
 static void
-_batch_init(Batch *self)
+_batch_init(Batch *self, SiagaHsDatabase *database)
 {
+  self->database = database;
+  self->needed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   self->texts = g_ptr_array_new_with_free_func(g_free);
   self->flags = g_array_new(FALSE, FALSE, sizeof(unsigned));
   self->numbers = g_array_new(FALSE, FALSE, sizeof(unsigned));
@@ -50,84 +56,92 @@ _batch_clear(Batch *self)
   g_ptr_array_unref(self->texts);
   g_array_unref(self->flags);
   g_array_unref(self->numbers);
+  g_hash_table_unref(self->needed);
 }
 
-/* At TEXT stands a repetition "{m,n}" with a large n: its length, and m; 0 for anything else. */
+static void
+_append_literal(GString *out, const gchar *text, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (g_ascii_isalnum(text[i]))
+      g_string_append_c(out, text[i]);
+    else
+      g_string_append_printf(out, "\\x%02x", (guchar) text[i]);
+}
+
+/* TEXT is a brace and a digit; gives back the length of the quantifier, or 1 when it is none. */
 static gsize
-_wide_repetition(const gchar *text, gsize length, guint *least_r)
+_append_repeat(GString *out, const gchar *text)
 {
-  gsize i = 1;
-  guint least = 0, most = 0;
-  for (; i < length && g_ascii_isdigit(text[i]) && least < 1000; i++)
-    least = least * 10 + (text[i] - '0');
-  if (i == 1 || i >= length || text[i] != ',')
-    return 0;
-  for (i++; i < length && g_ascii_isdigit(text[i]) && most < 100000; i++)
-    most = most * 10 + (text[i] - '0');
-  *least_r = least;
-  return i < length && text[i] == '}' && most > REPEAT_MAX ? i + 1 : 0;
-}
-
-/* The length of the character class at TEXT. */
-static gsize
-_class_length(const gchar *text, gsize length)
-{
-  gsize i = 1;
-  if (i < length && text[i] == '^')
-    i++;
-  if (i < length && text[i] == ']')
-    i++;
-  for (; i < length && text[i] != ']'; i++)
-    if (text[i] == '\\')
-      i++;
-    else if (text[i] == '[' && i + 1 < length && text[i + 1] == ':')
-      for (i += 2; i + 1 < length && !(text[i] == ':' && text[i + 1] == ']'); i++)
-        ;
-  return MIN(i + 1, length);
-}
-
-/* "{0,200}" costs libhs a state per step and its compiler seconds; "{0,}" finds all of that and more, and PCRE2
- * decides. The regex is known to be one: PCRE2 has compiled it. */
-static GString *
-_widen(const gchar *text, gsize length)
-{
-  GString *out = g_string_sized_new(length);
-  for (gsize i = 0; i < length;)
+  gchar *end;
+  guint64 minimum = g_ascii_strtoull(text + 1, &end, 10), maximum = minimum;
+  if (*end == ',')
     {
-      guint least = 0;
-      gsize wide = text[i] == '{' ? _wide_repetition(text + i, length - i, &least) : 0;
-      gsize taken = wide ? wide : text[i] == '[' ? _class_length(text + i, length - i) : text[i] == '\\' ? 2 : 1;
-      taken = MIN(taken, length - i);
-      if (wide)
-        g_string_append_printf(out, "{%u,}", least);
-      else
-        g_string_append_len(out, text + i, taken);
-      i += taken;
+      maximum = g_ascii_isdigit(end[1]) ? g_ascii_strtoull(end + 1, &end, 10) : G_MAXUINT64;
+      if (maximum == G_MAXUINT64)
+        end++;
     }
-  return out;
+  gsize length = *end == '}' ? (gsize) (end + 1 - text) : 1;
+  if (length > 1 && maximum >= REPEAT_MAX)
+    g_string_append(out, minimum ? "+" : "*");
+  else
+    g_string_append_len(out, text, length);
+  return length;
+}
+
+/* What costs libhs dear and hardly selects is widened: PCRE2 has the last word.  \\b goes, long repeats become endless.
+ */
+static void
+_append_widened(GString *out, const gchar *text, gsize length)
+{
+  gboolean in_class = FALSE;
+  for (gsize i = 0; i < length; i++)
+    {
+      const gchar *rest = text + i;
+      if (*rest == '\\' && i + 1 < length)
+        {
+          gboolean word = !in_class && rest[1] == 'b' && !(i + 2 < length && strchr("*+?{", rest[2]));
+          if (!word)
+            g_string_append_len(out, rest, 2);
+          i++;
+        }
+      else if (*rest == '{' && !in_class && length - i > 1 && g_ascii_isdigit(rest[1]))
+        i += _append_repeat(out, rest) - 1;
+      else
+        {
+          if (*rest == '[' && !in_class)
+            {
+              in_class = TRUE;
+              g_string_append_c(out, '[');
+              if (i + 1 < length && rest[1] == '^')
+                g_string_append_c(out, text[++i]);
+              if (i + 1 < length && text[i + 1] == ']')
+                g_string_append_c(out, text[++i]);
+              continue;
+            }
+          if (*rest == ']')
+            in_class = FALSE;
+          if (*rest)
+            g_string_append_c(out, *rest);
+          else
+            g_string_append(out, "\\x00");
+        }
+    }
 }
 
 static gchar *
 _write_expression(const SiagaExpression *expression)
 {
   GString *out = g_string_new(expression->flags & SIAGA_MATCH_ANCHORED ? "\\A" : "");
-  gboolean literal = !expression->code;
 
-  GString *text =
-      literal ? g_string_new_len(expression->text, expression->length) : _widen(expression->text, expression->length);
-  if (!literal)
-    g_string_append(out, "(?:");
-  for (gsize i = 0; i < text->len; i++)
+  if (expression->code)
     {
-      guchar c = text->str[i];
-      if ((literal && !g_ascii_isalnum(c)) || c == '\0')
-        g_string_append_printf(out, "\\x%02x", c);
-      else
-        g_string_append_c(out, c);
+      g_string_append(out, "(?:");
+      _append_widened(out, expression->text, expression->length);
+      g_string_append_c(out, ')');
     }
-  g_string_free(text, TRUE);
-  if (!literal)
-    g_string_append_c(out, ')');
+  else
+    _append_literal(out, expression->text, expression->length);
   if (expression->flags & SIAGA_MATCH_AT_END)
     g_string_append(out, "\\z");
   return g_string_free(out, FALSE);
@@ -155,11 +169,45 @@ _is_accepted(const gchar *text, unsigned flags)
   return accepted;
 }
 
+/* Takes TEXT over. */
+static void
+_batch_append(Batch *self, gchar *text, unsigned flags, unsigned number)
+{
+  g_ptr_array_add(self->texts, text);
+  g_array_append_val(self->flags, flags);
+  g_array_append_val(self->numbers, number);
+}
+
+static void
+_add_needed(Batch *self, const GString *needed, guint number)
+{
+  GString *text = g_string_new(NULL);
+  _append_literal(text, needed->str, needed->len);
+  GArray *owners = g_hash_table_lookup(self->needed, text->str);
+  if (!owners)
+    {
+      owners = g_array_new(FALSE, FALSE, sizeof(guint));
+      g_hash_table_insert(self->needed, g_strdup(text->str), owners);
+      g_ptr_array_add(self->database->owners, owners);
+      _batch_append(self, g_strdup(text->str), HS_FLAG_SINGLEMATCH | HS_FLAG_CASELESS,
+                    self->database->expressions + self->database->owners->len - 1);
+    }
+  g_array_append_val(owners, number);
+  g_string_free(text, TRUE);
+}
+
+/* A regex goes in as the texts it needs, which are found much faster, and as itself when it needs none. */
 static gboolean
 _batch_add(Batch *self, const SiagaExpression *expression, guint number)
 {
   if (!expression->plain || !expression->length)
     return FALSE;
+  if (expression->needed && siaga_needed_weight(expression->needed) >= SIAGA_WEIGHT_MIN)
+    {
+      for (guint i = 0; i < expression->needed->len; i++)
+        _add_needed(self, expression->needed->pdata[i], number);
+      return TRUE;
+    }
   gchar *text = _write_expression(expression);
   unsigned flags = _hs_flags(expression->flags);
   if (expression->code && !_is_accepted(text, flags))
@@ -171,9 +219,7 @@ _batch_add(Batch *self, const SiagaExpression *expression, guint number)
           return FALSE;
         }
     }
-  g_ptr_array_add(self->texts, text);
-  g_array_append_val(self->flags, flags);
-  g_array_append_val(self->numbers, number);
+  _batch_append(self, text, flags, number);
   return TRUE;
 }
 
@@ -181,7 +227,13 @@ static void
 _batch_remove(Batch *self, guint index, GArray *left)
 {
   guint number = g_array_index(self->numbers, unsigned, index);
-  g_array_append_val(left, number);
+  if (number < self->database->expressions)
+    g_array_append_val(left, number);
+  else
+    {
+      const GArray *owners = self->database->owners->pdata[number - self->database->expressions];
+      g_array_append_vals(left, owners->data, owners->len);
+    }
   g_ptr_array_remove_index(self->texts, index);
   g_array_remove_index(self->flags, index);
   g_array_remove_index(self->numbers, index);
@@ -222,13 +274,21 @@ _fit_common_scratch(SiagaHsDatabase *self)
   return status == HS_SUCCESS;
 }
 
+static void
+_owners_free(gpointer data)
+{
+  g_array_unref(data);
+}
+
 SiagaHsDatabase *
 siaga_hs_new(const SiagaExpression *expressions, guint count, GArray *left)
 {
   Batch batch;
   SiagaHsDatabase *self = g_new0(SiagaHsDatabase, 1);
 
-  _batch_init(&batch);
+  self->expressions = count;
+  self->owners = g_ptr_array_new_with_free_func(_owners_free);
+  _batch_init(&batch, self);
   for (guint i = 0; i < count; i++)
     if (!_batch_add(&batch, &expressions[i], i))
       g_array_append_val(left, i);
@@ -251,6 +311,7 @@ siaga_hs_free(SiagaHsDatabase *self)
   if (!self)
     return;
   hs_free_database(self->database);
+  g_ptr_array_unref(self->owners);
   g_free(self);
 }
 
@@ -272,11 +333,25 @@ _renew_scratch(SiagaMatcherThread *thread)
   return status == HS_SUCCESS;
 }
 
+typedef struct
+{
+  const SiagaHsDatabase *database;
+  SiagaScan *scan;
+} HsScan;
+
 static int
 _on_match(unsigned id, unsigned long long from G_GNUC_UNUSED, unsigned long long to, unsigned flags G_GNUC_UNUSED,
           void *user_data)
 {
-  siaga_scan_candidate(user_data, id, to);
+  HsScan *scan = user_data;
+  if (id < scan->database->expressions)
+    {
+      siaga_scan_candidate(scan->scan, id, to);
+      return 0;
+    }
+  const GArray *owners = scan->database->owners->pdata[id - scan->database->expressions];
+  for (guint i = 0; i < owners->len; i++)
+    siaga_scan_candidate(scan->scan, g_array_index(owners, guint, i), G_MAXSIZE);
   return 0;
 }
 
@@ -286,7 +361,8 @@ siaga_hs_scan(const SiagaHsDatabase *self, SiagaScan *scan)
   SiagaMatcherThread *thread = scan->thread;
   if (thread->scratch_generation < self->generation && !_renew_scratch(thread))
     g_error("hs_clone_scratch: out of memory");
-  hs_scan(self->database, scan->subject, MIN(scan->length, G_MAXUINT32), 0, thread->scratch, _on_match, scan);
+  hs_scan(self->database, scan->subject, MIN(scan->length, G_MAXUINT32), 0, thread->scratch, _on_match,
+          &(HsScan){ self, scan });
 }
 
 #endif

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #define DEPTH_MAX 40
-#define SET_MAX 64
-#define GRAM 3
+#define EXACT_MAX 128  /* texts of an exact set */
+#define NEEDED_MAX 512 /* texts of which one is needed */
+#define TEXT_MAX 48
+#define CLASS_MAX 8
 
 typedef struct
 {
@@ -18,14 +20,22 @@ typedef struct
   gboolean unusual; /* met something that only PCRE2 should judge */
 } Reader;
 
-/* A sequence being read: the run of literal bytes at its end and the best set found before. */
+/* What is known of a part of the regex.  Sets are of GString*, folded. */
 typedef struct
 {
-  GString *run;
+  GPtrArray *exact;  /* it matches these texts and no others; NULL: unknown */
+  GPtrArray *needed; /* one of these stands in every match; NULL: none known; with EXACT: NULL */
+} Part;
+
+/* A sequence being read: texts that end where the reader is, and the best set found before. */
+typedef struct
+{
+  GPtrArray *run;
+  gboolean whole; /* RUN is all there is so far */
   GPtrArray *best;
 } Sequence;
 
-static GPtrArray *_read_alternatives(Reader *self);
+static Part _read_alternatives(Reader *self);
 
 static void
 _string_free(gpointer data)
@@ -39,22 +49,76 @@ _set_new(void)
   return g_ptr_array_new_with_free_func(_string_free);
 }
 
-static gsize
-_shortest(const GPtrArray *set)
+static void
+_set_add(GPtrArray *set, const gchar *text, gsize length)
 {
-  gsize shortest = G_MAXSIZE;
-  for (guint i = 0; i < set->len; i++)
-    shortest = MIN(shortest, ((GString *) set->pdata[i])->len);
-  return set->len ? shortest : 0;
+  g_ptr_array_add(set, g_string_new_len(text, length));
 }
 
-/* Longer is better up to eight bytes, then fewer is better. */
+static GPtrArray *
+_set_of(const gchar *text, gsize length)
+{
+  GPtrArray *set = _set_new();
+  _set_add(set, text, length);
+  return set;
+}
+
+static GPtrArray *
+_set_copy(const GPtrArray *set)
+{
+  GPtrArray *copy = _set_new();
+  for (guint i = 0; i < set->len; i++)
+    _set_add(copy, ((GString *) set->pdata[i])->str, ((GString *) set->pdata[i])->len);
+  return copy;
+}
+
+static void
+_set_free(GPtrArray *set)
+{
+  if (set)
+    g_ptr_array_unref(set);
+}
+
+/* Bytes that attacks need and ordinary requests lack. */
+guint
+siaga_text_weight(const gchar *text, gsize length)
+{
+  guint weight = length;
+  for (gsize i = 0; i < length; i++)
+    if (text[i] && strchr("'\"`<>{}$|\\^\r\n", text[i]))
+      return weight + 2;
+  return weight;
+}
+
+guint
+siaga_needed_weight(const GPtrArray *set)
+{
+  guint lightest = G_MAXUINT;
+  for (guint i = 0; i < set->len; i++)
+    {
+      const GString *text = set->pdata[i];
+      lightest = MIN(lightest, siaga_text_weight(text->str, text->len));
+    }
+  return set->len ? lightest : 0;
+}
+
+static gsize
+_longest(const GPtrArray *set)
+{
+  gsize longest = 0;
+  for (guint i = 0; i < set->len; i++)
+    longest = MAX(longest, ((GString *) set->pdata[i])->len);
+  return longest;
+}
+
+/* Longer and rarer is better up to eight bytes, then fewer is better. */
 static gint
 _score(const GPtrArray *set)
 {
-  return set ? (gint) MIN(_shortest(set), 8) * 100 - (gint) set->len : -1000;
+  return set ? (gint) MIN(siaga_needed_weight(set), 8) * 100 - (gint) set->len / 4 : -1000;
 }
 
+/* Takes SET over. */
 static void
 _offer(Sequence *self, GPtrArray *set)
 {
@@ -62,32 +126,56 @@ _offer(Sequence *self, GPtrArray *set)
     return;
   if (_score(set) <= _score(self->best))
     {
-      g_ptr_array_unref(set);
+      _set_free(set);
       return;
     }
-  if (self->best)
-    g_ptr_array_unref(self->best);
+  _set_free(self->best);
   self->best = set;
 }
 
-static void
-_flush(Sequence *self)
+static GPtrArray *
+_product(const GPtrArray *a, const GPtrArray *b)
 {
-  if (self->run->len)
+  GPtrArray *all = _set_new();
+  for (guint i = 0; i < a->len; i++)
+    for (guint k = 0; k < b->len; k++)
+      {
+        const GString *x = a->pdata[i], *y = b->pdata[k];
+        _set_add(all, x->str, x->len);
+        g_string_append_len(all->pdata[all->len - 1], y->str, y->len);
+      }
+  return all;
+}
+
+/* What was read so far ends here: only its best part is kept.  SET begins the next run. */
+static void
+_break(Sequence *self, GPtrArray *set)
+{
+  _offer(self, self->run);
+  self->run = set;
+  self->whole = FALSE;
+}
+
+static void
+_append_exact(Sequence *self, const GPtrArray *set)
+{
+  if (self->run->len * set->len > EXACT_MAX || _longest(self->run) + _longest(set) > TEXT_MAX)
     {
-      GPtrArray *set = _set_new();
-      g_ptr_array_add(set, g_string_new_len(self->run->str, self->run->len));
-      _offer(self, set);
+      _break(self, _set_copy(set));
+      return;
     }
-  g_string_truncate(self->run, 0);
+  GPtrArray *all = _product(self->run, set);
+  _set_free(self->run);
+  self->run = all;
 }
 
 /* Reads {n}, {n,} or {n,m}; FALSE when the brace is an ordinary character. */
 static gboolean
-_read_braces(Reader *self, guint *minimum_r)
+_read_braces(Reader *self, guint *minimum_r, guint *maximum_r)
 {
   const gchar *p = self->p + 1;
   guint64 minimum = 0;
+  gboolean exact;
 
   if (p < self->end && *p == ',')
     self->unusual = TRUE;
@@ -95,6 +183,7 @@ _read_braces(Reader *self, guint *minimum_r)
     return FALSE;
   for (; p < self->end && g_ascii_isdigit(*p); p++)
     minimum = MIN(minimum * 10 + (*p - '0'), 100000);
+  exact = p < self->end && *p == '}';
   if (p < self->end && *p == ',')
     for (p++; p < self->end && g_ascii_isdigit(*p); p++)
       ;
@@ -102,51 +191,71 @@ _read_braces(Reader *self, guint *minimum_r)
     return FALSE;
   self->p = p + 1;
   *minimum_r = minimum;
+  *maximum_r = exact ? minimum : G_MAXUINT;
   return TRUE;
 }
 
 /* TRUE when a quantifier stood there. */
 static gboolean
-_read_quantifier(Reader *self, guint *minimum_r)
+_read_quantifier(Reader *self, guint *minimum_r, guint *maximum_r)
 {
-  *minimum_r = 1;
+  *minimum_r = *maximum_r = 1;
   if (self->p >= self->end)
     return FALSE;
-  if (*self->p == '*' || *self->p == '?')
+  gchar c = *self->p;
+  if (c == '*' || c == '?' || c == '+')
     {
-      *minimum_r = 0;
+      *minimum_r = c == '+';
+      *maximum_r = c == '?' ? 1 : G_MAXUINT;
       self->p++;
     }
-  else if (*self->p == '+')
-    self->p++;
-  else if (*self->p != '{' || !_read_braces(self, minimum_r))
+  else if (c != '{' || !_read_braces(self, minimum_r, maximum_r))
     return FALSE;
   if (self->p < self->end && (*self->p == '?' || *self->p == '+'))
     self->p++;
   return TRUE;
 }
 
+/* Takes PART over, with the quantifier behind it. */
+static void
+_take(Reader *self, Sequence *sequence, Part part)
+{
+  guint minimum, maximum;
+  gboolean quantified = _read_quantifier(self, &minimum, &maximum);
+
+  if (part.exact && quantified && minimum == 0 && maximum == 1)
+    {
+      _set_add(part.exact, "", 0);
+      _append_exact(sequence, part.exact);
+    }
+  else if (part.exact && minimum > 0)
+    {
+      _append_exact(sequence, part.exact);
+      if (maximum > 1)
+        _break(sequence, _set_copy(part.exact));
+    }
+  else
+    {
+      if (minimum > 0 && part.needed)
+        _offer(sequence, g_steal_pointer(&part.needed));
+      _break(sequence, _set_of("", 0));
+    }
+  _set_free(part.exact);
+  _set_free(part.needed);
+}
+
 static void
 _take_byte(Reader *self, Sequence *sequence, gchar byte)
 {
-  guint minimum;
-  if (!_read_quantifier(self, &minimum))
-    {
-      g_string_append_c(sequence->run, g_ascii_tolower(byte));
-      return;
-    }
-  if (minimum)
-    g_string_append_c(sequence->run, g_ascii_tolower(byte));
-  _flush(sequence);
+  gchar folded = g_ascii_tolower(byte);
+  _take(self, sequence, (Part){ _set_of(&folded, 1), NULL });
 }
 
 /* Something that matches bytes we cannot name. */
 static void
 _take_unknown(Reader *self, Sequence *sequence)
 {
-  guint minimum;
-  _flush(sequence);
-  _read_quantifier(self, &minimum);
+  _take(self, sequence, (Part){ NULL, NULL });
 }
 
 static void
@@ -173,6 +282,37 @@ _skip_class(Reader *self)
         }
     }
   self->p = MIN(p + 1, self->end);
+}
+
+/* The bytes of a small class such as [?&]; NULL when it is negated, large or not so simple. */
+static GPtrArray *
+_class_members(const gchar *start, const gchar *end)
+{
+  GPtrArray *set = _set_new();
+  gboolean simple = *start != '^';
+
+  for (const gchar *p = start; simple && p < end; p++)
+    {
+      gboolean range = p + 1 < end && p[1] == '-' && p + 2 < end;
+      gboolean escaped = *p == '\\' && p + 1 < end;
+      if (range || *p == '[' || (escaped && g_ascii_isalnum(p[1])))
+        simple = FALSE;
+      gchar folded = g_ascii_tolower(escaped ? *++p : *p);
+      _set_add(set, &folded, 1);
+    }
+  if (simple && set->len && set->len <= CLASS_MAX)
+    return set;
+  _set_free(set);
+  return NULL;
+}
+
+static void
+_read_class(Reader *self, Sequence *sequence)
+{
+  const gchar *start = self->p + 1;
+  _skip_class(self);
+  gboolean closed = self->p > start && self->p[-1] == ']';
+  _take(self, sequence, (Part){ closed ? _class_members(start, self->p - 1) : NULL, NULL });
 }
 
 static void
@@ -268,7 +408,8 @@ static void
 _read_group(Reader *self, Sequence *sequence)
 {
   gboolean counts = TRUE, only_flags = FALSE;
-  guint minimum;
+  Part part = { NULL, NULL };
+  guint minimum, maximum;
 
   self->p++;
   if (self->p < self->end && *self->p == '*')
@@ -278,18 +419,21 @@ _read_group(Reader *self, Sequence *sequence)
       self->p++;
       counts = _read_group_kind(self, &only_flags);
     }
-  if (counts)
-    _flush(sequence);
-  GPtrArray *set = only_flags || self->unusual ? NULL : _read_alternatives(self);
+  if (!only_flags && !self->unusual)
+    part = _read_alternatives(self);
   if (self->p < self->end && *self->p == ')')
     self->p++;
   else
     self->unusual = TRUE;
-  _read_quantifier(self, &minimum);
-  if (counts && minimum)
-    _offer(sequence, set);
-  else if (set)
-    g_ptr_array_unref(set);
+  if (counts && !only_flags)
+    {
+      _take(self, sequence, part);
+      return;
+    }
+  if (!only_flags)
+    _read_quantifier(self, &minimum, &maximum);
+  _set_free(part.exact);
+  _set_free(part.needed);
 }
 
 static void
@@ -301,8 +445,7 @@ _read_atom(Reader *self, Sequence *sequence)
       _read_group(self, sequence);
       break;
     case '[':
-      _skip_class(self);
-      _take_unknown(self, sequence);
+      _read_class(self, sequence);
       break;
     case '.':
       self->p++;
@@ -321,43 +464,51 @@ _read_atom(Reader *self, Sequence *sequence)
     }
 }
 
-static GPtrArray *
+static Part
 _read_sequence(Reader *self)
 {
-  Sequence sequence = { g_string_new(NULL), NULL };
+  Sequence sequence = { _set_of("", 0), TRUE, NULL };
 
   while (self->p < self->end && *self->p != '|' && *self->p != ')' && !self->unusual)
     _read_atom(self, &sequence);
-  _flush(&sequence);
-  g_string_free(sequence.run, TRUE);
-  return sequence.best;
+  if (sequence.whole)
+    return (Part){ sequence.run, NULL };
+  _offer(&sequence, sequence.run);
+  return (Part){ NULL, sequence.best };
 }
 
+/* Takes both over; NULL when either is, or when they are too many. */
 static GPtrArray *
-_union(GPtrArray *all, GPtrArray *more)
+_union(GPtrArray *all, GPtrArray *more, guint most)
 {
-  if (all && more && all->len + more->len <= SET_MAX)
+  if (all && more && all->len + more->len <= most)
     {
       g_ptr_array_extend_and_steal(all, more);
       return all;
     }
-  if (all)
-    g_ptr_array_unref(all);
-  if (more)
-    g_ptr_array_unref(more);
+  _set_free(all);
+  _set_free(more);
   return NULL;
 }
 
-static GPtrArray *
+static Part
+_either(Part a, Part b)
+{
+  if (a.exact && b.exact && a.exact->len + b.exact->len <= EXACT_MAX)
+    return (Part){ _union(a.exact, b.exact, EXACT_MAX), NULL };
+  return (Part){ NULL, _union(a.exact ? a.exact : a.needed, b.exact ? b.exact : b.needed, NEEDED_MAX) };
+}
+
+static Part
 _read_alternatives(Reader *self)
 {
   if (++self->depth > DEPTH_MAX)
     self->unusual = TRUE;
-  GPtrArray *all = _read_sequence(self);
+  Part all = _read_sequence(self);
   while (self->p < self->end && *self->p == '|' && !self->unusual)
     {
       self->p++;
-      all = _union(all, _read_sequence(self));
+      all = _either(all, _read_sequence(self));
     }
   self->depth--;
   return all;
@@ -367,12 +518,13 @@ GPtrArray *
 siaga_required_literals(const gchar *expression, gsize length, gboolean *plain_r)
 {
   Reader self = { expression, expression + length, 0, FALSE };
-  GPtrArray *set = _read_alternatives(&self);
+  Part all = _read_alternatives(&self);
+  GPtrArray *set = all.exact ? all.exact : all.needed;
 
   *plain_r = !self.unusual && self.p == self.end;
-  if (set && (!*plain_r || _shortest(set) < GRAM))
+  if (set && (!*plain_r || !siaga_needed_weight(set)))
     {
-      g_ptr_array_unref(set);
+      _set_free(set);
       set = NULL;
     }
   return set;

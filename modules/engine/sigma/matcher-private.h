@@ -59,9 +59,14 @@ typedef struct
 /* Expression N may match: confirms and sets its bit.  END is where a literal would end, G_MAXSIZE when unknown. */
 void siaga_scan_candidate(SiagaScan *self, guint n, gsize end);
 
-/* The folded texts of which at least one stands in every match of the regex, NULL when none of three bytes or more can
- * be named.  PLAIN_R: FALSE for constructs that only PCRE2 itself should judge. */
+/* The folded texts of which at least one stands in every match of the regex, NULL when none can be named.  PLAIN_R:
+ * FALSE for constructs that only PCRE2 itself should judge. */
 GPtrArray *siaga_required_literals(const gchar *expression, gsize length, gboolean *plain_r);
+/* How rare a text is in ordinary lines: its length, and more for bytes that are rare.  Of a set: its lightest text. */
+guint siaga_text_weight(const gchar *text, gsize length);
+guint siaga_needed_weight(const GPtrArray *set);
+/* Texts lighter than this stand in too many lines to be looked for. */
+#define SIAGA_WEIGHT_MIN 3
 gboolean siaga_expression_is_utf(const gchar *expression, gsize length);
 
 /* A table of three-byte grams of what expressions need: the prefilter without libhs. */
