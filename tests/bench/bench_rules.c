@@ -15,16 +15,19 @@
 #define PARTS 5
 
 static const gchar *const samples[] = {
-  "192.0.2.17 - - [24/Jan/2026:01:37:00 +0700] \"GET /berita/2026/01/index.php?id=1873&page=2 HTTP/1.1\" 200 23126 "
+  "192.0.2.17 - - [24/Jan/2026:01:37:00 +0700] \"GET /berita/2026/01/index.php?id=1873&page=000000 HTTP/1.1\" 200 "
+  "23126 "
   "\"https://www.kementerian.go.id/berita/\" \"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, "
   "like Gecko) Chrome/131.0.0.0 Safari/537.36\"",
-  "192.0.2.17 - - [24/Jan/2026:01:37:00 +0700] \"GET /assets/css/main.min.css HTTP/1.1\" 304 0 \"-\" \"Mozilla/5.0 "
+  "192.0.2.17 - - [24/Jan/2026:01:37:00 +0700] \"GET /assets/css/main.min.css?v=000000 HTTP/1.1\" 304 0 \"-\" "
+  "\"Mozilla/5.0 "
   "(X11; "
   "Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\"",
-  "192.0.2.17 - - [24/Jan/2026:01:37:00 +0700] \"GET /cari?q=1%27%20UNION%20SELECT%20password%20FROM%20users--%20 "
+  "192.0.2.17 - - [24/Jan/2026:01:37:00 +0700] \"GET /cari?q=000000%27%20UNION%20SELECT%20password%20FROM%20users--%20 "
   "HTTP/1.1\" 200 512 \"-\" \"sqlmap/1.8\"",
-  "Jan 24 01:37:00 web1 sshd[4711]: Failed password for invalid user admin from 192.0.2.7 port 41234 ssh2",
-  "Jan 24 01:37:00 web1 named[88]: client @0x7f21 192.0.2.7#53214 (www.contohkab.go.id): query: www.contohkab.go.id IN "
+  "Jan 24 01:37:00 web1 sshd[4711]: Failed password for invalid user u000000 from 192.0.2.7 port 41234 ssh2",
+  "Jan 24 01:37:00 web1 named[88]: client @0x7f21 192.0.2.7#53214 (w000000.contohkab.go.id): query: "
+  "w000000.contohkab.go.id IN "
   "A +E(0)K (10.0.0.53)",
   "Jan 24 01:37:00 web1 kernel: [ 1234.567] usb 1-1: new high-speed USB device number 2 using xhci_hcd",
 };
@@ -69,19 +72,31 @@ load(Bench *self, gchar **paths, const gchar *name)
   return rules;
 }
 
+/* Every event differs from the ones before it: nothing that was found earlier helps. */
 static gdouble
-measure(const SiagaRules *rules, const SiagaEvent *event, guint *hits_r)
+measure(const SiagaRules *rules, const SiagaEvent *event, gchar *line, guint *hits_r)
 {
   SiagaHits hits;
   gint64 best = G_MAXINT64;
-  for (guint part = 0; part < PARTS; part++)
+  gchar *first = strstr(line, "000000"), *second = first ? strstr(first + 6, "000000") : NULL;
+  for (guint part = 0, n = 0; part < PARTS; part++)
     {
       gint64 start = g_get_monotonic_time();
-      for (guint i = 0; i < ROUNDS / PARTS; i++)
-        siaga_rules_match(rules, event, &hits);
+      for (guint i = 0; i < ROUNDS / PARTS; i++, n++)
+        {
+          for (guint k = 0, rest = n; first && k < 6; k++, rest /= 10)
+            first[k] = '0' + rest % 10;
+          if (second)
+            memcpy(second, first, 6);
+          siaga_rules_match(rules, event, &hits);
+        }
       best = MIN(best, g_get_monotonic_time() - start);
     }
   *hits_r = hits.count;
+  if (first)
+    memcpy(first, "000000", 6);
+  if (second)
+    memcpy(second, "000000", 6);
   return best * 1000.0 / (ROUNDS / PARTS);
 }
 
@@ -141,17 +156,19 @@ report(Bench *self, SiagaRules **sets, guint count)
 
   for (guint i = 0; i < G_N_ELEMENTS(samples); i++)
     {
-      siaga_line_read(&line, samples[i], strlen(samples[i]), &context, NULL);
+      gchar *raw = g_strdup(samples[i]);
+      siaga_line_read(&line, raw, strlen(raw), &context, NULL);
       siaga_patterns_match(self->patterns, &line, &context, event);
       siaga_normalise(&normaliser, event);
       g_print("%-26.26s", samples[i]);
       for (guint s = 0; s < count; s++)
         {
           guint hits;
-          gdouble time = measure(sets[s], event, &hits);
+          gdouble time = measure(sets[s], event, raw, &hits);
           g_print("  %7.0f ns %2u hits", time, hits);
         }
       g_print("\n");
+      g_free(raw);
     }
   siaga_event_free(event);
 }

@@ -18,12 +18,12 @@ typedef struct
   const gchar *text; /* folded */
 } Entry;
 
-/* An expression without a gram; BYTES are those of which it needs one. */
+/* An expression without a gram; of each set of bytes it needs one. */
 typedef struct
 {
   guint number;
-  gboolean any; /* it needs none */
-  guint64 bytes[4];
+  guint sets;
+  guint64 bytes[SIAGA_NEEDS_MAX][4];
 } Always;
 
 struct _SiagaGrams
@@ -78,56 +78,60 @@ _shortest(const GPtrArray *set)
 }
 
 static void
-_need_byte(Always *self, gchar byte)
+_need_byte(guint64 bytes[4], gchar byte)
 {
   guchar lower = g_ascii_tolower(byte), upper = g_ascii_toupper(byte);
-  self->bytes[lower / 64] |= G_GUINT64_CONSTANT(1) << (lower % 64);
-  self->bytes[upper / 64] |= G_GUINT64_CONSTANT(1) << (upper % 64);
+  bytes[lower / 64] |= G_GUINT64_CONSTANT(1) << (lower % 64);
+  bytes[upper / 64] |= G_GUINT64_CONSTANT(1) << (upper % 64);
 }
 
 /* The rarest byte of a short text stands for it. */
 static void
-_need_text(Always *self, const gchar *text, gsize length)
+_need_text(guint64 bytes[4], const gchar *text, gsize length)
 {
   gsize rarest = 0;
   for (gsize i = 0; i < length; i++)
     if (siaga_text_weight(text + i, 1) > siaga_text_weight(text + rarest, 1))
       rarest = i;
-  if (length)
-    _need_byte(self, text[rarest]);
-  else
-    self->any = TRUE;
+  _need_byte(bytes, text[rarest]);
 }
 
 static void
 _add_always(SiagaGrams *self, guint number, const SiagaExpression *expression)
 {
   Always always = { .number = number };
-  if (!expression->code)
-    _need_text(&always, expression->text, expression->length);
-  else if (!expression->needed)
-    always.any = TRUE;
-  for (guint i = 0; expression->needed && i < expression->needed->len; i++)
+  if (!expression->code && expression->length)
+    _need_text(always.bytes[always.sets++], expression->text, expression->length);
+  for (guint n = 0; n < expression->needs.count; n++)
     {
-      const GString *text = expression->needed->pdata[i];
-      _need_text(&always, text->str, text->len);
+      const GPtrArray *set = expression->needs.sets[n];
+      for (guint i = 0; i < set->len; i++)
+        _need_text(always.bytes[always.sets], ((GString *) set->pdata[i])->str, ((GString *) set->pdata[i])->len);
+      always.sets++;
     }
   g_array_append_val(self->always, always);
+}
+
+/* The first set whose texts all have a gram. */
+static const GPtrArray *
+_set_with_grams(const SiagaNeeds *needs)
+{
+  for (guint n = 0; n < needs->count; n++)
+    if (_shortest(needs->sets[n]) >= GRAM)
+      return needs->sets[n];
+  return NULL;
 }
 
 void
 siaga_grams_add(SiagaGrams *self, guint number, const SiagaExpression *expression)
 {
-  if (expression->code && expression->needed && _shortest(expression->needed) >= GRAM)
-    for (guint i = 0; i < expression->needed->len; i++)
-      {
-        const GString *text = expression->needed->pdata[i];
-        _add_text(self, number, text->str, text->len);
-      }
-  else if (!expression->code && expression->length >= GRAM)
+  const GPtrArray *set = _set_with_grams(&expression->needs);
+  if (!expression->code && expression->length >= GRAM)
     _add_text(self, number, expression->text, expression->length);
-  else
+  else if (!set)
     _add_always(self, number, expression);
+  for (guint i = 0; set && i < set->len; i++)
+    _add_text(self, number, ((GString *) set->pdata[i])->str, ((GString *) set->pdata[i])->len);
 }
 
 guint
@@ -222,6 +226,16 @@ _look_up(const SiagaGrams *self, SiagaScan *scan, guint32 bucket, gsize gram)
     }
 }
 
+static gboolean
+_has_each(const Always *self, const guint64 bytes[4])
+{
+  for (guint n = 0; n < self->sets; n++)
+    if (!((self->bytes[n][0] & bytes[0]) | (self->bytes[n][1] & bytes[1]) | (self->bytes[n][2] & bytes[2]) |
+          (self->bytes[n][3] & bytes[3])))
+      return FALSE;
+  return TRUE;
+}
+
 static void
 _try_always(const SiagaGrams *self, SiagaScan *scan)
 {
@@ -231,8 +245,7 @@ _try_always(const SiagaGrams *self, SiagaScan *scan)
   for (guint i = 0; i < self->always->len; i++)
     {
       const Always *always = &g_array_index(self->always, Always, i);
-      if (always->any || (always->bytes[0] & bytes[0]) || (always->bytes[1] & bytes[1]) ||
-          (always->bytes[2] & bytes[2]) || (always->bytes[3] & bytes[3]))
+      if (_has_each(always, bytes))
         siaga_scan_candidate(scan, always->number, G_MAXSIZE);
     }
 }

@@ -16,8 +16,15 @@ struct _SiagaHsDatabase
   hs_database_t *database;
   guint64 generation; /* of the common scratch that fits it */
   guint expressions;  /* ids below are theirs; those above are texts that expressions need */
-  GPtrArray *owners;  /* of GArray of guint: by text, the expressions that need it */
+  GPtrArray *owners;  /* of GArray of Owner: by text, the expressions that need it */
 };
+
+/* An expression, and which of its needs a text meets. */
+typedef struct
+{
+  guint number;
+  guint need;
+} Owner;
 
 /* What goes into one hs_compile_multi call. */
 typedef struct
@@ -25,7 +32,7 @@ typedef struct
   GPtrArray *texts;   /* of gchar*, owned */
   GArray *flags;      /* of unsigned */
   GArray *numbers;    /* of unsigned */
-  GHashTable *needed; /* text -> GArray of guint, owned by the database */
+  GHashTable *needed; /* text -> GArray of Owner, owned by the database */
   SiagaHsDatabase *database;
 } Batch;
 
@@ -179,20 +186,20 @@ _batch_append(Batch *self, gchar *text, unsigned flags, unsigned number)
 }
 
 static void
-_add_needed(Batch *self, const GString *needed, guint number)
+_add_needed(Batch *self, const GString *needed, Owner owner)
 {
   GString *text = g_string_new(NULL);
   _append_literal(text, needed->str, needed->len);
   GArray *owners = g_hash_table_lookup(self->needed, text->str);
   if (!owners)
     {
-      owners = g_array_new(FALSE, FALSE, sizeof(guint));
+      owners = g_array_new(FALSE, FALSE, sizeof(Owner));
       g_hash_table_insert(self->needed, g_strdup(text->str), owners);
       g_ptr_array_add(self->database->owners, owners);
       _batch_append(self, g_strdup(text->str), HS_FLAG_SINGLEMATCH | HS_FLAG_CASELESS,
                     self->database->expressions + self->database->owners->len - 1);
     }
-  g_array_append_val(owners, number);
+  g_array_append_val(owners, owner);
   g_string_free(text, TRUE);
 }
 
@@ -202,10 +209,13 @@ _batch_add(Batch *self, const SiagaExpression *expression, guint number)
 {
   if (!expression->plain || !expression->length)
     return FALSE;
-  if (expression->needed && siaga_needed_weight(expression->needed) >= SIAGA_WEIGHT_MIN)
+  if (expression->needs.count && siaga_set_weight(expression->needs.sets[0]) < SIAGA_WEIGHT_MIN)
+    return FALSE;
+  if (expression->needs.count)
     {
-      for (guint i = 0; i < expression->needed->len; i++)
-        _add_needed(self, expression->needed->pdata[i], number);
+      for (guint n = 0; n < expression->needs.count; n++)
+        for (guint i = 0; i < expression->needs.sets[n]->len; i++)
+          _add_needed(self, expression->needs.sets[n]->pdata[i], (Owner){ number, n });
       return TRUE;
     }
   gchar *text = _write_expression(expression);
@@ -232,7 +242,8 @@ _batch_remove(Batch *self, guint index, GArray *left)
   else
     {
       const GArray *owners = self->database->owners->pdata[number - self->database->expressions];
-      g_array_append_vals(left, owners->data, owners->len);
+      for (guint i = 0; i < owners->len; i++)
+        g_array_append_val(left, g_array_index(owners, Owner, i).number);
     }
   g_ptr_array_remove_index(self->texts, index);
   g_array_remove_index(self->flags, index);
@@ -351,7 +362,10 @@ _on_match(unsigned id, unsigned long long from G_GNUC_UNUSED, unsigned long long
     }
   const GArray *owners = scan->database->owners->pdata[id - scan->database->expressions];
   for (guint i = 0; i < owners->len; i++)
-    siaga_scan_candidate(scan->scan, g_array_index(owners, guint, i), G_MAXSIZE);
+    {
+      const Owner *owner = &g_array_index(owners, Owner, i);
+      siaga_scan_meet(scan->scan, owner->number, owner->need);
+    }
   return 0;
 }
 

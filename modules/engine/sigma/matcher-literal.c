@@ -23,16 +23,16 @@ typedef struct
 /* What is known of a part of the regex.  Sets are of GString*, folded. */
 typedef struct
 {
-  GPtrArray *exact;  /* it matches these texts and no others; NULL: unknown */
-  GPtrArray *needed; /* one of these stands in every match; NULL: none known; with EXACT: NULL */
+  GPtrArray *exact; /* it matches these texts and no others; NULL: unknown */
+  SiagaNeeds needs; /* of a part that is not exact */
 } Part;
 
-/* A sequence being read: texts that end where the reader is, and the best set found before. */
+/* A sequence being read: texts that end where the reader is, and the best sets found before. */
 typedef struct
 {
   GPtrArray *run;
   gboolean whole; /* RUN is all there is so far */
-  GPtrArray *best;
+  SiagaNeeds best;
 } Sequence;
 
 static Part _read_alternatives(Reader *self);
@@ -91,7 +91,7 @@ siaga_text_weight(const gchar *text, gsize length)
 }
 
 guint
-siaga_needed_weight(const GPtrArray *set)
+siaga_set_weight(const GPtrArray *set)
 {
   guint lightest = G_MAXUINT;
   for (guint i = 0; i < set->len; i++)
@@ -115,22 +115,40 @@ _longest(const GPtrArray *set)
 static gint
 _score(const GPtrArray *set)
 {
-  return set ? (gint) MIN(siaga_needed_weight(set), 8) * 100 - (gint) set->len / 4 : -1000;
+  return set ? (gint) MIN(siaga_set_weight(set), 8) * 100 - (gint) set->len / 4 : -1000;
 }
 
-/* Takes SET over. */
-static void
-_offer(Sequence *self, GPtrArray *set)
+void
+siaga_needs_clear(SiagaNeeds *self)
 {
-  if (!set)
-    return;
-  if (_score(set) <= _score(self->best))
+  for (guint i = 0; i < self->count; i++)
+    _set_free(self->sets[i]);
+  self->count = 0;
+}
+
+/* Takes SET over; keeps the best, in order. */
+static void
+_offer(SiagaNeeds *self, GPtrArray *set)
+{
+  guint place = self->count;
+  if (!set || !siaga_set_weight(set))
     {
       _set_free(set);
       return;
     }
-  _set_free(self->best);
-  self->best = set;
+  while (place && _score(set) > _score(self->sets[place - 1]))
+    place--;
+  if (place == SIAGA_NEEDS_MAX)
+    {
+      _set_free(set);
+      return;
+    }
+  if (self->count == SIAGA_NEEDS_MAX)
+    _set_free(self->sets[--self->count]);
+  for (guint i = self->count; i > place; i--)
+    self->sets[i] = self->sets[i - 1];
+  self->sets[place] = set;
+  self->count++;
 }
 
 static GPtrArray *
@@ -151,7 +169,7 @@ _product(const GPtrArray *a, const GPtrArray *b)
 static void
 _break(Sequence *self, GPtrArray *set)
 {
-  _offer(self, self->run);
+  _offer(&self->best, self->run);
   self->run = set;
   self->whole = FALSE;
 }
@@ -216,6 +234,13 @@ _read_quantifier(Reader *self, guint *minimum_r, guint *maximum_r)
   return TRUE;
 }
 
+static void
+_part_clear(Part *self)
+{
+  _set_free(self->exact);
+  siaga_needs_clear(&self->needs);
+}
+
 /* Takes PART over, with the quantifier behind it. */
 static void
 _take(Reader *self, Sequence *sequence, Part part)
@@ -236,26 +261,25 @@ _take(Reader *self, Sequence *sequence, Part part)
     }
   else
     {
-      if (minimum > 0 && part.needed)
-        _offer(sequence, g_steal_pointer(&part.needed));
+      for (guint i = 0; minimum > 0 && i < part.needs.count; i++)
+        _offer(&sequence->best, g_ptr_array_ref(part.needs.sets[i]));
       _break(sequence, _set_of("", 0));
     }
-  _set_free(part.exact);
-  _set_free(part.needed);
+  _part_clear(&part);
 }
 
 static void
 _take_byte(Reader *self, Sequence *sequence, gchar byte)
 {
   gchar folded = g_ascii_tolower(byte);
-  _take(self, sequence, (Part){ _set_of(&folded, 1), NULL });
+  _take(self, sequence, (Part){ .exact = _set_of(&folded, 1) });
 }
 
 /* Something that matches bytes we cannot name. */
 static void
 _take_unknown(Reader *self, Sequence *sequence)
 {
-  _take(self, sequence, (Part){ NULL, NULL });
+  _take(self, sequence, (Part){ .exact = NULL });
 }
 
 static void
@@ -295,9 +319,13 @@ _class_members(const gchar *start, const gchar *end)
     {
       gboolean range = p + 1 < end && p[1] == '-' && p + 2 < end;
       gboolean escaped = *p == '\\' && p + 1 < end;
-      if (range || *p == '[' || (escaped && g_ascii_isalnum(p[1])))
+      static const gchar controls[] = "tnrf";
+      const gchar *control = escaped ? strchr(controls, p[1]) : NULL;
+      if (range || *p == '[' || (escaped && g_ascii_isalnum(p[1]) && !control))
         simple = FALSE;
       gchar folded = g_ascii_tolower(escaped ? *++p : *p);
+      if (control)
+        folded = "\t\n\r\f"[control - controls];
       _set_add(set, &folded, 1);
     }
   if (simple && set->len && set->len <= CLASS_MAX)
@@ -312,7 +340,7 @@ _read_class(Reader *self, Sequence *sequence)
   const gchar *start = self->p + 1;
   _skip_class(self);
   gboolean closed = self->p > start && self->p[-1] == ']';
-  _take(self, sequence, (Part){ closed ? _class_members(start, self->p - 1) : NULL, NULL });
+  _take(self, sequence, (Part){ .exact = closed ? _class_members(start, self->p - 1) : NULL });
 }
 
 static void
@@ -408,7 +436,7 @@ static void
 _read_group(Reader *self, Sequence *sequence)
 {
   gboolean counts = TRUE, only_flags = FALSE;
-  Part part = { NULL, NULL };
+  Part part = { .exact = NULL };
   guint minimum, maximum;
 
   self->p++;
@@ -432,8 +460,7 @@ _read_group(Reader *self, Sequence *sequence)
     }
   if (!only_flags)
     _read_quantifier(self, &minimum, &maximum);
-  _set_free(part.exact);
-  _set_free(part.needed);
+  _part_clear(&part);
 }
 
 static void
@@ -467,36 +494,52 @@ _read_atom(Reader *self, Sequence *sequence)
 static Part
 _read_sequence(Reader *self)
 {
-  Sequence sequence = { _set_of("", 0), TRUE, NULL };
+  Sequence sequence = { .run = _set_of("", 0), .whole = TRUE };
 
   while (self->p < self->end && *self->p != '|' && *self->p != ')' && !self->unusual)
     _read_atom(self, &sequence);
   if (sequence.whole)
-    return (Part){ sequence.run, NULL };
-  _offer(&sequence, sequence.run);
-  return (Part){ NULL, sequence.best };
+    return (Part){ .exact = sequence.run };
+  _offer(&sequence.best, sequence.run);
+  return (Part){ .needs = sequence.best };
 }
 
-/* Takes both over; NULL when either is, or when they are too many. */
-static GPtrArray *
-_union(GPtrArray *all, GPtrArray *more, guint most)
+/* An exact part needs its own texts. */
+static void
+_loosen(Part *self)
 {
-  if (all && more && all->len + more->len <= most)
-    {
-      g_ptr_array_extend_and_steal(all, more);
-      return all;
-    }
-  _set_free(all);
-  _set_free(more);
-  return NULL;
+  if (self->exact)
+    _offer(&self->needs, g_steal_pointer(&self->exact));
 }
 
+static GPtrArray *
+_union(const GPtrArray *a, const GPtrArray *b)
+{
+  if (a->len + b->len > NEEDED_MAX)
+    return NULL;
+  GPtrArray *all = _set_copy(a);
+  g_ptr_array_extend_and_steal(all, _set_copy(b));
+  return all;
+}
+
+/* Takes both over.  Whichever matches, one of the texts that either needs is there. */
 static Part
 _either(Part a, Part b)
 {
+  Part all = { .exact = NULL };
   if (a.exact && b.exact && a.exact->len + b.exact->len <= EXACT_MAX)
-    return (Part){ _union(a.exact, b.exact, EXACT_MAX), NULL };
-  return (Part){ NULL, _union(a.exact ? a.exact : a.needed, b.exact ? b.exact : b.needed, NEEDED_MAX) };
+    {
+      g_ptr_array_extend_and_steal(a.exact, b.exact);
+      return a;
+    }
+  _loosen(&a);
+  _loosen(&b);
+  guint count = a.needs.count && b.needs.count ? MAX(a.needs.count, b.needs.count) : 0;
+  for (guint i = 0; i < count; i++)
+    _offer(&all.needs, _union(a.needs.sets[MIN(i, a.needs.count - 1)], b.needs.sets[MIN(i, b.needs.count - 1)]));
+  _part_clear(&a);
+  _part_clear(&b);
+  return all;
 }
 
 static Part
@@ -514,20 +557,55 @@ _read_alternatives(Reader *self)
   return all;
 }
 
-GPtrArray *
-siaga_required_literals(const gchar *expression, gsize length, gboolean *plain_r)
+/* Behind a strong set others hardly select, and short common texts select nothing. */
+static void
+_drop_idle(SiagaNeeds *self)
+{
+  guint first = self->count ? siaga_set_weight(self->sets[0]) : 0;
+  guint keep = first >= SIAGA_WEIGHT_STRONG ? 1 : self->count;
+  while (keep > 1 && first >= SIAGA_WEIGHT_MIN && siaga_set_weight(self->sets[keep - 1]) < SIAGA_WEIGHT_MIN)
+    keep--;
+  while (self->count > keep)
+    _set_free(self->sets[--self->count]);
+}
+
+gboolean
+siaga_needs_of_regex(SiagaNeeds *needs, const gchar *expression, gsize length)
 {
   Reader self = { expression, expression + length, 0, FALSE };
   Part all = _read_alternatives(&self);
-  GPtrArray *set = all.exact ? all.exact : all.needed;
+  gboolean plain = !self.unusual && self.p == self.end;
 
-  *plain_r = !self.unusual && self.p == self.end;
-  if (set && (!*plain_r || !siaga_needed_weight(set)))
-    {
-      _set_free(set);
-      set = NULL;
-    }
-  return set;
+  _loosen(&all);
+  if (!plain)
+    siaga_needs_clear(&all.needs);
+  else
+    _drop_idle(&all.needs);
+  *needs = all.needs;
+  return plain;
+}
+
+static gsize
+_shortest(const GPtrArray *set)
+{
+  gsize shortest = G_MAXSIZE;
+  for (guint i = 0; i < set->len; i++)
+    shortest = MIN(shortest, ((GString *) set->pdata[i])->len);
+  return shortest;
+}
+
+GPtrArray *
+siaga_required_literals(const gchar *expression, gsize length, gboolean *plain_r)
+{
+  SiagaNeeds needs;
+  GPtrArray *best = NULL;
+
+  *plain_r = siaga_needs_of_regex(&needs, expression, length);
+  for (guint i = 0; i < needs.count && !best; i++)
+    if (_shortest(needs.sets[i]) >= 3)
+      best = g_ptr_array_ref(needs.sets[i]);
+  siaga_needs_clear(&needs);
+  return best;
 }
 
 /* Whether the regex speaks of characters, not bytes. */

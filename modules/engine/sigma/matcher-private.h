@@ -17,14 +17,22 @@
 #include <hs.h>
 #endif
 
+/* Sets of texts (GString*, folded): of each set at least one stands in every match.  The most selective comes first. */
+#define SIAGA_NEEDS_MAX 4
+typedef struct
+{
+  guint count;
+  GPtrArray *sets[SIAGA_NEEDS_MAX];
+} SiagaNeeds;
+
 typedef struct
 {
   gchar *text;
   gsize length;
   guint flags;
-  gboolean plain;    /* means the same to libhs and to the reader of literals */
-  GPtrArray *needed; /* of GString*, folded: one of them stands in every match; NULL: unknown */
-  pcre2_code *code;  /* NULL for literals */
+  gboolean plain; /* means the same to libhs and to the reader of literals */
+  SiagaNeeds needs;
+  pcre2_code *code; /* NULL for literals */
 } SiagaExpression;
 
 /* Everything a thread needs to scan; grows to the largest matcher the thread has met. */
@@ -40,6 +48,9 @@ typedef struct
   guint64 *tried;
   guint tried_words;
   gboolean tried_any;
+  guint8 *met;    /* by expression: the needs that the subject meets; zero between scans */
+  guint *meeting; /* expressions with any */
+  guint meeting_count;
 } SiagaMatcherThread;
 
 SiagaMatcherThread *siaga_matcher_thread(void);
@@ -59,14 +70,20 @@ typedef struct
 /* Expression N may match: confirms and sets its bit.  END is where a literal would end, G_MAXSIZE when unknown. */
 void siaga_scan_candidate(SiagaScan *self, guint n, gsize end);
 
-/* The folded texts of which at least one stands in every match of the regex, NULL when none can be named.  PLAIN_R:
- * FALSE for constructs that only PCRE2 itself should judge. */
+/* The subject holds a text of need NEED of expression N: a candidate once it holds one of each. */
+void siaga_scan_meet(SiagaScan *self, guint n, guint need);
+
+/* What every match of the regex holds.  FALSE for constructs that only PCRE2 itself should judge: no needs then. */
+gboolean siaga_needs_of_regex(SiagaNeeds *self, const gchar *expression, gsize length);
+void siaga_needs_clear(SiagaNeeds *self);
+/* The best set whose texts have three bytes or more, NULL when there is none. */
 GPtrArray *siaga_required_literals(const gchar *expression, gsize length, gboolean *plain_r);
+
 /* How rare a text is in ordinary lines: its length, and more for bytes that are rare.  Of a set: its lightest text. */
 guint siaga_text_weight(const gchar *text, gsize length);
-guint siaga_needed_weight(const GPtrArray *set);
-/* Texts lighter than this stand in too many lines to be looked for. */
-#define SIAGA_WEIGHT_MIN 3
+guint siaga_set_weight(const GPtrArray *set);
+#define SIAGA_WEIGHT_MIN 2    /* lighter texts stand in too many lines to be looked for */
+#define SIAGA_WEIGHT_STRONG 4 /* such a set needs no help from others */
 gboolean siaga_expression_is_utf(const gchar *expression, gsize length);
 
 /* A table of three-byte grams of what expressions need: the prefilter without libhs. */

@@ -51,6 +51,8 @@ _thread_free(gpointer data)
   pcre2_match_context_free(thread->match_context);
   pcre2_jit_stack_free(thread->jit_stack);
   g_free(thread->tried);
+  g_free(thread->met);
+  g_free(thread->meeting);
   g_free(thread);
 }
 
@@ -87,8 +89,7 @@ _expression_clear(gpointer data)
 {
   SiagaExpression *expression = data;
   g_free(expression->text);
-  if (expression->needed)
-    g_ptr_array_unref(expression->needed);
+  siaga_needs_clear(&expression->needs);
   pcre2_code_free(expression->code);
 }
 
@@ -216,10 +217,9 @@ _expression_init(SiagaExpression *self, const gchar *text, gsize length, guint f
       self->code = _compile_regex(text, length, flags, utf, place, diag);
       if (!self->code)
         return FALSE;
-      self->needed = siaga_required_literals(text, length, &self->plain);
-      self->plain = self->plain && !utf;
-      if (self->needed && utf)
-        g_clear_pointer(&self->needed, g_ptr_array_unref);
+      self->plain = siaga_needs_of_regex(&self->needs, text, length) && !utf;
+      if (utf)
+        siaga_needs_clear(&self->needs);
     }
   self->text = g_malloc(length + 1);
   memcpy(self->text, text, length);
@@ -429,15 +429,44 @@ siaga_scan_candidate(SiagaScan *self, guint n, gsize end)
   self->found++;
 }
 
-/* All bits are clear between scans. */
+void
+siaga_scan_meet(SiagaScan *self, guint n, guint need)
+{
+  SiagaMatcherThread *thread = self->thread;
+  guint8 all = (1u << self->expressions[n].needs.count) - 1;
+  guint8 before = thread->met[n];
+
+  if (!before)
+    thread->meeting[thread->meeting_count++] = n;
+  thread->met[n] = before | 1u << need;
+  if (thread->met[n] == all && before != all)
+    siaga_scan_candidate(self, n, G_MAXSIZE);
+}
+
+/* Everything is zero between scans. */
 static void
-_grow_tried(SiagaMatcherThread *thread, guint words)
+_prepare_thread(SiagaMatcherThread *thread, guint words)
 {
   if (thread->tried_words >= words)
     return;
   g_free(thread->tried);
+  g_free(thread->met);
+  g_free(thread->meeting);
   thread->tried = g_new0(guint64, words);
+  thread->met = g_new0(guint8, words * 64);
+  thread->meeting = g_new(guint, words * 64);
   thread->tried_words = words;
+}
+
+static void
+_clean_thread(SiagaMatcherThread *thread, guint words)
+{
+  if (thread->tried_any)
+    memset(thread->tried, 0, words * sizeof thread->tried[0]);
+  thread->tried_any = FALSE;
+  for (guint i = 0; i < thread->meeting_count; i++)
+    thread->met[thread->meeting[i]] = 0;
+  thread->meeting_count = 0;
 }
 
 guint
@@ -456,16 +485,14 @@ siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length,
 
   if (!core->expressions->len)
     return 0;
-  _grow_tried(scan.thread, siaga_matcher_words(self));
+  _prepare_thread(scan.thread, siaga_matcher_words(self));
 #ifdef SIAGA_HAVE_HS
   if (core->hs)
     siaga_hs_scan(core->hs, &scan);
 #endif
   if (siaga_grams_size(core->grams))
     siaga_grams_scan(core->grams, &scan);
-  if (scan.thread->tried_any)
-    memset(scan.thread->tried, 0, siaga_matcher_words(self) * sizeof scan.thread->tried[0]);
-  scan.thread->tried_any = FALSE;
+  _clean_thread(scan.thread, siaga_matcher_words(self));
   if (G_UNLIKELY(limited))
     siaga_counter_add(&((SiagaMatcher *) self)->limited, limited);
   return scan.found;

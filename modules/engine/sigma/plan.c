@@ -13,6 +13,7 @@ typedef struct
   GPtrArray *building; /* of GArray of guint32: atoms by expression */
   guint32 *first;      /* expression -> index into atoms; one more at the end */
   guint32 *atoms;
+  guint32 id; /* of no other scan of this process */
 } Scan;
 
 /* Whole values need no scan: a hash table finds them. */
@@ -53,9 +54,24 @@ struct _SiagaPlan
   guint atom_words, rule_words, hit_words, columns;
 };
 
+/* Agents, referrers, hosts and many targets come again and again: what a scan found in them is remembered. */
+#define MEMORY_SLOTS 1024
+#define MEMORY_TEXT 208
+#define MEMORY_HITS 8
+
+typedef struct
+{
+  guint32 scan; /* 0: free */
+  guint16 length;
+  guint16 count;
+  guint32 expressions[MEMORY_HITS];
+  gchar text[MEMORY_TEXT];
+} Memory;
+
 /* A thread's own; all words are zero between matches. */
 typedef struct
 {
+  Memory *memory;
   guint64 *atoms, *rules, *hits;
   guint atom_words, rule_words, hit_words;
   SiagaKeys keys;
@@ -96,6 +112,8 @@ _scan_add(Scan *self, const SiagaRules *rules, guint32 number, SiagaDiag *diag)
   return TRUE;
 }
 
+static gint last_scan;
+
 static gboolean
 _scan_finish(Scan *self, SiagaPlan *plan, SiagaDiag *diag)
 {
@@ -111,6 +129,7 @@ _scan_finish(Scan *self, SiagaPlan *plan, SiagaDiag *diag)
     }
   self->first[self->building->len] = atoms->len;
   self->atoms = (guint32 *) g_array_free(atoms, FALSE);
+  self->id = (guint32) g_atomic_int_add(&last_scan, 1) + 1;
   g_clear_pointer(&self->building, g_ptr_array_unref);
   if (!siaga_matcher_compile(self->matcher, diag))
     return FALSE;
@@ -495,6 +514,7 @@ _scratch_free(gpointer data)
   g_free(self->atoms);
   g_free(self->rules);
   g_free(self->hits);
+  g_free(self->memory);
   g_free(self);
 }
 
@@ -517,6 +537,7 @@ _scratch(const SiagaPlan *plan)
   if (G_UNLIKELY(!self))
     {
       self = g_new0(Scratch, 1);
+      self->memory = g_new0(Memory, MEMORY_SLOTS);
       g_private_set(&scratch_key, self);
     }
   _grow(&self->atoms, &self->atom_words, plan->atom_words);
@@ -547,19 +568,68 @@ _hit(Run *self, guint32 atom)
 }
 
 static void
+_hit_expression(Run *self, const Scan *scan, guint expression)
+{
+  for (guint32 i = scan->first[expression]; i < scan->first[expression + 1]; i++)
+    _hit(self, scan->atoms[i]);
+}
+
+static Memory *
+_memory_of(const Run *self, const Scan *scan, SiagaText text)
+{
+  guint64 hash = scan->id + text.length * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15), word;
+  gsize i = 0;
+  for (; i + 8 <= text.length; i += 8)
+    {
+      memcpy(&word, text.text + i, 8);
+      hash = (hash ^ word) * G_GUINT64_CONSTANT(0xff51afd7ed558ccd);
+      hash ^= hash >> 32;
+    }
+  for (; i < text.length; i++)
+    hash = (hash ^ (guchar) text.text[i]) * G_GUINT64_CONSTANT(0xff51afd7ed558ccd);
+  return &self->scratch->memory[(hash >> 40) % MEMORY_SLOTS];
+}
+
+static gboolean
+_recall(Run *self, const Scan *scan, SiagaText text, const Memory *memory)
+{
+  if (memory->scan != scan->id || memory->length != text.length || memcmp(memory->text, text.text, text.length) != 0)
+    return FALSE;
+  for (guint i = 0; i < memory->count; i++)
+    _hit_expression(self, scan, memory->expressions[i]);
+  return TRUE;
+}
+
+static void
+_remember(const Scan *scan, SiagaText text, Memory *memory, guint count)
+{
+  memory->scan = scan->id;
+  memory->length = text.length;
+  memory->count = count;
+  memcpy(memory->text, text.text, text.length);
+}
+
+static void
 _scan_text(Run *self, const Scan *scan, SiagaText text)
 {
   if (!scan->matcher)
     return;
+  Memory *memory = text.length <= MEMORY_TEXT ? _memory_of(self, scan, text) : NULL;
+  if (memory && _recall(self, scan, text, memory))
+    return;
   guint64 *hits = self->scratch->hits;
-  guint found = siaga_matcher_scan(scan->matcher, text.text, text.length, hits);
+  guint found = siaga_matcher_scan(scan->matcher, text.text, text.length, hits), count = 0;
+  gboolean fits = memory && found <= MEMORY_HITS;
   for (guint w = 0; found; w++)
     for (; hits[w]; hits[w] &= hits[w] - 1, found--)
       {
         guint expression = w * 64 + __builtin_ctzll(hits[w]);
-        for (guint32 i = scan->first[expression]; i < scan->first[expression + 1]; i++)
-          _hit(self, scan->atoms[i]);
+        _hit_expression(self, scan, expression);
+        if (fits)
+          memory->expressions[count++] = expression;
       }
+  if (fits)
+    _remember(scan, text, memory, count);
 }
 
 static void
