@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#define CACHED 256
+#define CACHED_BYTES 250
+
 /* In the order of what tells most. */
 typedef enum
 {
@@ -182,14 +185,12 @@ _class_of_word(const gchar *text, gsize length, gsize size)
   return _is_bot(text, size) ? UA_BOT : UA_UNKNOWN;
 }
 
-const gchar *
-weblog_user_agent_class(const gchar *text, gsize length)
+static Class
+_class_of_text(const gchar *text, gsize length)
 {
   Class best = UA_UNKNOWN;
   gsize i = 0;
 
-  if (length == 0 || (length == 1 && *text == '-'))
-    return "empty";
   _index_words();
   while (i < length && best != UA_SCANNER)
     {
@@ -201,5 +202,54 @@ weblog_user_agent_class(const gchar *text, gsize length)
       else
         i++;
     }
-  return class_names[best];
+  return best;
+}
+
+/* Few clients make most of the lines: the last answers are kept per thread. */
+typedef struct
+{
+  guint16 length; /* 0: free */
+  guint8 class;
+  gchar text[CACHED_BYTES];
+} Entry;
+
+static GPrivate cache_key = G_PRIVATE_INIT(g_free);
+
+static guint
+_hash(const gchar *text, gsize length)
+{
+  guint64 hash = length * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15), word;
+  gsize i = 0;
+  for (; i + 8 <= length; i += 8)
+    {
+      memcpy(&word, text + i, 8);
+      hash = (hash ^ word) * G_GUINT64_CONSTANT(0xff51afd7ed558ccd);
+      hash ^= hash >> 32;
+    }
+  for (; i < length; i++)
+    hash = (hash ^ (guchar) text[i]) * G_GUINT64_CONSTANT(0x100000001b3);
+  return (hash ^ hash >> 29) % CACHED;
+}
+
+const gchar *
+weblog_user_agent_class(const gchar *text, gsize length)
+{
+  if (length == 0 || (length == 1 && *text == '-'))
+    return "empty";
+  if (length > CACHED_BYTES)
+    return class_names[_class_of_text(text, length)];
+  Entry *entries = g_private_get(&cache_key);
+  if (!entries)
+    {
+      entries = g_new0(Entry, CACHED);
+      g_private_set(&cache_key, entries);
+    }
+  Entry *entry = &entries[_hash(text, length)];
+  if (entry->length != length || memcmp(entry->text, text, length) != 0)
+    {
+      entry->length = length;
+      entry->class = _class_of_text(text, length);
+      memcpy(entry->text, text, length);
+    }
+  return class_names[entry->class];
 }

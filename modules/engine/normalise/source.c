@@ -31,6 +31,26 @@ _set_text(SiagaEvent *event, SiagaFieldId field, const gchar *old, gsize old_len
     siaga_event_set_copy(event, field, text, length);
 }
 
+/* The common case: an IPv4 address as it stands.  Its /24 is written from its text. */
+static gboolean
+_set_plain_v4(SiagaEvent *event, const gchar *text, gsize length)
+{
+  SiagaIp ip;
+  gchar subnet[SIAGA_IP_TEXT];
+  if (length > 15 || memchr(text, ':', length) || !siaga_ip_parse(&ip, text, length, NULL) || text[0] == '[')
+    return FALSE;
+  gsize network = length;
+  while (text[network - 1] != '.')
+    network--;
+  memcpy(subnet, text, network);
+  memcpy(subnet + network, "0/24", 4);
+  siaga_event_set(event, SIAGA_F_SOURCE_IP, text, length);
+  if (!siaga_event_has(event, SIAGA_F_SOURCE_ACTOR))
+    siaga_event_set(event, SIAGA_F_SOURCE_ACTOR, text, length);
+  siaga_event_set_copy(event, SIAGA_F_SOURCE_SUBNET, subnet, network + 4);
+  return TRUE;
+}
+
 static void
 _set_derived(SiagaEvent *event, const SiagaIp *address)
 {
@@ -108,13 +128,15 @@ siaga_normalise_source(SiagaEvent *event)
   _normalise_destination(event);
   if (!text)
     return;
-  if (_says_nothing(text, length))
+  if (!g_ascii_isdigit(length ? *text : ' ') && _says_nothing(text, length))
     {
       siaga_event_unset(event, from);
       return;
     }
   if (!siaga_event_has(event, SIAGA_F_SOURCE_ADDRESS))
     siaga_event_set(event, SIAGA_F_SOURCE_ADDRESS, text, length);
+  if (_set_plain_v4(event, text, length))
+    return;
   if (_set_ip(event, from, SIAGA_F_SOURCE_IP, SIAGA_F_SOURCE_PORT, &address))
     _set_derived(event, &address);
   else
