@@ -324,6 +324,7 @@ main(void)
 {
   Suite *suite = suite_create("correlator");
   TCase *tcase = tcase_create("correlator");
+  tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, a_burst_is_one_incident_with_a_life);
   tcase_add_test(tcase, the_window_slides_and_is_closed_at_both_ends);
   tcase_add_test(tcase, distinct_values_are_counted);

@@ -1,0 +1,236 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The correlation engine alone, on one core, against a GHashTable lookup and update of the same keys in the same run. */
+
+#include "engine/correlate/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEYS 10000
+#define EVENTS 1000000
+#define T0 G_GINT64_CONSTANT(1795228200000000)
+
+typedef struct
+{
+  SiagaFields *fields;
+  SiagaCorrelations *correlations;
+  SiagaRule rules[8];
+  const SiagaRule *records[8];
+  guint count;
+  SiagaRuleView view;
+  SiagaCorrelator *correlator;
+  SiagaEvent *event;
+  SiagaChanges changes;
+} Bench;
+
+static gchar (*addresses)[16];
+
+static gint
+_find(gpointer user_data, const gchar *name)
+{
+  Bench *self = user_data;
+  for (guint i = 0; i < self->count; i++)
+    if (strcmp(self->rules[i].name, name) == 0)
+      return i;
+  return -1;
+}
+
+static void
+_mark(SiagaRules *rules, guint index)
+{
+  ((Bench *) (gpointer) rules)->rules[index].referenced = TRUE;
+}
+
+static void
+_add_rule(Bench *self, const gchar *name, gboolean correlation)
+{
+  SiagaRule *rule = &self->rules[self->count];
+  rule->index = self->count;
+  rule->id = rule->name = rule->title = name;
+  rule->level = SIAGA_LEVEL_INFORMATIONAL;
+  rule->correlation = correlation;
+  self->records[self->count++] = rule;
+}
+
+static void
+_begin(Bench *self, const gchar *body, const SiagaCorrelatorOptions *options)
+{
+  gchar *path = g_build_filename(g_getenv("SIAGA_DATA_DIR") ? g_getenv("SIAGA_DATA_DIR") : "patterns", "fields.yaml", NULL);
+  SiagaDiag *diag = siaga_diag_new();
+  memset(self, 0, sizeof *self);
+  self->fields = siaga_fields_load(path, diag);
+  if (!self->fields)
+    exit(2);
+  self->correlations = siaga_correlations_new(self->fields);
+  _add_rule(self, "a", FALSE);
+  _add_rule(self, "b", FALSE);
+  _add_rule(self, "rule", TRUE);
+  gchar *yaml = g_strdup_printf("correlation: { %s, group-by: [source.ip] }\n", body);
+  SiagaYamlFile *file = siaga_yaml_parse("bench", yaml, strlen(yaml), diag);
+  if (!siaga_correlations_add(self->correlations, 2, file->documents->pdata[0], diag) ||
+      !siaga_correlations_resolve_with(self->correlations, _find, _mark, self, diag))
+    exit(2);
+  siaga_yaml_free(file);
+  g_free(yaml);
+  g_free(path);
+  siaga_diag_free(diag);
+  self->view = (SiagaRuleView){ .records = self->records, .count = self->count, .correlations = self->correlations,
+                                .fields = self->fields };
+  self->correlator = siaga_correlator_new_view(&self->view, options);
+  self->event = siaga_event_new(self->fields);
+  siaga_changes_init(&self->changes);
+}
+
+static void
+_end(Bench *self)
+{
+  siaga_changes_clear(&self->changes);
+  siaga_correlator_free(self->correlator);
+  siaga_correlations_free(self->correlations);
+  siaga_event_free(self->event);
+  siaga_fields_unref(self->fields);
+}
+
+static inline void
+_feed(Bench *self, SiagaTime time, const gchar *source, const gchar *user, guint rule)
+{
+  SiagaHits hits = { .count = 1, .rule = { rule } };
+  SiagaOrigin origin = { .stream = 1 };
+  siaga_event_reset(self->event);
+  self->event->time = T0 + time;
+  self->event->time_kind = SIAGA_TIME_LINE;
+  siaga_event_set(self->event, SIAGA_F_SOURCE_IP, source, strlen(source));
+  if (user)
+    siaga_event_set(self->event, SIAGA_F_USER_NAME, user, strlen(user));
+  siaga_correlator_feed(self->correlator, self->event, &hits, &origin, &self->changes);
+}
+
+static gdouble
+_hash_table(void)
+{
+  GHashTable *table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  for (guint i = 0; i < KEYS; i++)
+    g_hash_table_insert(table, g_strdup(addresses[i]), g_new0(guint64, 1));
+  gint64 begin = g_get_monotonic_time();
+  for (guint i = 0; i < EVENTS; i++)
+    ++*(guint64 *) g_hash_table_lookup(table, addresses[(i * 7919u) % KEYS]);
+  gdouble nanoseconds = (g_get_monotonic_time() - begin) * 1000.0 / EVENTS;
+  g_hash_table_unref(table);
+  return nanoseconds;
+}
+
+static gdouble
+_event_count(void)
+{
+  Bench bench;
+  SiagaCorrelatorOptions options;
+  siaga_correlator_options_init(&options);
+  _begin(&bench, "type: event_count, rules: [a], timespan: 1m, condition: { gte: 1000 }", &options);
+  gint64 begin = g_get_monotonic_time();
+  for (guint i = 0; i < EVENTS; i++)
+    _feed(&bench, i * 100, addresses[(i * 7919u) % KEYS], NULL, 0);
+  gdouble nanoseconds = (g_get_monotonic_time() - begin) * 1000.0 / EVENTS;
+  _end(&bench);
+  return nanoseconds;
+}
+
+static gdouble
+_value_count(void)
+{
+  Bench bench;
+  SiagaCorrelatorOptions options;
+  gchar(*users)[16] = g_malloc(1800 * sizeof *users);
+  for (guint i = 0; i < 1800; i++)
+    g_snprintf(users[i], sizeof users[i], "user%u", i);
+  siaga_correlator_options_init(&options);
+  _begin(&bench, "type: value_count, rules: [a], timespan: 1h, condition: { field: user.name, gte: 2000 }", &options);
+  gint64 begin = g_get_monotonic_time();
+  for (guint i = 0; i < EVENTS; i++)
+    _feed(&bench, i * 100, addresses[0], users[(i * 7919u) % 1800], 0);
+  gdouble nanoseconds = (g_get_monotonic_time() - begin) * 1000.0 / EVENTS;
+  _end(&bench);
+  g_free(users);
+  return nanoseconds;
+}
+
+static gdouble
+_temporal(void)
+{
+  Bench bench;
+  SiagaCorrelatorOptions options;
+  siaga_correlator_options_init(&options);
+  _begin(&bench, "type: temporal_ordered, rules: [b, a], timespan: 1m", &options);
+  gint64 begin = g_get_monotonic_time();
+  for (guint i = 0; i < EVENTS; i++)
+    _feed(&bench, i * 100, addresses[(i * 7919u) % KEYS], NULL, 0);
+  gdouble nanoseconds = (g_get_monotonic_time() - begin) * 1000.0 / EVENTS;
+  _end(&bench);
+  return nanoseconds;
+}
+
+static void
+_million(gdouble *bytes, gdouble *restore)
+{
+  Bench bench;
+  SiagaCorrelatorOptions options;
+  SiagaCorrelatorStats stats;
+  gchar *dir = g_dir_make_tmp("siaga-bench-XXXXXX", NULL);
+  siaga_correlator_options_init(&options);
+  options.state_dir = dir;
+  options.state_name = "bench";
+  const gchar *rule = "type: event_count, rules: [a], timespan: 1h, condition: { gte: 1000 }";
+  _begin(&bench, rule, &options);
+  siaga_correlator_start_persistence(bench.correlator, NULL);
+  for (guint i = 0; i < 1000000; i++)
+    {
+      gchar text[16];
+      g_snprintf(text, sizeof text, "10.%u.%u.%u", i >> 16, (i >> 8) & 255, i & 255);
+      _feed(&bench, i, text, NULL, 0);
+    }
+  siaga_correlator_finish(bench.correlator, &bench.changes);
+  siaga_correlator_stats(bench.correlator, &stats);
+  *bytes = (gdouble) stats.bytes / stats.keys;
+  siaga_correlator_save(bench.correlator, NULL);
+  _end(&bench);
+  _begin(&bench, rule, &options);
+  gint64 begin = g_get_monotonic_time();
+  siaga_correlator_restore(bench.correlator, NULL);
+  *restore = (g_get_monotonic_time() - begin) / 1e6;
+  siaga_correlator_stats(bench.correlator, &stats);
+  printf("restored keys     %10lu\n", (unsigned long) stats.keys);
+  _end(&bench);
+  gchar *command = g_strdup_printf("rm -r '%s'", dir);
+  if (system(command) != 0)
+    fprintf(stderr, "%s was not removed\n", dir);
+  g_free(command);
+  g_free(dir);
+}
+
+static gboolean
+_report(const gchar *what, gdouble value, gdouble base, gdouble budget)
+{
+  gboolean kept = value <= budget * base;
+  printf("%-16s  %8.0f ns  %5.2f ×  budget %3.0f ×  %s\n", what, value, value / base, budget, kept ? "kept" : "MISSED");
+  return kept;
+}
+
+int
+main(void)
+{
+  gdouble bytes, restore;
+  gboolean ok = TRUE;
+  addresses = g_malloc(KEYS * sizeof *addresses);
+  for (guint i = 0; i < KEYS; i++)
+    g_snprintf(addresses[i], sizeof addresses[i], "10.1.%u.%u", i >> 8, i & 255);
+  gdouble base = _hash_table();
+  printf("GHashTable        %8.0f ns\n", base);
+  ok = _report("event_count", _event_count(), base, 3) && ok;
+  ok = _report("value_count", _value_count(), base, 5) && ok;
+  ok = _report("temporal_ordered", _temporal(), base, 3) && ok;
+  _million(&bytes, &restore);
+  printf("bytes per key     %8.1f     budget 128\nrestore of 1 M    %8.2f s   budget 2\n", bytes, restore);
+  g_free(addresses);
+  return ok && bytes <= 128 && restore <= 2 ? 0 : 1;
+}
