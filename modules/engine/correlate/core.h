@@ -8,6 +8,7 @@
 #define SIAGA_CORRELATE_CORE_H_INCLUDED
 
 #include "case.h"
+#include "lock.h"
 #include "stream.h"
 
 #define SIAGA_LANES 64
@@ -18,26 +19,41 @@
 
 typedef struct
 {
-  GMutex mutex;
+  SiagaLock lock;
   SiagaKeys keys;
   guint64 key_bytes, key_count, case_bytes;
-  GHashTable *cases; /* handle -> SiagaCase, newest first */
-  guint hand, slot;  /* where eviction goes on */
-  GArray *lost;      /* of SiagaTime, by group: how far windows may have lost events to eviction */
+  SiagaCounter *matches; /* by watch */
+  GHashTable *cases;     /* handle -> SiagaCase, newest first */
+  guint hand, slot;      /* where eviction goes on */
+  GArray *lost;          /* of SiagaTime, by group: how far windows may have lost events to eviction */
 } SiagaShard;
+
+/* Written under the lane's lock, read without. */
+typedef struct
+{
+  SiagaCounter events, hits, late, out_of_order, future, missing_field, received_time, duplicates, queued_bytes;
+} SiagaLaneTotals;
+
+/* For counters with one writer at a time. */
+static inline void
+siaga_counter_bump(SiagaCounter *self, guint64 n)
+{
+  __atomic_store_n(&self->value, __atomic_load_n(&self->value, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
+}
 
 typedef struct
 {
   GMutex mutex;
   GHashTable *streams; /* id -> SiagaStream */
+  SiagaStream *last;   /* the one that was asked for last */
+  SiagaLaneTotals totals;
   GString *pack;
   GQueue children; /* of SiagaRecord*: what chained correlations wait for */
 } SiagaLane;
 
 typedef struct
 {
-  SiagaCounter events, hits, late, out_of_order, future, missing_field, received_time, evicted, degraded;
-  SiagaCounter opened, closed, updates, duplicates, journal_lost;
+  SiagaCounter evicted, degraded, opened, closed, updates, journal_lost;
   guint64 open, by_level_open[6]; /* atomics that go both ways */
 } SiagaTotals;
 
@@ -68,7 +84,6 @@ struct _SiagaCorrelator
   SiagaDelivery delivery;
   SiagaPersistence *persistence; /* NULL: none; atomic */
   gboolean replaying;            /* changes wait, nobody is there to take them */
-  guint64 queued_bytes;          /* atomic: records that wait to be sorted */
 };
 
 /* One call's way through the correlator; its lane is locked. */
@@ -108,6 +123,7 @@ void siaga_life_close(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTim
 void siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state);
 /* The stream of ID, made if need be; its lane is locked or nobody else is there.  correlator.c */
 SiagaStream *siaga_core_stream(SiagaCorrelator *self, guint64 id);
+void siaga_core_count_queued(SiagaCorrelator *self, const SiagaStream *stream, gsize bytes);
 /* Takes a record of the journal in; RECORD is owned. */
 void siaga_core_replay(SiagaCorrelator *self, SiagaRecord *record, SiagaChanges *changes);
 /* All streams compare what comes with what they know. */

@@ -39,10 +39,10 @@ _init_shards(SiagaCorrelator *self)
   for (guint i = 0; i < self->options.shards; i++)
     {
       SiagaShard *shard = &self->shards[i];
-      g_mutex_init(&shard->mutex);
       shard->keys = (SiagaKeys){ self->partitions, &shard->key_bytes, &shard->key_count };
       shard->cases = g_hash_table_new(g_int64_hash, g_int64_equal);
       shard->hand = i;
+      shard->matches = g_new0(SiagaCounter, self->plan->watches->len + 1);
       shard->lost = g_array_new(FALSE, TRUE, sizeof(SiagaTime));
     }
 }
@@ -55,7 +55,7 @@ _init_lanes(SiagaCorrelator *self)
       SiagaLane *lane = &self->lanes[i];
       g_mutex_init(&lane->mutex);
       lane->streams = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) siaga_stream_free);
-      lane->pack = g_string_sized_new(512);
+      lane->pack = g_string_sized_new(SIAGA_RECORD_ROOM);
       g_queue_init(&lane->children);
     }
 }
@@ -100,7 +100,7 @@ _free_shards(SiagaCorrelator *self)
     {
       _free_cases(&self->shards[i]);
       g_array_unref(self->shards[i].lost);
-      g_mutex_clear(&self->shards[i].mutex);
+      g_free(self->shards[i].matches);
     }
   for (guint i = 0; i < SIAGA_PARTITIONS; i++)
     siaga_keys_clear(&self->shards[i % self->options.shards].keys, i);
@@ -139,7 +139,9 @@ _lane_of(SiagaCorrelator *self, guint64 stream)
 static SiagaStream *
 _stream_of(SiagaLane *lane, guint64 id)
 {
-  SiagaStream *stream = g_hash_table_lookup(lane->streams, &id);
+  if (lane->last && lane->last->id == id)
+    return lane->last;
+  SiagaStream *stream = lane->last = g_hash_table_lookup(lane->streams, &id);
   if (stream)
     return stream;
   if (g_hash_table_size(lane->streams) >= SIAGA_STREAMS_PER_LANE)
@@ -164,9 +166,9 @@ _clock(const SiagaRun *run, SiagaTime elapsed)
 
 /* FALSE when what waits takes too much of the budget: it goes on unsorted. */
 static gboolean
-_sorts_on(const SiagaCorrelator *self)
+_sorts_on(const SiagaRun *run)
 {
-  return __atomic_load_n(&self->queued_bytes, __ATOMIC_RELAXED) <= self->options.memory_limit / 4;
+  return siaga_counter_get(&run->lane->totals.queued_bytes) <= run->self->options.memory_limit / 8;
 }
 
 /* All that is old enough goes on; then what time brings about.  CLOCK: the stream's time, less the reorder window. */
@@ -177,9 +179,9 @@ _proceed(SiagaRun *run, SiagaTime clock)
   SiagaTimer timer;
 
   run->clock = clock;
-  while ((record = siaga_stream_pop(run->stream, _sorts_on(run->self) ? clock : G_MAXINT64)))
+  while ((record = siaga_stream_pop(run->stream, _sorts_on(run) ? clock : G_MAXINT64)))
     {
-      __atomic_fetch_sub(&run->self->queued_bytes, record->size, __ATOMIC_RELAXED);
+      siaga_counter_bump(&run->lane->totals.queued_bytes, -(guint64) record->size);
       /* What an earlier time decides comes first. */
       run->clock = record->time;
       while (siaga_stream_take_timer(run->stream, run->clock, &timer))
@@ -207,22 +209,22 @@ _take_pending(SiagaCorrelator *self, SiagaChanges *changes)
 
 /* Reads the event's time against its receipt and its stream: FALSE when it is too late. */
 static gboolean
-_place_in_time(SiagaCorrelator *self, SiagaStream *stream, const SiagaOrigin *origin, SiagaTime *time)
+_place_in_time(SiagaCorrelator *self, SiagaLane *lane, SiagaStream *stream, const SiagaOrigin *origin, SiagaTime *time)
 {
   gboolean future = origin->received && *time > origin->received + SIAGA_FUTURE;
   if (future)
     {
       *time = origin->received;
-      siaga_counter_add(&self->totals.future, 1);
+      siaga_counter_bump(&lane->totals.future, 1);
     }
   if (stream->watermark != G_MININT64 && *time < stream->watermark)
     {
       if (*time < stream->watermark - self->options.max_lateness)
         {
-          siaga_counter_add(&self->totals.late, 1);
+          siaga_counter_bump(&lane->totals.late, 1);
           return FALSE;
         }
-      siaga_counter_add(&self->totals.out_of_order, 1);
+      siaga_counter_bump(&lane->totals.out_of_order, 1);
     }
   else if (!future)
     stream->watermark = *time;
@@ -237,10 +239,16 @@ siaga_core_stream(SiagaCorrelator *self, guint64 id)
   return _stream_of(_lane_of(self, id), id);
 }
 
+void
+siaga_core_count_queued(SiagaCorrelator *self, const SiagaStream *stream, gsize bytes)
+{
+  siaga_counter_bump(&_lane_of(self, stream->id)->totals.queued_bytes, bytes);
+}
+
 static void
 _push(SiagaRun *run, SiagaRecord *record)
 {
-  __atomic_fetch_add(&run->self->queued_bytes, record->size, __ATOMIC_RELAXED);
+  siaga_counter_bump(&run->lane->totals.queued_bytes, record->size);
   siaga_stream_push(run->stream, record);
 }
 
@@ -251,14 +259,14 @@ _accept(SiagaRun *run, const SiagaRecord *packed, SiagaTime received)
   SiagaCorrelator *self = run->self;
   SiagaOrigin origin = { .received = received };
   SiagaTime time = packed->time;
-  if (!_place_in_time(self, run->stream, &origin, &time))
+  if (!_place_in_time(self, run->lane, run->stream, &origin, &time))
     return;
   SiagaRecord *record = g_malloc(packed->size);
   memcpy(record, packed, packed->size);
   record->time = time;
-  siaga_counter_add(&self->totals.hits, 1);
+  siaga_counter_bump(&run->lane->totals.hits, 1);
   if (record->flags & SIAGA_RF_RECEIVED)
-    siaga_counter_add(&self->totals.received_time, 1);
+    siaga_counter_bump(&run->lane->totals.received_time, 1);
   siaga_persistence_append(self, record);
   siaga_stream_remember(run->stream, record->line_hash);
   _push(run, record);
@@ -271,7 +279,7 @@ _resolve_alignment(SiagaRun *run)
 {
   SiagaTime received;
   const SiagaRecord *record;
-  siaga_counter_add(&run->self->totals.duplicates, siaga_align_known(run->stream));
+  siaga_counter_bump(&run->lane->totals.duplicates, siaga_align_known(run->stream));
   for (guint i = 0; (record = siaga_align_news(run->stream, i, &received)); i++)
     _accept(run, record, received);
   siaga_align_end(run->stream);
@@ -285,8 +293,8 @@ siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const Siag
   SiagaTime time = event->time;
 
   _take_pending(self, changes);
-  siaga_counter_add(&self->totals.events, 1);
   g_mutex_lock(&lane->mutex);
+  siaga_counter_bump(&lane->totals.events, 1);
   SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0 };
   if (hits->count && siaga_record_pack(self->plan, event, hits, origin, time, lane->pack))
     {
@@ -296,7 +304,7 @@ siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const Siag
       else if (siaga_align_hold(run.stream, packed, packed->size, origin->received))
         _resolve_alignment(&run);
     }
-  else if (_place_in_time(self, run.stream, origin, &time))
+  else if (_place_in_time(self, lane, run.stream, origin, &time))
     _proceed(&run, _clock(&run, 0));
   g_mutex_unlock(&lane->mutex);
 }
@@ -340,7 +348,11 @@ siaga_core_empty(SiagaCorrelator *self)
   self->delivery.max_in_flight = max_in_flight;
   g_ptr_array_set_size(self->pending, 0);
   g_atomic_int_set(&self->has_pending, 0);
-  self->queued_bytes = 0;
+  for (guint i = 0; i < SIAGA_LANES; i++)
+    {
+      self->lanes[i].totals.queued_bytes.value = 0;
+      self->lanes[i].last = NULL;
+    }
   self->totals.open = 0;
   memset(self->totals.by_level_open, 0, sizeof self->totals.by_level_open);
 }
@@ -351,10 +363,10 @@ siaga_correlator_advance(SiagaCorrelator *self, SiagaTime event_time, const Siag
   SiagaLane *lane = _lane_of(self, origin->stream);
 
   _take_pending(self, changes);
-  siaga_counter_add(&self->totals.events, 1);
   g_mutex_lock(&lane->mutex);
+  siaga_counter_bump(&lane->totals.events, 1);
   SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0 };
-  if (_place_in_time(self, run.stream, origin, &event_time))
+  if (_place_in_time(self, lane, run.stream, origin, &event_time))
     _proceed(&run, _clock(&run, 0));
   g_mutex_unlock(&lane->mutex);
 }
@@ -434,7 +446,7 @@ siaga_correlator_list(SiagaCorrelator *self, SiagaChanges *changes)
       SiagaShard *shard = &self->shards[i];
       GHashTableIter iter;
       gpointer value;
-      g_mutex_lock(&shard->mutex);
+      siaga_lock(&shard->lock);
       g_hash_table_iter_init(&iter, shard->cases);
       while (g_hash_table_iter_next(&iter, NULL, &value))
         for (const SiagaCase *cas = value; cas; cas = cas->older)
@@ -442,9 +454,22 @@ siaga_correlator_list(SiagaCorrelator *self, SiagaChanges *changes)
             g_ptr_array_add(
                 changes->changes,
                 siaga_case_snapshot(cas, self->plan, cas->revision > 1 ? SIAGA_INCIDENT_UPDATE : SIAGA_INCIDENT_OPEN));
-      g_mutex_unlock(&shard->mutex);
+      siaga_unlock(&shard->lock);
     }
   g_ptr_array_sort(changes->changes, _compare_cases);
+}
+
+static void
+_add_lane(const SiagaLaneTotals *lane, SiagaCorrelatorStats *stats)
+{
+  stats->events += siaga_counter_get(&lane->events);
+  stats->hits += siaga_counter_get(&lane->hits);
+  stats->late += siaga_counter_get(&lane->late);
+  stats->out_of_order += siaga_counter_get(&lane->out_of_order);
+  stats->future += siaga_counter_get(&lane->future);
+  stats->missing_field += siaga_counter_get(&lane->missing_field);
+  stats->received_time += siaga_counter_get(&lane->received_time);
+  stats->duplicates += siaga_counter_get(&lane->duplicates);
 }
 
 void
@@ -452,19 +477,13 @@ siaga_correlator_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats_
 {
   const SiagaTotals *totals = &self->totals;
   memset(stats_r, 0, sizeof *stats_r);
-  stats_r->events = siaga_counter_get(&totals->events);
-  stats_r->hits = siaga_counter_get(&totals->hits);
-  stats_r->late = siaga_counter_get(&totals->late);
-  stats_r->out_of_order = siaga_counter_get(&totals->out_of_order);
-  stats_r->future = siaga_counter_get(&totals->future);
-  stats_r->missing_field = siaga_counter_get(&totals->missing_field);
-  stats_r->received_time = siaga_counter_get(&totals->received_time);
+  for (guint i = 0; i < SIAGA_LANES; i++)
+    _add_lane(&self->lanes[i].totals, stats_r);
   stats_r->evicted = siaga_counter_get(&totals->evicted);
   stats_r->degraded = siaga_counter_get(&totals->degraded);
   stats_r->opened = siaga_counter_get(&totals->opened);
   stats_r->closed = siaga_counter_get(&totals->closed);
   stats_r->updates = siaga_counter_get(&totals->updates);
-  stats_r->duplicates = siaga_counter_get(&totals->duplicates);
   stats_r->journal_lost = siaga_counter_get(&totals->journal_lost);
   stats_r->open = __atomic_load_n(&totals->open, __ATOMIC_RELAXED);
   for (guint i = 0; i < G_N_ELEMENTS(totals->by_level_open); i++)
@@ -488,6 +507,8 @@ siaga_correlator_rule_stats(const SiagaCorrelator *self, guint rule, SiagaRuleSt
       if (watch->rule != rule)
         continue;
       stats_r->matches += siaga_counter_get(&watch->matches);
+      for (guint j = 0; j < self->options.shards; j++)
+        stats_r->matches += siaga_counter_get(&self->shards[j].matches[i]);
       stats_r->incidents += siaga_counter_get(&watch->incidents);
       stats_r->missing_field += siaga_counter_get(&watch->missing_field);
       stats_r->keys += siaga_counter_get(&watch->keys);

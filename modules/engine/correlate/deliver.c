@@ -138,7 +138,7 @@ siaga_correlator_acknowledge(SiagaCorrelator *self, const guint8 incident_id[16]
   if (!known)
     return;
   SiagaShard *shard = siaga_core_shard(self, landed.hash);
-  g_mutex_lock(&shard->mutex);
+  siaga_lock(&shard->lock);
   SiagaCase *cas = _find_case(self, shard, &landed);
   if (cas)
     {
@@ -149,14 +149,14 @@ siaga_correlator_acknowledge(SiagaCorrelator *self, const guint8 incident_id[16]
         siaga_delivery_wait(self, cas);
       _forget_if_over(shard, cas);
     }
-  g_mutex_unlock(&shard->mutex);
+  siaga_unlock(&shard->lock);
 }
 
 static void
 _send_waiting(SiagaCorrelator *self, const Flight *flight, SiagaChanges *changes)
 {
   SiagaShard *shard = siaga_core_shard(self, flight->hash);
-  g_mutex_lock(&shard->mutex);
+  siaga_lock(&shard->lock);
   SiagaCase *cas = _find_case(self, shard, flight);
   if (cas)
     {
@@ -166,7 +166,7 @@ _send_waiting(SiagaCorrelator *self, const Flight *flight, SiagaChanges *changes
         siaga_life_emit(&run, cas, siaga_case_state(cas));
       _forget_if_over(shard, cas);
     }
-  g_mutex_unlock(&shard->mutex);
+  siaga_unlock(&shard->lock);
 }
 
 /* Only as many as there are free places are looked at, so that a stalled destination costs nothing. */

@@ -35,25 +35,34 @@ _append_key(const SiagaCorrelator *self, const SiagaFeed *feed, const SiagaEvent
   return TRUE;
 }
 
+static guint
+_count(const SiagaWatch *watch, const SiagaWindow *window)
+{
+  if (watch->kind == SIAGA_WK_VALUES && watch->need > SIAGA_MANY_VALUES)
+    return siaga_many_count(window);
+  if (watch->kind == SIAGA_WK_ONCE)
+    return window->used ? window->data[1] : 0;
+  return siaga_window_count(window, watch->kind == SIAGA_WK_COUNT ? 1 : 2);
+}
+
 static void
 _append_window(SiagaCorrelator *self, const SiagaFeed *feed, const GString *text, GString *out)
 {
   const SiagaGroup *group = &g_array_index(self->plan->groups, SiagaGroup, feed->watch->group);
   guint64 hash = siaga_hash_mix(siaga_keyed_hash(&self->seed, text->str, text->len) + group->hash);
   SiagaShard *shard = siaga_core_shard(self, hash);
-  guint stride = feed->watch->kind == SIAGA_WK_COUNT ? 1 : 2;
 
-  g_mutex_lock(&shard->mutex);
+  siaga_lock(&shard->lock);
   SiagaKey *key =
       siaga_keys_find(&self->partitions[siaga_key_partition(hash)], hash, feed->watch->group, text->str, text->len);
   const SiagaWindow *window = key ? siaga_key_window(key, feed->watch->position) : NULL;
-  g_string_append_printf(out, "the window holds %u %s", window ? siaga_window_count(window, stride) : 0,
+  g_string_append_printf(out, "the window holds %u %s", window ? _count(feed->watch, window) : 0,
                          kind_names[feed->watch->kind]);
   if (feed->watch->kind == SIAGA_WK_COUNT || feed->watch->kind == SIAGA_WK_VALUES)
     g_string_append_printf(out, ", %u are needed", feed->watch->need);
   g_string_append_printf(out, " in %" G_GINT64_FORMAT " s%s\n", feed->watch->timespan / SIAGA_SECOND,
                          window && window->flags & SIAGA_WF_CASE ? "; an incident is open" : "");
-  g_mutex_unlock(&shard->mutex);
+  siaga_unlock(&shard->lock);
 }
 
 void

@@ -54,14 +54,14 @@ _lock_all(SiagaCorrelator *self)
   for (guint i = 0; i < SIAGA_LANES; i++)
     g_mutex_lock(&self->lanes[i].mutex);
   for (guint i = 0; i < self->options.shards; i++)
-    g_mutex_lock(&self->shards[i].mutex);
+    siaga_lock(&self->shards[i].lock);
 }
 
 static void
 _unlock_all(SiagaCorrelator *self)
 {
   for (guint i = self->options.shards; i > 0; i--)
-    g_mutex_unlock(&self->shards[i - 1].mutex);
+    siaga_unlock(&self->shards[i - 1].lock);
   for (guint i = SIAGA_LANES; i > 0; i--)
     g_mutex_unlock(&self->lanes[i - 1].mutex);
 }

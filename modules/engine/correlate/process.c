@@ -158,7 +158,7 @@ _visit(SiagaRun *run, const Task *task, const KeyText *text, const SiagaRecordVi
   SiagaWatch *watch = task->feed->watch;
   guint partition = siaga_key_partition(text->hash);
 
-  g_mutex_lock(&shard->mutex);
+  siaga_lock(&shard->lock);
   SiagaKey *key = siaga_keys_find(&self->partitions[partition], text->hash, text->group, text->text, text->length);
   gboolean spoofed = _is_spoofed(self, record);
   if (!key)
@@ -173,9 +173,9 @@ _visit(SiagaRun *run, const Task *task, const KeyText *text, const SiagaRecordVi
   if (!window)
     window = siaga_keys_add_window(&shard->keys, key, watch->position);
   key->touched = MAX(key->touched, (guint32) CLAMP(sample->time / SIAGA_SECOND, 0, G_MAXUINT32));
-  siaga_counter_add(&watch->matches, 1);
+  siaga_counter_bump(&shard->matches[watch->position], 1);
   _apply(run, shard, key, window, task, record, sample);
-  g_mutex_unlock(&shard->mutex);
+  siaga_unlock(&shard->lock);
 }
 
 static void
@@ -250,7 +250,7 @@ _run_task(SiagaRun *run, const Task *task, KeyText *text, const SiagaRecordView 
   if (!_has_group(task->feed, record) || !_read_sample(run->self, task, record, &sample))
     {
       siaga_counter_add(&task->feed->watch->missing_field, 1);
-      siaga_counter_add(&run->self->totals.missing_field, 1);
+      siaga_counter_bump(&run->lane->totals.missing_field, 1);
       return;
     }
   if (text->group == (gint) task->feed->watch->group &&
@@ -325,14 +325,14 @@ siaga_process_timer(SiagaRun *run, const SiagaTimer *timer)
   SiagaShard *shard = siaga_core_shard(self, timer->hash);
   SiagaWatch *watch = siaga_plan_watch(self->plan, timer->watch);
 
-  g_mutex_lock(&shard->mutex);
+  siaga_lock(&shard->lock);
   SiagaKey *key =
       siaga_keys_find(&self->partitions[siaga_key_partition(timer->hash)], timer->hash, timer->group, NULL, 0);
   if (key && timer->kind == SIAGA_TIMER_CASE)
     siaga_life_check(run, shard, key, watch);
   else if (key)
     _decide(run, shard, key, watch, timer);
-  g_mutex_unlock(&shard->mutex);
+  siaga_unlock(&shard->lock);
   SiagaRecord *child;
   while ((child = g_queue_pop_head(&run->lane->children)))
     {

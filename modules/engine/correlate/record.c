@@ -7,6 +7,14 @@
 
 #include <string.h>
 
+/* OUT has room for any record, so nothing is checked here. */
+static inline void
+_append(GString *out, gconstpointer bytes, gsize length)
+{
+  memcpy(out->str + out->len, bytes, length);
+  out->len += length;
+}
+
 static inline SiagaRecord *
 _header(GString *out)
 {
@@ -17,9 +25,14 @@ void
 siaga_record_begin(GString *out, SiagaTime time, guint64 stream, guint flags, const guint16 *rules, guint count)
 {
   SiagaRecord header = { .rule_count = count, .flags = flags, .time = time, .stream = stream };
-  g_string_truncate(out, 0);
-  g_string_append_len(out, (const gchar *) &header, sizeof header);
-  g_string_append_len(out, (const gchar *) rules, count * sizeof rules[0]);
+  out->len = 0;
+  if (G_UNLIKELY(out->allocated_len < SIAGA_RECORD_ROOM))
+    {
+      g_string_set_size(out, SIAGA_RECORD_ROOM);
+      out->len = 0;
+    }
+  _append(out, &header, sizeof header);
+  _append(out, rules, count * sizeof rules[0]);
 }
 
 /* Two long values must stay two, so the cut one ends in a hash of the whole. */
@@ -44,8 +57,8 @@ siaga_record_add_value(GString *out, guint column, const gchar *text, gsize leng
       text = buffer;
     }
   gchar head[2] = { column, (gchar) length };
-  g_string_append_len(out, head, 2);
-  g_string_append_len(out, text, length);
+  _append(out, head, 2);
+  _append(out, text, length);
   _header(out)->value_count++;
 }
 
@@ -58,7 +71,7 @@ _append_digest(GString *out, const gchar *line, gsize length)
   g_checksum_update(checksum, (const guchar *) line, length);
   g_checksum_get_digest(checksum, digest, &size);
   g_checksum_free(checksum);
-  g_string_append_len(out, (const gchar *) digest, sizeof digest);
+  _append(out, digest, sizeof digest);
 }
 
 void
@@ -67,13 +80,13 @@ siaga_record_end(GString *out, const gchar *line, gsize length, guint64 line_has
   static const gchar zeros[8] = { 0 };
   gsize kept = MIN(length, SIAGA_EVIDENCE_LINE);
   if (kept)
-    g_string_append_len(out, line, kept);
+    _append(out, line, kept);
   if (kept < length)
     {
       _append_digest(out, line, length);
       _header(out)->flags |= SIAGA_RF_DIGEST;
     }
-  g_string_append_len(out, zeros, -out->len & 7);
+  _append(out, zeros, -out->len & 7);
   _header(out)->line_length = kept;
   _header(out)->line_hash = line_hash;
   _header(out)->depth = depth;
@@ -83,7 +96,7 @@ siaga_record_end(GString *out, const gchar *line, gsize length, guint64 line_has
 void
 siaga_record_end_child(GString *out, const guint8 id[16], guint32 depth)
 {
-  g_string_append_len(out, (const gchar *) id, 16);
+  _append(out, id, 16);
   siaga_record_end(out, NULL, 0, 0, depth);
 }
 
@@ -93,11 +106,11 @@ siaga_record_end_copy(GString *out, const SiagaRecordView *of)
 {
   static const gchar zeros[8] = { 0 };
   if (of->child)
-    g_string_append_len(out, (const gchar *) of->child, 16);
-  g_string_append_len(out, of->line, of->record->line_length);
+    _append(out, of->child, 16);
+  _append(out, of->line, of->record->line_length);
   if (of->digest)
-    g_string_append_len(out, (const gchar *) of->digest, 32);
-  g_string_append_len(out, zeros, -out->len & 7);
+    _append(out, of->digest, 32);
+  _append(out, zeros, -out->len & 7);
   _header(out)->line_length = of->record->line_length;
   _header(out)->line_hash = of->record->line_hash;
   _header(out)->depth = of->record->depth;

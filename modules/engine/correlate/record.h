@@ -10,6 +10,9 @@
 #define SIAGA_RECORD_VALUES 96
 #define SIAGA_RECORD_TEXT 255 /* bytes of a value; longer ones end in a hash of the whole */
 
+/* No record is longer: a buffer of this room is written without looking. */
+#define SIAGA_RECORD_ROOM (SIAGA_RECORD_VALUES * (SIAGA_RECORD_TEXT + 2) + SIAGA_EVIDENCE_LINE + 512)
+
 typedef enum
 {
   SIAGA_RF_RECEIVED = 1 << 0, /* timed by its arrival */

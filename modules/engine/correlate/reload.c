@@ -230,7 +230,7 @@ _flush(SiagaRun *run, gpointer user_data)
   while ((record = siaga_stream_pop(run->stream, G_MAXINT64)))
     {
       run->clock = record->time;
-      __atomic_fetch_sub(&run->self->queued_bytes, record->size, __ATOMIC_RELAXED);
+      siaga_counter_bump(&run->lane->totals.queued_bytes, -(guint64) record->size);
       siaga_process_record(run, record);
       g_free(record);
     }
@@ -240,6 +240,17 @@ static void
 _move_stream(SiagaRun *run, gpointer user_data)
 {
   _move_timers(user_data, run->stream);
+}
+
+/* The old ones are kept in the watch itself. */
+static void
+_move_matches(const Move *move)
+{
+  for (guint i = 0; i < move->from->watches->len; i++)
+    if (move->watches[i] != GONE)
+      _move_counter(&siaga_plan_watch(move->to, move->watches[i])->matches, &move->shard->matches[i]);
+  g_free(move->shard->matches);
+  move->shard->matches = g_new0(SiagaCounter, move->to->watches->len + 1);
 }
 
 static void
@@ -252,13 +263,14 @@ _move_all(Move *move, SiagaChanges *changes)
   for (guint s = 0; s < move->self->options.shards; s++)
     {
       move->shard = &move->self->shards[s];
-      g_mutex_lock(&move->shard->mutex);
+      siaga_lock(&move->shard->lock);
       _end_cases(move);
       for (guint i = s; i < SIAGA_PARTITIONS; i += move->self->options.shards)
         _move_partition(move, i);
       _move_cases(move);
       g_array_set_size(move->shard->lost, 0);
-      g_mutex_unlock(&move->shard->mutex);
+      _move_matches(move);
+      siaga_unlock(&move->shard->lock);
     }
   _for_each_stream(move->self, _move_stream, changes, move);
   g_array_unref(move->gone);

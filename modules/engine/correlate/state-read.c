@@ -260,7 +260,7 @@ _read_queue(Reader *in, SiagaStream *stream)
       SiagaRecord *record = siaga_state_translate(&in->map, bytes, length, scratch);
       if (record)
         {
-          in->self->queued_bytes += record->size;
+          siaga_core_count_queued(in->self, stream, record->size);
           siaga_stream_push(stream, record);
         }
       g_free(bytes);
@@ -485,16 +485,16 @@ _read_window(Reader *in, SiagaShard *shard, SiagaKey *key)
         ;
       return;
     }
-  if (!siaga_window_is_sound(siaga_plan_watch(in->self->plan, to), words))
-    {
-      _fail(in, "a window is damaged");
-      return;
-    }
   window = siaga_keys_reserve(&shard->keys, key, window, words);
   window->used = words;
   window->flags |= flags & (SIAGA_WF_DEGRADED | SIAGA_WF_REPEATED);
   _get(in, window->data, words * sizeof window->data[0]);
-  siaga_process_rearm(in->self, in->clock_stream, key, window);
+  if (!in->failed && !siaga_window_is_sound(siaga_plan_watch(in->self->plan, to), window))
+    _fail(in, "a window is damaged");
+  if (in->failed)
+    window->used = 0;
+  else
+    siaga_process_rearm(in->self, in->clock_stream, key, window);
 }
 
 static gboolean

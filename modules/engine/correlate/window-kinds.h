@@ -30,6 +30,12 @@ void siaga_window_forget(SiagaWindow *window, guint stride, SiagaTime before);
 gdouble siaga_numbers_measure(const SiagaCorrelation *correlation, const guint64 *entries, guint count);
 gboolean siaga_bounds_hold(const SiagaCorrelation *correlation, gdouble measure);
 
+void siaga_many_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
+                    const SiagaSample *sample, SiagaVerdict *verdict);
+/* Rebuilds what can be rebuilt of a window that was read from a file; FALSE when it is none. */
+gboolean siaga_many_mend(SiagaWindow *window);
+guint siaga_many_count(const SiagaWindow *window);
+
 void siaga_numbers_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                        const SiagaSample *sample, SiagaVerdict *verdict);
 void siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,

@@ -216,7 +216,10 @@ siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Siag
       _add_count(keys, key, window, watch, sample, verdict);
       break;
     case SIAGA_WK_VALUES:
-      _add_value(keys, key, window, watch, sample, verdict);
+      if (watch->need > SIAGA_MANY_VALUES)
+        siaga_many_add(keys, key, window, watch, sample, verdict);
+      else
+        _add_value(keys, key, window, watch, sample, verdict);
       break;
     case SIAGA_WK_NUMBERS:
       siaga_numbers_add(keys, key, window, watch, sample, verdict);
@@ -240,8 +243,9 @@ siaga_window_newest(const SiagaWindow *window, const SiagaWatch *watch)
 }
 
 gboolean
-siaga_window_is_sound(const SiagaWatch *watch, guint words)
+siaga_window_is_sound(const SiagaWatch *watch, SiagaWindow *window)
 {
+  guint words = window->used;
   switch (watch->kind)
     {
     case SIAGA_WK_COUNT:
@@ -250,6 +254,8 @@ siaga_window_is_sound(const SiagaWatch *watch, guint words)
       return words % 2 == 0 && words <= 2 * SIAGA_NUMBERS_MAX + 2;
     case SIAGA_WK_NUMBERS:
       return words % 2 == 0 && words <= 2 * SIAGA_NUMBERS_MAX;
+    case SIAGA_WK_VALUES:
+      return watch->need > SIAGA_MANY_VALUES ? siaga_many_mend(window) : words % 2 == 0;
     default:
       return words % 2 == 0;
     }

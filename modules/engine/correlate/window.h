@@ -11,6 +11,8 @@
 
 #define SIAGA_NUMBERS_MAX 2048 /* entries kept of a window of numbers; more make it degraded */
 
+#define SIAGA_MANY_VALUES 48 /* distinct values from which on they are indexed */
+
 /* One event as a window sees it. */
 typedef struct
 {
@@ -43,8 +45,8 @@ void siaga_once_decide(SiagaWindow *window, const SiagaWatch *watch, SiagaVerdic
 /* Temporal windows with "not": whether a match that begins at BEGIN holds, known at BEGIN + timespan. */
 void siaga_temporal_decide(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin, SiagaVerdict *verdict);
 
-/* Whether so many words can be a window of this kind: for what comes from a file. */
-gboolean siaga_window_is_sound(const SiagaWatch *watch, guint words);
+/* Whether a window that was read from a file can be one of this kind. */
+gboolean siaga_window_is_sound(const SiagaWatch *watch, SiagaWindow *window);
 
 /* The newest event it knows, G_MININT64 when it is empty. */
 SiagaTime siaga_window_newest(const SiagaWindow *window, const SiagaWatch *watch);
