@@ -23,7 +23,7 @@ def failed_logins(address, count=30, host=GOVERNMENT, start=HOUR_AGO, every=1, u
 def ordinary(count, host=SHOP, start=HOUR_AGO):
     """Lines that no rule of high level is about."""
     return [("%s %s CRON[%d]: pam_unix(cron:session): session opened for user www-data(uid=33) by (uid=0)" % (
-        stamp(start + i % 3000), host, i)).encode() for i in range(count)]
+        stamp(start + i * 300 // count), host, i)).encode() for i in range(count)]
 
 
 def mixed(*streams):

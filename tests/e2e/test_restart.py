@@ -3,13 +3,13 @@
 """State lives through reload, a reload taken back, restart and kill -9; bad state and bad folders harm nobody."""
 
 import glob
+import json
 import os
-import shutil
 import signal
+import socket
 import subprocess
-import time
 
-from daemon import SYSLOG_NG, Test, free_port, run_tests, wait_until
+from daemon import Test, free_port, run_tests, wait_until
 from logs import failed_logins
 
 BODY = """
@@ -134,10 +134,12 @@ class Survival(Test):
 
     def test_without_a_writable_folder_it_works_and_says_so_once(self):
         self.file("not-a-folder", "")
-        daemon = self.start(state=os.path.join(self.dir, "not-a-folder", "state"))
+        messages = 'log { source { internal(); }; destination { file("{dir}/messages" template("$MSG\\n")); }; };'
+        daemon = self.daemon(BODY % (self.port, os.path.join(self.dir, "not-a-folder", "state"), "") + messages).start()
         daemon.send(self.port, LINES)
         wait_until(lambda: daemon.json("incidents"), "the incident")
-        self.assertEqual(daemon.output().count("not kept over a restart"), 1, daemon.output())
+        said = [line for line in daemon.lines("messages") if b"not kept over a restart" in line]
+        self.assertEqual(len(said), 1, daemon.lines("messages"))
 
     def test_broken_state_is_set_aside(self):
         daemon = self.start()
@@ -169,9 +171,7 @@ log {
         attackers = ["192.0.2.%d" % i for i in range(1, 61)]
         lines = [line for a in attackers for line in failed_logins(a, 8)]
         daemon.send(port, lines)
-        wait_until(lambda: daemon.counter("siaga_correlator", "opened") or 0 >= len(attackers), "incidents")
-        import json
-        import socket
+        wait_until(lambda: (daemon.counter("siaga_correlator", "opened") or 0) >= len(attackers), "incidents")
         with socket.create_server(("127.0.0.1", out)) as server:
             server.settimeout(30)
             connection, _ = server.accept()
