@@ -68,7 +68,8 @@ siaga_arena_free(SiagaArena *self)
 void
 siaga_arena_reset(SiagaArena *self)
 {
-  for (Block *block = self->first; block && block->used; block = block->next)
+  /* All of them: a block that was passed over as too small stands before others that are used. */
+  for (Block *block = self->first; block; block = block->next)
     block->used = 0;
   self->current = self->first;
 }
@@ -77,7 +78,7 @@ static gboolean
 _advance(SiagaArena *self, gsize size)
 {
   for (Block *next = self->current->next; next; next = next->next)
-    if (next->size >= size)
+    if (next->size - next->used >= size)
       {
         self->current = next;
         return TRUE;

@@ -179,6 +179,33 @@ START_TEST(an_alias_bomb_is_refused)
 }
 END_TEST
 
+START_TEST(an_arena_of_many_sizes_never_hands_out_the_same_byte_twice)
+{
+  static const gsize sizes[] = { 60000, 200000, 10, 60000, 300000, 16000, 60000 };
+  SiagaArena *arena = siaga_arena_new();
+
+  for (guint round = 0; round < 20; round++)
+    {
+      gchar *texts[G_N_ELEMENTS(sizes)];
+      siaga_arena_reset(arena);
+      for (guint i = 0; i < G_N_ELEMENTS(sizes); i++)
+        {
+          gsize size = sizes[(i + round) % G_N_ELEMENTS(sizes)];
+          texts[i] = siaga_arena_alloc(arena, size);
+          if (texts[i])
+            memset(texts[i], 'a' + i, size);
+        }
+      for (guint i = 0; i < G_N_ELEMENTS(sizes); i++)
+        {
+          gsize size = sizes[(i + round) % G_N_ELEMENTS(sizes)];
+          for (gsize k = 0; texts[i] && k < size; k++)
+            ck_assert_int_eq(texts[i][k], 'a' + (gchar) i);
+        }
+    }
+  siaga_arena_free(arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -191,6 +218,7 @@ main(void)
   tcase_add_test(tcase, more_values_than_fit_mark_the_event_truncated);
   tcase_add_test(tcase, json_escapes_what_drives_terminals);
   tcase_add_loop_test(tcase, yaml_errors_name_their_place, 0, G_N_ELEMENTS(yaml_cases));
+  tcase_add_test(tcase, an_arena_of_many_sizes_never_hands_out_the_same_byte_twice);
   tcase_add_test(tcase, an_alias_bomb_is_refused);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
