@@ -346,11 +346,14 @@ _search_all(Search *self)
          _search_bucket(selector->generic, self);
 }
 
-/* A server's own stamp or first word may look like a header: then the whole line is what the pattern describes. */
+/* A server's own stamp or first word may look like a header: then the whole line is what the pattern describes.  Month,
+ * host and program together are a header beyond doubt. */
 static gboolean
 _search_whole_line(Search *self)
 {
   const SiagaLine *line = self->line;
+  if (line->host && line->program && g_ascii_isalpha(*line->raw))
+    return FALSE;
   if (line->priority >= 0 || line->text <= line->raw || line->text + line->text_length != line->raw + line->raw_length)
     return FALSE;
   self->text = line->raw;
