@@ -233,7 +233,8 @@ siaga_victims_find_address(const SiagaVictims *self, const gchar *text, gsize le
 {
   SiagaPrefixAddress address;
   length = siaga_name_trim(text, length, &text);
-  return siaga_prefix_address_parse(text, length, &address) ? _row(self, siaga_prefixes_find(self->networks, &address)) : NULL;
+  return siaga_prefix_address_parse(text, length, &address) ? _row(self, siaga_prefixes_find(self->networks, &address))
+                                                            : NULL;
 }
 
 static gboolean

@@ -1,0 +1,60 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Look-alikes: names made to be taken for a government's. */
+
+#ifndef SIAGA_LOOKALIKE_H_INCLUDED
+#define SIAGA_LOOKALIKE_H_INCLUDED
+
+#include <siaga/diag.h>
+#include <siaga/event.h>
+#include <siaga/victim.h>
+
+typedef enum
+{
+  SIAGA_LOOKALIKE_NONE,
+  SIAGA_LOOKALIKE_EMBEDDED,   /* kominfo.go.id.example.top */
+  SIAGA_LOOKALIKE_HYPHENATED, /* pajak-go-id.example */
+  SIAGA_LOOKALIKE_HOMOGLYPH,  /* letters of other scripts, digits for letters */
+  SIAGA_LOOKALIKE_EDIT,       /* an agency's label under another suffix, or a letter or two away */
+  SIAGA_LOOKALIKE_BAIT,       /* an agency's label beside a word that lures */
+} SiagaLookalikeKind;
+
+const gchar *siaga_lookalike_kind_name(SiagaLookalikeKind kind); /* "embedded" …; NULL for NONE; static */
+
+typedef struct
+{
+  SiagaLookalikeKind kind;
+  gchar of[256];      /* the name imitated: an agency's domain, or the government name inside */
+  const gchar *agency; /* title of the agency, NULL when the tables do not know it */
+  gchar evidence[80]; /* what gave it away: the label, the words */
+  guint distance;     /* of EDIT */
+} SiagaLookalike;
+
+/* Built by one thread, then immutable and read by any.  Reference counted. */
+typedef struct _SiagaLookalikes SiagaLookalikes;
+
+/* Takes a reference on VICTIMS, whose government suffixes are never look-alikes.  PUBLIC_SUFFIXES is a psl_ctx_t that
+ * outlives the result; NULL: the registered domain is the last two labels. */
+SiagaLookalikes *siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes);
+SiagaLookalikes *siaga_lookalikes_ref(SiagaLookalikes *self);
+void siaga_lookalikes_unref(SiagaLookalikes *self); /* NULL allowed */
+
+/* CSV: domain,agency,labels (parted by ";"). */
+gboolean siaga_lookalikes_load_agencies(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag);
+/* One word, or one domain suffix, a line; "#" begins a comment.  Among allowances "word.*" is a registered label. */
+gboolean siaga_lookalikes_load_bait(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag);
+gboolean siaga_lookalikes_load_allow(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag);
+/* local-suffixes(): FALSE: not a domain name. */
+gboolean siaga_lookalikes_add_allow(SiagaLookalikes *self, const gchar *suffix);
+
+/* TRUE when NAME imitates; any case, trailing dot and port allowed.  ≤ 5 µs, no allocation for names without punycode;
+ * any thread. */
+gboolean siaga_lookalikes_check(const SiagaLookalikes *self, const gchar *name, gsize length, SiagaLookalike *found_r);
+/* "pajak-go-id.example imitates pajak.go.id (Direktorat Jenderal Pajak): …" */
+void siaga_lookalike_explain(const SiagaLookalike *found, const gchar *name, GString *out);
+
+/* Looks at the event's DNS question, Host header and referrer; the first that imitates sets siaga.lookalike.of and
+ * .kind and the tag lookalike.  Call before siaga_victims_classify. */
+gboolean siaga_lookalikes_tag(const SiagaLookalikes *self, SiagaEvent *event);
+
+#endif

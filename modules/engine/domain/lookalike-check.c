@@ -1,0 +1,487 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Does a name imitate a government's? */
+
+#include "config.h"
+
+#include "engine/domain/lookalikes.h"
+#include "engine/domain/name.h"
+#include "engine/domain/skeleton.h"
+#include "engine/domain/victims.h"
+
+#include "dnslog/public-suffix.h"
+
+#include <idn2.h>
+#include <string.h>
+
+#define NAME_SIZE 256
+#define TOKEN_MIN 3 /* of an agency's label that stands alone between hyphens or digits */
+#define EXACT_MIN 4 /* of an agency's label that is the whole registered label */
+#define GLUED_MIN 6 /* of an agency's label inside other letters */
+#define GLUED_BAIT_MIN 5
+
+typedef struct
+{
+  gchar text[NAME_SIZE];
+  gsize length;
+} Name;
+
+typedef struct
+{
+  const gchar *text;
+  gsize length;
+} Span;
+
+const gchar *
+siaga_lookalike_kind_name(SiagaLookalikeKind kind)
+{
+  static const gchar *const names[] = { NULL, "embedded", "hyphenated", "homoglyph", "edit", "bait" };
+  return names[kind];
+}
+
+static gboolean
+_take(Name *name, const gchar *text, gsize length)
+{
+  if (!length || length >= NAME_SIZE)
+    return FALSE;
+  for (gsize i = 0; i < length; i++)
+    name->text[i] = siaga_name_lower(text[i]);
+  name->text[length] = '\0';
+  name->length = length;
+  return TRUE;
+}
+
+static const SiagaAgency *
+_agency_of(const SiagaLookalikes *self, const gchar *domain, gsize length)
+{
+  for (guint i = 0; i < self->agencies->len; i++)
+    {
+      const SiagaAgency *agency = self->agencies->pdata[i];
+      if (siaga_name_is_below(domain, length, agency->domain, strlen(agency->domain)))
+        return agency;
+    }
+  return NULL;
+}
+
+static gboolean
+_found(SiagaLookalike *found, SiagaLookalikeKind kind, Span of, const SiagaAgency *agency, Span evidence)
+{
+  found->kind = kind;
+  found->agency = agency ? agency->title : NULL;
+  found->distance = 0;
+  g_snprintf(found->of, sizeof found->of, "%.*s", (int) of.length, of.text);
+  g_snprintf(found->evidence, sizeof found->evidence, "%.*s", (int) MIN(evidence.length, 70), evidence.text);
+  return TRUE;
+}
+
+static gboolean
+_found_agency(SiagaLookalike *found, SiagaLookalikeKind kind, const SiagaAgency *agency, Span evidence)
+{
+  return _found(found, kind, (Span){ agency->domain, strlen(agency->domain) }, agency, evidence);
+}
+
+static const SiagaVictimRow *
+_government(const SiagaLookalikes *self, const gchar *name, gsize length)
+{
+  const SiagaVictimRow *row = siaga_victims_find_name(self->victims, name, length);
+  return row && row->victim.government ? row : NULL;
+}
+
+/* The part of NAME before one of its dots that is a government name; 0 when there is none. */
+static gsize
+_government_prefix(const SiagaLookalikes *self, const Name *name)
+{
+  const gchar *dot = strchr(name->text, '.');
+  for (dot = dot ? strchr(dot + 1, '.') : NULL; dot; dot = strchr(dot + 1, '.'))
+    if (_government(self, name->text, dot - name->text))
+      return dot - name->text;
+  return 0;
+}
+
+static gboolean
+_check_embedded(const SiagaLookalikes *self, const Name *name, SiagaLookalike *found)
+{
+  gsize length = _government_prefix(self, name);
+  Span of = { name->text, length };
+  return length && _found(found, SIAGA_LOOKALIKE_EMBEDDED, of, _agency_of(self, of.text, length), of);
+}
+
+static gboolean
+_is_agency_label(const SiagaLookalikes *self, Span label)
+{
+  for (guint i = 0; i < self->labels->len; i++)
+    {
+      const SiagaLabel *known = self->labels->pdata[i];
+      if (known->length == label.length && memcmp(known->text, label.text, label.length) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static guint
+_count_dots(Span text)
+{
+  guint n = 0;
+  for (gsize i = 0; i < text.length; i++)
+    n += text.text[i] == '.';
+  return n;
+}
+
+/* With every hyphen taken for a dot: something stands before the suffix, and villages do not count, because "-desa" is
+ * a word.  A name that becomes a government's as a whole must name an agency: "let-go.id" does not. */
+static gboolean
+_check_hyphenated(const SiagaLookalikes *self, const Name *name, SiagaLookalike *found)
+{
+  Name dotted = *name;
+  for (gsize i = 0; i < dotted.length; i++)
+    if (dotted.text[i] == '-')
+      dotted.text[i] = '.';
+  gsize length = _government_prefix(self, &dotted);
+  Span first = { dotted.text, strcspn(dotted.text, ".") };
+  Span of = { dotted.text, length ? length : dotted.length };
+  const SiagaVictimRow *row = _government(self, of.text, of.length);
+  if (!row || _count_dots(of) < 2 || g_strcmp0(row->victim.sector, "village") == 0)
+    return FALSE;
+  if (!length && !_is_agency_label(self, first))
+    return FALSE;
+  return _found(found, SIAGA_LOOKALIKE_HYPHENATED, of, _agency_of(self, of.text, of.length),
+                (Span){ name->text, of.length });
+}
+
+static Span
+_label_at(const Name *name, guint index)
+{
+  const gchar *text = name->text;
+  while (index-- && strchr(text, '.'))
+    text = strchr(text, '.') + 1;
+  return (Span){ text, strcspn(text, ".") };
+}
+
+/* The registered label's place among the labels; FALSE for a name that is a public suffix. */
+static gboolean
+_registered_label(const SiagaLookalikes *self, const Name *name, guint *index_r)
+{
+  gsize offset = dnslog_registered_domain(self->public_suffixes, name->text, name->length);
+  *index_r = 0;
+  for (gsize i = 0; i < offset && i < name->length; i++)
+    *index_r += name->text[i] == '.';
+  return offset < name->length;
+}
+
+static guint
+_allowed_distance(gsize a, gsize b)
+{
+  gsize length = MIN(a, b);
+  return length >= 10 ? 2 : length >= 6 ? 1 : 0;
+}
+
+/* Edits and swaps of neighbours, up to LIMIT; LIMIT + 1 when there are more. */
+static guint
+_distance(Span a, const gchar *b, gsize n, guint limit)
+{
+  guint8 rows[3][SIAGA_LABEL_MAX + 2];
+  guint8 *before = rows[0], *last = rows[1], *row = rows[2];
+
+  for (gsize j = 0; j <= n; j++)
+    last[j] = j;
+  for (gsize i = 1; i <= a.length; i++)
+    {
+      guint best = row[0] = i;
+      for (gsize j = 1; j <= n; j++)
+        {
+          guint cost = a.text[i - 1] != b[j - 1];
+          guint value = MIN(MIN(last[j], row[j - 1]) + 1u, last[j - 1] + cost);
+          if (i > 1 && j > 1 && a.text[i - 1] == b[j - 2] && a.text[i - 2] == b[j - 1])
+            value = MIN(value, before[j - 2] + 1u);
+          row[j] = value;
+          best = MIN(best, value);
+        }
+      if (best > limit)
+        return limit + 1;
+      guint8 *oldest = before;
+      before = last;
+      last = row;
+      row = oldest;
+    }
+  return last[n];
+}
+
+static gboolean
+_near(Span label, guint64 letters, const SiagaLabel *known, guint *distance_r)
+{
+  guint limit = _allowed_distance(label.length, known->length);
+  gsize longer = MAX(label.length, known->length), shorter = MIN(label.length, known->length);
+  if (known->length < EXACT_MIN || longer - shorter > limit)
+    return FALSE;
+  if ((guint) __builtin_popcountll(letters ^ known->letters) > 2 * limit)
+    return FALSE;
+  *distance_r = _distance(label, known->text, known->length, limit);
+  return *distance_r <= limit;
+}
+
+static gboolean
+_check_edit(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
+{
+  guint64 letters = siaga_label_letters(label.text, label.length);
+  const SiagaLabel *best = NULL;
+  guint best_distance = G_MAXUINT, distance;
+
+  if (label.length > SIAGA_LABEL_MAX)
+    return FALSE;
+  for (guint i = 0; i < self->labels->len; i++)
+    if (_near(label, letters, self->labels->pdata[i], &distance) && distance < best_distance)
+      {
+        best = self->labels->pdata[i];
+        best_distance = distance;
+      }
+  if (!best)
+    return FALSE;
+  _found_agency(found, SIAGA_LOOKALIKE_EDIT, best->agency, label);
+  found->distance = best_distance;
+  return TRUE;
+}
+
+/* LOOKS is the label in Latin letters; the label itself is not one of an agency's. */
+static gboolean
+_check_folded(const SiagaLookalikes *self, Span looks, gboolean foreign, SiagaLookalike *found)
+{
+  gchar folded[SIAGA_LABEL_MAX + 1];
+  if (looks.length > SIAGA_LABEL_MAX)
+    return FALSE;
+  memcpy(folded, looks.text, looks.length);
+  gsize length = siaga_skeleton_fold(folded, looks.length);
+  for (guint i = 0; i < self->labels->len; i++)
+    {
+      const SiagaLabel *known = self->labels->pdata[i];
+      if (known->length < EXACT_MIN || known->folded_length != length || memcmp(known->folded, folded, length) != 0)
+        continue;
+      if (foreign || looks.length != known->length || memcmp(looks.text, known->text, looks.length) != 0)
+        return _found_agency(found, SIAGA_LOOKALIKE_HOMOGLYPH, known->agency, looks);
+    }
+  return FALSE;
+}
+
+static gboolean
+_is_border(Span label, gsize at)
+{
+  return at == 0 || at >= label.length || !g_ascii_isalpha(label.text[at - 1]) || !g_ascii_isalpha(label.text[at]);
+}
+
+/* Where KNOWN stands in LABEL: alone, or glued to others when it is long enough.  -1: nowhere. */
+static gssize
+_find_word(Span label, const SiagaLabel *known, gsize alone_min, gsize glued_min)
+{
+  if (known->length < alone_min || known->length > label.length)
+    return -1;
+  for (gsize at = 0; at + known->length <= label.length; at++)
+    {
+      if (label.text[at] != known->text[0] || memcmp(label.text + at, known->text, known->length) != 0)
+        continue;
+      if (known->length >= glued_min || (_is_border(label, at) && _is_border(label, at + known->length)))
+        return at;
+    }
+  return -1;
+}
+
+static const SiagaLabel *
+_find_bait(const SiagaLookalikes *self, Span label, guint64 letters, gsize from, gsize to)
+{
+  for (guint i = 0; i < self->bait->len; i++)
+    {
+      const SiagaLabel *bait = self->bait->pdata[i];
+      if (bait->letters & ~letters)
+        continue;
+      gssize at = _find_word(label, bait, TOKEN_MIN, GLUED_BAIT_MIN);
+      if (at >= 0 && ((gsize) at >= to || (gsize) at + bait->length <= from))
+        return bait;
+    }
+  return NULL;
+}
+
+static gboolean
+_found_bait(SiagaLookalike *found, const SiagaLabel *agency, const SiagaLabel *bait)
+{
+  gchar *words = g_strdup_printf("%s + %s", agency->text, bait->text);
+  _found_agency(found, SIAGA_LOOKALIKE_BAIT, agency->agency, (Span){ words, strlen(words) });
+  g_free(words);
+  return TRUE;
+}
+
+/* An agency's label left of the registered one, beside a registered label that lures. */
+static gboolean
+_check_bait_above(const SiagaLookalikes *self, const Name *name, guint index, Span label, guint64 letters,
+                  SiagaLookalike *found)
+{
+  const SiagaLabel *bait = index ? _find_bait(self, label, letters, 0, 0) : NULL;
+  for (guint i = 0; bait && i < index; i++)
+    for (guint k = 0; k < self->labels->len; k++)
+      {
+        const SiagaLabel *known = self->labels->pdata[k];
+        Span above = _label_at(name, i);
+        if (known->length >= EXACT_MIN && known->length == above.length &&
+            memcmp(known->text, above.text, above.length) == 0)
+          return _found_bait(found, known, bait);
+      }
+  return FALSE;
+}
+
+static gboolean
+_check_bait(const SiagaLookalikes *self, const Name *name, guint index, Span label, SiagaLookalike *found)
+{
+  guint64 letters = siaga_label_letters(label.text, label.length);
+  for (guint i = 0; i < self->labels->len; i++)
+    {
+      const SiagaLabel *known = self->labels->pdata[i];
+      if (known->letters & ~letters)
+        continue;
+      gssize at = _find_word(label, known, TOKEN_MIN, GLUED_MIN);
+      const SiagaLabel *bait = at < 0 ? NULL : _find_bait(self, label, letters, at, at + known->length);
+      if (bait)
+        return _found_bait(found, known, bait);
+    }
+  return _check_bait_above(self, name, index, label, letters, found);
+}
+
+/* "kominfogoid": an agency's label with the suffix glued to it. */
+static gboolean
+_check_glued(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
+{
+  static const gchar ending[] = "goid";
+  const gsize ending_length = strlen(ending);
+  if (label.length <= ending_length + TOKEN_MIN ||
+      memcmp(label.text + label.length - ending_length, ending, ending_length) != 0)
+    return FALSE;
+  Span front = { label.text, label.length - ending_length };
+  for (guint i = 0; i < self->labels->len; i++)
+    {
+      const SiagaLabel *known = self->labels->pdata[i];
+      if (known->length == front.length && memcmp(known->text, front.text, front.length) == 0)
+        return _found_agency(found, SIAGA_LOOKALIKE_HYPHENATED, known->agency, label);
+    }
+  return FALSE;
+}
+
+/* NAME as it looks; FALSE when that is what it is. */
+static gboolean
+_decode(const Name *name, Name *looks)
+{
+  char *unicode = NULL;
+  if (idn2_to_unicode_8z8z(name->text, &unicode, 0) != IDN2_OK)
+    return FALSE;
+  looks->length = siaga_skeleton_latin(unicode, strlen(unicode), looks->text, sizeof looks->text);
+  idn2_free(unicode);
+  return looks->length && strcmp(looks->text, name->text) != 0;
+}
+
+/* Whatever a name in other letters looks like, it is the letters that tell. */
+static gboolean
+_check_foreign(const SiagaLookalikes *self, const Name *looks, guint index, SiagaLookalike *found)
+{
+  Span whole = { looks->text, looks->length };
+  gboolean is = _government(self, looks->text, looks->length) != NULL;
+  if (is)
+    _found(found, SIAGA_LOOKALIKE_HOMOGLYPH, whole, _agency_of(self, whole.text, whole.length), whole);
+  Span label = _label_at(looks, index);
+  is = is || _check_embedded(self, looks, found) || _check_hyphenated(self, looks, found) ||
+       _check_folded(self, label, TRUE, found) || _check_edit(self, label, found) ||
+       _check_bait(self, looks, index, label, found);
+  if (is)
+    found->kind = SIAGA_LOOKALIKE_HOMOGLYPH;
+  return is;
+}
+
+static gboolean
+_is_harmless(const SiagaLookalikes *self, const Name *name)
+{
+  return !strchr(name->text, '.') || _government(self, name->text, name->length) ||
+         siaga_suffixes_find(self->allowed, name->text, name->length, NULL) ||
+         siaga_victims_is_own(self->victims, name->text, name->length);
+}
+
+gboolean
+siaga_lookalikes_check(const SiagaLookalikes *self, const gchar *text, gsize length, SiagaLookalike *found)
+{
+  Name name, looks;
+  guint index;
+
+  found->kind = SIAGA_LOOKALIKE_NONE;
+  length = siaga_name_trim(text, length, &text);
+  if (!_take(&name, text, length) || _is_harmless(self, &name))
+    return FALSE;
+  gboolean foreign = strstr(name.text, "xn--") != NULL;
+  if (_check_embedded(self, &name, found) && !strstr(found->of, "xn--"))
+    return TRUE;
+  if (strchr(name.text, '-') && !foreign && _check_hyphenated(self, &name, found))
+    return TRUE;
+  if (!_registered_label(self, &name, &index))
+    return FALSE;
+  if (foreign && _decode(&name, &looks))
+    return _check_foreign(self, &looks, index, found);
+  found->kind = SIAGA_LOOKALIKE_NONE;
+  Span label = _label_at(&name, index);
+  if (siaga_suffixes_find(self->allowed_labels, label.text, label.length, NULL))
+    return FALSE;
+  return _check_glued(self, label, found) || _check_folded(self, label, FALSE, found) ||
+         _check_edit(self, label, found) || _check_bait(self, &name, index, label, found);
+}
+
+void
+siaga_lookalike_explain(const SiagaLookalike *found, const gchar *name, GString *out)
+{
+  static const gchar *const reasons[] = {
+    "",
+    "a government name with other labels behind it",
+    "a government name with hyphens for dots",
+    "it looks the same in other letters",
+    "the registered label is an agency's, or a letter or two away",
+    "an agency's name beside a word that lures",
+  };
+  g_string_append_printf(out, "%s imitates %s", name, found->of);
+  if (found->agency)
+    g_string_append_printf(out, " (%s)", found->agency);
+  g_string_append_printf(out, ": %s: %s", reasons[found->kind], found->evidence);
+  if (found->kind == SIAGA_LOOKALIKE_EDIT)
+    g_string_append_printf(out, " (%u edits)", found->distance);
+}
+
+static Span
+_host_of_url(Span url)
+{
+  const gchar *end = url.text + url.length, *start = memmem(url.text, url.length, "://", 3);
+  start = start ? start + 3 : url.text;
+  const gchar *stop = start;
+  while (stop < end && !strchr("/?#", *stop))
+    stop++;
+  const gchar *at = memchr(start, '@', stop - start);
+  start = at ? at + 1 : start;
+  return (Span){ start, stop - start };
+}
+
+static gboolean
+_tag_name(const SiagaLookalikes *self, SiagaEvent *event, Span name)
+{
+  SiagaLookalike found;
+  if (!name.length || !siaga_lookalikes_check(self, name.text, name.length, &found))
+    return FALSE;
+  const gchar *kind = siaga_lookalike_kind_name(found.kind);
+  siaga_event_set_copy(event, SIAGA_F_LOOKALIKE_OF, found.of, strlen(found.of));
+  siaga_event_set(event, SIAGA_F_LOOKALIKE_KIND, kind, strlen(kind));
+  if (!siaga_event_has_tag(event, "lookalike"))
+    siaga_event_add(event, SIAGA_F_TAGS, "lookalike", strlen("lookalike"));
+  return TRUE;
+}
+
+gboolean
+siaga_lookalikes_tag(const SiagaLookalikes *self, SiagaEvent *event)
+{
+  static const SiagaFieldId fields[] = { SIAGA_F_DNS_QUESTION_NAME, SIAGA_F_HTTP_REQUEST_HOST,
+                                         SIAGA_F_HTTP_REQUEST_REFERRER };
+  for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
+    {
+      Span text;
+      text.text = siaga_event_text(event, fields[i], &text.length);
+      if (text.text && _tag_name(self, event, fields[i] == SIAGA_F_HTTP_REQUEST_REFERRER ? _host_of_url(text) : text))
+        return TRUE;
+    }
+  return FALSE;
+}

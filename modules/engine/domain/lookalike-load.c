@@ -1,0 +1,169 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Reads agencies, bait words and allowances. */
+
+#include "engine/domain/lookalikes.h"
+#include "engine/domain/csv.h"
+#include "engine/domain/name.h"
+#include "engine/domain/skeleton.h"
+
+#include <string.h>
+
+#define HEADER "domain,agency,labels"
+#define LABEL_MIN 3
+
+SiagaLookalikes *
+siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes)
+{
+  SiagaLookalikes *self = g_new0(SiagaLookalikes, 1);
+  self->references = 1;
+  self->victims = siaga_victims_ref(victims);
+  self->public_suffixes = public_suffixes;
+  self->agencies = g_ptr_array_new_with_free_func(g_free);
+  self->labels = g_ptr_array_new_with_free_func(g_free);
+  self->bait = g_ptr_array_new_with_free_func(g_free);
+  self->allowed = siaga_suffixes_new();
+  self->allowed_labels = siaga_suffixes_new();
+  self->text = g_string_chunk_new(4096);
+  return self;
+}
+
+SiagaLookalikes *
+siaga_lookalikes_ref(SiagaLookalikes *self)
+{
+  g_atomic_int_inc(&self->references);
+  return self;
+}
+
+void
+siaga_lookalikes_unref(SiagaLookalikes *self)
+{
+  if (!self || !g_atomic_int_dec_and_test(&self->references))
+    return;
+  siaga_victims_unref(self->victims);
+  g_ptr_array_unref(self->agencies);
+  g_ptr_array_unref(self->labels);
+  g_ptr_array_unref(self->bait);
+  siaga_suffixes_free(self->allowed);
+  siaga_suffixes_free(self->allowed_labels);
+  g_string_chunk_free(self->text);
+  g_free(self);
+}
+
+guint64
+siaga_label_letters(const gchar *text, gsize length)
+{
+  guint64 letters = 0;
+  for (gsize i = 0; i < length; i++)
+    letters |= G_GUINT64_CONSTANT(1) << (siaga_name_lower(text[i]) & 63);
+  return letters;
+}
+
+/* NULL, or what is wrong (static text). */
+static const gchar *
+_add_label(GPtrArray *list, const gchar *text, const SiagaAgency *agency)
+{
+  gsize length = strlen(text);
+  if (length < LABEL_MIN || length > SIAGA_LABEL_MAX)
+    return "expected 3 to 63 characters";
+  if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != length)
+    return "expected small letters, digits and '-'";
+  SiagaLabel *label = g_new0(SiagaLabel, 1);
+  memcpy(label->text, text, length);
+  memcpy(label->folded, text, length);
+  label->length = length;
+  label->folded_length = siaga_skeleton_fold(label->folded, length);
+  label->letters = siaga_label_letters(text, length);
+  label->agency = agency;
+  g_ptr_array_add(list, label);
+  return NULL;
+}
+
+static gboolean
+_add_labels(SiagaLookalikes *self, const SiagaCsvRow *row, const SiagaAgency *agency, SiagaDiag *diag)
+{
+  gchar **labels = g_strsplit(row->cells[2], ";", -1);
+  gboolean ok = TRUE;
+  for (guint i = 0; labels[i]; i++)
+    {
+      const gchar *error = _add_label(self->labels, g_strstrip(labels[i]), agency);
+      if (!error)
+        continue;
+      siaga_diag_error(diag, row->places[2], "the label '%s': %s", labels[i], error);
+      ok = FALSE;
+    }
+  g_strfreev(labels);
+  return ok;
+}
+
+static gboolean
+_read_agency(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
+{
+  SiagaLookalikes *self = user_data;
+  const gchar *error;
+  gchar *domain = siaga_name_canonical(row->cells[0], &error);
+
+  if (!domain)
+    {
+      siaga_diag_error(diag, row->places[0], "'%s' is no domain name: %s", row->cells[0], error);
+      return FALSE;
+    }
+  SiagaAgency *agency = g_new0(SiagaAgency, 1);
+  agency->domain = g_string_chunk_insert_const(self->text, domain);
+  agency->title = g_string_chunk_insert_const(self->text, row->cells[1]);
+  g_ptr_array_add(self->agencies, agency);
+  g_free(domain);
+  return _add_labels(self, row, agency, diag);
+}
+
+gboolean
+siaga_lookalikes_load_agencies(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag)
+{
+  return siaga_csv_read(path, HEADER, 3, _read_agency, self, diag);
+}
+
+static gboolean
+_read_bait(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
+{
+  SiagaLookalikes *self = user_data;
+  const gchar *error = _add_label(self->bait, row->cells[0], NULL);
+  if (error)
+    siaga_diag_error(diag, row->places[0], "the word '%s': %s", row->cells[0], error);
+  return error == NULL;
+}
+
+gboolean
+siaga_lookalikes_load_bait(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag)
+{
+  return siaga_csv_read(path, "word", 1, _read_bait, self, diag);
+}
+
+gboolean
+siaga_lookalikes_add_allow(SiagaLookalikes *self, const gchar *suffix)
+{
+  const gchar *error;
+  gboolean any_suffix = g_str_has_suffix(suffix, ".*");
+  gchar *text = g_strndup(suffix, strlen(suffix) - (any_suffix ? 2 : 0));
+  gchar *name = siaga_name_canonical(text, &error);
+  gboolean ok = name && !(any_suffix && strchr(name, '.'));
+  if (ok)
+    siaga_suffixes_replace(any_suffix ? self->allowed_labels : self->allowed, name, 1);
+  g_free(name);
+  g_free(text);
+  return ok;
+}
+
+static gboolean
+_read_allow(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
+{
+  if (siaga_lookalikes_add_allow(user_data, row->cells[0]))
+    return TRUE;
+  siaga_diag_error(diag, row->places[0], "'%s' is no domain name (nor a label, as in word.*)", row->cells[0]);
+  return FALSE;
+}
+
+gboolean
+siaga_lookalikes_load_allow(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag)
+{
+  return siaga_csv_read(path, "suffix", 1, _read_allow, self, diag);
+}

@@ -1,0 +1,43 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Agencies, bait words and allowances in memory. */
+
+#ifndef SIAGA_DOMAIN_LOOKALIKES_H_INCLUDED
+#define SIAGA_DOMAIN_LOOKALIKES_H_INCLUDED
+
+#include <siaga/lookalike.h>
+
+#include "engine/domain/suffixes.h"
+
+#define SIAGA_LABEL_MAX 63
+
+typedef struct
+{
+  const gchar *domain, *title;
+} SiagaAgency;
+
+typedef struct
+{
+  gchar text[SIAGA_LABEL_MAX + 1];
+  gchar folded[SIAGA_LABEL_MAX + 1];
+  guint8 length, folded_length;
+  guint64 letters;           /* one bit for each letter and digit in it */
+  const SiagaAgency *agency; /* NULL: a bait word */
+} SiagaLabel;
+
+struct _SiagaLookalikes
+{
+  gint references;
+  SiagaVictims *victims;
+  gconstpointer public_suffixes;
+  GPtrArray *agencies; /* of SiagaAgency*, owned */
+  GPtrArray *labels;   /* of SiagaLabel*, owned: agencies' */
+  GPtrArray *bait;     /* of SiagaLabel*, owned */
+  SiagaSuffixes *allowed;
+  SiagaSuffixes *allowed_labels; /* registered labels that are words of their own */
+  GStringChunk *text;
+};
+
+guint64 siaga_label_letters(const gchar *text, gsize length);
+
+#endif

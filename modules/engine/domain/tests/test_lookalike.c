@@ -1,0 +1,227 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Names that imitate government names, and names that do not. */
+
+#include <siaga/lookalike.h>
+
+#include "engine/domain/skeleton.h"
+
+#include <check.h>
+#include <libpsl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct
+{
+  const gchar *name, *of, *kind;
+} lookalikes[] = {
+#define LOOKALIKE(name, of, kind) { name, of, kind },
+#define INNOCENT(name)
+#include "engine/domain/tests/lookalike-names.def"
+#undef LOOKALIKE
+#undef INNOCENT
+};
+
+static const gchar *const innocents[] = {
+#define LOOKALIKE(name, of, kind)
+#define INNOCENT(name) name,
+#include "engine/domain/tests/lookalike-names.def"
+#undef LOOKALIKE
+#undef INNOCENT
+};
+
+static SiagaVictims *victims;
+static SiagaLookalikes *set;
+static SiagaDiag *diag;
+static psl_ctx_t *psl;
+
+/* A small list of our own: the system's changes under the tests. */
+static const gchar *const suffixes = "com\nnet\norg\nid\nco.id\nac.id\nsch.id\nor.id\ngo.id\nmil.id\ndesa.id\nuk\n"
+                                     "gov.uk\ngov\njp\ngo.jp\nio\ngithub.io\nblogspot.com\nwordpress.com\nde\n";
+
+static void
+setup(void)
+{
+  gchar *dir = g_dir_make_tmp("siaga-lookalike-XXXXXX", NULL), *list = g_build_filename(dir, "psl", NULL);
+  gchar *text = g_strconcat("// ===BEGIN ICANN DOMAINS===\n", suffixes, "// ===END ICANN DOMAINS===\n", NULL);
+  ck_assert(g_file_set_contents(list, text, -1, NULL));
+  psl = psl_load_file(list);
+  ck_assert_ptr_nonnull(psl);
+  const gchar *data = g_getenv("SIAGA_DATA_DIR");
+  gchar *domains = g_build_filename(data, "domains", NULL);
+  gchar *agencies = g_build_filename(domains, "agencies.csv", NULL);
+  gchar *bait = g_build_filename(domains, "bait-words.txt", NULL);
+  gchar *allow = g_build_filename(domains, "lookalike-allow.txt", NULL);
+  diag = siaga_diag_new();
+  victims = siaga_victims_new();
+  siaga_victims_set_public_suffixes(victims, psl);
+  ck_assert(siaga_victims_load(victims, domains, diag));
+  siaga_victims_finish(victims, diag);
+  set = siaga_lookalikes_new(victims, psl);
+  ck_assert(siaga_lookalikes_load_agencies(set, agencies, diag));
+  ck_assert(siaga_lookalikes_load_bait(set, bait, diag));
+  ck_assert(siaga_lookalikes_load_allow(set, allow, diag));
+  ck_assert(siaga_lookalikes_add_allow(set, "local.example"));
+  remove(list);
+  remove(dir);
+  g_free(text);
+  g_free(list);
+  g_free(dir);
+  g_free(allow);
+  g_free(bait);
+  g_free(agencies);
+  g_free(domains);
+}
+
+static void
+teardown(void)
+{
+  siaga_lookalikes_unref(set);
+  siaga_victims_unref(victims);
+  siaga_diag_free(diag);
+  psl_free(psl);
+}
+
+START_TEST(a_look_alike_is_found_and_explained)
+{
+  SiagaLookalike found;
+  gboolean is = siaga_lookalikes_check(set, lookalikes[_i].name, strlen(lookalikes[_i].name), &found);
+  ck_assert_msg(is, "%s passes", lookalikes[_i].name);
+  ck_assert_msg(strcmp(found.of, lookalikes[_i].of) == 0, "%s imitates %s, not %s", lookalikes[_i].name,
+                lookalikes[_i].of, found.of);
+  ck_assert_msg(strcmp(siaga_lookalike_kind_name(found.kind), lookalikes[_i].kind) == 0, "%s: %s, not %s",
+                lookalikes[_i].name, lookalikes[_i].kind, siaga_lookalike_kind_name(found.kind));
+  GString *text = g_string_new(NULL);
+  siaga_lookalike_explain(&found, lookalikes[_i].name, text);
+  ck_assert_ptr_nonnull(strstr(text->str, lookalikes[_i].of));
+  g_string_free(text, TRUE);
+}
+END_TEST
+
+START_TEST(an_innocent_name_passes)
+{
+  SiagaLookalike found;
+  ck_assert_msg(!siaga_lookalikes_check(set, innocents[_i], strlen(innocents[_i]), &found), "%s: %s of %s (%s)",
+                innocents[_i], siaga_lookalike_kind_name(found.kind), found.of, found.evidence);
+}
+END_TEST
+
+START_TEST(the_tables_are_large_enough)
+{
+  ck_assert_uint_ge(G_N_ELEMENTS(lookalikes), 200);
+  ck_assert_uint_ge(G_N_ELEMENTS(innocents), 200);
+}
+END_TEST
+
+START_TEST(hostile_names_do_no_harm)
+{
+  GRand *rand = g_rand_new_with_seed(3);
+  SiagaLookalike found;
+  for (guint n = 0; n < 20000; n++)
+    {
+      gchar name[300];
+      gsize length = g_rand_int_range(rand, 0, sizeof name);
+      for (gsize i = 0; i < length; i++)
+        name[i] = n % 2 ? g_rand_int_range(rand, 0, 256) : "abgo.id-xn--0"[g_rand_int_range(rand, 0, 13)];
+      siaga_lookalikes_check(set, name, length, &found);
+    }
+  g_rand_free(rand);
+}
+END_TEST
+
+START_TEST(skeletons_are_those_of_unicode)
+{
+  gchar out[32];
+  const gchar *word = "\xd1\x80\xd0\xb0\xd1\x98\xd0\xb0\xd0\xba"; /* pajak in Cyrillic letters */
+  siaga_skeleton_latin(word, strlen(word), out, sizeof out);
+  ck_assert_str_eq(out, "paja?");
+  siaga_skeleton_latin("A\xc3\xa9", 3, out, sizeof out);
+  ck_assert_str_eq(out, "ae");
+  siaga_skeleton_latin("\xff\xe4\xbd\xa0", 4, out, sizeof out);
+  ck_assert_str_eq(out, "??");
+  siaga_skeleton_latin("abcdefghij", 10, out, 5);
+  ck_assert_str_eq(out, "abcd");
+}
+END_TEST
+
+static const struct
+{
+  const gchar *text, *message;
+} mistakes[] = {
+  { "pa..jak,Pajak,pajak\n", "no domain name" },
+  { "pajak.go.id,Pajak,\n", "is empty" },
+  { "pajak.go.id,Pajak,Pajak\n", "small letters" },
+  { "pajak.go.id,Pajak,pajak;dj\n", "3 to 63" },
+};
+
+START_TEST(a_mistake_in_the_agencies_has_its_place)
+{
+  gchar *path = NULL;
+  gint file = g_file_open_tmp("siaga-agencies-XXXXXX", &path, NULL);
+  ck_assert(g_file_set_contents(path, mistakes[_i].text, -1, NULL));
+  ck_assert(!siaga_lookalikes_load_agencies(set, path, diag));
+  const SiagaDiagMessage *message = siaga_diag_get(diag, 0);
+  ck_assert_msg(strstr(message->text, mistakes[_i].message) != NULL, "%s", message->text);
+  ck_assert_uint_eq(message->line, 1);
+  close(file);
+  remove(path);
+  g_free(path);
+}
+END_TEST
+
+START_TEST(an_event_is_tagged)
+{
+  gchar *path = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "fields.yaml", NULL);
+  SiagaFields *fields = siaga_fields_load(path, diag);
+  SiagaEvent *event = siaga_event_new(fields);
+  gsize length;
+  siaga_event_set(event, SIAGA_F_DNS_QUESTION_NAME, "www.example.com", 15);
+  ck_assert(!siaga_lookalikes_tag(set, event));
+  const gchar *url = "https://u@pajak-go-id.example:8443/login?x=1";
+  siaga_event_set(event, SIAGA_F_HTTP_REQUEST_REFERRER, url, strlen(url));
+  ck_assert(siaga_lookalikes_tag(set, event));
+  ck_assert(strncmp(siaga_event_text(event, SIAGA_F_LOOKALIKE_OF, &length), "pajak.go.id", 11) == 0);
+  ck_assert(siaga_event_has_tag(event, "lookalike"));
+  siaga_event_free(event);
+  siaga_fields_unref(fields);
+  g_free(path);
+}
+END_TEST
+
+START_TEST(a_check_is_fast)
+{
+  SiagaLookalike found;
+  const guint rounds = 100;
+  gint64 start = g_get_monotonic_time();
+  for (guint n = 0; n < rounds; n++)
+    for (guint i = 0; i < G_N_ELEMENTS(innocents); i++)
+      siaga_lookalikes_check(set, innocents[i], strlen(innocents[i]), &found);
+  gdouble each = (g_get_monotonic_time() - start) / (gdouble) (rounds * G_N_ELEMENTS(innocents));
+  g_printerr("%.2f us a name\n", each);
+  ck_assert(each < 25);
+}
+END_TEST
+
+int
+main(void)
+{
+  Suite *suite = suite_create("lookalike");
+  TCase *tcase = tcase_create("names");
+  tcase_add_unchecked_fixture(tcase, setup, teardown);
+  tcase_set_timeout(tcase, 60);
+  tcase_add_loop_test(tcase, a_look_alike_is_found_and_explained, 0, G_N_ELEMENTS(lookalikes));
+  tcase_add_loop_test(tcase, an_innocent_name_passes, 0, G_N_ELEMENTS(innocents));
+  tcase_add_test(tcase, the_tables_are_large_enough);
+  tcase_add_test(tcase, hostile_names_do_no_harm);
+  tcase_add_test(tcase, skeletons_are_those_of_unicode);
+  tcase_add_loop_test(tcase, a_mistake_in_the_agencies_has_its_place, 0, G_N_ELEMENTS(mistakes));
+  tcase_add_test(tcase, an_event_is_tagged);
+  tcase_add_test(tcase, a_check_is_fast);
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
