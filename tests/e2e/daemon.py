@@ -222,6 +222,11 @@ class Test(unittest.TestCase):
         errors = [error for _, error in getattr(outcome, "errors", None) or [] if error]
         return bool(errors) or len(self.result.failures) + len(self.result.errors) > self.bad_before
 
+    @staticmethod
+    def read(path):
+        with open(path, "rb") as f:
+            return f.read()
+
     def file(self, name, text):
         path = os.path.join(self.dir, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
