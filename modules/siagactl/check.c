@@ -4,6 +4,8 @@
 
 #include "siagactl/siagactl.h"
 
+#include <siaga/yaml.h>
+
 static void
 _print_summary(const CtlOptions *options, const SiagaChain *chain, const SiagaDiag *diag)
 {
@@ -18,6 +20,24 @@ _print_summary(const CtlOptions *options, const SiagaChain *chain, const SiagaDi
             ctl_color(CTL_PLAIN), warnings, warnings == 1 ? "" : "s");
 }
 
+/* Only that they are YAML with a list of scenarios: siagactl test runs them. */
+static void
+_check_scenarios(const CtlTargets *targets, const CtlOptions *options, SiagaDiag *diag)
+{
+  GPtrArray *files = ctl_targets_scenarios(targets, options);
+  for (guint i = 0; i < files->len; i++)
+    {
+      const gchar *path = g_ptr_array_index(files, i);
+      SiagaYamlFile *file = siaga_yaml_load(path, diag);
+      const SiagaYaml *top = file && file->documents->len ? g_ptr_array_index(file->documents, 0) : NULL;
+      const SiagaYaml *list = siaga_yaml_get(top, "scenarios");
+      if (file && (!list || list->kind != SIAGA_YAML_LIST))
+        siaga_diag_error(diag, (SiagaPlace){ path, 1, 1 }, "expected 'scenarios:' with a list");
+      siaga_yaml_free(file);
+    }
+  g_ptr_array_unref(files);
+}
+
 static int
 _run(const CtlOptions *options, gboolean notes)
 {
@@ -27,6 +47,8 @@ _run(const CtlOptions *options, gboolean notes)
 
   ctl_targets_extend(targets, options, &spec);
   SiagaChain *chain = siaga_chain_load(&spec, SIAGA_CHAIN_VICTIMS | SIAGA_CHAIN_RULES, diag);
+  siaga_share_unref(siaga_chain_load_share(&spec, diag));
+  _check_scenarios(targets, options, diag);
   ctl_targets_extend_clear(&spec);
   diag = ctl_targets_filter(targets, diag);
   ctl_print_diag(diag, notes, options->json);

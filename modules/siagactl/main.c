@@ -28,6 +28,8 @@ static const struct
   { "coverage", ctl_coverage, "what no sample or scenario exercises" },
   { "backtest", ctl_backtest, "a log against the incidents it must give" },
   { "stats", ctl_stats, "incidents counted" },
+  { "share", ctl_share, "who may know of an incident, and what they would get" },
+  { "lint", ctl_lint, "style and risks of patterns and rules" },
   { "new", ctl_new, "a skeleton of a pattern or a rule from a log line" },
   { "fmt", ctl_fmt, "one look for pattern and rule files" },
   { "migrate", ctl_migrate, "a db-parser() pattern database as pattern files" },

@@ -238,7 +238,6 @@ gboolean ctl_targets_cover(const CtlTargets *self, const gchar *file);
 SiagaDiag *ctl_targets_filter(const CtlTargets *self, SiagaDiag *diag);
 /* Paths of scenario files; unref it. */
 GPtrArray *ctl_targets_scenarios(const CtlTargets *self, const CtlOptions *options);
-GPtrArray *ctl_targets_policies(const CtlTargets *self);
 
 /* ---- test-rules.c */
 
@@ -258,6 +257,8 @@ int ctl_bench(int argc, char **argv);
 int ctl_coverage(int argc, char **argv);
 int ctl_backtest(int argc, char **argv);
 int ctl_stats(int argc, char **argv);
+int ctl_share(int argc, char **argv);
+int ctl_lint(int argc, char **argv);
 int ctl_new(int argc, char **argv);
 int ctl_fmt(int argc, char **argv);
 int ctl_migrate(int argc, char **argv);

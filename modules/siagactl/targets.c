@@ -166,13 +166,16 @@ void
 ctl_targets_extend(const CtlTargets *self, const CtlOptions *options, SiagaChainSpec *spec)
 {
   GPtrArray *patterns = g_ptr_array_new(), *rules = g_ptr_array_new(), *tables = g_ptr_array_new();
+  GPtrArray *policies = g_ptr_array_new();
   *spec = options->spec;
   _append_list(patterns, options->patterns, self->patterns);
   _append_list(rules, options->rules, self->rules);
   _append_list(tables, NULL, self->tables);
+  _append_list(policies, NULL, self->policies);
   spec->patterns = (const gchar *const *) g_ptr_array_free(patterns, FALSE);
   spec->rules = (const gchar *const *) g_ptr_array_free(rules, FALSE);
   spec->tables = (const gchar *const *) g_ptr_array_free(tables, FALSE);
+  spec->policies = (const gchar *const *) g_ptr_array_free(policies, FALSE);
 }
 
 void
@@ -181,6 +184,7 @@ ctl_targets_extend_clear(SiagaChainSpec *spec)
   g_free((gpointer) spec->patterns);
   g_free((gpointer) spec->rules);
   g_free((gpointer) spec->tables);
+  g_free((gpointer) spec->policies);
 }
 
 gboolean
@@ -232,10 +236,4 @@ ctl_targets_scenarios(const CtlTargets *self, const CtlOptions *options)
   for (gchar **path = options->rules; path && *path; path++)
     g_ptr_array_extend_and_steal(all, ctl_scenario_find(*path));
   return all;
-}
-
-GPtrArray *
-ctl_targets_policies(const CtlTargets *self)
-{
-  return self->policies;
 }

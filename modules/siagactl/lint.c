@@ -1,0 +1,279 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * siagactl lint: what is right but could be better, in patterns and rules. */
+
+#include "siagactl/siagactl.h"
+
+#include <siaga/yaml.h>
+
+#include <string.h>
+
+#define TITLE_MAX 120
+
+typedef struct
+{
+  SiagaDiag *diag;
+  GHashTable *ids; /* of rules and patterns: text -> place as text */
+  GHashTable *titles;
+} Linter;
+
+static gboolean
+_is_kebab(const gchar *text)
+{
+  return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(text);
+}
+
+static void
+_warn_missing(Linter *self, const SiagaYaml *map, const gchar *const *keys)
+{
+  for (; *keys; keys++)
+    if (!siaga_yaml_get(map, *keys))
+      siaga_diag_warning(self->diag, map->place, "no '%s'", *keys);
+}
+
+static void
+_warn_repeated(Linter *self, GHashTable *seen, const SiagaYaml *node, const gchar *what)
+{
+  if (!node || node->kind != SIAGA_YAML_SCALAR)
+    return;
+  const gchar *before = g_hash_table_lookup(seen, node->text);
+  if (before)
+    siaga_diag_error(self->diag, node->place, "the %s '%s' stands in %s already", what, node->text, before);
+  else
+    g_hash_table_insert(seen, g_strdup(node->text), g_strdup_printf("%s:%u", node->place.file, node->place.line));
+}
+
+/* The length of one character, escape or class; 0 for anything else. */
+static gsize
+_atom_length(const gchar *regex)
+{
+  if (*regex == '\\')
+    return regex[1] ? 2 : 0;
+  if (*regex != '[')
+    return *regex && !strchr("()|^$*+?{", *regex) ? 1 : 0;
+  const gchar *end = regex + 1;
+  while (*end && (*end != ']' || end == regex + 1))
+    end += *end == '\\' && end[1] ? 2 : 1;
+  return *end ? end + 1 - regex : 0;
+}
+
+/* "(a+)+": a group of nothing but a repetition, repeated, takes exponential time in a backtracking engine. */
+static gboolean
+_has_nested_repetition(const gchar *regex)
+{
+  for (const gchar *p = regex; *p; p++)
+    {
+      if (*p == '\\' && p[1])
+        {
+          p++;
+          continue;
+        }
+      if (*p != '(')
+        continue;
+      const gchar *inside = p + (p[1] == '?' && p[2] == ':' ? 3 : 1);
+      const gchar *behind = inside + _atom_length(inside);
+      if (behind > inside && (*behind == '+' || *behind == '*') && behind[1] == ')' &&
+          (behind[2] == '+' || behind[2] == '*') && behind[3] != '+')
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static guint
+_count(const gchar *text, const gchar *part)
+{
+  guint count = 0;
+  for (const gchar *p = strstr(text, part); p; p = strstr(p + 1, part))
+    count++;
+  return count;
+}
+
+static void
+_lint_regex(Linter *self, const SiagaYaml *node)
+{
+  if (!node || node->kind != SIAGA_YAML_SCALAR)
+    return;
+  if (_has_nested_repetition(node->text))
+    siaga_diag_warning(self->diag, node->place, "a repetition inside a repetition may take exponential time");
+  if (g_str_has_prefix(node->text, "^.*") || g_str_has_prefix(node->text, ".*"))
+    siaga_diag_warning(self->diag, node->place, "'.*' at the start: the prefilter cannot help, and it costs");
+  if (_count(node->text, "%{GREEDYDATA") > 1)
+    siaga_diag_warning(self->diag, node->place, "more than one GREEDYDATA: which takes what is left to chance");
+}
+
+static void
+_lint_pattern(Linter *self, const SiagaYaml *pattern)
+{
+  const SiagaYaml *id = siaga_yaml_get(pattern, "id"), *samples = siaga_yaml_get(pattern, "samples");
+  if (id && id->kind == SIAGA_YAML_SCALAR && !_is_kebab(id->text))
+    siaga_diag_warning(self->diag, id->place, "id '%s': lower case letters, digits and '-'", id->text);
+  _lint_regex(self, siaga_yaml_get(pattern, "match"));
+  for (guint i = 0; samples && samples->kind == SIAGA_YAML_LIST && i < samples->size; i++)
+    if (!siaga_yaml_get(samples->values[i], "fields"))
+      siaga_diag_warning(self->diag, samples->values[i]->place, "a sample without fields proves little");
+}
+
+static void
+_lint_patterns(Linter *self, const SiagaYaml *document)
+{
+  static const gchar *const wanted[] = { "title", "reference", NULL };
+  const SiagaYaml *list = siaga_yaml_get(document, "patterns");
+  _warn_missing(self, document, wanted);
+  for (guint i = 0; list && list->kind == SIAGA_YAML_LIST && i < list->size; i++)
+    _lint_pattern(self, list->values[i]);
+}
+
+static gboolean
+_has_attack_tag(const SiagaYaml *tags)
+{
+  for (guint i = 0; tags && tags->kind == SIAGA_YAML_LIST && i < tags->size; i++)
+    if (tags->values[i]->kind == SIAGA_YAML_SCALAR && g_str_has_prefix(tags->values[i]->text, "attack."))
+      return TRUE;
+  return FALSE;
+}
+
+/* Search identifiers that no condition names. */
+static gboolean
+_is_used(const SiagaYaml *condition, const gchar *name)
+{
+  if (!condition)
+    return FALSE;
+  for (guint i = 0; condition->kind == SIAGA_YAML_LIST && i < condition->size; i++)
+    if (_is_used(condition->values[i], name))
+      return TRUE;
+  if (condition->kind != SIAGA_YAML_SCALAR)
+    return FALSE;
+  gchar **words = g_strsplit_set(condition->text, " ()\n", -1);
+  gboolean used = FALSE;
+  for (gchar **word = words; *word && !used; word++)
+    used = **word && (strcmp(*word, "them") == 0 || g_pattern_match_simple(*word, name));
+  g_strfreev(words);
+  return used;
+}
+
+static void
+_lint_regex_values(Linter *self, const SiagaYaml *node, gboolean regex)
+{
+  if (node->kind == SIAGA_YAML_SCALAR)
+    {
+      if (regex)
+        _lint_regex(self, node);
+      return;
+    }
+  for (guint i = 0; i < node->size; i++)
+    _lint_regex_values(self, node->values[i],
+                       node->kind == SIAGA_YAML_MAP ? strstr(node->keys[i]->text, "|re") != NULL : regex);
+}
+
+static void
+_lint_detection(Linter *self, const SiagaYaml *detection)
+{
+  const SiagaYaml *condition = siaga_yaml_get(detection, "condition");
+  for (guint i = 0; detection->kind == SIAGA_YAML_MAP && i < detection->size; i++)
+    {
+      const gchar *name = detection->keys[i]->text;
+      if (strcmp(name, "condition") != 0 && strcmp(name, "timeframe") != 0 && !_is_used(condition, name))
+        siaga_diag_warning(self->diag, detection->keys[i]->place, "'%s' stands in no condition", name);
+    }
+  _lint_regex_values(self, detection, FALSE);
+}
+
+static void
+_lint_rule(Linter *self, const SiagaYaml *rule)
+{
+  static const gchar *const wanted[] = { "id", "status", "description", "level", "falsepositives", "date", NULL };
+  const SiagaYaml *detection = siaga_yaml_get(rule, "detection"), *title = siaga_yaml_get(rule, "title");
+  const SiagaYaml *extension = siaga_yaml_get(rule, "siaga");
+  _warn_missing(self, rule, wanted);
+  _warn_repeated(self, self->ids, siaga_yaml_get(rule, "id"), "id");
+  _warn_repeated(self, self->titles, title, "title");
+  if (title && title->length > TITLE_MAX)
+    siaga_diag_warning(self->diag, title->place, "the title is longer than %d characters", TITLE_MAX);
+  if (!_has_attack_tag(siaga_yaml_get(rule, "tags")))
+    siaga_diag_warning(self->diag, rule->place, "no ATT&CK tag (attack.tNNNN)");
+  if (!detection)
+    return;
+  _lint_detection(self, detection);
+  if (!siaga_yaml_get(extension, "samples"))
+    siaga_diag_warning(self->diag, rule->place, "no samples: siaga: { samples: [ … ], rejects: [ … ] }");
+  else if (!siaga_yaml_get(extension, "rejects"))
+    siaga_diag_warning(self->diag, extension->place, "no rejects");
+}
+
+static void
+_lint_file(Linter *self, const gchar *path)
+{
+  SiagaYamlFile *file = siaga_yaml_load(path, self->diag);
+  for (guint i = 0; file && i < file->documents->len; i++)
+    {
+      const SiagaYaml *document = g_ptr_array_index(file->documents, i);
+      if (siaga_yaml_get(document, "dataset"))
+        _lint_patterns(self, document);
+      else if (siaga_yaml_get(document, "detection") || siaga_yaml_get(document, "correlation"))
+        _lint_rule(self, document);
+    }
+  siaga_yaml_free(file);
+}
+
+static gint
+_compare_paths(gconstpointer a, gconstpointer b)
+{
+  return strcmp(*(const gchar *const *) a, *(const gchar *const *) b);
+}
+
+static void
+_lint_path(Linter *self, const gchar *path, guint depth)
+{
+  GDir *dir = depth < 16 ? g_dir_open(path, 0, NULL) : NULL;
+  if (!dir)
+    {
+      if (g_str_has_suffix(path, ".yaml") || g_str_has_suffix(path, ".yml"))
+        _lint_file(self, path);
+      return;
+    }
+  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+  const gchar *name;
+  while ((name = g_dir_read_name(dir)))
+    g_ptr_array_add(names, g_build_filename(path, name, NULL));
+  g_dir_close(dir);
+  g_ptr_array_sort(names, _compare_paths);
+  for (guint i = 0; i < names->len; i++)
+    _lint_path(self, g_ptr_array_index(names, i), depth + 1);
+  g_ptr_array_unref(names);
+}
+
+static int
+_run(const CtlOptions *options)
+{
+  gchar *defaults[] = { options->data_dir, NULL };
+  Linter self = {
+    .diag = siaga_diag_new(),
+    .ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+    .titles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+  };
+  for (gchar **path = *options->arguments ? options->arguments : defaults; *path; path++)
+    _lint_path(&self, *path, 0);
+  ctl_print_diag(self.diag, FALSE, options->json);
+  guint found = siaga_diag_count(self.diag, SIAGA_DIAG_WARNING) + siaga_diag_count(self.diag, SIAGA_DIAG_ERROR);
+  if (!options->json)
+    ctl_print("%u finding%s\n", found, found == 1 ? "" : "s");
+  g_hash_table_unref(self.ids);
+  g_hash_table_unref(self.titles);
+  siaga_diag_free(self.diag);
+  return found ? CTL_FOUND : CTL_DONE;
+}
+
+int
+ctl_lint(int argc, char **argv)
+{
+  CtlOptions options;
+  int result = CTL_CANNOT;
+  if (ctl_options_parse(
+          &options, argc, argv, "[PATH…]",
+          "Looks for what is right but could be better in pattern and rule files: missing descriptions and\n"
+          "samples, repeated ids, unused searches, risky regexes.",
+          NULL))
+    result = _run(&options);
+  ctl_options_clear(&options);
+  return result;
+}
