@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Lines that real servers wrote (tests/data/auth, kept by tests/lab/record-auth): each failed and each successful login
+is seen, and a name that imitates an address moves no source."""
+import json
+import os
+import subprocess
+import sys
+
+SOURCE = os.environ.get("SIAGA_SRCDIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+BUILD = os.environ.get("SIAGA_BUILDDIR", SOURCE)
+DATA = os.path.join(SOURCE, "tests", "data", "auth")
+FORGED = "192.0.2.66"  # stands in user names only
+PEERS = {"192.0.2.7", "pc7.contohkab.go.id"}
+
+# What the clients did: failures, of them with the peer in the line, successes.
+EXPECTED = {
+    "dovecot": (10, 10, 2), "dropbear": (9, 6, 0), "exim": (2, 2, 1), "freeradius": (2, 2, 1), "krb5kdc": (2, 2, 1),
+    "mariadb": (2, 1, 0), "openvpn": (3, 3, 0), "postgresql": (3, 1, 3), "proftpd": (4, 4, 1), "pure-ftpd": (2, 2, 1),
+    "slapd": (1, 0, 0), "sshd": (34, 34, 2), "vsftpd": (3, 3, 1),
+}
+
+
+def parse(name):
+    command = [os.path.join(BUILD, "siagactl"), "parse", os.path.join(DATA, name + ".log")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def logins(events, outcome):
+    return [event for event in events
+            if "authentication" in event.get("event", {}).get("category", []) and event["event"].get("outcome") == outcome]
+
+
+def check(name):
+    events = parse(name)
+    failures, successes = logins(events, "failure"), logins(events, "success")
+    named = [event for event in failures if event.get("source", {}).get("address") in PEERS]
+    got = len(failures), len(named), len(successes)
+    assert got == EXPECTED[name], "%s: failures, with peer, successes: %s, expected %s" % (name, got, EXPECTED[name])
+    for event in events:
+        assert event.get("source", {}).get("address") != FORGED, "%s: a name moved the source: %s" % (name, event)
+
+
+def main():
+    if not os.path.exists(os.path.join(BUILD, "siagactl")):
+        return 77
+    for name in sorted(EXPECTED):
+        check(name)
+    return 0
+
+
+sys.exit(main())
