@@ -156,6 +156,12 @@ siaga_kv_scan(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *ar
 {
   self->count = 0;
   self->truncated = FALSE;
-  _scan_pairs(self, text, text + length, (Piece){ "", 0 }, arena);
+  siaga_kv_append(self, text, length, arena);
   return self->count >= 2;
+}
+
+void
+siaga_kv_append(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena)
+{
+  _scan_pairs(self, text, text + length, (Piece){ "", 0 }, arena);
 }

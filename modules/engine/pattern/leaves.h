@@ -50,5 +50,7 @@ gboolean siaga_json_scan(SiagaLeaves *self, const gchar *text, gsize length, Sia
 /* key=value, key="value with \" blanks", key='a=1 b=2' (then key.a and key.b too); other words are skipped.  FALSE when
  * there are fewer than two pairs. */
 gboolean siaga_kv_scan(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena);
+/* Adds the pairs of another text. */
+void siaga_kv_append(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena);
 
 #endif

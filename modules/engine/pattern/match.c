@@ -169,14 +169,24 @@ _scan_json(Search *self)
   return length && *text == '{' && siaga_json_scan(self->leaves, text, length, self->event->arena);
 }
 
+/* The structured data of RFC 5424 are pairs too: Windows events come that way. */
+static gboolean
+_scan_pairs(Search *self)
+{
+  const SiagaLine *line = self->line;
+  siaga_kv_scan(self->leaves, self->text, self->length, self->event->arena);
+  if (line->structured)
+    siaga_kv_append(self->leaves, line->structured, line->structured_length, self->event->arena);
+  return self->leaves->count >= 2;
+}
+
 static gboolean
 _scan(Search *self, Format format)
 {
   if (self->scanned == (gint) format)
     return self->scan_ok;
   self->scanned = format;
-  self->scan_ok = format == FORMAT_JSON ? _scan_json(self)
-                                        : siaga_kv_scan(self->leaves, self->text, self->length, self->event->arena);
+  self->scan_ok = format == FORMAT_JSON ? _scan_json(self) : _scan_pairs(self);
   return self->scan_ok;
 }
 
@@ -195,6 +205,8 @@ _try_columns(Search *self, const Pattern *pattern, const W3cColumns *columns, gb
 {
   guint refused;
   self->scanned = -1;
+  if (strict && !siaga_w3c_may_fit(columns, self->text, self->length))
+    return FALSE;
   if (!siaga_w3c_split(self->leaves, columns, self->text, self->length) ||
       !siaga_keys_match(pattern->keys, self->leaves))
     return FALSE;
@@ -221,7 +233,7 @@ static TryResult
 _try_pattern(Search *self, const Pattern *pattern, guint *bad_times)
 {
   guint refused;
-  switch (pattern->file->format)
+  switch (pattern->format)
     {
     case FORMAT_GROK:
       {
@@ -233,7 +245,7 @@ _try_pattern(Search *self, const Pattern *pattern, guint *bad_times)
     case FORMAT_W3C:
       return _try_w3c(self, pattern, bad_times) ? TRY_YES : TRY_NO;
     default:
-      if (!_scan(self, pattern->file->format) || !siaga_keys_match(pattern->keys, self->leaves))
+      if (!_scan(self, pattern->format) || !siaga_keys_match(pattern->keys, self->leaves))
         return TRY_NO;
       *bad_times = siaga_keys_extract(pattern->keys, self->leaves, self->context, self->event, &refused);
       return TRY_YES;
@@ -270,12 +282,13 @@ _try(Search *self, const Pattern *pattern)
 }
 
 static gboolean
-_file_fits(const PatternFile *file, const gchar *path)
+_path_fits(const Pattern *pattern, const gchar *path)
 {
-  if (!file->globs->len || !path)
+  const GPtrArray *globs = pattern->file->globs;
+  if (!path)
     return TRUE;
-  for (guint i = 0; i < file->globs->len; i++)
-    if (g_pattern_spec_match_string(g_ptr_array_index(file->globs, i), path))
+  for (guint i = 0; i < globs->len; i++)
+    if (g_pattern_spec_match_string(g_ptr_array_index(globs, i), path))
       return TRUE;
   return FALSE;
 }
@@ -291,8 +304,17 @@ _literals(Search *self)
     return self->literals;
   memset(self->literals, 0, selector->literal_words * sizeof(guint64));
   siaga_matcher_scan(selector->literals, self->text, self->length, self->literals);
+  if (self->line->structured)
+    siaga_matcher_scan(selector->literals, self->line->structured, self->line->structured_length, self->literals);
   self->literals_known = TRUE;
   return self->literals;
+}
+
+static inline gboolean
+_try_at(Search *self, guint index)
+{
+  const Pattern *pattern = g_ptr_array_index(self->set->patterns, index);
+  return (pattern->any_path || _path_fits(pattern, self->line->file)) && _try(self, pattern);
 }
 
 static gboolean
@@ -300,37 +322,30 @@ _try_candidates(Search *self, const guint64 *candidates)
 {
   for (guint i = 0; i < self->set->selector->words; i++)
     for (guint64 word = candidates[i]; word; word &= word - 1)
-      {
-        const Pattern *pattern = g_ptr_array_index(self->set->patterns, i * 64 + __builtin_ctzll(word));
-        if (_file_fits(pattern->file, self->line->file) && _try(self, pattern))
-          return TRUE;
-      }
+      if (_try_at(self, i * 64 + __builtin_ctzll(word)))
+        return TRUE;
   return FALSE;
 }
 
-/* The common kinds of line are read before anything is scanned for. */
+/* The commonest kinds of line are read before anything is scanned for. */
 static gboolean
 _search_bucket(const Bucket *bucket, gpointer user_data)
 {
   Search *self = user_data;
   const Selector *selector = self->set->selector;
   guchar first = self->text[0];
+  const Early *early = &bucket->early[first];
   guint64 candidates[SELECT_PATTERNS_MAX / 64 + 1];
-  guint64 early = self->set->first_count < 64 ? (G_GUINT64_CONSTANT(1) << self->set->first_count) - 1 : G_MAXUINT64;
-  gboolean few = bucket->count[first] <= FEW;
 
-  if (!bucket->count[first])
+  for (guint i = 0; i < early->count; i++)
+    if (_try_at(self, early->patterns[i]))
+      return TRUE;
+  if (bucket->count[first] <= early->count)
     return FALSE;
-  if (!few && (early &= bucket->by_byte[first][0]))
-    {
-      memset(candidates, 0, selector->words * sizeof(guint64));
-      candidates[0] = early;
-      if (_try_candidates(self, candidates))
-        return TRUE;
-    }
+  gboolean few = bucket->count[first] <= early->count + FEW;
   siaga_selector_candidates(selector, bucket, first, few ? NULL : _literals(self), candidates);
-  if (!few)
-    candidates[0] &= ~early;
+  for (guint i = 0; i < early->count; i++)
+    candidates[early->patterns[i] >> 6] &= ~(G_GUINT64_CONSTANT(1) << (early->patterns[i] & 63));
   return _try_candidates(self, candidates);
 }
 

@@ -49,20 +49,23 @@ typedef struct
 
 typedef struct _PatternFile PatternFile;
 
+/* What a try needs stands first, in one cache line. */
 typedef struct
 {
+  Expression expression; /* of grok */
+  guint index;           /* in the set, in the order tried */
+  guint8 format;         /* the file's, as are the next two */
+  gboolean any_path;
   PatternFile *file;
-  guint index; /* in the set, in the order tried */
   const gchar *id;
   const gchar *label; /* dataset/id */
   gsize label_length;
   SiagaPlace place;
-  Expression expression; /* of grok */
-  const gchar *regex;    /* of grok: macros expanded */
-  guint64 first[4];      /* bytes that a match can begin with */
-  guint literal_count;   /* 0: none known */
-  guint16 *literals;     /* numbers of texts of which one stands in every match */
-  Keys *keys;            /* of the other formats */
+  const gchar *regex;  /* of grok: macros expanded */
+  guint64 first[4];    /* bytes that a match can begin with */
+  guint literal_count; /* 0: none known */
+  guint16 *literals;   /* numbers of texts of which one stands in every match */
+  Keys *keys;          /* of the other formats */
   guint constant_count;
   Constant *constants;
   gboolean tried_first;
@@ -100,7 +103,6 @@ struct _SiagaPatternSet
   SiagaPatternOptions options;
   GStringChunk *text;
   SiagaGrok *grok;
-  guint first_count; /* patterns that are tried first */
   W3cTable *w3c;
   struct _Selector *selector;
   GPtrArray *files;    /* of PatternFile* */

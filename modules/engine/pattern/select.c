@@ -80,8 +80,18 @@ _share(Bucket *self, guint64 *set, gsize size)
   return set;
 }
 
+static void
+_add_early(Early *self, const Pattern *pattern, gboolean in_order)
+{
+  gboolean first = pattern->tried_first && !pattern->tried_after->len;
+  if (self->count < SELECT_EARLY_MAX && (in_order || first))
+    self->patterns[self->count++] = pattern->index;
+}
+
+/* IN_ORDER: the first few are tried early, whatever they are. */
 static Bucket *
-_bucket_new(const Selector *selector, const SiagaPatternSet *set, Membership is_member, gconstpointer user_data)
+_bucket_new(const Selector *selector, const SiagaPatternSet *set, Membership is_member, gconstpointer user_data,
+            gboolean in_order)
 {
   Bucket *self = g_new0(Bucket, 1);
   GPtrArray *members = g_ptr_array_new();
@@ -104,6 +114,7 @@ _bucket_new(const Selector *selector, const SiagaPatternSet *set, Membership is_
             {
               _set_bit(bits, pattern->index);
               self->count[byte]++;
+              _add_early(&self->early[byte], pattern, in_order);
             }
           if (!pattern->literal_count)
             _set_bit(self->common, pattern->index);
@@ -164,11 +175,11 @@ _add_program(Selector *self, const SiagaPatternSet *set, const PatternFile *file
       Glob *glob = g_new0(Glob, 1);
       glob->prefix = program;
       glob->length = prefix;
-      glob->bucket = _bucket_new(self, set, _is_file, file);
+      glob->bucket = _bucket_new(self, set, _is_file, file, TRUE);
       g_ptr_array_add(self->globs, glob);
     }
   else if (!g_hash_table_contains(self->by_program, &name))
-    g_hash_table_insert(self->by_program, g_memdup2(&name, sizeof name), _bucket_new(self, set, _serves, &name));
+    g_hash_table_insert(self->by_program, g_memdup2(&name, sizeof name), _bucket_new(self, set, _serves, &name, TRUE));
 }
 
 /* PCRE2 itself says with which bytes a match can begin: a text of one byte either matches, or could if it went on. */
@@ -354,8 +365,8 @@ siaga_selector_new(const SiagaPatternSet *set, SiagaDiag *diag)
   siaga_matcher_compile(self->literals, diag);
   self->literal_words = siaga_matcher_words(self->literals);
   _index_literals(self, set);
-  self->generic = _bucket_new(self, set, _is_generic, NULL);
-  self->bound = _bucket_new(self, set, _is_bound, NULL);
+  self->generic = _bucket_new(self, set, _is_generic, NULL, FALSE);
+  self->bound = _bucket_new(self, set, _is_bound, NULL, FALSE);
   _add_programs(self, set);
   return self;
 }

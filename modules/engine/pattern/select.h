@@ -13,12 +13,22 @@
 #define SELECT_PATTERNS_MAX 8192
 #define SELECT_LITERALS_MAX 8192
 
+/* Patterns that are tried without a scan for literals: the first of a program, and those with `tried-first`. */
+#define SELECT_EARLY_MAX 4
+
+typedef struct
+{
+  guint8 count;
+  guint16 patterns[SELECT_EARLY_MAX];
+} Early;
+
 /* A set of patterns as bits in the order tried, for each first byte of the text. */
 typedef struct
 {
   guint64 *by_byte[256]; /* equal sets are shared */
   guint16 count[256];    /* patterns in them */
-  guint64 *common;       /* those that need no literal */
+  Early early[256];
+  guint64 *common; /* those that need no literal */
   GPtrArray *store;
 } Bucket;
 

@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* More patterns than these that want to be tried first are so in order, but not before the scan for literals. */
-#define FIRST_MAX 64
-
 SiagaPatternSet *
 siaga_patterns_new(const SiagaFields *fields, const SiagaPatternOptions *options)
 {
@@ -273,6 +270,8 @@ _collect(SiagaPatternSet *self, gboolean tried_first)
       for (guint j = 0; j < file->patterns->len; j++)
         {
           Pattern *pattern = g_ptr_array_index(file->patterns, j);
+          pattern->format = file->format;
+          pattern->any_path = file->globs->len == 0;
           if (pattern->tried_first == tried_first)
             g_ptr_array_add(self->patterns, pattern);
         }
@@ -284,7 +283,6 @@ siaga_patterns_finish(SiagaPatternSet *self, SiagaDiag *diag)
 {
   g_ptr_array_set_size(self->patterns, 0);
   _collect(self, TRUE);
-  self->first_count = MIN(self->patterns->len, FIRST_MAX);
   _collect(self, FALSE);
   gboolean ok = self->patterns->len <= SELECT_PATTERNS_MAX;
   if (!ok)

@@ -138,6 +138,15 @@ siaga_w3c_stream_columns(W3cTable *self, const SiagaLine *line)
   return columns;
 }
 
+gboolean
+siaga_w3c_may_fit(const W3cColumns *columns, const gchar *text, gsize length)
+{
+  const Key *first = &columns->columns[0];
+  if (first->length != 4 || memcmp(first->path, "date", 4) != 0)
+    return TRUE;
+  return length > 10 && text[4] == '-' && text[7] == '-' && g_ascii_isdigit(text[0]);
+}
+
 /* Columns stand apart by tabs where there are any, else by blanks; a quoted value may hold blanks. */
 gboolean
 siaga_w3c_split(SiagaLeaves *leaves, const W3cColumns *columns, const gchar *text, gsize length)

@@ -33,6 +33,9 @@ gboolean siaga_w3c_is_directive(W3cTable *self, const SiagaLine *line);
 /* NULL when the stream has had no "#Fields:" line yet. */
 const W3cColumns *siaga_w3c_stream_columns(W3cTable *self, const SiagaLine *line);
 
+/* FALSE when the columns begin with a date and TEXT does not: a quick look, for lines of other kinds. */
+gboolean siaga_w3c_may_fit(const W3cColumns *columns, const gchar *text, gsize length);
+
 /* FALSE when TEXT has not as many columns. */
 gboolean siaga_w3c_split(SiagaLeaves *leaves, const W3cColumns *columns, const gchar *text, gsize length);
 

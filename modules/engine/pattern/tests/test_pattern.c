@@ -399,6 +399,9 @@ START_TEST(key_value_lines_are_read)
   assert_field("user.name", "bu \"di\"");
   assert_field("process.executable", "/bin/su");
   assert_field("source.ip", "192.0.2.7");
+  ck_assert(match("<38>1 - web1 app - - [x@1 act=\"login\" user=\"siti\"] An account logged on", -1, NULL));
+  assert_field("user.name", "siti");
+  assert_field("message", "An account logged on");
   ck_assert(!match("act=logout user=x", -1, NULL));
   ck_assert(!match("act=\"login user=x", -1, NULL));
 }
