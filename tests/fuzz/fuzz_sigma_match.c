@@ -1,0 +1,75 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Fuzzes matching with the shipped rules: both backends must find the same.  The first byte is the family, the lines
+ * behind it are the whole line and the fields. */
+
+#include "fuzz.h"
+
+#include <siaga/normalise.h>
+#include <siaga/rule.h>
+
+#include <string.h>
+
+static SiagaRules *
+load(const SiagaFields *fields, const gchar *data_dir, const gchar *matcher)
+{
+  gchar *mapping = g_build_filename(data_dir, "sigma.yaml", NULL);
+  gchar *folder = g_build_filename(data_dir, "rules", NULL);
+  SiagaRuleOptions options = { mapping, matcher, FALSE };
+  SiagaRules *rules = siaga_rules_new(fields, &options, NULL);
+  if (!rules || !siaga_rules_load(rules, folder, NULL) || !siaga_rules_finish(rules, NULL))
+    g_error("the shipped rules do not load");
+  g_free(mapping);
+  g_free(folder);
+  return rules;
+}
+
+static void
+fill(SiagaEvent *event, const gchar *text, gsize size)
+{
+  static const SiagaFieldId order[] = {
+    SIAGA_F_URL_ORIGINAL,        SIAGA_F_USER_AGENT_ORIGINAL, SIAGA_F_HTTP_REQUEST_REFERRER,
+    SIAGA_F_HTTP_REQUEST_METHOD, SIAGA_F_DNS_QUESTION_NAME,   SIAGA_F_DNS_QUESTION_TYPE,
+    SIAGA_F_USER_NAME,           SIAGA_F_EVENT_ACTION,        SIAGA_F_PROCESS_NAME,
+  };
+  siaga_event_reset(event);
+  event->family = size ? text[0] & 3 : 0;
+  event->parsed = event->family != SIAGA_FAMILY_NONE;
+  const gchar *p = size ? text + 1 : text, *end = text + size;
+  event->original = p;
+  event->original_length = end - p;
+  for (guint i = 0; p < end && i < G_N_ELEMENTS(order); i++)
+    {
+      const gchar *stop = memchr(p, '\n', end - p);
+      gsize length = (stop ? stop : end) - p;
+      if (length)
+        siaga_event_set(event, order[i], p, length);
+      p += length + 1;
+    }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  static SiagaFields *fields;
+  static SiagaRules *with_hs, *with_pcre2;
+  static SiagaEvent *event;
+  static gchar *data_dir;
+  SiagaNormaliser normaliser = { NULL, NULL };
+  SiagaHits ours, theirs;
+
+  if (!fields)
+    {
+      fields = siaga_fuzz_fields(&data_dir);
+      with_hs = load(fields, data_dir, "hs");
+      with_pcre2 = load(fields, data_dir, "pcre2");
+      event = siaga_event_new(fields);
+    }
+  fill(event, (const gchar *) data, size);
+  siaga_normalise(&normaliser, event);
+  siaga_rules_match(with_hs, event, &ours);
+  siaga_rules_match(with_pcre2, event, &theirs);
+  if (ours.count != theirs.count || memcmp(ours.rule, theirs.rule, ours.count * sizeof ours.rule[0]) != 0)
+    g_error("the backends differ: %u and %u hits", ours.count, theirs.count);
+  return 0;
+}
