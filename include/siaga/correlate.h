@@ -33,6 +33,8 @@ typedef struct
   const gchar *state_dir;      /* NULL: no persistence */
   const gchar *state_name;     /* file name stem inside state_dir */
   gboolean idle_clock;         /* daemon: TRUE; replay: FALSE */
+  const gchar *vital_sectors;  /* parted by commas: incidents there must be reported; default those of BSSN Reg. 1/2024 */
+  SiagaTime report_within;     /* default 24 h from the incident's opening; 0: no deadline */
 } SiagaCorrelatorOptions;
 
 void siaga_correlator_options_init(SiagaCorrelatorOptions *self); /* the defaults above */

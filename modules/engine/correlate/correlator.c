@@ -17,6 +17,9 @@ siaga_correlator_options_init(SiagaCorrelatorOptions *self)
   self->update_interval = 300 * SIAGA_SECOND;
   self->alert_level = SIAGA_LEVEL_HIGH;
   self->shards = 16;
+  /* Vital information infrastructure: BSSN Regulation 1/2024 after Presidential Regulation 82/2022. */
+  self->vital_sectors = "government,military,village,energy,transport,finance,health,ict,food,defence";
+  self->report_within = 24 * 3600 * SIAGA_SECOND;
 }
 
 void
@@ -67,6 +70,7 @@ siaga_correlator_new_view(const SiagaRuleView *view, const SiagaCorrelatorOption
   self->options = *options;
   self->options.state_dir = g_strdup(options->state_dir);
   self->options.state_name = g_strdup(options->state_name);
+  self->options.vital_sectors = g_strdup(options->vital_sectors);
   self->plan = siaga_plan_new(view, options->alert_level);
   self->seed.k0 = (guint64) g_random_int() << 32 | g_random_int();
   self->seed.k1 = (guint64) g_random_int() << 32 | g_random_int();
@@ -126,6 +130,7 @@ siaga_correlator_free(SiagaCorrelator *self)
   siaga_plan_unref(self->plan);
   g_free((gchar *) self->options.state_dir);
   g_free((gchar *) self->options.state_name);
+  g_free((gchar *) self->options.vital_sectors);
   g_free(self);
 }
 

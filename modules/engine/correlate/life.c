@@ -74,6 +74,27 @@ _tell_outer(SiagaRun *run, SiagaCase *cas, const SiagaRecordView *record, SiagaT
   g_queue_push_tail(&run->lane->children, copy);
 }
 
+static gboolean
+_is_listed(const gchar *list, const gchar *word)
+{
+  gsize length = strlen(word);
+  for (const gchar *at = list; at && (at = strstr(at, word)); at += length)
+    if ((at == list || at[-1] == ',') && (!at[length] || at[length] == ','))
+      return TRUE;
+  return FALSE;
+}
+
+/* The law counts from the moment somebody could know. */
+static void
+_set_deadline(const SiagaCorrelator *self, SiagaCase *cas)
+{
+  guint8 column = self->plan->tracked_of[SIAGA_F_VICTIM_SECTOR];
+  const SiagaSketch *sectors = column < SIAGA_TRACKED_MAX ? cas->tracks[column] : NULL;
+  for (guint i = 0; sectors && !cas->report_due && self->options.report_within && i < sectors->count; i++)
+    if (_is_listed(self->options.vital_sectors, sectors->names[i]))
+      cas->report_due = cas->opened + self->options.report_within;
+}
+
 static SiagaCase *
 _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
       const SiagaRecordView *record, SiagaTime time, const SiagaVerdict *verdict, SiagaCase *older)
@@ -98,6 +119,7 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
   if (!watch->silent)
     siaga_counter_add(&run->self->totals.opened, 1);
   _count_open(run->self, cas, 1);
+  _set_deadline(run->self, cas);
   _set_timer(run, cas);
   siaga_life_emit(run, cas, SIAGA_INCIDENT_OPEN);
   if (watch->outer)
@@ -129,6 +151,7 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
     news = siaga_case_grow(cas, run->self->plan, record, time) || news;
   else
     cas->count += verdict->count;
+  _set_deadline(run->self, cas);
   cas->degraded = cas->degraded || window->flags & SIAGA_WF_DEGRADED;
   shard->case_bytes += siaga_case_bytes(cas) - before;
   _count_open(run->self, cas, 1);

@@ -279,6 +279,242 @@ START_TEST(a_key_with_four_events_takes_at_most_128_bytes)
 }
 END_TEST
 
+/* The incidents as they ended: "rule first-last count state" in seconds, in order. */
+static gchar *
+story(void)
+{
+  GString *out = g_string_new(NULL);
+  GPtrArray *final = fixture_final(&f);
+  for (guint i = 0; i < final->len; i++)
+    {
+      const SiagaIncident *incident = final->pdata[i];
+      g_string_append_printf(out, "%s%s %ld-%ld %lu", i ? ", " : "", incident->rule->name,
+                             (long) ((incident->first_seen - T0) / SIAGA_SECOND),
+                             (long) ((incident->last_seen - T0) / SIAGA_SECOND), (unsigned long) incident->count);
+    }
+  g_ptr_array_unref(final);
+  return g_string_free(out, FALSE);
+}
+
+/* EVENTS: "seconds:rule seconds:rule …", all of one source. */
+static const struct
+{
+  const gchar *rule;
+  const gchar *events;
+  const gchar *story;
+} stories[] = {
+  /* decided once, at the window's end */
+  { "type: event_count, rules: [a], condition: { lt: 3 }, timespan: 10s", "0:a 1:a 40:b", "r 0-10 2" },
+  { "type: event_count, rules: [a], condition: { lt: 3 }, timespan: 10s", "0:a 1:a 2:a 9:b", "r 10-20 0" },
+  { "type: event_count, rules: [a], condition: { eq: 2 }, timespan: 10s", "0:a 1:a", "r 0-10 2" },
+  { "type: event_count, rules: [a], condition: { eq: 2 }, timespan: 10s", "0:a 1:a 2:a", "" },
+  { "type: event_count, rules: [a], condition: { neq: 2, gte: 1 }, timespan: 10s", "0:a 1:a 2:a", "r 0-10 3" },
+  { "type: event_count, rules: [a], condition: { gte: 2, lte: 3 }, timespan: 10s", "0:a 1:a 2:a 30:a", "r 0-10 3" },
+  { "type: event_count, rules: [a], condition: { gte: 2, lte: 3 }, timespan: 10s", "0:a 1:a 2:a 3:a", "" },
+  { "type: value_count, rules: [a], condition: { field: user.name, lte: 1, gte: 1 }, timespan: 10s", "0:a 1:a",
+    "r 0-10 2" },
+  /* absence: a heartbeat that stops is decided once */
+  { "type: event_count, rules: [a], condition: { lt: 1 }, timespan: 10s", "0:a 9:a 18:a 27:a 100:b", "r 30-40 0" },
+  /* A and not B: at A plus timespan */
+  { "type: temporal, rules: [a, b], condition: a and not b, timespan: 10s", "0:a 30:a 35:b", "r 0-10 1" },
+  { "type: temporal, rules: [a, b], condition: a and not b, timespan: 10s", "0:a 10:b", "" },
+  { "type: temporal, rules: [a, b], condition: a and not b, timespan: 10s", "0:a 11:b", "r 0-10 1" },
+  { "type: temporal, rules: [a, b, c], condition: (a or b) and c, timespan: 10s", "0:b 5:c", "r 0-5 2" },
+  { "type: temporal, rules: [a, b, c], condition: (a or b) and c, timespan: 10s", "0:a 1:b", "" },
+  /* one event never fills two steps */
+  { "type: temporal, rules: [a, b], timespan: 10s", "0:a+b", "" },
+  { "type: temporal, rules: [a, b], timespan: 10s", "0:a+b 1:a", "r 0-1 2" },
+  { "type: temporal_ordered, rules: [a, b], timespan: 10s", "0:a+b", "" },
+  { "type: temporal_ordered, rules: [a, b], timespan: 10s", "0:b 1:a", "" },
+  { "type: temporal_ordered, rules: [a, a, b], timespan: 10s", "0:a 1:b 2:a 3:b", "r 0-3 4" },
+  /* sums and averages: user.name is no number, the port is */
+  { "type: value_sum, rules: [a], condition: { field: source.port, gte: 100 }, timespan: 10s", "0:a 1:a 2:a",
+    "r 0-2 3" },
+  { "type: value_avg, rules: [a], condition: { field: source.port, gt: 41 }, timespan: 10s", "0:a 1:a 2:a", "" },
+  { "type: value_percentile, rules: [a], condition: { field: source.port, percentile: 90, gte: 41 }, timespan: 10s",
+    "0:a", "r 0-0 1" },
+  { "type: value_sum, rules: [a], condition: { field: user.name, gte: 1 }, timespan: 10s", "0:a 1:a 2:a", "" },
+  /* closed when false for one timespan, then a new one */
+  { "type: event_count, rules: [a], condition: { gte: 2 }, timespan: 10s", "0:a 1:a 20:a 41:a 42:a",
+    "r 0-20 3, r 41-42 2" },
+};
+
+START_TEST(a_story_ends_as_told)
+{
+  fixture_init(&f, "a b c");
+  gchar *yaml = g_strdup_printf("name: r\ncorrelation: { %s, group-by: [source.ip] }\n", stories[_i].rule);
+  fixture_correlation(&f, yaml);
+  fixture_start(&f);
+  gchar **events = g_strsplit(stories[_i].events, " ", -1);
+  for (guint i = 0; events[i]; i++)
+    {
+      gchar *names = strchr(events[i], ':') + 1;
+      g_strdelimit(names, "+", ' ');
+      fixture_feed(&f, atoi(events[i]) * SIAGA_SECOND, names, "source.ip=192.0.2.7 user.name=x source.port=41");
+    }
+  fixture_finish(&f);
+  gchar *text = story();
+  ck_assert_str_eq(text, stories[_i].story);
+  g_free(text);
+  g_strfreev(events);
+  g_free(yaml);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(a_long_incident_rolls_over_and_names_the_one_before)
+{
+  fixture_init(&f, "failed");
+  fixture_correlation(&f, BRUTE);
+  f.options.max_open = HOUR;
+  fixture_start(&f);
+  for (guint i = 0; i < 100; i++)
+    fixture_feed(&f, i * MINUTE, "failed", "source.ip=192.0.2.7");
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  ck_assert_uint_eq(final->len, 2);
+  const SiagaIncident *first = final->pdata[0], *second = final->pdata[1];
+  ck_assert_str_eq(first->reason, "rolled");
+  ck_assert_str_eq(second->previous, first->uuid);
+  ck_assert_str_eq(second->reason, "quiet");
+  ck_assert_str_eq(first->previous, "");
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(severity_rises_and_says_so_at_once)
+{
+  start("failed", BRUTE);
+  for (guint i = 0; i < 51; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed",
+                 "source.ip=192.0.2.7 event.outcome=failure siaga.victim.domain=a.go.id");
+  ck_assert_uint_eq(fixture_changes(&f), 1);
+  fixture_feed(&f, 52 * SIAGA_SECOND, "failed",
+               "source.ip=192.0.2.7 event.outcome=failure siaga.victim.domain=b.go.id");
+  fixture_feed(&f, 53 * SIAGA_SECOND, "failed",
+               "source.ip=192.0.2.7 event.outcome=success siaga.victim.domain=b.go.id");
+  fixture_finish(&f);
+  ck_assert_uint_eq(fixture_changes(&f), 5);
+  ck_assert_int_eq(fixture_change(&f, 1)->level, SIAGA_LEVEL_CRITICAL);
+  ck_assert_uint_eq(fixture_change(&f, 1)->count, 50);
+  ck_assert_int_eq(fixture_change(&f, 1)->state, SIAGA_INCIDENT_UPDATE);
+  const SiagaIncident *last = fixture_change(&f, 4);
+  static const gchar *const timeline[] = { "opened", "50 events: severity high → critical", "new victim",
+                                           "first success", "closed: quiet" };
+  ck_assert_uint_eq(last->timeline->len, G_N_ELEMENTS(timeline));
+  for (guint i = 0; i < last->timeline->len; i++)
+    ck_assert_str_eq(((SiagaTimelineEntry *) last->timeline->pdata[i])->what, timeline[i]);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(vital_sectors_have_a_deadline)
+{
+  fixture_init(&f, "shell!");
+  fixture_start(&f);
+  fixture_feed(&f, 0, "shell", "source.actor=192.0.2.7 siaga.victim.sector=health");
+  fixture_feed(&f, 0, "shell", "source.actor=192.0.2.8 siaga.victim.sector=retail");
+  fixture_finish(&f);
+  ck_assert_int_eq(fixture_change(&f, 0)->report_due, T0 + 24 * HOUR);
+  ck_assert_int_eq(fixture_change(&f, 1)->report_due, 0);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(times_are_judged_against_receipt_and_stream)
+{
+  SiagaCorrelatorStats stats;
+  start("failed", BRUTE);
+  SiagaHits hits = { .count = 1, .rule = { 0 } };
+  SiagaOrigin origin = { .stream = 9, .received = T0 };
+  f.event->time = T0 + HOUR;
+  siaga_event_set(f.event, SIAGA_F_SOURCE_IP, "192.0.2.7", 9);
+  for (guint i = 0; i < 5; i++)
+    siaga_correlator_feed(f.correlator, f.event, &hits, &origin, &f.changes);
+  fixture_feed(&f, 0, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, 20 * MINUTE, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, 9 * MINUTE, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, 11 * MINUTE, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, 20 * MINUTE, "failed", "user.name=x");
+  fixture_finish(&f);
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_eq(stats.future, 5);
+  ck_assert_uint_eq(stats.late, 1);
+  ck_assert_uint_eq(stats.out_of_order, 1);
+  ck_assert_uint_eq(stats.missing_field, 1);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_int_eq(fixture_change(&f, 0)->first_seen, T0);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(idle_time_lets_closes_out_and_a_later_event_reopens)
+{
+  fixture_init(&f, "failed");
+  fixture_correlation(&f, BRUTE);
+  f.options.idle_clock = TRUE;
+  fixture_start(&f);
+  for (guint i = 0; i < 5; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  siaga_correlator_tick(f.correlator, 1, &f.changes);
+  siaga_correlator_tick(f.correlator, 3 * SIAGA_SECOND, &f.changes);
+  ck_assert_uint_eq(fixture_changes(&f), 1);
+  siaga_correlator_tick(f.correlator, 11 * MINUTE, &f.changes);
+  ck_assert_int_eq(fixture_change(&f, 1)->state, SIAGA_INCIDENT_CLOSE);
+  fixture_feed(&f, MINUTE, "failed", "source.ip=192.0.2.7");
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_int_eq(fixture_change(&f, 2)->state, SIAGA_INCIDENT_UPDATE);
+  ck_assert_uint_eq(fixture_change(&f, 3)->count, 6);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(ties_across_streams_satisfy_either_order)
+{
+  for (guint streams = 1; streams <= 2; streams++)
+    {
+      start("a b",
+            "name: r\ncorrelation: { type: temporal_ordered, rules: [a, b], timespan: 1m, group-by: [source.ip] }\n");
+      fixture_feed(&f, 0, "b", "source.ip=192.0.2.7");
+      f.stream = streams;
+      fixture_feed(&f, 0, "a", "source.ip=192.0.2.7");
+      fixture_finish(&f);
+      ck_assert_uint_eq(final_count(), streams - 1);
+      fixture_clear(&f);
+    }
+}
+END_TEST
+
+START_TEST(aliases_join_different_fields)
+{
+  start("dns web", "name: r\ncorrelation:\n  type: temporal\n  rules: [dns, web]\n  timespan: 1m\n  group-by: [name]\n"
+                   "  aliases: { name: { dns: dns.question.name, web: url.domain } }\n");
+  fixture_feed(&f, 0, "dns", "dns.question.name=a.example url.domain=x");
+  fixture_feed(&f, 1, "web", "url.domain=b.example");
+  fixture_feed(&f, 2, "web", "url.domain=a.example");
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_str_eq(fixture_change(&f, 0)->group_values->pdata[0], "a.example");
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(a_list_in_the_group_by_is_a_key_per_element)
+{
+  start("failed",
+        "name: r\ncorrelation: { type: event_count, rules: [failed], timespan: 1m, group-by: [event.category], "
+        "condition: { gte: 2 } }\n");
+  fixture_feed(&f, 0, "failed", "event.category=a event.category=b");
+  fixture_feed(&f, 1, "failed", "event.category=b event.category=c");
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_str_eq(fixture_change(&f, 0)->group_values->pdata[0], "b");
+  fixture_clear(&f);
+}
+END_TEST
+
 static const struct
 {
   const gchar *body;
@@ -335,6 +571,15 @@ main(void)
   tcase_add_test(tcase, unacknowledged_changes_wait_and_the_latest_state_wins);
   tcase_add_test(tcase, the_budget_holds_and_the_attacker_is_found_in_a_crowd);
   tcase_add_test(tcase, a_key_with_four_events_takes_at_most_128_bytes);
+  tcase_add_loop_test(tcase, a_story_ends_as_told, 0, G_N_ELEMENTS(stories));
+  tcase_add_test(tcase, a_long_incident_rolls_over_and_names_the_one_before);
+  tcase_add_test(tcase, severity_rises_and_says_so_at_once);
+  tcase_add_test(tcase, vital_sectors_have_a_deadline);
+  tcase_add_test(tcase, times_are_judged_against_receipt_and_stream);
+  tcase_add_test(tcase, idle_time_lets_closes_out_and_a_later_event_reopens);
+  tcase_add_test(tcase, ties_across_streams_satisfy_either_order);
+  tcase_add_test(tcase, aliases_join_different_fields);
+  tcase_add_test(tcase, a_list_in_the_group_by_is_a_key_per_element);
   tcase_add_loop_test(tcase, a_bad_rule_is_reported_with_its_place, 0, G_N_ELEMENTS(bad_rules));
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
