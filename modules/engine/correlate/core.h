@@ -11,6 +11,8 @@
 #include "lock.h"
 #include "stream.h"
 
+#include <pthread.h>
+
 #define SIAGA_LANES 64
 #define SIAGA_STREAMS_PER_LANE 64
 #define SIAGA_TASKS_MAX 256
@@ -43,7 +45,7 @@ siaga_counter_bump(SiagaCounter *self, guint64 n)
 
 typedef struct
 {
-  GMutex mutex;
+  pthread_mutex_t mutex;
   GHashTable *streams; /* id -> SiagaStream */
   SiagaStream *last;   /* the one that was asked for last */
   SiagaLaneTotals totals;
@@ -60,7 +62,7 @@ typedef struct
 /* Its mutex is the innermost lock. */
 typedef struct
 {
-  GMutex mutex;
+  SiagaLock mutex;
   guint max_in_flight; /* 0: changes count as delivered at once */
   GHashTable *flights; /* by incident id */
   GQueue waiting;
@@ -95,6 +97,12 @@ typedef struct
   SiagaChanges *changes;
   SiagaTime clock; /* the stream's events up to here are in */
 } SiagaRun;
+
+static inline void
+siaga_core_count(guint64 *counter, guint64 more)
+{
+  __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + more, __ATOMIC_RELAXED);
+}
 
 static inline SiagaShard *
 siaga_core_shard(SiagaCorrelator *self, guint64 hash)

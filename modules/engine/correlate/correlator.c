@@ -56,7 +56,7 @@ _init_lanes(SiagaCorrelator *self)
   for (guint i = 0; i < SIAGA_LANES; i++)
     {
       SiagaLane *lane = &self->lanes[i];
-      g_mutex_init(&lane->mutex);
+      pthread_mutex_init(&lane->mutex, NULL);
       lane->streams = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) siaga_stream_free);
       lane->pack = g_string_sized_new(SIAGA_RECORD_ROOM);
       g_queue_init(&lane->children);
@@ -122,7 +122,7 @@ siaga_correlator_free(SiagaCorrelator *self)
     {
       g_hash_table_unref(self->lanes[i].streams);
       g_string_free(self->lanes[i].pack, TRUE);
-      g_mutex_clear(&self->lanes[i].mutex);
+      pthread_mutex_destroy(&self->lanes[i].mutex);
     }
   siaga_delivery_clear(&self->delivery);
   g_ptr_array_unref(self->pending);
@@ -298,7 +298,7 @@ siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const Siag
   SiagaTime time = event->time;
 
   _take_pending(self, changes);
-  g_mutex_lock(&lane->mutex);
+  pthread_mutex_lock(&lane->mutex);
   siaga_counter_bump(&lane->totals.events, 1);
   SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0 };
   if (hits->count && siaga_record_pack(self->plan, event, hits, origin, time, lane->pack))
@@ -311,7 +311,7 @@ siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const Siag
     }
   else if (_place_in_time(self, lane, run.stream, origin, &time))
     _proceed(&run, _clock(&run, 0));
-  g_mutex_unlock(&lane->mutex);
+  pthread_mutex_unlock(&lane->mutex);
 }
 
 void
@@ -368,12 +368,12 @@ siaga_correlator_advance(SiagaCorrelator *self, SiagaTime event_time, const Siag
   SiagaLane *lane = _lane_of(self, origin->stream);
 
   _take_pending(self, changes);
-  g_mutex_lock(&lane->mutex);
+  pthread_mutex_lock(&lane->mutex);
   siaga_counter_bump(&lane->totals.events, 1);
   SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0 };
   if (_place_in_time(self, lane, run.stream, origin, &event_time))
     _proceed(&run, _clock(&run, 0));
-  g_mutex_unlock(&lane->mutex);
+  pthread_mutex_unlock(&lane->mutex);
 }
 
 static void
@@ -401,14 +401,14 @@ siaga_correlator_tick(SiagaCorrelator *self, gint64 monotonic, SiagaChanges *cha
       SiagaLane *lane = &self->lanes[i];
       GHashTableIter iter;
       gpointer stream;
-      g_mutex_lock(&lane->mutex);
+      pthread_mutex_lock(&lane->mutex);
       g_hash_table_iter_init(&iter, lane->streams);
       while (g_hash_table_iter_next(&iter, NULL, &stream))
         {
           SiagaRun run = { self, lane, stream, changes, 0 };
           _tick_stream(&run, monotonic);
         }
-      g_mutex_unlock(&lane->mutex);
+      pthread_mutex_unlock(&lane->mutex);
     }
 }
 
@@ -421,7 +421,7 @@ siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes)
       SiagaLane *lane = &self->lanes[i];
       GHashTableIter iter;
       gpointer stream;
-      g_mutex_lock(&lane->mutex);
+      pthread_mutex_lock(&lane->mutex);
       g_hash_table_iter_init(&iter, lane->streams);
       while (g_hash_table_iter_next(&iter, NULL, &stream))
         {
@@ -430,7 +430,7 @@ siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes)
             _resolve_alignment(&run);
           _proceed(&run, G_MAXINT64);
         }
-      g_mutex_unlock(&lane->mutex);
+      pthread_mutex_unlock(&lane->mutex);
     }
 }
 

@@ -32,7 +32,6 @@ _equal_ids(gconstpointer a, gconstpointer b)
 void
 siaga_delivery_init(SiagaDelivery *self)
 {
-  g_mutex_init(&self->mutex);
   self->flights = g_hash_table_new_full(_hash_id, _equal_ids, NULL, g_free);
   g_queue_init(&self->waiting);
 }
@@ -42,7 +41,6 @@ siaga_delivery_clear(SiagaDelivery *self)
 {
   g_hash_table_unref(self->flights);
   g_queue_clear_full(&self->waiting, g_free);
-  g_mutex_clear(&self->mutex);
 }
 
 static Flight *
@@ -64,10 +62,10 @@ siaga_delivery_wait(SiagaCorrelator *self, SiagaCase *cas)
   if (cas->waiting || cas->in_flight)
     return;
   cas->waiting = TRUE;
-  g_mutex_lock(&self->delivery.mutex);
+  siaga_lock(&self->delivery.mutex);
   g_queue_push_tail(&self->delivery.waiting, _flight_of(cas, 0));
   g_atomic_int_set(&self->delivery.has_waiting, 1);
-  g_mutex_unlock(&self->delivery.mutex);
+  siaga_unlock(&self->delivery.mutex);
 }
 
 /* TRUE when the next revision may leave; it is in flight then.  The case's shard is locked. */
@@ -82,7 +80,7 @@ siaga_delivery_board(SiagaCorrelator *self, SiagaCase *cas)
     return TRUE;
   if (cas->in_flight)
     return FALSE;
-  g_mutex_lock(&delivery->mutex);
+  siaga_lock(&delivery->mutex);
   free_place = g_hash_table_size(delivery->flights) < delivery->max_in_flight;
   if (free_place)
     {
@@ -90,7 +88,7 @@ siaga_delivery_board(SiagaCorrelator *self, SiagaCase *cas)
       g_hash_table_replace(delivery->flights, flight->id, flight);
       cas->in_flight = cas->revision + 1;
     }
-  g_mutex_unlock(&delivery->mutex);
+  siaga_unlock(&delivery->mutex);
   return free_place;
 }
 
@@ -126,7 +124,7 @@ siaga_correlator_acknowledge(SiagaCorrelator *self, const guint8 incident_id[16]
   SiagaDelivery *delivery = &self->delivery;
   Flight landed;
 
-  g_mutex_lock(&delivery->mutex);
+  siaga_lock(&delivery->mutex);
   const Flight *flight = g_hash_table_lookup(delivery->flights, incident_id);
   gboolean known = flight && flight->revision == revision;
   if (known)
@@ -134,7 +132,7 @@ siaga_correlator_acknowledge(SiagaCorrelator *self, const guint8 incident_id[16]
       landed = *flight;
       g_hash_table_remove(delivery->flights, incident_id);
     }
-  g_mutex_unlock(&delivery->mutex);
+  siaga_unlock(&delivery->mutex);
   if (!known)
     return;
   SiagaShard *shard = siaga_core_shard(self, landed.hash);
@@ -174,13 +172,13 @@ static GQueue
 _take_waiting(SiagaDelivery *delivery)
 {
   GQueue taken = G_QUEUE_INIT;
-  g_mutex_lock(&delivery->mutex);
+  siaga_lock(&delivery->mutex);
   guint flights = g_hash_table_size(delivery->flights);
   guint places = delivery->max_in_flight ? delivery->max_in_flight - MIN(flights, delivery->max_in_flight) : G_MAXUINT;
   while (places-- && delivery->waiting.length)
     g_queue_push_tail(&taken, g_queue_pop_head(&delivery->waiting));
   g_atomic_int_set(&delivery->has_waiting, delivery->waiting.length > 0);
-  g_mutex_unlock(&delivery->mutex);
+  siaga_unlock(&delivery->mutex);
   return taken;
 }
 

@@ -9,6 +9,13 @@
 #define NO_WATCH 0xffff
 #define FIRST_SLOTS 8
 
+/* One writer at a time, under the shard's lock; read without. */
+static inline void
+_count(guint64 *counter, guint64 more)
+{
+  __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + more, __ATOMIC_RELAXED);
+}
+
 /* What malloc really takes. */
 static inline gsize
 _cost(gsize size)
@@ -81,8 +88,8 @@ _resize(SiagaKeys *keys, SiagaPartition *self, guint32 slots)
     if (old[i])
       _place(self, old[i]);
   g_free(old);
-  *keys->bytes += (gsize) slots * sizeof(SiagaKey *);
-  *keys->bytes -= (gsize) old_slots * sizeof(SiagaKey *);
+  _count(keys->bytes, (gsize) slots * sizeof(SiagaKey *));
+  _count(keys->bytes, -(guint64) ((gsize) old_slots * sizeof(SiagaKey *)));
 }
 
 static void
@@ -107,8 +114,8 @@ siaga_keys_add(SiagaKeys *self, guint64 hash, guint group, const gchar *text, gs
     _resize(self, partition, partition->mask ? 2 * (partition->mask + 1) : FIRST_SLOTS);
   _place(partition, key);
   partition->used++;
-  *self->bytes += _cost(_key_size(key));
-  ++*self->keys;
+  _count(self->bytes, _cost(_key_size(key)));
+  _count(self->keys, 1);
   return key;
 }
 
@@ -118,7 +125,7 @@ _free_outside(SiagaKeys *self, SiagaWindow *window)
   if (!(window->flags & SIAGA_WF_OUTSIDE))
     return;
   SiagaWindow *outside = GSIZE_TO_POINTER(window->data[0]);
-  *self->bytes -= _cost(_window_size(outside->room));
+  _count(self->bytes, -(guint64) (_cost(_window_size(outside->room))));
   g_free(outside);
 }
 
@@ -129,11 +136,11 @@ _free_key(SiagaKeys *self, SiagaKey *key)
   for (SiagaMore *more = key->more, *next; more; more = next)
     {
       next = more->next;
-      *self->bytes -= _cost(_more_size(more->window.room));
+      _count(self->bytes, -(guint64) (_cost(_more_size(more->window.room))));
       g_free(more);
     }
-  *self->bytes -= _cost(_key_size(key));
-  --*self->keys;
+  _count(self->bytes, -(guint64) (_cost(_key_size(key))));
+  _count(self->keys, -(guint64) 1);
   g_free(key);
 }
 
@@ -178,7 +185,7 @@ siaga_keys_clear(SiagaKeys *self, guint index)
     if (partition->slots[i])
       _free_key(self, partition->slots[i]);
   if (partition->mask)
-    *self->bytes -= (partition->mask + 1) * sizeof(SiagaKey *);
+    _count(self->bytes, -(guint64) ((partition->mask + 1) * sizeof(SiagaKey *)));
   g_free(partition->slots);
   memset(partition, 0, sizeof *partition);
 }
@@ -208,7 +215,7 @@ siaga_keys_add_window(SiagaKeys *self, SiagaKey *key, guint watch)
   _init_window(&more->window, watch, 1);
   more->next = key->more;
   key->more = more;
-  *self->bytes += _cost(_more_size(1));
+  _count(self->bytes, _cost(_more_size(1)));
   return &more->window;
 }
 
@@ -220,7 +227,7 @@ _grow_inline(SiagaKeys *self, SiagaWindow *window, guint room)
   outside->room = room;
   window->flags |= SIAGA_WF_OUTSIDE;
   window->data[0] = GPOINTER_TO_SIZE(outside);
-  *self->bytes += _cost(_window_size(room));
+  _count(self->bytes, _cost(_window_size(room)));
   return outside;
 }
 
@@ -232,7 +239,7 @@ _grow(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint room)
     return _grow_inline(self, window, room);
   if (first->watch == window->watch)
     {
-      *self->bytes += _cost(_window_size(room)) - _cost(_window_size(window->room));
+      _count(self->bytes, _cost(_window_size(room)) - _cost(_window_size(window->room)));
       window = g_realloc(window, _window_size(room));
       window->room = room;
       first->data[0] = GPOINTER_TO_SIZE(window);
@@ -241,7 +248,7 @@ _grow(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint room)
   SiagaMore **link = &key->more;
   while (&(*link)->window != window)
     link = &(*link)->next;
-  *self->bytes += _cost(_more_size(room)) - _cost(_more_size(window->room));
+  _count(self->bytes, _cost(_more_size(room)) - _cost(_more_size(window->room)));
   *link = g_realloc(*link, _more_size(room));
   (*link)->window.room = room;
   return &(*link)->window;
@@ -278,7 +285,7 @@ siaga_keys_remove_window(SiagaKeys *self, SiagaKey *key, guint watch)
       {
         SiagaMore *gone = *link;
         *link = gone->next;
-        *self->bytes -= _cost(_more_size(gone->window.room));
+        _count(self->bytes, -(guint64) (_cost(_more_size(gone->window.room))));
         g_free(gone);
         return;
       }

@@ -114,7 +114,7 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
   if (cas->degraded)
     siaga_counter_add(&run->self->totals.degraded, 1);
   g_hash_table_replace(shard->cases, &cas->handle, cas);
-  shard->case_bytes += siaga_case_bytes(cas);
+  siaga_core_count(&shard->case_bytes, siaga_case_bytes(cas));
   siaga_counter_add(&watch->incidents, 1);
   if (!watch->silent)
     siaga_counter_add(&run->self->totals.opened, 1);
@@ -153,7 +153,7 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
     cas->count += verdict->count;
   _set_deadline(run->self, cas);
   cas->degraded = cas->degraded || window->flags & SIAGA_WF_DEGRADED;
-  shard->case_bytes += siaga_case_bytes(cas) - before;
+  siaga_core_count(&shard->case_bytes, siaga_case_bytes(cas) - before);
   _count_open(run->self, cas, 1);
   _set_timer(run, cas);
   if (news || time - cas->updated >= run->self->options.update_interval)
@@ -224,7 +224,7 @@ void
 siaga_life_forget(SiagaShard *shard, SiagaCase *cas)
 {
   SiagaCase *newest = g_hash_table_lookup(shard->cases, &cas->handle);
-  shard->case_bytes -= siaga_case_bytes(cas);
+  siaga_core_count(&shard->case_bytes, -(guint64) siaga_case_bytes(cas));
   if (newest == cas)
     {
       g_hash_table_remove(shard->cases, &cas->handle);
@@ -288,7 +288,7 @@ siaga_life_restore(SiagaCorrelator *self, SiagaShard *shard, SiagaKey *key, Siag
   cas->older = g_hash_table_lookup(shard->cases, &cas->handle);
   window->flags |= SIAGA_WF_CASE;
   g_hash_table_replace(shard->cases, &cas->handle, cas);
-  shard->case_bytes += siaga_case_bytes(cas);
+  siaga_core_count(&shard->case_bytes, siaga_case_bytes(cas));
   if (cas->open)
     _count_open(self, cas, 1);
   if (cas->ready)

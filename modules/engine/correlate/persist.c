@@ -52,7 +52,7 @@ static void
 _lock_all(SiagaCorrelator *self)
 {
   for (guint i = 0; i < SIAGA_LANES; i++)
-    g_mutex_lock(&self->lanes[i].mutex);
+    pthread_mutex_lock(&self->lanes[i].mutex);
   for (guint i = 0; i < self->options.shards; i++)
     siaga_lock(&self->shards[i].lock);
 }
@@ -63,7 +63,7 @@ _unlock_all(SiagaCorrelator *self)
   for (guint i = self->options.shards; i > 0; i--)
     siaga_unlock(&self->shards[i - 1].lock);
   for (guint i = SIAGA_LANES; i > 0; i--)
-    g_mutex_unlock(&self->lanes[i - 1].mutex);
+    pthread_mutex_unlock(&self->lanes[i - 1].mutex);
 }
 
 /* With all locks held: from here on the journal counts anew.  After a checkpoint that failed both halves are still
@@ -402,10 +402,10 @@ _close_journal(SiagaCorrelator *self)
 {
   SiagaJournal *journal = self->persistence->journal;
   for (guint i = 0; i < SIAGA_LANES; i++)
-    g_mutex_lock(&self->lanes[i].mutex);
+    pthread_mutex_lock(&self->lanes[i].mutex);
   g_atomic_pointer_set(&self->persistence->journal, NULL);
   for (guint i = SIAGA_LANES; i > 0; i--)
-    g_mutex_unlock(&self->lanes[i - 1].mutex);
+    pthread_mutex_unlock(&self->lanes[i - 1].mutex);
   siaga_journal_close(journal);
 }
 

@@ -191,17 +191,19 @@ _move_partition(Move *move, guint index)
 static void
 _move_timers(const Move *move, SiagaStream *stream)
 {
-  GArray *old = stream->timers;
-  stream->timers = g_array_new(FALSE, FALSE, sizeof(SiagaTimer));
-  for (guint i = 0; i < old->len; i++)
+  SiagaTimer *old = stream->timers;
+  guint count = stream->timer_count;
+  stream->timers = NULL;
+  stream->timer_count = stream->timer_room = 0;
+  for (guint i = 0; i < count; i++)
     {
-      SiagaTimer timer = g_array_index(old, SiagaTimer, i);
+      SiagaTimer timer = old[i];
       timer.watch = move->watches[timer.watch];
       timer.group = move->groups[timer.group];
       if (timer.watch != GONE && timer.group != GONE)
         siaga_stream_set_timer(stream, &timer);
     }
-  g_array_unref(old);
+  g_free(old);
 }
 
 static void
@@ -295,7 +297,7 @@ siaga_correlator_set_view(SiagaCorrelator *self, const SiagaRuleView *view)
 
   siaga_changes_init(&changes);
   for (guint i = 0; i < SIAGA_LANES; i++)
-    g_mutex_lock(&self->lanes[i].mutex);
+    pthread_mutex_lock(&self->lanes[i].mutex);
   _for_each_stream(self, _flush, &changes, NULL);
   move.from = self->plan;
   move.to = siaga_plan_new(view, self->options.alert_level);
@@ -304,7 +306,7 @@ siaga_correlator_set_view(SiagaCorrelator *self, const SiagaRuleView *view)
   self->plan = move.to;
   siaga_persistence_rules_changed(self);
   for (guint i = 0; i < SIAGA_LANES; i++)
-    g_mutex_unlock(&self->lanes[i].mutex);
+    pthread_mutex_unlock(&self->lanes[i].mutex);
   siaga_plan_unref(move.from);
   g_free(move.watches);
   g_free(move.groups);

@@ -18,7 +18,6 @@ siaga_stream_new(guint64 id)
   self->id = id;
   self->watermark = G_MININT64;
   self->since = G_MAXINT64;
-  self->timers = g_array_new(FALSE, FALSE, sizeof(SiagaTimer));
   return self;
 }
 
@@ -31,7 +30,7 @@ siaga_stream_free(SiagaStream *self)
   __atomic_fetch_sub(&tail_bytes, self->tail_room * sizeof self->tail[0], __ATOMIC_RELAXED);
   g_free(self->tail);
   g_free(self->queue);
-  g_array_unref(self->timers);
+  g_free(self->timers);
   g_free(self);
 }
 
@@ -80,9 +79,13 @@ _is_before(const SiagaTimer *a, const SiagaTimer *b)
 void
 siaga_stream_set_timer(SiagaStream *self, const SiagaTimer *timer)
 {
-  g_array_append_val(self->timers, *timer);
-  SiagaTimer *heap = (SiagaTimer *) (gpointer) self->timers->data;
-  guint at = self->timers->len - 1;
+  if (self->timer_count == self->timer_room)
+    {
+      self->timer_room = self->timer_room ? 2 * self->timer_room : 8;
+      self->timers = g_renew(SiagaTimer, self->timers, self->timer_room);
+    }
+  SiagaTimer *heap = self->timers;
+  guint at = self->timer_count++;
   for (; at > 0 && _is_before(timer, &heap[(at - 1) / 2]); at = (at - 1) / 2)
     heap[at] = heap[(at - 1) / 2];
   heap[at] = *timer;
@@ -107,13 +110,13 @@ _sift_down(SiagaTimer *heap, guint count, SiagaTimer timer)
 gboolean
 siaga_stream_take_timer(SiagaStream *self, SiagaTime clock, SiagaTimer *timer_r)
 {
-  SiagaTimer *heap = (SiagaTimer *) (gpointer) self->timers->data;
-  guint count = self->timers->len;
+  SiagaTimer *heap = self->timers;
+  guint count = self->timer_count;
   if (!count || heap[0].due >= clock)
     return FALSE;
   *timer_r = heap[0];
   SiagaTimer last = heap[count - 1];
-  g_array_set_size(self->timers, count - 1);
+  self->timer_count--;
   if (count > 1)
     _sift_down(heap, count - 1, last);
   return TRUE;

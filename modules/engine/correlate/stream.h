@@ -37,8 +37,9 @@ typedef struct
   gint64 idle_since;   /* monotonic; 0: was heard since the last tick */
   SiagaRecord **queue; /* sorted by time; from HEAD */
   guint head, queued, room;
-  GArray *timers; /* heap of SiagaTimer */
-  guint64 *tail;  /* ring of line hashes, oldest at TAIL_BEGIN */
+  SiagaTimer *timers; /* heap */
+  guint timer_count, timer_room;
+  guint64 *tail; /* ring of line hashes, oldest at TAIL_BEGIN */
   guint tail_room, tail_begin, tail_used;
   SiagaAlignment *alignment; /* after a restore, until it is clear what was delivered again */
 } SiagaStream;

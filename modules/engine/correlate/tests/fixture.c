@@ -37,8 +37,8 @@ fixture_init(Fixture *self, const gchar *detections)
     {
       gsize length = strlen(names[i]);
       gboolean high = length && names[i][length - 1] == '!';
-      _add_rule(self, g_intern_string(g_strndup(names[i], length - high)),
-                high ? SIAGA_LEVEL_HIGH : SIAGA_LEVEL_INFORMATIONAL);
+      names[i][length - high] = '\0';
+      _add_rule(self, g_intern_string(names[i]), high ? SIAGA_LEVEL_HIGH : SIAGA_LEVEL_INFORMATIONAL);
     }
   g_strfreev(names);
 }
