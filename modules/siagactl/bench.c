@@ -93,7 +93,7 @@ _run_line(Bench *self, Stage stage, const gchar *text, gsize length)
     siaga_correlator_feed(run->correlator, run->event, &run->hits, &origin, &run->changes);
   else if (run->event->time_kind != SIAGA_TIME_NONE)
     siaga_correlator_advance(run->correlator, run->event->time, &origin, &run->changes);
-  siaga_changes_clear(&run->changes);
+  ctl_run_forget_changes(run);
 }
 
 /* Nanoseconds of this thread's time per line. */

@@ -16,13 +16,6 @@ typedef struct
 } Coverage;
 
 static void
-_count_incidents(Coverage *self, const CtlIncidents *incidents)
-{
-  for (guint i = 0; i < ctl_incidents_size(incidents); i++)
-    self->hits[ctl_incidents_get(incidents, i)->rule->index]++;
-}
-
-static void
 _run_rule_samples(Coverage *self)
 {
   SiagaEvent *event = siaga_event_new(self->chain->fields);
@@ -58,14 +51,36 @@ _run_scenarios(Coverage *self)
 }
 
 static void
+_count(Coverage *self, CtlRun *run)
+{
+  for (guint i = 0; i < run->hits.count; i++)
+    self->hits[run->hits.rule[i]]++;
+  for (guint i = 0; i < run->changes.changes->len; i++)
+    self->hits[((const SiagaIncident *) g_ptr_array_index(run->changes.changes, i))->rule->index]++;
+  ctl_run_forget_changes(run);
+}
+
+static void
 _run_log(Coverage *self)
 {
   SiagaCorrelatorOptions correlator;
+  CtlInput *input = ctl_input_new(self->options->arguments);
+  CtlRun run;
+  const gchar *line;
+  gsize length;
+
   siaga_correlator_options_init(&correlator);
-  CtlIncidents *incidents = ctl_run_files(self->chain, self->options, self->options->arguments, &correlator);
-  if (incidents)
-    _count_incidents(self, incidents);
-  ctl_incidents_free(incidents);
+  ctl_run_init(&run, self->chain, &correlator);
+  while (ctl_input_next(input, &line, &length))
+    {
+      ctl_run_line(&run, self->options, &self->options->time, line, length, ctl_input_file(input));
+      _count(self, &run);
+    }
+  ctl_run_finish(&run);
+  run.hits.count = 0;
+  _count(self, &run);
+  ctl_run_clear(&run);
+  ctl_input_free(input);
 }
 
 static void

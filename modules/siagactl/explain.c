@@ -295,7 +295,7 @@ _explain_json(Explainer *self, const gchar *raw)
   _write_json_names(&json, "rules", self);
   siaga_json_close_object(&json);
   g_string_append_c(ctl_out, '\n');
-  siaga_changes_clear(&self->run->changes);
+  ctl_run_forget_changes(self->run);
   siaga_arena_free(arena);
 }
 
@@ -309,7 +309,7 @@ _run_before(Explainer *self, gchar **files)
   while (ctl_input_next(input, &line, &length))
     {
       ctl_run_line(self->run, NULL, &self->options->time, line, length, NULL);
-      siaga_changes_clear(&self->run->changes);
+      ctl_run_forget_changes(self->run);
     }
   ctl_input_free(input);
 }

@@ -15,14 +15,11 @@ _write_incident(const SiagaIncident *incident)
 
 /* Each change as it comes. */
 static void
-_write_changes(SiagaChanges *changes)
+_write_changes(CtlRun *run)
 {
-  for (guint i = 0; i < changes->changes->len; i++)
-    _write_incident(g_ptr_array_index(changes->changes, i));
-  if (changes->changes->len)
-    siaga_changes_clear(changes);
-  if (!changes->changes)
-    siaga_changes_init(changes);
+  for (guint i = 0; i < run->changes.changes->len; i++)
+    _write_incident(g_ptr_array_index(run->changes.changes, i));
+  ctl_run_forget_changes(run);
 }
 
 static gboolean
@@ -40,12 +37,12 @@ _replay_changes(const SiagaChain *chain, const CtlOptions *options, const SiagaC
   while (ctl_input_next(input, &line, &length))
     {
       ctl_run_line(&run, options, &options->time, line, length, ctl_input_file(input));
-      _write_changes(&run.changes);
+      _write_changes(&run);
       ctl_progress_step(&progress);
     }
   ctl_progress_end(&progress);
   ctl_run_finish(&run);
-  _write_changes(&run.changes);
+  _write_changes(&run);
   gboolean failed = ctl_input_failed(input);
   ctl_run_clear(&run);
   ctl_input_free(input);

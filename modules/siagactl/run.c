@@ -76,6 +76,12 @@ ctl_run_finish(CtlRun *self)
   siaga_chain_complete(self->chain, &self->changes);
 }
 
+void
+ctl_run_forget_changes(CtlRun *self)
+{
+  g_ptr_array_set_size(self->changes.changes, 0);
+}
+
 CtlIncidents *
 ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
               const SiagaCorrelatorOptions *correlator)

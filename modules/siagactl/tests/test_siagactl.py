@@ -7,13 +7,16 @@ import gzip
 import json
 import lzma
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 BUILD = os.environ.get("SIAGA_BUILDDIR", ".")
+SOURCE = os.environ.get("SIAGA_SRCDIR", ".")
 CTL = os.path.join(BUILD, "siagactl")
 
 APACHE = '192.0.2.15 - - [01/Mar/2026:15:00:0%d +0700] "GET /a%%2e%%2e/b.php?id=%d HTTP/1.1" 404 12 "-" "curl/7.88.1"'
@@ -296,6 +299,166 @@ class CheckAndTest(Contract):
         self.run_ctl("test", "--no-default-rules", folder, code=1)
         self.assertRegex(self.error, r"correlation\.scenarios\.yaml:7:\d+: error: .*count is 3, expected 4")
         self.assertRegex(self.error, r"'two in a minute'.*none was raised")
+
+
+class Others(Contract):
+    def rules(self, threshold=3):
+        self.write("r%d/rule.yml" % threshold, RULE)
+        return os.path.dirname(self.write("r%d/correlation.yml" % threshold,
+                                          CORRELATION.replace("gte: 3", "gte: %d" % threshold)))
+
+    def log(self, lines=5):
+        return self.write("s.log", "".join(SSH % i + "\n" for i in range(0, 10 * lines, 10)))
+
+    def test_explain(self):
+        out = self.run_ctl("explain", "--no-default-rules", "--rules", self.rules(), SSH % 1)
+        for part in ("match", "sshd/failed", "source.actor", "demo_login_failure", "the window holds 1 events"):
+            self.assertIn(part, out)
+        out = self.run_ctl("explain", "--no-default-rules", "--rules", self.rules(), "--rule", "demo_login_failure",
+                           SSH.replace("Failed", "Accepted") % 1)
+        self.assertIn("no ", out)
+        self.assertIn("event.outcome", out)
+        shown = json.loads(self.run_ctl("explain", "--json", "--no-default-rules", "--rules", self.rules(), SSH % 1))
+        self.assertEqual(shown["event"]["user"]["name"], "root")
+        self.assertEqual([r["hit"] for r in shown["rules"]], [True])
+
+    def test_explain_escapes_what_drives_a_terminal(self):
+        out = self.run_ctl("explain", "--no-default-rules", "\x1b]0;owned\x07 \x1b[2J")
+        self.assertNotIn("\x1b", out)
+        self.assertIn("\\x1b", out)
+
+    def test_explain_with_what_went_before(self):
+        out = self.run_ctl("explain", "--no-default-rules", "--rules", self.rules(9), "--year", "2026", "--before",
+                           self.log(5), SSH % 50)
+        self.assertIn("the window holds 6 events, 9 are needed", out)
+
+    def test_diff(self):
+        out = self.objects("diff", "--json", "--year", "2026", self.rules(9), self.rules(3), self.log())
+        self.assertEqual([c["change"] for c in out], ["gained"])
+        out = self.run_ctl("diff", "--year", "2026", self.rules(3), self.rules(9), self.log())
+        self.assertIn("0 gained, 1 lost, 0 resized, 0 the same", out)
+        out = self.run_ctl("diff", "--year", "2026", self.rules(3), self.rules(3), self.log())
+        self.assertIn("0 gained, 0 lost, 0 resized, 1 the same", out)
+        self.run_ctl("diff", "a", "b", code=2)
+
+    def test_bench(self):
+        result = json.loads(self.run_ctl("bench", "--json", "--no-default-rules", "--rules", self.rules(), self.log()))
+        self.assertEqual(result["lines"], 5)
+        self.assertGreater(result["ns_per_line"]["patterns"], 0)
+        self.assertEqual([p["dataset"] for p in result["patterns"] if p["matched"]], ["sshd"])
+        self.run_ctl("bench", "--no-default-rules", stdin=b"", code=2)
+
+    def test_coverage(self):
+        rules = self.rules()
+        self.assertIn("2 of 2 rules are not exercised",
+                      self.run_ctl("coverage", "--no-default-rules", "--rules", rules))
+        self.assertIn("0 of 2 rules are not exercised",
+                      self.run_ctl("coverage", "--no-default-rules", "--rules", rules, "--year", "2026", self.log()))
+        self.write("r3/correlation.scenarios.yaml", SCENARIO)
+        self.assertIn("0 of 2 rules are not exercised",
+                      self.run_ctl("coverage", "--no-default-rules", "--rules", rules))
+        layer = json.loads(self.run_ctl("coverage", "--no-default-rules", "--rules", rules, "--navigator", "-"))
+        self.assertEqual([t["techniqueID"] for t in layer["techniques"]], ["T1110"])
+        self.assertEqual(layer["domain"], "enterprise-attack")
+
+    def test_backtest(self):
+        args = ["backtest", "--no-default-rules", "--rules", self.rules(), "--year", "2026"]
+        good = self.write("good.yaml", "expect:\n  - { rule: demo_brute_force, count: 5 }\n")
+        self.assertIn("as expected", self.run_ctl(*args, good, self.log()))
+        bad = self.write("bad.yaml", "expect:\n  - { rule: demo_brute_force, count: 6 }\n")
+        junit = os.path.join(self.dir, "junit.xml")
+        self.run_ctl(*args, "--junit", junit, bad, self.log(), code=1)
+        self.assertRegex(self.error, r"bad\.yaml:2:5: error: .*count is 5, expected 6")
+        suite = xml.etree.ElementTree.parse(junit).getroot().find("testsuite")
+        self.assertEqual(suite.get("failures"), "2")  # the one expected is missing, the one raised was not expected
+        self.assertEqual(len(suite.findall("testcase/failure")), 2)
+        self.run_ctl(*args, self.write("none.yaml", "expect: none\nothers: allowed\n"), self.log())
+
+    def test_stats(self):
+        incidents = self.run_ctl("replay", "--no-default-rules", "--rules", self.rules(), "--year", "2026", self.log())
+        counted = json.loads(self.run_ctl("stats", "--json", stdin=incidents.encode()))
+        self.assertEqual(counted["levels"], [{"name": "high", "incidents": 1, "events": 5}])
+        self.assertEqual(counted["victims"][0]["name"], "web1.kementerian.go.id")
+        self.assertIn("Demonstration brute force", self.run_ctl("stats", stdin=incidents.encode()))
+        self.run_ctl("stats", stdin=b"no incident\n", code=1)
+
+    def test_share_shares_nothing_by_default(self):
+        incidents = self.run_ctl("replay", "--no-default-rules", "--rules", self.rules(), "--year", "2026", self.log())
+        for line in self.objects("share", "--explain", "--json", stdin=incidents.encode()):
+            self.assertEqual([p["partner"] for p in line["partners"] if p["shared"]], [])
+        self.run_ctl("share", "--partner", "nobody", stdin=incidents.encode(), code=2)
+
+    def test_lint(self):
+        good = self.write("good/demo.yaml", PATTERN.replace("patterns:", "reference: https://example.org\npatterns:"))
+        self.run_ctl("lint", good)
+        bad = self.write("bad/demo.yaml", PATTERN.replace("%{DATA:user.name}", "(?:a+)+"))
+        self.run_ctl("lint", bad, code=1)
+        self.assertIn("exponential", self.error)
+        rule = self.write("rule.yml", RULE.replace("condition: selection", "unused: { a: b }\n  condition: selection"))
+        self.run_ctl("lint", rule, code=1)
+        self.assertIn("'unused' stands in no condition", self.error)
+
+    def test_new(self):
+        line = "Mar  1 08:00:00 gw portal[88]: login of siti from 192.0.2.7 port 4711 refused (code 3)"
+        skeleton = self.write("portal.yaml", self.run_ctl("new", "pattern", line))
+        self.assertIn("all passed", self.run_ctl("test", skeleton))
+        rule = self.write("new.yml", self.run_ctl("new", "rule", SSH % 1))
+        self.assertIn("all passed", self.run_ctl("test", "--no-default-rules", rule))
+        self.run_ctl("new", "rule", "nothing parses this", code=1)
+        self.run_ctl("new", "poem", "x", code=2)
+
+    def test_fmt(self):
+        untidy = self.write("u.yaml", PATTERN.replace("title: A demonstration\n", "title: A demonstration  \n\n\n# why\n") + "\n\n")
+        self.assertIn("u.yaml", self.run_ctl("fmt", "--check", untidy, code=1))
+        self.run_ctl("fmt", "--write", untidy)
+        self.run_ctl("fmt", "--check", untidy)
+        with open(untidy) as f:
+            self.assertEqual(f.read(), PATTERN.replace("title: A demonstration\n", "title: A demonstration\n\n# why\n"))
+        self.run_ctl("test", untidy)
+
+    def test_migrate(self):
+        path = self.write("db.xml", """<patterndb version='4' pub_date='2010-02-22'>
+ <ruleset name='portal' id='1'>
+  <pattern>portal</pattern>
+  <rules>
+   <rule provider='x' id='r1' class='system'>
+    <patterns><pattern>login of @ESTRING:usracct.username: @from @IPv4:usracct.device@ port @NUMBER:@ refused</pattern></patterns>
+    <examples><example><test_message program='portal'>login of siti from 192.0.2.7 port 22 refused</test_message></example></examples>
+   </rule>
+   <rule provider='x' id='r2' class='system'><patterns><pattern>odd @NLSTRING:x@</pattern></patterns></rule>
+  </rules>
+ </ruleset>
+</patterndb>""")
+        out = self.run_ctl("migrate", path, code=1)
+        self.assertIn("rule r2: the parser @NLSTRING@ is not translated", self.error)
+        self.assertIn("2 rules, 1 left out", self.error)
+        migrated = self.write("portal.yaml", out)
+        self.assertIn("all passed", self.run_ctl("test", migrated))
+        event = self.objects("parse", "--patterns", migrated, stdin=b"portal[1]: login of siti from 192.0.2.7 port 22 refused\n")
+        self.assertEqual((event[0]["user"]["name"], event[0]["source"]["ip"]), ("siti", "192.0.2.7"))
+
+
+class Manual(Contract):
+    def test_the_examples_of_the_manual_work(self):
+        with open(os.path.join(SOURCE, "patterns", "README.md")) as f:
+            blocks = re.findall(r"```yaml\n# file: (\S+)\n(.*?)```", f.read(), re.S)
+        self.assertEqual(len(blocks), 4)
+        for name, text in blocks:
+            self.write("m/" + name, text)
+        out = self.run_ctl("test", "--no-default-rules", os.path.join(self.dir, "m"))
+        self.assertRegex(out, r"2 samples of rules, 2 scenarios: all passed")
+
+    def test_the_manual_page_names_every_command_and_option(self):
+        with open(os.path.join(SOURCE, "modules", "siagactl", "siagactl.1")) as f:
+            page = f.read().replace("\\-", "-")
+        usage = self.run_ctl("--help")
+        commands = re.findall(r"^  ([a-z]+) +\S", usage, re.M)
+        self.assertGreater(len(commands), 15)
+        for command in commands:
+            self.assertIn(".SS %s\n" % command, re.sub(r"\.SS (\S+).*\n", r".SS \1\n", page))
+            for option in re.findall(r"--[a-z-]+", self.run_ctl(command, "--help-all")):
+                if option not in ("--help", "--help-all", "--help-common"):
+                    self.assertIn(option, page, command)
 
 
 if __name__ == "__main__":
