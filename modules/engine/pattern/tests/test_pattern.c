@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * The pattern engine: expansion, errors with their places, formats, order, hostile lines. */
 
-#include <siaga/pattern.h>
+#include "engine/pattern/private.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -517,6 +517,52 @@ START_TEST(long_lines_pass_all_patterns)
 }
 END_TEST
 
+/* What trying one pattern after the other would find. */
+static const Pattern *
+first_of_all(const SiagaLine *line, gboolean bound, SiagaEvent *scratch)
+{
+  SiagaTimeContext context = { .year = 2026 };
+  for (guint i = 0; i < set->patterns->len; i++)
+    {
+      const Pattern *pattern = g_ptr_array_index(set->patterns, i);
+      if ((pattern->file->programs->len > 0) == bound && siaga_pattern_matches(set, pattern, line, &context, scratch))
+        return pattern;
+    }
+  return NULL;
+}
+
+static void
+compare_with_trying_all(const gchar *text, gsize length, SiagaEvent *scratch)
+{
+  SiagaTimeContext context = { .year = 2026 };
+  SiagaLine line = { .raw = text, .raw_length = length, .text = text, .text_length = length, .priority = -1 };
+  const Pattern *expected = first_of_all(&line, FALSE, scratch);
+  expected = expected ? expected : first_of_all(&line, TRUE, scratch);
+  gboolean found = siaga_patterns_match(set, &line, &context, event);
+  ck_assert_msg(found == (expected != NULL), "%.*s", (int) length, text);
+  if (found)
+    assert_field("siaga.pattern", expected->label);
+}
+
+START_TEST(choosing_candidates_loses_none)
+{
+  SiagaEvent *scratch = siaga_event_new(fields);
+  siaga_patterns_load(set, g_getenv("SIAGA_DATA_DIR"), FALSE, diag);
+  siaga_patterns_finish(set, diag);
+  for (guint i = 0; i < set->patterns->len; i++)
+    {
+      const Pattern *pattern = g_ptr_array_index(set->patterns, i);
+      for (guint j = 0; j < pattern->samples->len; j++)
+        {
+          const Sample *sample = g_ptr_array_index(pattern->samples, j);
+          if (sample->length && sample->line[0] != '#')
+            compare_with_trying_all(sample->line, sample->length, scratch);
+        }
+    }
+  siaga_event_free(scratch);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -543,6 +589,7 @@ main(void)
   tcase_add_test(tcase, a_catastrophic_expression_is_cut_and_counted);
   tcase_add_test(tcase, odd_bytes_are_data);
   tcase_add_test(tcase, long_lines_pass_all_patterns);
+  tcase_add_test(tcase, choosing_candidates_loses_none);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
