@@ -160,16 +160,20 @@ START_TEST(a_restart_changes_nothing)
 }
 END_TEST
 
-/* Feeds from AT on, telling how far it got, until it is killed or done. */
+/* Feeds from AT on, telling how far it got, and dies without a word at UNTIL: before or after it has said so. */
 static void
-child_main(guint at, guint events, volatile guint *progress)
+child_main(guint at, guint events, guint until, volatile guint *progress)
 {
   Fixture f;
   resume(&f, RULES);
   for (; at < events; at++)
     {
       feed_nth(&f, at);
+      if (at + 1 == until && at % 2)
+        raise(SIGKILL);
       *progress = at + 1;
+      if (at + 1 >= until)
+        raise(SIGKILL);
       if (at % 37 == 36)
         siaga_correlator_save(f.correlator, f.diag);
     }
@@ -184,18 +188,14 @@ START_TEST(a_killed_process_ends_with_the_same_incidents)
   guint32 random = 12345;
   guint kills = 0;
   *progress = 0;
-  while (*progress < events && kills < 60)
+  while (*progress < events && kills < 100)
     {
       random = random * 1664525 + 1013904223;
       guint again = (random >> 16) % 30, at = *progress;
       guint until = at + 5 + (random >> 8) % 40;
       pid_t child = fork();
       if (child == 0)
-        child_main(at > again ? at - again : 0, events, progress);
-      while (*progress < MIN(until, events))
-        if (waitpid(child, NULL, WNOHANG) == child)
-          break;
-      kill(child, SIGKILL);
+        child_main(at > again ? at - again : 0, events, until, progress);
       waitpid(child, NULL, 0);
       kills++;
     }
