@@ -220,6 +220,38 @@ _read_case(Loader *self, const SiagaYaml *node, gboolean *caseless_r)
   return FALSE;
 }
 
+/* ".*", ".+" or %{GREEDYDATA} between START and END. */
+static gboolean
+_has_greedy(const gchar *start, const gchar *end)
+{
+  for (const gchar *p = start; p + 1 < end; p++)
+    {
+      if (*p == '\\')
+        p++;
+      else if (*p == '.' && (p[1] == '*' || p[1] == '+') && (p + 2 == end || (p[2] != '?' && p[2] != '+')))
+        return TRUE;
+      else if (g_str_has_prefix(p, "%{GREEDYDATA"))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What runs over everything up to the last address lets a client write the address that is found: log injection. */
+static void
+_lint(Loader *self, const SiagaYaml *match)
+{
+  const gchar *source = strstr(match->text, ":source.");
+  const gchar *start = source;
+  if (!source || (!self->set->options.keep_samples && !self->file->local))
+    return;
+  while (start > match->text && start[-1] != '|')
+    start--;
+  if (_has_greedy(start, source))
+    siaga_diag_warning(self->diag, match->place,
+                       "a greedy group stands before the source field: a client could write "
+                       "an address into it; name what may stand there, as in [^ ]*");
+}
+
 static gboolean
 _read_match(Loader *self, Pattern *pattern, const SiagaYaml *node)
 {
@@ -237,6 +269,7 @@ _read_match(Loader *self, Pattern *pattern, const SiagaYaml *node)
   gboolean ok = siaga_expression_compile(&pattern->expression, self->grok, match->text, self->set->fields, caseless,
                                          match->place, &regex, self->diag);
   pattern->regex = regex ? _keep(self, regex, strlen(regex)) : NULL;
+  _lint(self, match);
   g_free(regex);
   return ok;
 }

@@ -359,6 +359,17 @@ START_TEST(a_supposed_header_is_given_back_to_the_text)
 }
 END_TEST
 
+START_TEST(a_greedy_group_before_the_source_is_warned_of)
+{
+  ck_assert(load_text("t.yaml", FALSE,
+                      FILE_OF("  - { id: a, samples: [x], match: '^(?:x .*|y [^ ]*) from %{IP:source.address}$' }\n"
+                              "  - { id: b, samples: [x], match: '^y .*? .*+ \\.* from %{IP:source.address} .*$' }\n"
+                              "  - { id: c, samples: [x], match: '^z .* from %{IP:source.address}$' }\n")));
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_WARNING), 1);
+  assert_message("t.yaml:6:35: warning: a greedy group");
+}
+END_TEST
+
 #define CADDY                                                                                                          \
   "dataset: caddy\nfamily: web\nformat: json\npatterns:\n"                                                             \
   "  - id: a\n    samples: [x]\n    when: { msg: [handled, done], 'request.method': '^[A-Z]+$', level: ~ }\n"          \
@@ -581,6 +592,7 @@ main(void)
   tcase_add_test(tcase, a_circle_of_tried_after_is_an_error);
   tcase_add_test(tcase, programs_bind_patterns);
   tcase_add_test(tcase, a_supposed_header_is_given_back_to_the_text);
+  tcase_add_test(tcase, a_greedy_group_before_the_source_is_warned_of);
   tcase_add_test(tcase, json_lines_are_read);
   tcase_add_test(tcase, key_value_lines_are_read);
   tcase_add_test(tcase, w3c_columns_come_from_the_directive_or_fit_by_shape);
