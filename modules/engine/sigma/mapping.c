@@ -8,6 +8,14 @@
 
 #define ALTERNATIVES_MAX 64
 
+/* Which fields are read from the line itself. */
+typedef enum
+{
+  KEYS_NONE,
+  KEYS_OTHERS, /* those that have no field of ours, nor look like one */
+  KEYS_ALL,
+} Keys;
+
 /* Events that belong to a source; one of the source's alternatives has to hold.  Each condition is a bit in the tables
  * of the mapping, so that an event's sources are a few lookups and ANDs. */
 typedef struct
@@ -16,7 +24,8 @@ typedef struct
   const SiagaYaml *logsources; /* list of maps */
   const SiagaYaml *fields;     /* NULL allowed */
   const SiagaYaml *keywords;   /* NULL: the line */
-  gboolean keys;
+  Keys keys;
+  gboolean keyed; /* some rule's field is read from the line */
   guint families;
   GHashTable *resolved; /* name -> SiagaSigmaField* */
 } Source;
@@ -275,8 +284,9 @@ _field_new(SiagaMapping *self, const gchar *name, const SiagaYaml *definition, g
 }
 
 static SiagaSigmaField *
-_resolve(SiagaMapping *self, const Source *source, const gchar *name)
+_resolve(SiagaMapping *self, Source *source, const gchar *name)
 {
+  gboolean keys = source->keys == KEYS_ALL;
   if (!*name)
     {
       static SiagaYaml raw = { .kind = SIAGA_YAML_SCALAR, .text = "raw", .length = 3 };
@@ -286,15 +296,24 @@ _resolve(SiagaMapping *self, const Source *source, const gchar *name)
   if (!definition && self->common)
     definition = siaga_yaml_get(self->common, name);
   if (definition)
-    return _field_new(self, name, definition, source->keys);
+    return _field_new(self, name, definition, keys);
   if (strcmp(name, "@timestamp") == 0 || siaga_fields_lookup(self->registry, name, -1) != SIAGA_FIELD_NONE)
     {
       SiagaYaml itself = { .kind = SIAGA_YAML_SCALAR, .text = name, .length = strlen(name) };
-      SiagaSigmaField *field = _field_new(self, name, &itself, source->keys);
+      SiagaSigmaField *field = _field_new(self, name, &itself, keys);
       field->time = strcmp(name, "@timestamp") == 0;
       return field;
     }
-  return source->keys ? _field_new(self, name, NULL, TRUE) : NULL;
+  return keys || (source->keys == KEYS_OTHERS && !strchr(name, '.')) ? _field_new(self, name, NULL, TRUE) : NULL;
+}
+
+static gboolean
+_is_keyed(const SiagaMapping *self, const SiagaSigmaField *field)
+{
+  for (guint i = 0; i < field->count; i++)
+    if (siaga_mapping_column(self, field->columns[i])->kind == SIAGA_COLUMN_KEY)
+      return TRUE;
+  return FALSE;
 }
 
 const SiagaSigmaField *
@@ -309,6 +328,7 @@ siaga_mapping_find_field(SiagaMapping *self, guint number, const gchar *name, gs
       field = _resolve(self, source, key);
       if (field)
         g_hash_table_insert(source->resolved, g_strdup(key), field);
+      source->keyed = source->keyed || (field && _is_keyed(self, field));
     }
   g_free(key);
   return field;
@@ -387,6 +407,20 @@ _check_logsources(const SiagaYaml *key, const SiagaYaml *list, SiagaDiag *diag)
 }
 
 static gboolean
+_read_keys(const SiagaYaml *node, Keys *keys_r, SiagaDiag *diag)
+{
+  static const gchar *const words[] = { "none", "others", "all" };
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    if (node->kind == SIAGA_YAML_SCALAR && strcmp(node->text, words[i]) == 0)
+      {
+        *keys_r = i;
+        return TRUE;
+      }
+  siaga_diag_error(diag, node->place, "keys: expected none, others or all");
+  return FALSE;
+}
+
+static gboolean
 _read_source(SiagaMapping *self, const SiagaYaml *key, const SiagaYaml *definition, SiagaDiag *diag)
 {
   static const gchar *const allowed[] = { "logsource", "events", "fields", "keywords", "keys", NULL };
@@ -410,11 +444,7 @@ _read_source(SiagaMapping *self, const SiagaYaml *key, const SiagaYaml *definiti
     ok = _check_fields(self, source->fields, diag) && ok;
   if (source->keywords)
     ok = _check_names(self, source->keywords, diag) && ok;
-  if (keys && !siaga_yaml_to_bool(keys, &source->keys))
-    {
-      siaga_diag_error(diag, keys->place, "expected true or false");
-      ok = FALSE;
-    }
+  ok = (!keys || _read_keys(keys, &source->keys, diag)) && ok;
   if (!events || events->kind != SIAGA_YAML_LIST || !events->size)
     {
       siaga_diag_error(diag, key->place, "expected 'events:', a list of what the source's events are");
@@ -526,7 +556,7 @@ siaga_mapping_families(const SiagaMapping *self, guint source)
 gboolean
 siaga_mapping_reads_keys(const SiagaMapping *self, guint source)
 {
-  return ((Source *) self->sources->pdata[source])->keys;
+  return ((Source *) self->sources->pdata[source])->keyed;
 }
 
 guint

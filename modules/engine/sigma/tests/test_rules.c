@@ -636,6 +636,8 @@ START_TEST(keys_of_the_line)
       "date=2026-11-21 action=\"Add\" cfgpath=\"system.admin\" x=1", TRUE },
     { "product: fortigate, service: event", "action: add", "date=2026-11-21 action=Add cfgpath=\"x\"", TRUE },
     { "product: fortigate, service: event", "action: add", "xaction=Add", FALSE },
+    { "product: linux, service: sudo", "USER|startswith: '#-'",
+      "Nov 21 03:00:00 h sudo: budi : TTY=pts/0 ; PWD=/home/budi ; USER=#-1 ; COMMAND=/usr/bin/id", TRUE },
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
     {
