@@ -248,6 +248,14 @@ _normalise_target(SiagaEvent *event)
   _set_path_parts(event);
 }
 
+/* Servers log a user with 401 only when one was sent: its password was wrong. */
+static void
+_mark_failed_login(SiagaEvent *event)
+{
+  if (siaga_event_has(event, SIAGA_F_USER_NAME))
+    siaga_event_add(event, SIAGA_F_EVENT_CATEGORY, "authentication", strlen("authentication"));
+}
+
 static void
 _set_outcome(SiagaEvent *event)
 {
@@ -259,6 +267,8 @@ _set_outcome(SiagaEvent *event)
     siaga_event_set(event, SIAGA_F_EVENT_OUTCOME, "success", 7);
   else
     siaga_event_set(event, SIAGA_F_EVENT_OUTCOME, "failure", 7);
+  if (status == 401)
+    _mark_failed_login(event);
 }
 
 static void

@@ -173,6 +173,22 @@ START_TEST(the_client_behind_trusted_proxies_is_found)
 }
 END_TEST
 
+START_TEST(a_refused_account_is_a_failed_login)
+{
+  set("http.response.status_code", "401");
+  siaga_normalise_web(&normaliser, event);
+  expect("event.outcome", "failure");
+  expect("event.category", NULL);
+
+  siaga_event_reset(event);
+  event->family = SIAGA_FAMILY_WEB;
+  set("http.response.status_code", "401");
+  set("user.name", "budi");
+  siaga_normalise_web(&normaliser, event);
+  expect("event.category", "authentication");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -182,6 +198,7 @@ main(void)
   tcase_add_loop_test(tcase, targets_are_split, 0, G_N_ELEMENTS(cases));
   tcase_add_loop_test(tcase, clients_are_classed, 0, G_N_ELEMENTS(agents));
   tcase_add_loop_test(tcase, the_client_behind_trusted_proxies_is_found, 0, G_N_ELEMENTS(chains));
+  tcase_add_test(tcase, a_refused_account_is_a_failed_login);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
