@@ -528,6 +528,44 @@ START_TEST(long_lines_pass_all_patterns)
 }
 END_TEST
 
+#define THREADS 24
+#define LINES 2000
+
+static gpointer
+match_many(gpointer data G_GNUC_UNUSED)
+{
+  SiagaEvent *own = siaga_event_new(fields);
+  SiagaTimeContext context = { .year = 2026 };
+  SiagaLine line;
+  guint matched = 0;
+  for (guint i = 0; i < LINES; i++)
+    {
+      siaga_line_read(&line, "good siti", 9, &context, NULL);
+      matched += siaga_patterns_match(set, &line, &context, own);
+    }
+  siaga_event_free(own);
+  return GUINT_TO_POINTER(matched);
+}
+
+/* More threads than counter banks: nothing may be counted twice or lost. */
+START_TEST(many_threads_count_right)
+{
+  GThread *threads[THREADS];
+  SiagaPatternInfo info;
+  ck_assert(load_text("t.yaml", FALSE, FILE_OF("  - { id: a, samples: [x], match: '^good %{WORD:user.name}$' }\n")));
+  siaga_patterns_finish(set, diag);
+  for (guint round = 0; round < 2; round++)
+    {
+      for (guint i = 0; i < THREADS; i++)
+        threads[i] = g_thread_new("match", match_many, NULL);
+      for (guint i = 0; i < THREADS; i++)
+        ck_assert_uint_eq(GPOINTER_TO_UINT(g_thread_join(threads[i])), LINES);
+    }
+  siaga_patterns_info(set, 0, &info);
+  ck_assert_uint_eq(info.matched, 2 * THREADS * LINES);
+}
+END_TEST
+
 /* What trying one pattern after the other would find. */
 static const Pattern *
 first_of_all(const SiagaLine *line, gboolean bound, SiagaEvent *scratch)
@@ -601,6 +639,7 @@ main(void)
   tcase_add_test(tcase, a_catastrophic_expression_is_cut_and_counted);
   tcase_add_test(tcase, odd_bytes_are_data);
   tcase_add_test(tcase, long_lines_pass_all_patterns);
+  tcase_add_test(tcase, many_threads_count_right);
   tcase_add_test(tcase, choosing_candidates_loses_none);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
