@@ -95,7 +95,7 @@ _expression_clear(gpointer data)
 
 /* The best backend at hand unless WANTED or the environment names one that is there. */
 static const gchar *
-_choose_backend(const gchar *wanted)
+_choose_backend(const gchar *wanted G_GNUC_UNUSED)
 {
   const gchar *forced = g_getenv("SIAGA_MATCHER");
   if (forced && *forced)
