@@ -56,6 +56,7 @@ struct _SiagaCase
   guint64 stream;     /* of its last event */
   guint64 timer_bits; /* streams that hold a timer for it, by hash */
   guint victims;
+  guint32 stages;    /* of a campaign: bits of the kill chain */
   guint proof_count; /* all that were offered */
   SiagaProof *proofs[SIAGA_EVIDENCE_MAX];
   guint moment_count;
@@ -116,6 +117,7 @@ siaga_case_state(const SiagaCase *self)
 /* The one value of COLUMN over all events; NULL when there was none or more than one. */
 const gchar *siaga_case_single(const SiagaCase *self, guint8 column);
 
+const gchar *siaga_campaign_stage_name(guint stage);           /* NULL behind the last; campaign.c */
 const gchar *siaga_close_reason_name(SiagaCloseReason reason); /* NULL for NONE */
 
 /* What leaves; takes a reference on the rules. */

@@ -30,6 +30,14 @@ typedef struct
   GArray *lost;          /* of SiagaTime, by group: how far windows may have lost events to eviction */
 } SiagaShard;
 
+/* An incident, by its key and rule, and the campaign it belongs to. */
+typedef struct
+{
+  guint64 hash;
+  guint16 watch;
+  guint8 id[16], parent[16];
+} SiagaAdoption;
+
 /* Written under the lane's lock, read without. */
 typedef struct
 {
@@ -50,7 +58,8 @@ typedef struct
   SiagaStream *last;   /* the one that was asked for last */
   SiagaLaneTotals totals;
   GString *pack;
-  GQueue children; /* of SiagaRecord*: what chained correlations wait for */
+  GQueue children;   /* of SiagaRecord*: what chained correlations wait for */
+  GArray *adoptions; /* of SiagaAdoption: incidents that became part of a campaign */
 } SiagaLane;
 
 typedef struct
@@ -153,6 +162,13 @@ void siaga_persistence_free(SiagaCorrelator *self);
 void siaga_evict(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep);
 /* Whether keys of GROUP were dropped that may have held events at or after SINCE. */
 gboolean siaga_evict_has_lost(const SiagaShard *shard, guint group, SiagaTime since);
+
+/* An incident opened: its campaigns hear of it.  campaign.c */
+void siaga_campaign_tell(SiagaRun *run, const SiagaCase *cas, SiagaTime time);
+/* What a campaign's window knows goes into its case. */
+void siaga_campaign_fill(SiagaRun *run, SiagaCase *cas, const SiagaWindow *window);
+/* Tells the children who their parent is; no shard is locked. */
+void siaga_campaign_adopt(SiagaRun *run);
 
 /* deliver.c */
 void siaga_delivery_init(SiagaDelivery *self);

@@ -60,6 +60,7 @@ _init_lanes(SiagaCorrelator *self)
       lane->streams = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) siaga_stream_free);
       lane->pack = g_string_sized_new(SIAGA_RECORD_ROOM);
       g_queue_init(&lane->children);
+      lane->adoptions = g_array_new(FALSE, FALSE, sizeof(SiagaAdoption));
     }
 }
 
@@ -122,6 +123,7 @@ siaga_correlator_free(SiagaCorrelator *self)
     {
       g_hash_table_unref(self->lanes[i].streams);
       g_string_free(self->lanes[i].pack, TRUE);
+      g_array_unref(self->lanes[i].adoptions);
       pthread_mutex_destroy(&self->lanes[i].mutex);
     }
   siaga_delivery_clear(&self->delivery);

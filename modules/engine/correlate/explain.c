@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-static const gchar *const kind_names[] = { "events", "distinct values", "numbers",
-                                           "steps",  "steps in order",  "events, decided at the window's end" };
+static const gchar *const kind_names[] = {
+  "events", "distinct values", "numbers", "steps", "steps in order", "incidents", "events, decided at the window's end"
+};
 
 /* FALSE, with a word about it, when a group-by field is missing. */
 static gboolean

@@ -120,8 +120,11 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
     siaga_counter_add(&run->self->totals.opened, 1);
   _count_open(run->self, cas, 1);
   _set_deadline(run->self, cas);
+  if (watch->kind == SIAGA_WK_STAGES)
+    siaga_campaign_fill(run, cas, window);
   _set_timer(run, cas);
   siaga_life_emit(run, cas, SIAGA_INCIDENT_OPEN);
+  siaga_campaign_tell(run, cas, time);
   if (watch->outer)
     _tell_outer(run, cas, record, time, 0);
   return cas;
@@ -152,11 +155,13 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
   else
     cas->count += verdict->count;
   _set_deadline(run->self, cas);
+  if (cas->watch->kind == SIAGA_WK_STAGES)
+    siaga_campaign_fill(run, cas, window);
   cas->degraded = cas->degraded || window->flags & SIAGA_WF_DEGRADED;
   siaga_core_count(&shard->case_bytes, siaga_case_bytes(cas) - before);
   _count_open(run->self, cas, 1);
   _set_timer(run, cas);
-  if (news || time - cas->updated >= run->self->options.update_interval)
+  if (news || cas->watch->kind == SIAGA_WK_STAGES || time - cas->updated >= run->self->options.update_interval)
     siaga_life_emit(run, cas, SIAGA_INCIDENT_UPDATE);
   if (cas->watch->recurs && record)
     _tell_outer(run, cas, record, time, SIAGA_RF_RECUR);

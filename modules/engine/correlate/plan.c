@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SINGLE_TIMESPAN (600 * SIAGA_SECOND)
+#define CAMPAIGN_TIMESPAN (86400 * SIAGA_SECOND)
 #define KNOWN_FOR (86400 * SIAGA_SECOND) /* absence is decided for keys known so long */
 
 /* What incidents report whatever the rules group by. */
@@ -205,6 +206,50 @@ _add_single(SiagaPlan *self, const SiagaRule *meta, GArray *feeds)
   g_string_free(names, TRUE);
 }
 
+static const gchar *const nothing[] = { NULL };
+
+static const SiagaRule campaigns[] = {
+  { .index = G_MAXUINT,
+    .id = "b7a3a0c2-6d5e-4f0b-8a55-3c1f0f6a7d21",
+    .name = "siaga_campaign",
+    .title = "Campaign of one attacker",
+    .description = "Incidents of one attacker that go along the kill chain.",
+    .techniques = nothing,
+    .tactics = nothing,
+    .tags = nothing,
+    .falsepositives = nothing,
+    .level = SIAGA_LEVEL_HIGH,
+    .category = "campaign" },
+  { .index = G_MAXUINT,
+    .id = "0f6c1c7e-2b0d-4c39-9f3e-6a1d5be8c744",
+    .name = "siaga_campaign_on_victim",
+    .title = "Campaign against one victim",
+    .description = "Incidents on one victim that go along the kill chain.",
+    .techniques = nothing,
+    .tactics = nothing,
+    .tags = nothing,
+    .falsepositives = nothing,
+    .level = SIAGA_LEVEL_HIGH,
+    .category = "campaign" },
+};
+
+/* Everybody who is on the Internet is scanned and guessed at by many: a victim needs one stage more. */
+static void
+_add_campaign(SiagaPlan *self, guint which, GArray *feeds)
+{
+  SiagaFieldId id = which ? SIAGA_F_VICTIM_DOMAIN : SIAGA_F_SOURCE_ACTOR;
+  const SiagaField *field = siaga_fields_get(self->view.fields, id);
+  SiagaWatch *watch = _add_watch(self, &campaigns[which], NULL);
+  SiagaFeed feed = { .watch = watch, .step = 1, .group_count = 1, .columns = { _track(self, id) } };
+  gchar *names = g_strdup_printf("! %s ", field->name);
+  watch->kind = SIAGA_WK_STAGES;
+  watch->timespan = CAMPAIGN_TIMESPAN;
+  watch->need = 2 + which;
+  watch->group = _find_group(self, names, &field, 1);
+  g_array_append_val(feeds, feed);
+  g_free(names);
+}
+
 /* A correlation with `generate: true` lets the rules it refers to raise incidents too. */
 static gboolean *
 _find_generated(const SiagaPlan *self)
@@ -233,7 +278,7 @@ _add_singles(SiagaPlan *self, SiagaLevel alert_level, GPtrArray *feeds)
   for (guint i = 0; i < self->watches->len; i++)
     {
       SiagaWatch *watch = self->watches->pdata[i];
-      watch->silent = watch->silent && !generated[watch->rule];
+      watch->silent = watch->silent && !(watch->rule < self->view.count && generated[watch->rule]);
     }
   g_free(generated);
 }
@@ -286,8 +331,8 @@ _compare_feeds(gconstpointer a, gconstpointer b)
 static void
 _collect_feeds(SiagaPlan *self, GPtrArray *feeds)
 {
-  self->first_feed = g_new0(guint, self->view.count + 1);
-  for (guint i = 0; i < self->view.count; i++)
+  self->first_feed = g_new0(guint, self->view.count + 2);
+  for (guint i = 0; i <= self->view.count; i++)
     {
       GArray *of_rule = feeds->pdata[i];
       self->first_feed[i] = self->feeds->len;
@@ -295,7 +340,7 @@ _collect_feeds(SiagaPlan *self, GPtrArray *feeds)
       if (of_rule->len)
         g_array_append_vals(self->feeds, of_rule->data, of_rule->len);
     }
-  self->first_feed[self->view.count] = self->feeds->len;
+  self->first_feed[self->view.count + 1] = self->feeds->len;
 }
 
 static void
@@ -308,7 +353,7 @@ static void
 _fill(SiagaPlan *self, SiagaLevel alert_level)
 {
   GPtrArray *feeds = g_ptr_array_new_with_free_func((GDestroyNotify) g_array_unref);
-  for (guint i = 0; i < self->view.count; i++)
+  for (guint i = 0; i <= self->view.count; i++)
     g_ptr_array_add(feeds, g_array_new(FALSE, FALSE, sizeof(SiagaFeed)));
   for (guint i = 0; i < G_N_ELEMENTS(always_tracked); i++)
     _track(self, always_tracked[i]);
@@ -319,6 +364,8 @@ _fill(SiagaPlan *self, SiagaLevel alert_level)
         _add_correlation(self, correlation, feeds);
     }
   _add_singles(self, alert_level, feeds);
+  for (guint i = 0; i < G_N_ELEMENTS(campaigns); i++)
+    _add_campaign(self, i, feeds->pdata[self->view.count]);
   _collect_feeds(self, feeds);
   _mark_recurring(self);
   for (guint i = 0; i < self->watches->len; i++)

@@ -20,6 +20,7 @@ typedef enum
   SIAGA_WK_NUMBERS,  /* times and numbers of a whole window: sum, average, percentile */
   SIAGA_WK_TEMPORAL, /* times and steps, any order */
   SIAGA_WK_ORDERED,  /* times and steps, in order */
+  SIAGA_WK_STAGES,   /* incidents along the kill chain: campaigns */
   SIAGA_WK_ONCE,     /* decided at the window's end: upper bounds, ranges, absence */
 } SiagaWindowKind;
 
@@ -71,7 +72,7 @@ typedef struct
   GPtrArray *watches; /* of SiagaWatch */
   GArray *groups;     /* of SiagaGroup */
   GArray *feeds;      /* of SiagaFeed, those of one rule together, by group */
-  guint *first_feed;  /* by rule index, count + 1 entries */
+  guint *first_feed;  /* by rule index, then what every incident feeds; count + 2 entries */
   guint tracked_count;
   SiagaFieldId tracked[SIAGA_TRACKED_MAX];
   guint8 tracked_of[SIAGA_FIELD_MAX]; /* SIAGA_NOT_TRACKED: not carried */

@@ -49,7 +49,7 @@ _collect_tasks(const SiagaPlan *plan, const SiagaRecordView *record, Task *tasks
   for (guint i = 0; i < record->record->rule_count; i++)
     {
       guint rule = record->rules[i];
-      if (rule >= plan->view.count)
+      if (rule > plan->view.count || (rule == plan->view.count && !record->child))
         continue;
       for (guint f = plan->first_feed[rule]; f < plan->first_feed[rule + 1]; f++)
         {
@@ -247,6 +247,14 @@ _run_task(SiagaRun *run, const Task *task, KeyText *text, const SiagaRecordView 
                          .steps = task->steps,
                          .stream = (guint32) siaga_hash_mix(record->record->stream),
                          .lateness = run->self->options.max_lateness };
+  if (task->feed->watch->kind == SIAGA_WK_STAGES)
+    {
+      sample.words[0] = record->record->line_hash;
+      sample.words[1] = record->record->stream;
+      memcpy(&sample.words[2], record->child, 16);
+      if (!_has_group(task->feed, record))
+        return;
+    }
   if (!_has_group(task->feed, record) || !_read_sample(run->self, task, record, &sample))
     {
       siaga_counter_add(&task->feed->watch->missing_field, 1);
@@ -287,16 +295,24 @@ _process_one(SiagaRun *run, const SiagaRecord *record)
     }
 }
 
-void
-siaga_process_record(SiagaRun *run, const SiagaRecord *record)
+static void
+_process_children(SiagaRun *run)
 {
   SiagaRecord *child;
-  _process_one(run, record);
   while ((child = g_queue_pop_head(&run->lane->children)))
     {
       _process_one(run, child);
       g_free(child);
     }
+  if (run->lane->adoptions->len)
+    siaga_campaign_adopt(run);
+}
+
+void
+siaga_process_record(SiagaRun *run, const SiagaRecord *record)
+{
+  _process_one(run, record);
+  _process_children(run);
 }
 
 static void
@@ -333,12 +349,7 @@ siaga_process_timer(SiagaRun *run, const SiagaTimer *timer)
   else if (key)
     _decide(run, shard, key, watch, timer);
   siaga_unlock(&shard->lock);
-  SiagaRecord *child;
-  while ((child = g_queue_pop_head(&run->lane->children)))
-    {
-      _process_one(run, child);
-      g_free(child);
-    }
+  _process_children(run);
 }
 
 /* After a restore: the timers that the window would have. */

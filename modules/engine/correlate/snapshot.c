@@ -223,6 +223,9 @@ _fill_arrays(SiagaIncident *out, const SiagaCase *self, const SiagaPlan *plan)
   _fill_source(out, self, plan);
   _fill_tags(out, self, plan);
   _fill_fields(out, self, plan);
+  for (guint i = 0; siaga_campaign_stage_name(i); i++)
+    if (self->stages & (1u << i))
+      g_ptr_array_add(out->stages, g_strdup(siaga_campaign_stage_name(i)));
   for (guint i = 0; self->children && i < self->children->len; i++)
     g_ptr_array_add(out->children, g_strdup(self->children->pdata[i]));
 }

@@ -357,6 +357,7 @@ _read_case_head(Reader *in, SiagaCase *cas)
   cas->next_rise = _get_number(in, G_MAXUINT64);
   cas->stream = _get_time(in);
   cas->victims = _get_number(in, G_MAXUINT32);
+  cas->stages = _get_number(in, G_MAXUINT16);
 }
 
 static void

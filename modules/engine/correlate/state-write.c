@@ -227,6 +227,7 @@ _put_case_head(Writer *out, const SiagaCase *cas)
   _put_number(out, cas->next_rise);
   _put_time(out, cas->stream);
   _put_number(out, cas->victims);
+  _put_number(out, cas->stages);
 }
 
 static void

@@ -228,18 +228,13 @@ siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Siag
     case SIAGA_WK_ORDERED:
       siaga_temporal_add(keys, key, window, watch, sample, verdict);
       break;
+    case SIAGA_WK_STAGES:
+      siaga_stages_add(keys, key, window, watch, sample, verdict);
+      break;
     case SIAGA_WK_ONCE:
       siaga_once_add(keys, key, window, watch, sample, verdict);
       break;
     }
-}
-
-SiagaTime
-siaga_window_newest(const SiagaWindow *window, const SiagaWatch *watch)
-{
-  guint stride = watch->kind == SIAGA_WK_COUNT ? 1 : 2;
-  guint count = siaga_window_count(window, stride);
-  return count ? (SiagaTime) siaga_window_entries(window)[(count - 1) * stride] : G_MININT64;
 }
 
 gboolean
@@ -254,6 +249,8 @@ siaga_window_is_sound(const SiagaWatch *watch, SiagaWindow *window)
       return words % 2 == 0 && words <= 2 * SIAGA_NUMBERS_MAX + 2;
     case SIAGA_WK_NUMBERS:
       return words % 2 == 0 && words <= 2 * SIAGA_NUMBERS_MAX;
+    case SIAGA_WK_STAGES:
+      return words % 5 == 0 && words <= 5 * 64;
     case SIAGA_WK_VALUES:
       return watch->need > SIAGA_MANY_VALUES ? siaga_many_mend(window) : words % 2 == 0;
     default:

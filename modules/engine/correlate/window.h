@@ -21,6 +21,7 @@ typedef struct
   guint32 stream;     /* ties within one stream keep their order */
   guint64 value;      /* hash of the counted value */
   gdouble number;     /* sum, average, percentile */
+  guint64 words[4];   /* campaigns: see campaign.c */
   SiagaTime lateness; /* how late an event may come: older entries may go */
 } SiagaSample;
 
@@ -47,8 +48,5 @@ void siaga_temporal_decide(const SiagaWindow *window, const SiagaWatch *watch, S
 
 /* Whether a window that was read from a file can be one of this kind. */
 gboolean siaga_window_is_sound(const SiagaWatch *watch, SiagaWindow *window);
-
-/* The newest event it knows, G_MININT64 when it is empty. */
-SiagaTime siaga_window_newest(const SiagaWindow *window, const SiagaWatch *watch);
 
 #endif

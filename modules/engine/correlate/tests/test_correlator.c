@@ -297,6 +297,43 @@ story(void)
 }
 
 /* EVENTS: "seconds:rule seconds:rule …", all of one source. */
+START_TEST(incidents_along_the_kill_chain_are_a_campaign)
+{
+  static const gchar *const scan[] = { "reconnaissance", NULL }, *const entry[] = { "initial-access", NULL };
+  fixture_init(&f, "scan! exploit! scan2!");
+  f.rules[0].tactics = f.rules[2].tactics = scan;
+  f.rules[1].tactics = entry;
+  fixture_start(&f);
+  fixture_feed(&f, 0, "scan", "source.actor=192.0.2.7 siaga.victim.domain=a.go.id");
+  fixture_feed(&f, 5 * MINUTE, "scan2", "source.actor=192.0.2.7 siaga.victim.domain=b.go.id");
+  fixture_feed(&f, 5 * MINUTE, "scan", "source.actor=192.0.2.8 siaga.victim.domain=b.go.id");
+  fixture_feed(&f, 10 * MINUTE, "exploit", "source.actor=192.0.2.7 siaga.victim.domain=a.go.id");
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  const SiagaIncident *campaign = NULL;
+  for (guint i = 0; i < final->len; i++)
+    if (g_strcmp0(((SiagaIncident *) final->pdata[i])->rule->category, "campaign") == 0)
+      campaign = final->pdata[i];
+  ck_assert_uint_eq(final->len, 5);
+  ck_assert_ptr_nonnull(campaign);
+  ck_assert_str_eq(campaign->source_actor, "192.0.2.7");
+  ck_assert_uint_eq(campaign->count, 3);
+  ck_assert_uint_eq(campaign->stages->len, 2);
+  ck_assert_str_eq(campaign->stages->pdata[0], "reconnaissance");
+  ck_assert_str_eq(campaign->stages->pdata[1], "initial-access");
+  ck_assert_uint_eq(campaign->children->len, 3);
+  ck_assert_int_eq(campaign->first_seen, T0);
+  for (guint i = 0; i < final->len; i++)
+    {
+      const SiagaIncident *child = final->pdata[i];
+      gboolean his = child != campaign && strcmp(child->source_actor, "192.0.2.7") == 0;
+      ck_assert_str_eq(child->parent, his ? campaign->uuid : "");
+    }
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+}
+END_TEST
+
 static const struct
 {
   const gchar *rule;
@@ -574,6 +611,7 @@ main(void)
   tcase_add_loop_test(tcase, a_story_ends_as_told, 0, G_N_ELEMENTS(stories));
   tcase_add_test(tcase, a_long_incident_rolls_over_and_names_the_one_before);
   tcase_add_test(tcase, severity_rises_and_says_so_at_once);
+  tcase_add_test(tcase, incidents_along_the_kill_chain_are_a_campaign);
   tcase_add_test(tcase, vital_sectors_have_a_deadline);
   tcase_add_test(tcase, times_are_judged_against_receipt_and_stream);
   tcase_add_test(tcase, idle_time_lets_closes_out_and_a_later_event_reopens);

@@ -1,0 +1,143 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Campaigns: incidents of one attacker, or on one victim, that go along the kill chain become the children of one.  A
+ * campaign is a case like any other; its window holds the incidents that opened.
+ *
+ * Words of an entry: time; watch, level and stages; the incident's key; the two halves of its id. */
+
+#include "core.h"
+#include "uuid.h"
+#include "window-kinds.h"
+
+#include <string.h>
+
+#define STRIDE 5
+#define ENTRIES_MAX 64
+#define ADOPTED (G_GUINT64_CONSTANT(1) << 39)
+#define STAGES_MASK G_GUINT64_CONSTANT(0xffff)
+
+static const gchar *const stage_names[] = {
+  "reconnaissance",       "resource-development", "initial-access",    "execution", "persistence",
+  "privilege-escalation", "defense-evasion",      "credential-access", "discovery", "lateral-movement",
+  "collection",           "command-and-control",  "exfiltration",      "impact",
+};
+
+static guint32
+_stages_of(const SiagaRule *rule)
+{
+  guint32 stages = 0;
+  for (guint i = 0; rule->tactics && rule->tactics[i]; i++)
+    for (guint stage = 0; stage < G_N_ELEMENTS(stage_names); stage++)
+      if (strcmp(rule->tactics[i], stage_names[stage]) == 0)
+        stages |= 1u << stage;
+  return stages;
+}
+
+const gchar *
+siaga_campaign_stage_name(guint stage)
+{
+  return stage < G_N_ELEMENTS(stage_names) ? stage_names[stage] : NULL;
+}
+
+void
+siaga_campaign_tell(SiagaRun *run, const SiagaCase *cas, SiagaTime time)
+{
+  static const SiagaFieldId fields[] = { SIAGA_F_SOURCE_ACTOR,   SIAGA_F_SOURCE_IP,     SIAGA_F_VICTIM_DOMAIN,
+                                         SIAGA_F_VICTIM_COUNTRY, SIAGA_F_VICTIM_SECTOR, SIAGA_F_VICTIM_OWNER,
+                                         SIAGA_F_VICTIM_CSIRT };
+  const SiagaPlan *plan = run->self->plan;
+  guint32 stages = _stages_of(cas->watch->meta);
+  guint16 rule = plan->view.count;
+  GString *out = run->lane->pack;
+  if (cas->watch->silent || cas->watch->kind == SIAGA_WK_STAGES || cas->watch->meta->simulate || !stages)
+    return;
+  siaga_record_begin(out, time, cas->key->hash, SIAGA_RF_CHILD, &rule, 1);
+  for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
+    {
+      const gchar *value = siaga_case_single(cas, plan->tracked_of[fields[i]]);
+      if (value)
+        siaga_record_add_value(out, plan->tracked_of[fields[i]], value, strlen(value));
+    }
+  siaga_record_end_child(out, cas->id, SIAGA_DEPTH_MAX);
+  SiagaRecord *copy = g_malloc(out->len);
+  memcpy(copy, out->str, out->len);
+  copy->line_hash = stages | (guint64) cas->level << 40 | (guint64) cas->watch->position << 48;
+  g_queue_push_tail(&run->lane->children, copy);
+}
+
+void
+siaga_stages_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
+                 const SiagaSample *sample, SiagaVerdict *verdict)
+{
+  guint64 stages = 0;
+  siaga_window_forget(window, STRIDE, sample->time - watch->timespan);
+  if (siaga_window_count(window, STRIDE) == ENTRIES_MAX)
+    siaga_window_drop(window, STRIDE, 0);
+  guint at = siaga_window_position(window, STRIDE, sample->time);
+  guint64 *entry = siaga_window_insert(keys, key, &window, STRIDE, at);
+  entry[0] = sample->time;
+  memcpy(entry + 1, sample->words, sizeof sample->words);
+  const guint64 *entries = siaga_window_entries(window);
+  guint count = siaga_window_count(window, STRIDE);
+  for (guint i = 0; i < count; i++)
+    stages |= entries[STRIDE * i + 1] & STAGES_MASK;
+  verdict->satisfied = count >= 2 && (guint) __builtin_popcountll(stages) >= watch->need;
+  verdict->first = entries[0];
+  verdict->at = verdict->until = sample->time;
+  verdict->count = count;
+}
+
+static void
+_adopt_later(SiagaRun *run, const SiagaCase *cas, const guint64 *entry)
+{
+  SiagaAdoption adoption = { .hash = entry[2], .watch = entry[1] >> 48 };
+  memcpy(adoption.id, entry + 3, sizeof adoption.id);
+  memcpy(adoption.parent, cas->id, sizeof adoption.parent);
+  g_array_append_val(run->lane->adoptions, adoption);
+}
+
+void
+siaga_campaign_fill(SiagaRun *run, SiagaCase *cas, const SiagaWindow *window)
+{
+  guint64 *entries = siaga_window_entries(window);
+  for (guint i = 0; i < siaga_window_count(window, STRIDE); i++)
+    {
+      guint64 *entry = entries + STRIDE * i;
+      gchar uuid[37];
+      guint level = entry[1] >> 40 & 0xff;
+      cas->stages |= entry[1] & STAGES_MASK;
+      cas->level = MIN(MAX(cas->level, level), SIAGA_LEVEL_CRITICAL);
+      siaga_uuid_format((const guint8 *) (entry + 3), uuid);
+      siaga_case_add_child(cas, g_strdup(uuid));
+      if (entry[1] & ADOPTED)
+        continue;
+      entry[1] |= ADOPTED;
+      _adopt_later(run, cas, entry);
+    }
+}
+
+static void
+_adopt(SiagaRun *run, const SiagaAdoption *adoption)
+{
+  SiagaShard *shard = siaga_core_shard(run->self, adoption->hash);
+  guint64 handle = siaga_core_handle(adoption->hash, adoption->watch);
+  siaga_lock(&shard->lock);
+  for (SiagaCase *cas = g_hash_table_lookup(shard->cases, &handle); cas; cas = cas->older)
+    if (memcmp(cas->id, adoption->id, sizeof cas->id) == 0 && !cas->has_parent)
+      {
+        memcpy(cas->parent, adoption->parent, sizeof cas->parent);
+        cas->has_parent = TRUE;
+        siaga_case_note(cas, cas->changed, "part of a campaign");
+        siaga_life_emit(run, cas, siaga_case_state(cas));
+      }
+  siaga_unlock(&shard->lock);
+}
+
+void
+siaga_campaign_adopt(SiagaRun *run)
+{
+  GArray *adoptions = run->lane->adoptions;
+  for (guint i = 0; i < adoptions->len; i++)
+    _adopt(run, &g_array_index(adoptions, SiagaAdoption, i));
+  g_array_set_size(adoptions, 0);
+}
