@@ -168,13 +168,25 @@ _read_event(IncidentParser *self, const LogMessage *msg, SiagaScratch *scratch)
   return TRUE;
 }
 
+/* Informational rules are what correlations count, every DNS question for instance: nothing to show a person. */
+static gboolean
+_is_notable(const IncidentParser *self, const SiagaHits *hits)
+{
+  for (guint i = 0; i < hits->count; i++)
+    if (siaga_rules_get(self->data->rules, hits->rule[i])->level > SIAGA_LEVEL_INFORMATIONAL)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 _publish(IncidentParser *self, SiagaScratch *scratch, const SiagaHits *hits, LogMessage *msg)
 {
-  if (hits->count)
+  gboolean notable = _is_notable(self, hits);
+
+  if (notable)
     log_msg_set_tag_by_id(msg, self->matched_tag);
   if (self->options->super.fields == SIAGA_PUBLISH_NONE ||
-      (self->options->super.fields == SIAGA_PUBLISH_MATCHED && !hits->count))
+      (self->options->super.fields == SIAGA_PUBLISH_MATCHED && !notable))
     return;
   if (hits->count)
     siaga_rules_tag_event(self->data->rules, hits, scratch->event);
@@ -200,6 +212,33 @@ _correlate(IncidentParser *self, const LogMessage *msg, const SiagaEvent *event,
   siaga_correlator_feed(correlator, event, hits, &origin, changes);
 }
 
+/* Nearly always it stays empty: each thread has one. */
+static SiagaChanges *
+_thread_changes(void)
+{
+  static GPrivate owner = G_PRIVATE_INIT((GDestroyNotify) g_ptr_array_unref);
+  static __thread SiagaChanges changes;
+
+  if (G_UNLIKELY(!changes.changes))
+    {
+      siaga_changes_init(&changes);
+      g_private_set(&owner, changes.changes);
+    }
+  return &changes;
+}
+
+/* What comes behind may be another siaga(), which uses this thread's list and buffers. */
+static void
+_emit_thread_changes(IncidentParser *self, SiagaChanges *changes)
+{
+  SiagaChanges own;
+
+  siaga_changes_init(&own);
+  while (changes->changes->len)
+    g_ptr_array_add(own.changes, g_ptr_array_steal_index(changes->changes, 0));
+  _emit(self, &own);
+}
+
 static gboolean
 _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, const gchar *input G_GNUC_UNUSED,
          gsize input_length G_GNUC_UNUSED)
@@ -211,12 +250,13 @@ _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, co
   _ensure_active(self);
 
   SiagaScratch *scratch = siaga_scratch(self->data->fields);
-  SiagaHits hits = { 0 };
-  SiagaChanges changes;
+  SiagaHits hits;
+  SiagaChanges *changes = _thread_changes();
   gboolean parsed = _read_event(self, *pmsg, scratch);
-  siaga_changes_init(&changes);
+  hits.count = 0;
+  hits.overflow = FALSE;
   siaga_rules_match(self->data->rules, scratch->event, &hits);
-  _correlate(self, *pmsg, scratch->event, &hits, &changes);
+  _correlate(self, *pmsg, scratch->event, &hits, changes);
   if (parsed || hits.count || self->options->tag_unparsed)
     {
       LogMessage *msg = log_msg_make_writable(pmsg, path_options);
@@ -226,8 +266,8 @@ _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, co
         siaga_message_tag_unparsed(msg);
       _publish(self, scratch, &hits, msg);
     }
-  /* Last: what comes behind may be another siaga(), which uses this thread's buffers. */
-  _emit(self, &changes);
+  if (G_UNLIKELY(changes->changes->len))
+    _emit_thread_changes(self, changes); /* last: scratch is used anew behind it */
   return self->options->inject_mode != INCIDENT_AGGREGATE_ONLY;
 }
 

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# Copyright (C) the siaga authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""chain.py [LINES [ROUNDS]]: the CPU time of the whole chain in syslog-ng, as a ratio to bare syslog-ng from file to file.
+
+The lowest of ROUNDS counts, bare and chain in turn.  Reading rules is not in it: the log appears when the daemon is up."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from daemon import SRC, Daemon, wait_until
+
+LINES = int(sys.argv[1]) if len(sys.argv) > 1 else 200000
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+BODY = """
+options { threaded(yes); };
+log {
+  source { file("{dir}/in" flags(no-parse) follow-freq(0.1) log-fetch-limit(1000) log-iw-size(20000)); };
+  %s
+  destination { file("{dir}/out" template("$MSG\\n") log-fifo-size(60000)); };
+  flags(flow-control);
+};
+"""
+CHAINS = {
+    "bare": "",
+    "matched": 'parser { siaga(state-dir("{dir}/state")); };',
+    "all": 'parser { siaga(state-dir("{dir}/state") fields(all)); };',
+}
+
+
+def cpu(pid):
+    with open("/proc/%d/stat" % pid) as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def count(path):
+    return os.stat(path).st_size if os.path.exists(path) else 0
+
+
+def run(chain, log):
+    daemon = Daemon(BODY % CHAINS[chain], dir=tempfile.mkdtemp(prefix="siaga-bench-"))
+    daemon.start()
+    before = cpu(daemon.process.pid)
+    os.link(log, daemon.path("in"))
+    size = os.stat(log).st_size
+    wait_until(lambda: count(daemon.path("out")) >= size, "all lines", 300)
+    spent = cpu(daemon.process.pid) - before
+    daemon.stop()
+    subprocess.run(["rm", "-rf", daemon.dir])
+    return spent
+
+
+def main():
+    for family in ("web", "dns", "auth"):
+        with tempfile.NamedTemporaryFile(dir=tempfile.gettempdir(), prefix="siaga-log-") as log:
+            subprocess.run([sys.executable, "-B", os.path.join(SRC, "tests", "corpus", "generate"), family, "--lines",
+                            str(LINES)], stdout=log, check=True)
+            best = {chain: min(run(chain, log.name) for _ in range(ROUNDS)) for chain in CHAINS}
+        print("%-5s" % family, "  ".join("%s %.2f s (%.2f µs a line, %.2f×)" % (
+            chain, value, value / LINES * 1e6, value / best["bare"]) for chain, value in best.items()), flush=True)
+
+
+main()
