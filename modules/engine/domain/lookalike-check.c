@@ -444,19 +444,6 @@ siaga_lookalike_explain(const SiagaLookalike *found, const gchar *name, GString 
     g_string_append_printf(out, " (%u edits)", found->distance);
 }
 
-static Span
-_host_of_url(Span url)
-{
-  const gchar *end = url.text + url.length, *start = memmem(url.text, url.length, "://", 3);
-  start = start ? start + 3 : url.text;
-  const gchar *stop = start;
-  while (stop < end && !strchr("/?#", *stop))
-    stop++;
-  const gchar *at = memchr(start, '@', stop - start);
-  start = at ? at + 1 : start;
-  return (Span){ start, stop - start };
-}
-
 static gboolean
 _tag_name(const SiagaLookalikes *self, SiagaEvent *event, Span name)
 {
@@ -480,7 +467,9 @@ siaga_lookalikes_tag(const SiagaLookalikes *self, SiagaEvent *event)
     {
       Span text;
       text.text = siaga_event_text(event, fields[i], &text.length);
-      if (text.text && _tag_name(self, event, fields[i] == SIAGA_F_HTTP_REQUEST_REFERRER ? _host_of_url(text) : text))
+      if (text.text && fields[i] == SIAGA_F_HTTP_REQUEST_REFERRER)
+        text.length = siaga_name_of_url(text.text, text.length, &text.text);
+      if (text.text && _tag_name(self, event, text))
         return TRUE;
     }
   return FALSE;

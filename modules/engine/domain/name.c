@@ -37,6 +37,18 @@ siaga_name_trim(const gchar *text, gsize length, const gchar **name_r)
   return length;
 }
 
+gsize
+siaga_name_of_url(const gchar *url, gsize length, const gchar **host_r)
+{
+  const gchar *end = url + length, *scheme = memmem(url, length, "://", 3);
+  const gchar *start = scheme ? scheme + 3 : url, *stop = start;
+  while (stop < end && *stop != '/' && *stop != '?' && *stop != '#')
+    stop++;
+  const gchar *at = memrchr(start, '@', stop - start);
+  *host_r = at ? at + 1 : start;
+  return stop - *host_r;
+}
+
 gboolean
 siaga_name_equal(const gchar *name, gsize length, const gchar *word)
 {

@@ -19,6 +19,9 @@ siaga_name_lower(gchar c)
 /* The part of TEXT that is the name: blanks, a port and trailing dots are left out.  Gives back its length. */
 gsize siaga_name_trim(const gchar *text, gsize length, const gchar **name_r);
 
+/* The host of URL, a port behind it included.  Gives back its length. */
+gsize siaga_name_of_url(const gchar *url, gsize length, const gchar **host_r);
+
 /* TRUE when NAME is WORD in any case. */
 gboolean siaga_name_equal(const gchar *name, gsize length, const gchar *word);
 
