@@ -7,6 +7,8 @@
 
 #include <siaga/correlate.h>
 #include <siaga/line.h>
+#include <siaga/lists.h>
+#include <siaga/lookalike.h>
 #include <siaga/normalise.h>
 #include <siaga/pattern.h>
 #include <siaga/rule.h>
@@ -22,14 +24,16 @@ typedef struct
   const gchar *const *rules;    /* more rule files or folders, likewise */
   gboolean no_default_patterns; /* neither those of DATA_DIR nor those of CONFIG_DIR (macros and fields are) */
   gboolean no_default_rules;
-  const gchar *const *tables;      /* more victim tables (CSV), files or folders, likewise */
-  gboolean no_default_tables;      /* not those of DATA_DIR */
-  const gchar *const *own_domains; /* names this site serves, NULL-terminated; NULL: none */
-  const gchar *const *policies;    /* more sharing policies, files or folders, NULL-terminated; NULL: none */
-  gboolean no_default_policies;    /* not the examples of DATA_DIR */
-  guint families;                  /* 1 << SiagaFamily; 0: all */
-  gboolean keep_samples;           /* for siagactl test and coverage */
-  const gchar *matcher;            /* NULL: the best at hand */
+  const gchar *const *tables;         /* more victim tables (CSV), files or folders, likewise */
+  gboolean no_default_tables;         /* not those of DATA_DIR */
+  const gchar *const *own_domains;    /* names this site serves, NULL-terminated; NULL: none */
+  const gchar *const *local_suffixes; /* names below them are no look-alikes, likewise */
+  const gchar *lists;           /* file of siaga_list_builder_write; NULL: CONFIG_DIR/domains.lists if it is there */
+  const gchar *const *policies; /* more sharing policies, files or folders, NULL-terminated; NULL: none */
+  gboolean no_default_policies; /* not the examples of DATA_DIR */
+  guint families;               /* 1 << SiagaFamily; 0: all */
+  gboolean keep_samples;        /* for siagactl test and coverage */
+  const gchar *matcher;         /* NULL: the best at hand */
 } SiagaChainSpec;
 
 /* The pieces, each usable alone.  Mistakes in files go to DIAG, and what is wrong is left out; NULL only when there is
@@ -38,6 +42,8 @@ SiagaFields *siaga_chain_load_fields(const SiagaChainSpec *spec, SiagaDiag *diag
 SiagaPatternSet *siaga_chain_load_patterns(const SiagaChainSpec *spec, const SiagaFields *fields, SiagaDiag *diag);
 SiagaRules *siaga_chain_load_rules(const SiagaChainSpec *spec, const SiagaFields *fields, SiagaDiag *diag);
 SiagaVictims *siaga_chain_load_victims(const SiagaChainSpec *spec, SiagaDiag *diag);
+SiagaLookalikes *siaga_chain_load_lookalikes(const SiagaChainSpec *spec, SiagaVictims *victims, SiagaDiag *diag);
+SiagaLists *siaga_chain_load_lists(const SiagaChainSpec *spec, SiagaDiag *diag); /* NULL: none, or broken */
 SiagaShare *siaga_chain_load_share(const SiagaChainSpec *spec, SiagaDiag *diag); /* never NULL */
 
 /* libpsl's latest list (a psl_ctx_t), loaded once per process and kept; NULL with one warning in DIAG of the first call
@@ -51,10 +57,12 @@ typedef struct
 {
   SiagaFields *fields;
   SiagaPatternSet *patterns;
-  SiagaRules *rules;     /* NULL: not asked for */
-  SiagaVictims *victims; /* NULL: not asked for */
+  SiagaRules *rules;           /* NULL: not asked for */
+  SiagaVictims *victims;       /* NULL: not asked for */
+  SiagaLookalikes *lookalikes; /* comes with VICTIMS */
+  SiagaLists *lists;           /* likewise; NULL: none */
   SiagaNormaliser normaliser;
-  SiagaVictimOptions victim_options;
+  SiagaVictimOptions victim_options; /* with the two above */
 } SiagaChain;
 
 typedef enum

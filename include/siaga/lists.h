@@ -36,7 +36,7 @@ gboolean siaga_list_builder_write(SiagaListBuilder *self, const gchar *path, Sia
 
 /* The file in memory: at most 10 bytes a name.  A look-up compares 56 bits of a hash: of names that stand in no list
  * one in 2^56 / (names in the list) is taken for one of them (ten million names: 1.4 in 10^10). */
-typedef struct _SiagaLists SiagaLists;
+typedef struct _SiagaLists SiagaLists; /* (also in victim.h) */
 
 /* NULL with an error in DIAG when PATH cannot be read or is broken. */
 SiagaLists *siaga_lists_open(const gchar *path, SiagaDiag *diag);

@@ -30,8 +30,7 @@ typedef struct
   guint distance;     /* of EDIT */
 } SiagaLookalike;
 
-/* Built by one thread, then immutable and read by any.  Reference counted. */
-typedef struct _SiagaLookalikes SiagaLookalikes;
+/* SiagaLookalikes: built by one thread, then immutable and read by any.  Reference counted. */
 
 /* Takes a reference on VICTIMS, whose government suffixes are never look-alikes.  PUBLIC_SUFFIXES is a psl_ctx_t that
  * outlives the result; NULL: the registered domain is the last two labels. */

@@ -52,16 +52,22 @@ guint siaga_victims_size(const SiagaVictims *self); /* rows */
 gboolean siaga_victims_by_name(const SiagaVictims *self, const gchar *name, gsize length, SiagaVictim *victim_r);
 gboolean siaga_victims_by_address(const SiagaVictims *self, const gchar *address, gsize length, SiagaVictim *victim_r);
 
+typedef struct _SiagaLookalikes SiagaLookalikes; /* lookalike.h */
+typedef struct _SiagaLists SiagaLists;           /* lists.h */
+
 typedef struct
 {
-  const gchar *default_victim; /* default-victim(); NULL: none */
-  SiagaDnsRole dns_role;       /* AUTO: authoritative for the names below own domains, else resolver */
+  const gchar *default_victim;       /* default-victim(); NULL: none */
+  SiagaDnsRole dns_role;             /* AUTO: authoritative for the names below own domains, else resolver */
+  const SiagaLookalikes *lookalikes; /* NULL: names are not looked at */
+  SiagaLists *lists;                 /* NULL: none */
 } SiagaVictimOptions;
 
 /* Sets siaga.victim.* and the tags gov, gov.id, sector.x on the event, by the rules of DESIGN §6: the virtual host the
  * server logged, the zone, the client's network or the host that logged; a claimed Host only as siaga.victim.claimed.
- * What an earlier classification set is replaced.  Text stays the tables' or the event's: both must outlive its use.
- * OPTIONS NULL: no default victim, role AUTO. */
+ * Before that siaga.lookalike.* and siaga.list.category of web and DNS events, where OPTIONS have look-alikes and
+ * lists. What an earlier classification set is replaced.  Text stays the tables' or the event's: both must outlive its
+ * use. OPTIONS NULL: no default victim, role AUTO. */
 void siaga_victims_classify(const SiagaVictims *self, const SiagaVictimOptions *options, SiagaEvent *event);
 /* The victim is what FIELD names (a host name, a zone or an address), as a rule's `victim:` asks.  FALSE when the event
  * has no such text: nothing changes. */

@@ -46,6 +46,10 @@ _key(const Loading *self)
                          !load->no_default_patterns, !load->no_default_rules, !load->no_default_tables, self->strict);
   for (const gchar *const *name = load->own_domains; name && *name; name++)
     g_string_append_printf(key, "own %s\n", *name);
+  for (const gchar *const *name = load->local_suffixes; name && *name; name++)
+    g_string_append_printf(key, "local %s\n", *name);
+  if (load->lists)
+    g_string_append_printf(key, "lists %s\n", load->lists);
   siaga_shared_key(key, load->data_dir);
   siaga_shared_key(key, load->config_dir);
   _key_paths(key, load->patterns);

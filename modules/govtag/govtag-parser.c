@@ -25,6 +25,9 @@ static const SiagaOption options[] = {
   { "no-default-tables", SIAGA_OPTION_FLAG, OFFSET(no_default_tables), NULL, 0, 0, NULL },
   { "default-victim", SIAGA_OPTION_TEXT, OFFSET(default_victim), NULL, 0, 0, _check_name },
   { "own-domains", SIAGA_OPTION_LIST, OFFSET(own_domains), NULL, 0, 0, _check_name },
+  { "local-suffixes", SIAGA_OPTION_LIST, OFFSET(local_suffixes), NULL, 0, 0, _check_name },
+  { "lookalikes", SIAGA_OPTION_YESNO, OFFSET(lookalikes), NULL, 0, 0, NULL },
+  { "lists", SIAGA_OPTION_TEXT, OFFSET(lists), NULL, 0, 0, NULL },
   { "role", SIAGA_OPTION_WORD, OFFSET(role), roles, 0, 0, NULL },
   { NULL },
 };
@@ -38,7 +41,9 @@ _construct(GlobalConfig *cfg, gpointer given, SiagaDiag *diag)
 static void
 _set_defaults(gpointer given)
 {
+  GovtagOptions *self = given;
   siaga_data_options_init(given);
+  self->lookalikes = TRUE;
 }
 
 const SiagaRoom siaga_room = {

@@ -6,11 +6,18 @@
 
 #include <siaga/victim.h>
 
+#include <messages.h>
+
+#define LOOK_FOR_LISTS (5 * SIAGA_SECOND)
+
 /* The same for all parsers with equal options. */
 typedef struct
 {
   SiagaFields *fields;
   SiagaVictims *victims;
+  SiagaLookalikes *lookalikes;
+  SiagaLists *lists; /* NULL: none */
+  SiagaTime looked;  /* for a new list file, when; atomic */
 } GovtagData;
 
 typedef struct
@@ -18,7 +25,7 @@ typedef struct
   LogParser super;
   GovtagOptions *options;
   SiagaShared *shared;
-  const GovtagData *data;
+  GovtagData *data;
   SiagaPublisher *publisher;
   SiagaVictimOptions victim;
 } Govtag;
@@ -27,6 +34,8 @@ static void
 _data_free(gpointer data)
 {
   GovtagData *self = data;
+  siaga_lookalikes_unref(self->lookalikes);
+  siaga_lists_free(self->lists);
   siaga_victims_unref(self->victims);
   siaga_fields_unref(self->fields);
   g_free(self);
@@ -41,6 +50,8 @@ _load(const SiagaChainSpec *spec, SiagaDiag *diag)
   GovtagData *self = g_new0(GovtagData, 1);
   self->fields = fields;
   self->victims = siaga_chain_load_victims(spec, diag);
+  self->lookalikes = siaga_chain_load_lookalikes(spec, self->victims, diag);
+  self->lists = siaga_chain_load_lists(spec, diag);
   return self;
 }
 
@@ -55,12 +66,30 @@ _get_data(GovtagOptions *options, SiagaDiag *diag)
       .tables = siaga_option_strings(options->tables),
       .no_default_tables = options->no_default_tables,
       .own_domains = siaga_option_strings(options->own_domains),
+      .local_suffixes = siaga_option_strings(options->local_suffixes),
+      .lists = options->lists,
     },
   };
   SiagaShared *shared = siaga_data_get(&options->super, &request, diag);
   g_free((gpointer) request.load.tables);
   g_free((gpointer) request.load.own_domains);
+  g_free((gpointer) request.load.local_suffixes);
   return shared;
+}
+
+/* One thread in five seconds asks whether the lists were replaced. */
+static void
+_refresh_lists(GovtagData *data, SiagaTime now)
+{
+  SiagaTime looked = __atomic_load_n(&data->looked, __ATOMIC_RELAXED);
+  if (now - looked < LOOK_FOR_LISTS ||
+      !__atomic_compare_exchange_n(&data->looked, &looked, now, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    return;
+  SiagaDiag *diag = siaga_diag_new();
+  if (siaga_lists_refresh(data->lists, diag))
+    msg_info("govtag(): took new domain lists", evt_tag_long("names", siaga_lists_size(data->lists)));
+  siaga_report(diag);
+  siaga_diag_free(diag);
 }
 
 static gboolean
@@ -74,6 +103,8 @@ _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, co
     return TRUE;
   if (self->publisher)
     siaga_publisher_read_back(self->publisher, *pmsg, scratch->event);
+  if (self->data->lists)
+    _refresh_lists(self->data, siaga_message_received(*pmsg));
   siaga_victims_classify(self->data->victims, &self->victim, scratch->event);
   LogMessage *msg = log_msg_make_writable(pmsg, path_options);
   siaga_message_put_event(msg, scratch);
@@ -108,7 +139,12 @@ _new(GlobalConfig *cfg, GovtagOptions *options, SiagaShared *shared)
   self->options = options;
   self->shared = shared;
   self->data = shared->value;
-  self->victim = (SiagaVictimOptions){ .default_victim = options->default_victim, .dns_role = options->role };
+  self->victim = (SiagaVictimOptions){
+    .default_victim = options->default_victim,
+    .dns_role = options->role,
+    .lookalikes = options->lookalikes ? self->data->lookalikes : NULL,
+    .lists = self->data->lists,
+  };
   if (options->super.fields == SIAGA_PUBLISH_ALL)
     self->publisher = siaga_publisher_new(self->data->fields, options->super.prefix);
   return self;

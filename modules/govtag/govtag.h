@@ -15,6 +15,9 @@ typedef struct
   gboolean no_default_tables;
   gchar *default_victim;
   GPtrArray *own_domains;
+  GPtrArray *local_suffixes;
+  gchar *lists;
+  gboolean lookalikes;
   guint role; /* SiagaDnsRole */
 } GovtagOptions;
 

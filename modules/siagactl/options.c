@@ -231,7 +231,8 @@ ctl_load_chain(const CtlOptions *self, guint parts, gboolean *faults_r)
       return NULL;
     }
   chain->normaliser.trusted_proxies = self->networks;
-  chain->victim_options = self->victim;
+  chain->victim_options.default_victim = self->victim.default_victim;
+  chain->victim_options.dns_role = self->victim.dns_role;
   return chain;
 }
 

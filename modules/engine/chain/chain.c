@@ -4,6 +4,16 @@
 
 #include <siaga/chain.h>
 
+static void
+_load_victims(SiagaChain *self, const SiagaChainSpec *spec, SiagaDiag *diag)
+{
+  self->victims = siaga_chain_load_victims(spec, diag);
+  self->lookalikes = siaga_chain_load_lookalikes(spec, self->victims, diag);
+  self->lists = siaga_chain_load_lists(spec, diag);
+  self->victim_options.lookalikes = self->lookalikes;
+  self->victim_options.lists = self->lists;
+}
+
 static gboolean
 _load_parts(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag *diag)
 {
@@ -13,7 +23,7 @@ _load_parts(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag
   self->patterns = siaga_chain_load_patterns(spec, self->fields, diag);
   self->normaliser.public_suffixes = siaga_public_suffixes(diag);
   if (parts & SIAGA_CHAIN_VICTIMS)
-    self->victims = siaga_chain_load_victims(spec, diag);
+    _load_victims(self, spec, diag);
   if (parts & SIAGA_CHAIN_RULES)
     self->rules = siaga_chain_load_rules(spec, self->fields, diag);
   return self->patterns && (self->victims || !(parts & SIAGA_CHAIN_VICTIMS)) &&
@@ -36,6 +46,8 @@ siaga_chain_free(SiagaChain *self)
   if (!self)
     return;
   siaga_rules_unref(self->rules);
+  siaga_lookalikes_unref(self->lookalikes);
+  siaga_lists_free(self->lists);
   siaga_victims_unref(self->victims);
   siaga_patterns_unref(self->patterns);
   siaga_fields_unref(self->fields);

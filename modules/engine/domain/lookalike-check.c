@@ -19,6 +19,7 @@
 #define EXACT_MIN 4 /* of an agency's label that is the whole registered label */
 #define GLUED_MIN 6 /* of an agency's label inside other letters */
 #define GLUED_BAIT_MIN 5
+#define EDITS_MAX 2
 
 typedef struct
 {
@@ -106,16 +107,14 @@ _check_embedded(const SiagaLookalikes *self, const Name *name, SiagaLookalike *f
   return length && _found(found, SIAGA_LOOKALIKE_EMBEDDED, of, _agency_of(self, of.text, length), of);
 }
 
-static gboolean
-_is_agency_label(const SiagaLookalikes *self, Span label)
+static const SiagaLabel *
+_find_label(const SiagaLookalikes *self, Span label)
 {
-  for (guint i = 0; i < self->labels->len; i++)
-    {
-      const SiagaLabel *known = self->labels->pdata[i];
-      if (known->length == label.length && memcmp(known->text, label.text, label.length) == 0)
-        return TRUE;
-    }
-  return FALSE;
+  const GPtrArray *same = label.length <= SIAGA_LABEL_MAX ? self->by_length[label.length] : self->by_length[0];
+  for (guint i = 0; i < same->len; i++)
+    if (memcmp(((const SiagaLabel *) same->pdata[i])->text, label.text, label.length) == 0)
+      return same->pdata[i];
+  return NULL;
 }
 
 static guint
@@ -142,7 +141,7 @@ _check_hyphenated(const SiagaLookalikes *self, const Name *name, SiagaLookalike 
   const SiagaVictimRow *row = _government(self, of.text, of.length);
   if (!row || _count_dots(of) < 2 || g_strcmp0(row->victim.sector, "village") == 0)
     return FALSE;
-  if (!length && !_is_agency_label(self, first))
+  if (!length && !_find_label(self, first))
     return FALSE;
   return _found(found, SIAGA_LOOKALIKE_HYPHENATED, of, _agency_of(self, of.text, of.length),
                 (Span){ name->text, of.length });
@@ -228,12 +227,14 @@ _check_edit(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
 
   if (label.length > SIAGA_LABEL_MAX)
     return FALSE;
-  for (guint i = 0; i < self->labels->len; i++)
-    if (_near(label, letters, self->labels->pdata[i], &distance) && distance < best_distance)
-      {
-        best = self->labels->pdata[i];
-        best_distance = distance;
-      }
+  gsize last = MIN(label.length + EDITS_MAX, SIAGA_LABEL_MAX);
+  for (gsize length = label.length - MIN(label.length, EDITS_MAX); length <= last; length++)
+    for (guint i = 0; i < self->by_length[length]->len; i++)
+      if (_near(label, letters, self->by_length[length]->pdata[i], &distance) && distance < best_distance)
+        {
+          best = self->by_length[length]->pdata[i];
+          best_distance = distance;
+        }
   if (!best)
     return FALSE;
   _found_agency(found, SIAGA_LOOKALIKE_EDIT, best->agency, label);
@@ -250,10 +251,11 @@ _check_folded(const SiagaLookalikes *self, Span looks, gboolean foreign, SiagaLo
     return FALSE;
   memcpy(folded, looks.text, looks.length);
   gsize length = siaga_skeleton_fold(folded, looks.length);
-  for (guint i = 0; i < self->labels->len; i++)
+  const GPtrArray *same = self->by_folded_length[length];
+  for (guint i = 0; i < same->len; i++)
     {
-      const SiagaLabel *known = self->labels->pdata[i];
-      if (known->length < EXACT_MIN || known->folded_length != length || memcmp(known->folded, folded, length) != 0)
+      const SiagaLabel *known = same->pdata[i];
+      if (known->length < EXACT_MIN || memcmp(known->folded, folded, length) != 0)
         continue;
       if (foreign || looks.length != known->length || memcmp(looks.text, known->text, looks.length) != 0)
         return _found_agency(found, SIAGA_LOOKALIKE_HOMOGLYPH, known->agency, looks);
@@ -314,31 +316,34 @@ _check_bait_above(const SiagaLookalikes *self, const Name *name, guint index, Sp
 {
   const SiagaLabel *bait = index ? _find_bait(self, label, letters, 0, 0) : NULL;
   for (guint i = 0; bait && i < index; i++)
-    for (guint k = 0; k < self->labels->len; k++)
-      {
-        const SiagaLabel *known = self->labels->pdata[k];
-        Span above = _label_at(name, i);
-        if (known->length >= EXACT_MIN && known->length == above.length &&
-            memcmp(known->text, above.text, above.length) == 0)
-          return _found_bait(found, known, bait);
-      }
+    {
+      const SiagaLabel *known = _find_label(self, _label_at(name, i));
+      if (known && known->length >= EXACT_MIN)
+        return _found_bait(found, known, bait);
+    }
   return FALSE;
+}
+
+static gboolean
+_check_bait_beside(const SiagaLookalikes *self, const SiagaLabel *known, Span label, guint64 letters,
+                   SiagaLookalike *found)
+{
+  if (known->letters & ~letters)
+    return FALSE;
+  gssize at = _find_word(label, known, TOKEN_MIN, GLUED_MIN);
+  const SiagaLabel *bait = at < 0 ? NULL : _find_bait(self, label, letters, at, at + known->length);
+  return bait && _found_bait(found, known, bait);
 }
 
 static gboolean
 _check_bait(const SiagaLookalikes *self, const Name *name, guint index, Span label, SiagaLookalike *found)
 {
   guint64 letters = siaga_label_letters(label.text, label.length);
-  for (guint i = 0; i < self->labels->len; i++)
-    {
-      const SiagaLabel *known = self->labels->pdata[i];
-      if (known->letters & ~letters)
-        continue;
-      gssize at = _find_word(label, known, TOKEN_MIN, GLUED_MIN);
-      const SiagaLabel *bait = at < 0 ? NULL : _find_bait(self, label, letters, at, at + known->length);
-      if (bait)
-        return _found_bait(found, known, bait);
-    }
+  gsize longest = MIN(label.length, SIAGA_LABEL_MAX + TOKEN_MIN);
+  for (gsize length = TOKEN_MIN; length + TOKEN_MIN <= longest; length++)
+    for (guint i = 0; i < self->by_length[length]->len; i++)
+      if (_check_bait_beside(self, self->by_length[length]->pdata[i], label, letters, found))
+        return TRUE;
   return _check_bait_above(self, name, index, label, letters, found);
 }
 
@@ -352,13 +357,8 @@ _check_glued(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
       memcmp(label.text + label.length - ending_length, ending, ending_length) != 0)
     return FALSE;
   Span front = { label.text, label.length - ending_length };
-  for (guint i = 0; i < self->labels->len; i++)
-    {
-      const SiagaLabel *known = self->labels->pdata[i];
-      if (known->length == front.length && memcmp(known->text, front.text, front.length) == 0)
-        return _found_agency(found, SIAGA_LOOKALIKE_HYPHENATED, known->agency, label);
-    }
-  return FALSE;
+  const SiagaLabel *known = _find_label(self, front);
+  return known && _found_agency(found, SIAGA_LOOKALIKE_HYPHENATED, known->agency, label);
 }
 
 /* NAME as it looks; FALSE when that is what it is. */
@@ -463,6 +463,8 @@ siaga_lookalikes_tag(const SiagaLookalikes *self, SiagaEvent *event)
 {
   static const SiagaFieldId fields[] = { SIAGA_F_DNS_QUESTION_NAME, SIAGA_F_HTTP_REQUEST_HOST,
                                          SIAGA_F_HTTP_REQUEST_REFERRER };
+  siaga_event_unset(event, SIAGA_F_LOOKALIKE_OF);
+  siaga_event_unset(event, SIAGA_F_LOOKALIKE_KIND);
   for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
     {
       Span text;

@@ -21,6 +21,11 @@ siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes)
   self->public_suffixes = public_suffixes;
   self->agencies = g_ptr_array_new_with_free_func(g_free);
   self->labels = g_ptr_array_new_with_free_func(g_free);
+  for (guint i = 0; i <= SIAGA_LABEL_MAX; i++)
+    {
+      self->by_length[i] = g_ptr_array_new();
+      self->by_folded_length[i] = g_ptr_array_new();
+    }
   self->bait = g_ptr_array_new_with_free_func(g_free);
   self->allowed = siaga_suffixes_new();
   self->allowed_labels = siaga_suffixes_new();
@@ -42,6 +47,11 @@ siaga_lookalikes_unref(SiagaLookalikes *self)
     return;
   siaga_victims_unref(self->victims);
   g_ptr_array_unref(self->agencies);
+  for (guint i = 0; i <= SIAGA_LABEL_MAX; i++)
+    {
+      g_ptr_array_unref(self->by_length[i]);
+      g_ptr_array_unref(self->by_folded_length[i]);
+    }
   g_ptr_array_unref(self->labels);
   g_ptr_array_unref(self->bait);
   siaga_suffixes_free(self->allowed);
@@ -79,6 +89,13 @@ _add_label(GPtrArray *list, const gchar *text, const SiagaAgency *agency)
   return NULL;
 }
 
+static void
+_index_label(SiagaLookalikes *self, SiagaLabel *label)
+{
+  g_ptr_array_add(self->by_length[label->length], label);
+  g_ptr_array_add(self->by_folded_length[label->folded_length], label);
+}
+
 static gboolean
 _add_labels(SiagaLookalikes *self, const SiagaCsvRow *row, const SiagaAgency *agency, SiagaDiag *diag)
 {
@@ -88,7 +105,10 @@ _add_labels(SiagaLookalikes *self, const SiagaCsvRow *row, const SiagaAgency *ag
     {
       const gchar *error = _add_label(self->labels, g_strstrip(labels[i]), agency);
       if (!error)
-        continue;
+        {
+          _index_label(self, self->labels->pdata[self->labels->len - 1]);
+          continue;
+        }
       siaga_diag_error(diag, row->places[2], "the label '%s': %s", labels[i], error);
       ok = FALSE;
     }

@@ -32,7 +32,9 @@ struct _SiagaLookalikes
   gconstpointer public_suffixes;
   GPtrArray *agencies; /* of SiagaAgency*, owned */
   GPtrArray *labels;   /* of SiagaLabel*, owned: agencies' */
-  GPtrArray *bait;     /* of SiagaLabel*, owned */
+  /* The same by their lengths: most names are nobody's, and few of a length are left to compare with. */
+  GPtrArray *by_length[SIAGA_LABEL_MAX + 1], *by_folded_length[SIAGA_LABEL_MAX + 1];
+  GPtrArray *bait; /* of SiagaLabel*, owned */
   SiagaSuffixes *allowed;
   SiagaSuffixes *allowed_labels; /* registered labels that are words of their own */
   GStringChunk *text;

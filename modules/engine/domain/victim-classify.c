@@ -5,6 +5,9 @@
 #include "engine/domain/victims.h"
 #include "engine/domain/name.h"
 
+#include <siaga/lists.h>
+#include <siaga/lookalike.h>
+
 #include <string.h>
 
 typedef struct
@@ -227,6 +230,8 @@ _is_victim_tag(const SiagaValue *tag)
 {
   if (tag->type != SIAGA_VT_TEXT || tag->length < 3)
     return FALSE;
+  if (tag->length == strlen("lookalike") && memcmp(tag->text, "lookalike", tag->length) == 0)
+    return TRUE;
   return (memcmp(tag->text, "gov", 3) == 0 && (tag->length == 3 || tag->text[3] == '.')) || _is_sector_tag(tag);
 }
 
@@ -254,12 +259,25 @@ _forget(SiagaEvent *event)
   _forget_tags(event);
 }
 
+static void
+_look_at_names(const SiagaVictimOptions *options, SiagaEvent *event)
+{
+  if (event->family != SIAGA_FAMILY_WEB && event->family != SIAGA_FAMILY_DNS)
+    return;
+  if (options->lookalikes)
+    siaga_lookalikes_tag(options->lookalikes, event);
+  if (options->lists)
+    siaga_lists_tag(options->lists, event);
+}
+
 void
 siaga_victims_classify(const SiagaVictims *self, const SiagaVictimOptions *options, SiagaEvent *event)
 {
   Name fallback = _word(options ? options->default_victim : NULL);
 
   _forget(event);
+  if (options)
+    _look_at_names(options, event);
   switch (event->family)
     {
     case SIAGA_FAMILY_WEB:

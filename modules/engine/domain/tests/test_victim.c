@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Who is the victim: every shipped suffix, tables with mistakes, addresses, and what a line says. */
 
+#include <siaga/lookalike.h>
 #include <siaga/victim.h>
 
 #include "engine/domain/name.h"
@@ -509,13 +510,22 @@ END_TEST
 START_TEST(the_victim_of_a_look_alike_is_the_agency)
 {
   load_shipped();
+  SiagaLookalikes *lookalikes = siaga_lookalikes_new(victims, psl);
+  SiagaVictimOptions options = { .lookalikes = lookalikes };
   event->family = SIAGA_FAMILY_DNS;
   set(SIAGA_F_SOURCE_IP, "198.51.100.7");
   set(SIAGA_F_DNS_QUESTION_NAME, "pajak-go-id.example");
-  set(SIAGA_F_LOOKALIKE_OF, "pajak.go.id");
-  siaga_victims_classify(victims, &no_options, event);
+  siaga_victims_classify(victims, &options, event);
+  assert_field(SIAGA_F_LOOKALIKE_OF, "pajak.go.id");
+  assert_field(SIAGA_F_LOOKALIKE_KIND, "hyphenated");
   assert_field(SIAGA_F_VICTIM_DOMAIN, "pajak.go.id");
   assert_field(SIAGA_F_VICTIM_OWNER, "Direktorat Jenderal Pajak");
+  ck_assert(siaga_event_has_tag(event, "lookalike"));
+  set(SIAGA_F_DNS_QUESTION_NAME, "www.example.com");
+  siaga_victims_classify(victims, &options, event);
+  assert_field(SIAGA_F_LOOKALIKE_OF, NULL);
+  assert_field(SIAGA_F_VICTIM_IP, "198.51.100.7");
+  siaga_lookalikes_unref(lookalikes);
 }
 END_TEST
 
