@@ -54,10 +54,25 @@ _set_timer(SiagaRun *run, SiagaCase *cas)
   siaga_stream_set_timer(run->stream, &timer);
 }
 
-/* A record for the correlations that refer to this one.  Every tracked value goes along, so that the outer rule finds
- * its group-by; the incident's id takes the place of a digest. */
+/* At its opening all that the incident knows goes along, later what the event brought and what never changed. */
 static void
-_tell_outer(SiagaRun *run, SiagaCase *cas, const SiagaRecordView *record, SiagaTime time, guint flags)
+_add_column(const SiagaCase *cas, const SiagaRecordView *record, guint column, gboolean opening, GString *out)
+{
+  const SiagaSketch *track = cas->tracks[column];
+  if (!opening && record && record->first[column])
+    {
+      for (guint i = record->first[column]; i; i = record->values[i - 1].next)
+        siaga_record_add_value(out, column, record->values[i - 1].text, record->values[i - 1].length);
+      return;
+    }
+  for (guint i = 0; track && (opening || track->count == 1) && i < track->count; i++)
+    siaga_record_add_value(out, column, track->names[i], strlen(track->names[i]));
+}
+
+/* A record for the correlations that refer to this one, so that they find their group-by; the incident's id goes along.
+ */
+static void
+_tell_outer(SiagaRun *run, SiagaCase *cas, const SiagaRecordView *record, SiagaTime time, gboolean opening, guint flags)
 {
   guint16 rule = cas->watch->rule;
   guint depth = record ? record->record->depth + 1 : 1;
@@ -66,12 +81,24 @@ _tell_outer(SiagaRun *run, SiagaCase *cas, const SiagaRecordView *record, SiagaT
     return;
   siaga_record_begin(out, time, run->stream->id, SIAGA_RF_CHILD | flags, &rule, 1);
   for (guint column = 0; column < cas->track_count; column++)
-    for (guint i = 0; cas->tracks[column] && i < cas->tracks[column]->count; i++)
-      siaga_record_add_value(out, column, cas->tracks[column]->names[i], strlen(cas->tracks[column]->names[i]));
+    _add_column(cas, record, column, opening, out);
   siaga_record_end_child(out, cas->id, depth);
   gpointer copy = g_malloc(out->len);
   memcpy(copy, out->str, out->len);
   g_queue_push_tail(&run->lane->children, copy);
+}
+
+/* Values of the outer rules' group-by that the case has seen. */
+static guint
+_count_outer_values(const SiagaCase *cas)
+{
+  guint count = 0;
+  for (guint64 columns = cas->watch->outer_columns; columns; columns &= columns - 1)
+    {
+      const SiagaSketch *track = cas->tracks[__builtin_ctzll(columns)];
+      count += track ? track->count : 0;
+    }
+  return count;
 }
 
 static gboolean
@@ -126,7 +153,7 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
   siaga_life_emit(run, cas, SIAGA_INCIDENT_OPEN);
   siaga_campaign_tell(run, cas, time);
   if (watch->outer)
-    _tell_outer(run, cas, record, time, 0);
+    _tell_outer(run, cas, record, time, TRUE, 0);
   return cas;
 }
 
@@ -136,6 +163,7 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
 {
   gboolean news = FALSE;
   gsize before = siaga_case_bytes(cas);
+  guint outer_values = _count_outer_values(cas);
 
   _count_open(run->self, cas, cas->open ? -1 : 0);
   if (!cas->open)
@@ -163,8 +191,11 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
   _set_timer(run, cas);
   if (news || cas->watch->kind == SIAGA_WK_STAGES || time - cas->updated >= run->self->options.update_interval)
     siaga_life_emit(run, cas, SIAGA_INCIDENT_UPDATE);
-  if (cas->watch->recurs && record)
-    _tell_outer(run, cas, record, time, SIAGA_RF_RECUR);
+  /* A new value of an outer group-by is a key that has not heard of the incident yet. */
+  if (record && _count_outer_values(cas) > outer_values)
+    _tell_outer(run, cas, record, time, FALSE, 0);
+  else if (record && cas->watch->recurs)
+    _tell_outer(run, cas, record, time, FALSE, SIAGA_RF_RECUR);
 }
 
 /* An event belongs from the incident's begin to the moment it closes; one before the begin belongs when it makes the

@@ -283,22 +283,29 @@ _add_singles(SiagaPlan *self, SiagaLevel alert_level, GPtrArray *feeds)
   g_free(generated);
 }
 
-/* Outer temporal rules see a child again with each of its events. */
 static void
-_mark_recurring(SiagaPlan *self)
+_mark_inner(SiagaWatch *inner, const SiagaFeed *feed)
 {
-  for (guint i = 0; i < self->feeds->len; i++)
+  /* Outer temporal rules see a child again with each of its events. */
+  if (feed->watch->kind == SIAGA_WK_TEMPORAL || feed->watch->kind == SIAGA_WK_ORDERED)
+    inner->recurs = TRUE;
+  for (guint i = 0; i < feed->group_count; i++)
+    if (feed->columns[i] < SIAGA_TRACKED_MAX)
+      inner->outer_columns |= G_GUINT64_CONSTANT(1) << feed->columns[i];
+}
+
+static void
+_mark_inners(SiagaPlan *self)
+{
+  for (guint w = 0; w < self->watches->len; w++)
     {
-      const SiagaFeed *feed = &g_array_index(self->feeds, SiagaFeed, i);
-      if (feed->watch->kind != SIAGA_WK_TEMPORAL && feed->watch->kind != SIAGA_WK_ORDERED)
-        continue;
-      const SiagaCorrelation *correlation = feed->watch->correlation;
-      for (guint step = 0; step < correlation->references->len; step++)
-        for (guint w = 0; w < self->watches->len; w++)
+      SiagaWatch *inner = self->watches->pdata[w];
+      for (guint f = 0; inner->rule < self->view.count && f < self->feeds->len; f++)
+        if (f >= self->first_feed[inner->rule] && f < self->first_feed[inner->rule + 1])
           {
-            SiagaWatch *inner = self->watches->pdata[w];
-            if ((gint) inner->rule == g_array_index(correlation->references, SiagaReference, step).rule)
-              inner->recurs = TRUE;
+            const SiagaFeed *feed = &g_array_index(self->feeds, SiagaFeed, f);
+            if (feed->watch != inner)
+              _mark_inner(inner, feed);
           }
     }
 }
@@ -367,7 +374,7 @@ _fill(SiagaPlan *self, SiagaLevel alert_level)
   for (guint i = 0; i < G_N_ELEMENTS(campaigns); i++)
     _add_campaign(self, i, feeds->pdata[self->view.count]);
   _collect_feeds(self, feeds);
-  _mark_recurring(self);
+  _mark_inners(self);
   for (guint i = 0; i < self->watches->len; i++)
     {
       SiagaWatch *watch = siaga_plan_watch(self, i);

@@ -33,11 +33,12 @@ typedef struct
   const SiagaCorrelation *correlation; /* NULL: a single detection */
   SiagaWindowKind kind;
   SiagaTime timespan;
-  guint32 need;    /* COUNT, VALUES: how many make it true */
-  gboolean ended;  /* decided at the end of a window, by the bounds or by a term with "not" */
-  gboolean silent; /* feeds other correlations only */
-  gboolean outer;  /* some correlation refers to it */
-  gboolean recurs; /* a temporal correlation refers to it: it occurs again with each event of its open incident */
+  guint32 need;          /* COUNT, VALUES: how many make it true */
+  gboolean ended;        /* decided at the end of a window, by the bounds or by a term with "not" */
+  gboolean silent;       /* feeds other correlations only */
+  gboolean outer;        /* some correlation refers to it */
+  gboolean recurs;       /* a temporal correlation refers to it: it occurs again with each event of its open incident */
+  guint64 outer_columns; /* bits: tracked columns that those correlations group by */
   gboolean missing_is_empty; /* single detections: a group field may be absent */
   guint group;
   guint32 checksum; /* of all that decides what the window holds */

@@ -446,6 +446,34 @@ START_TEST(severity_rises_and_says_so_at_once)
 }
 END_TEST
 
+START_TEST(an_outer_rule_hears_of_each_value_of_its_own_group_by)
+{
+  start("hit",
+        "name: wave\ncorrelation: { type: value_count, rules: [inner], group-by: [siaga.victim.sector], timespan: 1h, "
+        "condition: { field: siaga.victim.domain, gte: 3 } }\n---\n"
+        "name: inner\ncorrelation: { type: event_count, rules: [hit], group-by: [source.ip], timespan: 10m, "
+        "condition: { gte: 2 } }\n");
+  for (guint i = 0; i < 6; i++)
+    {
+      gchar fields[96];
+      g_snprintf(fields, sizeof fields, "source.ip=192.0.2.%u siaga.victim.sector=%s siaga.victim.domain=h%u.go.id",
+                 i / 2, i < 5 ? "government" : "health", i / 2);
+      fixture_feed(&f, i * SIAGA_SECOND, "hit", fields);
+    }
+  fixture_feed(&f, 10 * SIAGA_SECOND, "hit",
+               "source.ip=192.0.2.2 siaga.victim.sector=government siaga.victim.domain=h2.go.id");
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  ck_assert_uint_eq(final->len, 1);
+  const SiagaIncident *wave = final->pdata[0];
+  ck_assert_str_eq(wave->rule->name, "wave");
+  ck_assert_str_eq(wave->group_values->pdata[0], "government");
+  ck_assert_uint_ge(wave->children->len, 1);
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+}
+END_TEST
+
 START_TEST(vital_sectors_have_a_deadline)
 {
   fixture_init(&f, "shell!");
@@ -612,6 +640,7 @@ main(void)
   tcase_add_test(tcase, a_long_incident_rolls_over_and_names_the_one_before);
   tcase_add_test(tcase, severity_rises_and_says_so_at_once);
   tcase_add_test(tcase, incidents_along_the_kill_chain_are_a_campaign);
+  tcase_add_test(tcase, an_outer_rule_hears_of_each_value_of_its_own_group_by);
   tcase_add_test(tcase, vital_sectors_have_a_deadline);
   tcase_add_test(tcase, times_are_judged_against_receipt_and_stream);
   tcase_add_test(tcase, idle_time_lets_closes_out_and_a_later_event_reopens);
