@@ -113,7 +113,8 @@ static void
 _note_child(SiagaCase *self, const SiagaRecordView *record)
 {
   gchar uuid[37];
-  if (!record->child)
+  static const guint8 nobody[16] = { 0 };
+  if (!record->child || memcmp(record->child, nobody, sizeof nobody) == 0)
     return;
   siaga_uuid_format(record->child, uuid);
   siaga_case_add_child(self, g_strdup(uuid));

@@ -16,7 +16,8 @@
 #define SIAGA_LANES 64
 #define SIAGA_STREAMS_PER_LANE 64
 #define SIAGA_TASKS_MAX 256
-#define SIAGA_DEPTH_MAX 16 /* of correlations of correlations */
+#define SIAGA_DEPTH_MAX 16                /* of correlations of correlations */
+#define SIAGA_LEAP (86400 * SIAGA_SECOND) /* without a receipt, one stamp alone does not move the time so far */
 #define SIAGA_FUTURE (300 * SIAGA_SECOND)
 
 typedef struct
@@ -105,6 +106,7 @@ typedef struct
   SiagaStream *stream;
   SiagaChanges *changes;
   SiagaTime clock; /* the stream's events up to here are in */
+  gboolean idle;   /* the clock runs on without events */
 } SiagaRun;
 
 static inline void

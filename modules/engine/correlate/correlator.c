@@ -214,6 +214,21 @@ _take_pending(SiagaCorrelator *self, SiagaChanges *changes)
   g_mutex_unlock(&self->pending_mutex);
 }
 
+/* A broken clock's stamp must not make all that follows late: without a receipt to judge it by, the time leaps a day
+ * only when the next event says so too. */
+static gboolean
+_may_move(SiagaStream *stream, const SiagaOrigin *origin, SiagaTime time, SiagaTime lateness)
+{
+  if (origin->received || stream->watermark == G_MININT64 || time <= stream->watermark + SIAGA_LEAP)
+    {
+      stream->leap = 0;
+      return TRUE;
+    }
+  gboolean confirmed = stream->leap && time >= stream->leap - lateness;
+  stream->leap = confirmed ? 0 : time;
+  return confirmed;
+}
+
 /* Reads the event's time against its receipt and its stream: FALSE when it is too late. */
 static gboolean
 _place_in_time(SiagaCorrelator *self, SiagaLane *lane, SiagaStream *stream, const SiagaOrigin *origin, SiagaTime *time)
@@ -224,8 +239,10 @@ _place_in_time(SiagaCorrelator *self, SiagaLane *lane, SiagaStream *stream, cons
       *time = origin->received;
       siaga_counter_bump(&lane->totals.future, 1);
     }
+  stream->silent = FALSE;
   if (stream->watermark != G_MININT64 && *time < stream->watermark)
     {
+      stream->leap = 0;
       if (*time < stream->watermark - self->options.max_lateness)
         {
           siaga_counter_bump(&lane->totals.late, 1);
@@ -233,7 +250,7 @@ _place_in_time(SiagaCorrelator *self, SiagaLane *lane, SiagaStream *stream, cons
         }
       siaga_counter_bump(&lane->totals.out_of_order, 1);
     }
-  else if (!future)
+  else if (!future && _may_move(stream, origin, *time, self->options.max_lateness))
     stream->watermark = *time;
   stream->since = MIN(stream->since, *time);
   stream->idle_since = 0;
@@ -302,7 +319,7 @@ siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const Siag
   _take_pending(self, changes);
   pthread_mutex_lock(&lane->mutex);
   siaga_counter_bump(&lane->totals.events, 1);
-  SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0 };
+  SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0, FALSE };
   if (hits->count && siaga_record_pack(self->plan, event, hits, origin, time, lane->pack))
     {
       const SiagaRecord *packed = (const SiagaRecord *) (gpointer) lane->pack->str;
@@ -320,7 +337,7 @@ void
 siaga_core_replay(SiagaCorrelator *self, SiagaRecord *record, SiagaChanges *changes)
 {
   SiagaLane *lane = _lane_of(self, record->stream);
-  SiagaRun run = { self, lane, _stream_of(lane, record->stream), changes, 0 };
+  SiagaRun run = { self, lane, _stream_of(lane, record->stream), changes, 0, FALSE };
   run.stream->watermark = MAX(run.stream->watermark, record->time);
   run.stream->since = MIN(run.stream->since, record->time);
   siaga_stream_remember(run.stream, record->line_hash);
@@ -372,7 +389,7 @@ siaga_correlator_advance(SiagaCorrelator *self, SiagaTime event_time, const Siag
   _take_pending(self, changes);
   pthread_mutex_lock(&lane->mutex);
   siaga_counter_bump(&lane->totals.events, 1);
-  SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0 };
+  SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0, FALSE };
   if (_place_in_time(self, lane, run.stream, origin, &event_time))
     _proceed(&run, _clock(&run, 0));
   pthread_mutex_unlock(&lane->mutex);
@@ -391,6 +408,7 @@ _tick_stream(SiagaRun *run, gint64 monotonic)
   /* A source that delivers again does so at once. */
   if (stream->alignment && elapsed > 5 * SIAGA_SECOND)
     _resolve_alignment(run);
+  run->idle = TRUE;
   _proceed(run, _clock(run, elapsed));
 }
 
@@ -407,7 +425,7 @@ siaga_correlator_tick(SiagaCorrelator *self, gint64 monotonic, SiagaChanges *cha
       g_hash_table_iter_init(&iter, lane->streams);
       while (g_hash_table_iter_next(&iter, NULL, &stream))
         {
-          SiagaRun run = { self, lane, stream, changes, 0 };
+          SiagaRun run = { self, lane, stream, changes, 0, FALSE };
           _tick_stream(&run, monotonic);
         }
       pthread_mutex_unlock(&lane->mutex);
@@ -427,7 +445,7 @@ siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes)
       g_hash_table_iter_init(&iter, lane->streams);
       while (g_hash_table_iter_next(&iter, NULL, &stream))
         {
-          SiagaRun run = { self, lane, stream, changes, 0 };
+          SiagaRun run = { self, lane, stream, changes, 0, FALSE };
           if (run.stream->alignment)
             _resolve_alignment(&run);
           _proceed(&run, G_MAXINT64);

@@ -233,6 +233,32 @@ static const SiagaRule campaigns[] = {
     .category = "campaign" },
 };
 
+static const SiagaRule silence = { .index = G_MAXUINT,
+                                   .id = "93d1f6a8-57e0-4c4b-8b2f-e1c9a4d07f36",
+                                   .name = "siaga_source_silent",
+                                   .title = "Log source silent",
+                                   .description = "A source that rules watch for absence sends nothing any more.",
+                                   .techniques = nothing,
+                                   .tactics = nothing,
+                                   .tags = nothing,
+                                   .falsepositives = nothing,
+                                   .level = SIAGA_LEVEL_MEDIUM,
+                                   .category = "source-silent" };
+
+static void
+_add_silence(SiagaPlan *self, GArray *feeds)
+{
+  const SiagaField *field = siaga_fields_get(self->view.fields, SIAGA_F_HOST_HOSTNAME);
+  SiagaWatch *watch = _add_watch(self, &silence, NULL);
+  SiagaFeed feed = { .watch = watch, .step = 1, .group_count = 1, .columns = { _track(self, SIAGA_F_HOST_HOSTNAME) } };
+  watch->kind = SIAGA_WK_COUNT;
+  watch->timespan = SINGLE_TIMESPAN;
+  watch->need = 1;
+  watch->missing_is_empty = TRUE;
+  watch->group = _find_group(self, "? host.hostname ", &field, 1);
+  g_array_append_val(feeds, feed);
+}
+
 /* Everybody who is on the Internet is scanned and guessed at by many: a victim needs one stage more. */
 static void
 _add_campaign(SiagaPlan *self, guint which, GArray *feeds)
@@ -338,8 +364,8 @@ _compare_feeds(gconstpointer a, gconstpointer b)
 static void
 _collect_feeds(SiagaPlan *self, GPtrArray *feeds)
 {
-  self->first_feed = g_new0(guint, self->view.count + 2);
-  for (guint i = 0; i <= self->view.count; i++)
+  self->first_feed = g_new0(guint, self->view.count + 3);
+  for (guint i = 0; i <= self->view.count + 1; i++)
     {
       GArray *of_rule = feeds->pdata[i];
       self->first_feed[i] = self->feeds->len;
@@ -347,7 +373,7 @@ _collect_feeds(SiagaPlan *self, GPtrArray *feeds)
       if (of_rule->len)
         g_array_append_vals(self->feeds, of_rule->data, of_rule->len);
     }
-  self->first_feed[self->view.count + 1] = self->feeds->len;
+  self->first_feed[self->view.count + 2] = self->feeds->len;
 }
 
 static void
@@ -360,7 +386,7 @@ static void
 _fill(SiagaPlan *self, SiagaLevel alert_level)
 {
   GPtrArray *feeds = g_ptr_array_new_with_free_func((GDestroyNotify) g_array_unref);
-  for (guint i = 0; i <= self->view.count; i++)
+  for (guint i = 0; i <= self->view.count + 1; i++)
     g_ptr_array_add(feeds, g_array_new(FALSE, FALSE, sizeof(SiagaFeed)));
   for (guint i = 0; i < G_N_ELEMENTS(always_tracked); i++)
     _track(self, always_tracked[i]);
@@ -371,6 +397,7 @@ _fill(SiagaPlan *self, SiagaLevel alert_level)
         _add_correlation(self, correlation, feeds);
     }
   _add_singles(self, alert_level, feeds);
+  _add_silence(self, feeds->pdata[self->view.count + 1]);
   for (guint i = 0; i < G_N_ELEMENTS(campaigns); i++)
     _add_campaign(self, i, feeds->pdata[self->view.count]);
   _collect_feeds(self, feeds);

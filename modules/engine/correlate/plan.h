@@ -73,7 +73,7 @@ typedef struct
   GPtrArray *watches; /* of SiagaWatch */
   GArray *groups;     /* of SiagaGroup */
   GArray *feeds;      /* of SiagaFeed, those of one rule together, by group */
-  guint *first_feed;  /* by rule index, then what every incident feeds; count + 2 entries */
+  guint *first_feed;  /* by rule index, then what every incident feeds, what a silent source does; count + 3 entries */
   guint tracked_count;
   SiagaFieldId tracked[SIAGA_TRACKED_MAX];
   guint8 tracked_of[SIAGA_FIELD_MAX]; /* SIAGA_NOT_TRACKED: not carried */

@@ -49,7 +49,7 @@ _collect_tasks(const SiagaPlan *plan, const SiagaRecordView *record, Task *tasks
   for (guint i = 0; i < record->record->rule_count; i++)
     {
       guint rule = record->rules[i];
-      if (rule > plan->view.count || (rule == plan->view.count && !record->child))
+      if (rule > plan->view.count + 1 || (rule >= plan->view.count && !record->child))
         continue;
       for (guint f = plan->first_feed[rule]; f < plan->first_feed[rule + 1]; f++)
         {
@@ -86,6 +86,36 @@ _read_sample(const SiagaCorrelator *self, const Task *task, const SiagaRecordVie
   return end != text && !*end;
 }
 
+/* The source itself is silent: that is told once, instead of what its silence would mean. */
+static void
+_tell_silence(SiagaRun *run)
+{
+  const SiagaPlan *plan = run->self->plan;
+  guint16 rule = plan->view.count + 1;
+  guint8 nobody[16] = { 0 };
+  GString *out = run->lane->pack;
+  if (run->stream->silent)
+    return;
+  run->stream->silent = TRUE;
+  siaga_record_begin(out, run->stream->watermark, run->stream->id, SIAGA_RF_CHILD, &rule, 1);
+  if (*run->stream->host)
+    siaga_record_add_value(out, plan->tracked_of[SIAGA_F_HOST_HOSTNAME], run->stream->host, strlen(run->stream->host));
+  siaga_record_end_child(out, nobody, SIAGA_DEPTH_MAX);
+  gpointer copy = g_malloc(out->len);
+  memcpy(copy, out->str, out->len);
+  g_queue_push_tail(&run->lane->children, copy);
+}
+
+static void
+_note_host(SiagaRun *run, const SiagaRecordView *record)
+{
+  const SiagaRecordValue *host = siaga_record_get(record, run->self->plan->tracked_of[SIAGA_F_HOST_HOSTNAME]);
+  if (!host || record->child || host->length >= sizeof run->stream->host)
+    return;
+  memcpy(run->stream->host, host->text, host->length);
+  run->stream->host[host->length] = '\0';
+}
+
 /* Decisions by time alone have no stream's word for the event; they open and grow incidents like any other. */
 static void
 _decide_once(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch, SiagaTime until)
@@ -93,6 +123,13 @@ _decide_once(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *windo
   while (siaga_once_due(window, watch) < until)
     {
       SiagaVerdict verdict;
+      /* Who has not been heard for a whole timespan says nothing by being silent. */
+      if (run->idle && run->stream->watermark <= siaga_once_due(window, watch) - watch->timespan)
+        {
+          siaga_once_skip(window, watch);
+          _tell_silence(run);
+          return;
+        }
       siaga_once_decide(window, watch, &verdict);
       siaga_life_judge(run, shard, key, window, watch, NULL, verdict.at, &verdict);
     }
@@ -277,6 +314,7 @@ _process_one(SiagaRun *run, const SiagaRecord *record)
 
   if (!siaga_record_open(&view, record, record->size))
     return;
+  _note_host(run, &view);
   text.group = -1;
   guint count = _collect_tasks(run->self->plan, &view, tasks);
   for (guint i = 0; i < count; i++)

@@ -217,7 +217,7 @@ _for_each_stream(SiagaCorrelator *self, void (*func)(SiagaRun *run, gpointer use
       g_hash_table_iter_init(&iter, self->lanes[i].streams);
       while (g_hash_table_iter_next(&iter, NULL, &stream))
         {
-          SiagaRun run = { self, &self->lanes[i], stream, changes, 0 };
+          SiagaRun run = { self, &self->lanes[i], stream, changes, 0, FALSE };
           func(&run, user_data);
         }
     }
@@ -259,7 +259,7 @@ static void
 _move_all(Move *move, SiagaChanges *changes)
 {
   SiagaStream *nowhere = siaga_stream_new(0);
-  SiagaRun run = { move->self, &move->self->lanes[0], nowhere, changes, 0 };
+  SiagaRun run = { move->self, &move->self->lanes[0], nowhere, changes, 0, FALSE };
   move->run = &run;
   move->gone = g_array_new(FALSE, FALSE, sizeof(guint16));
   for (guint s = 0; s < move->self->options.shards; s++)

@@ -34,6 +34,9 @@ typedef struct
   guint64 id;
   SiagaTime watermark; /* newest event time; G_MININT64 before the first */
   SiagaTime since;     /* oldest event time of its unbroken hearing */
+  SiagaTime leap;      /* a stamp far ahead that nothing has confirmed yet; 0: none */
+  gchar host[64];      /* who logs there, as last seen */
+  gboolean silent;     /* it was told that nothing comes any more */
   gint64 idle_since;   /* monotonic; 0: was heard since the last tick */
   SiagaRecord **queue; /* sorted by time; from HEAD */
   guint head, queued, room;

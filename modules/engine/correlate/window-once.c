@@ -74,6 +74,14 @@ siaga_once_decide(SiagaWindow *window, const SiagaWatch *watch, SiagaVerdict *ve
   window->data[1] = events ? 0 : SILENT;
 }
 
+void
+siaga_once_skip(SiagaWindow *window, const SiagaWatch *watch)
+{
+  window->data[0] = siaga_once_due(window, watch);
+  window->data[1] = SILENT;
+  window->used = HEAD;
+}
+
 /* An event behind a silent stretch: its window is the one of the same raster that holds it. */
 static void
 _catch_up(SiagaWindow *window, const SiagaWatch *watch, SiagaTime time)

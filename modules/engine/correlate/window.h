@@ -41,6 +41,8 @@ void siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const
 /* Windows decided at their end: when the next decision is due (G_MAXINT64: none is), and to take it.  Decisions that
  * are due before an event are taken before it is added. */
 SiagaTime siaga_once_due(const SiagaWindow *window, const SiagaWatch *watch);
+/* Leaves the window undecided; nothing is due before the next event. */
+void siaga_once_skip(SiagaWindow *window, const SiagaWatch *watch);
 void siaga_once_decide(SiagaWindow *window, const SiagaWatch *watch, SiagaVerdict *verdict);
 
 /* Temporal windows with "not": whether a match that begins at BEGIN holds, known at BEGIN + timespan. */

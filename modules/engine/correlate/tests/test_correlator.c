@@ -474,6 +474,46 @@ START_TEST(an_outer_rule_hears_of_each_value_of_its_own_group_by)
 }
 END_TEST
 
+START_TEST(a_source_that_goes_silent_is_not_an_absence)
+{
+  fixture_init(&f, "beat noise");
+  fixture_correlation(&f, "name: r\ncorrelation: { type: event_count, rules: [beat], timespan: 5m, "
+                          "group-by: [source.ip], condition: { lt: 1 } }\n");
+  f.options.idle_clock = TRUE;
+  fixture_start(&f);
+  fixture_feed(&f, 0, "beat", "source.ip=192.0.2.7 host.hostname=web1");
+  fixture_feed(&f, MINUTE, "beat", "source.ip=192.0.2.8 host.hostname=web1");
+  siaga_correlator_tick(f.correlator, 1, &f.changes);
+  for (guint i = 1; i < 60; i++)
+    siaga_correlator_tick(f.correlator, i * MINUTE, &f.changes);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_str_eq(fixture_change(&f, 0)->rule->category, "source-silent");
+  ck_assert_str_eq(fixture_change(&f, 0)->group_values->pdata[0], "web1");
+  ck_assert_uint_eq(fixture_change(&f, 0)->children->len, 0);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(one_stamp_of_a_broken_clock_does_not_make_the_rest_late)
+{
+  SiagaCorrelatorStats stats;
+  start("failed", BRUTE);
+  fixture_feed(&f, 0, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, 5000 * HOUR, "failed", "source.ip=192.0.2.8");
+  for (guint i = 1; i < 5; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_eq(stats.late, 0);
+  for (guint i = 0; i < 5; i++)
+    fixture_feed(&f, 100 * HOUR + i * SIAGA_SECOND, "failed", "source.ip=192.0.2.9");
+  fixture_feed(&f, 100 * HOUR + MINUTE, "failed", "source.ip=192.0.2.10");
+  ck_assert_uint_eq(final_count(), 2);
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 2);
+  fixture_clear(&f);
+}
+END_TEST
+
 START_TEST(vital_sectors_have_a_deadline)
 {
   fixture_init(&f, "shell!");
@@ -641,6 +681,8 @@ main(void)
   tcase_add_test(tcase, severity_rises_and_says_so_at_once);
   tcase_add_test(tcase, incidents_along_the_kill_chain_are_a_campaign);
   tcase_add_test(tcase, an_outer_rule_hears_of_each_value_of_its_own_group_by);
+  tcase_add_test(tcase, a_source_that_goes_silent_is_not_an_absence);
+  tcase_add_test(tcase, one_stamp_of_a_broken_clock_does_not_make_the_rest_late);
   tcase_add_test(tcase, vital_sectors_have_a_deadline);
   tcase_add_test(tcase, times_are_judged_against_receipt_and_stream);
   tcase_add_test(tcase, idle_time_lets_closes_out_and_a_later_event_reopens);
