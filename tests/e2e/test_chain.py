@@ -147,10 +147,9 @@ log {
 
     def both_find(self, daemon):
         daemon.send(self.port, failed_logins("192.0.2.7"))
-        wait_until(lambda: daemon.lines("path0") and daemon.lines("path1"), "incidents on both paths")
-        opened = [ids(i for i in daemon.json(name) if i["siaga"]["incident"]["state"] == "open")
-                  for name in ("path0", "path1")]
-        self.assertEqual(opened[0], opened[1])
+        def opened(name):
+            return ids(i for i in daemon.json(name) if i["siaga"]["incident"]["state"] == "open")
+        wait_until(lambda: opened("path0") and opened("path0") == opened("path1"), "the same incidents on both paths")
 
     def test_without_names_both_work_and_the_second_warns_with_both_places(self):
         daemon = self.two("", "").start()
