@@ -15,8 +15,8 @@ PEERS = {"192.0.2.7", "pc7.contohkab.go.id"}
 # What the clients did: failures, of them with the peer in the line, successes.
 EXPECTED = {
     "dovecot": (10, 10, 2), "dropbear": (9, 6, 0), "exim": (2, 2, 1), "freeradius": (2, 2, 1), "krb5kdc": (2, 2, 1),
-    "mariadb": (2, 1, 0), "openvpn": (3, 3, 0), "postgresql": (3, 1, 3), "proftpd": (4, 4, 1), "pure-ftpd": (2, 2, 1),
-    "slapd": (1, 0, 0), "sshd": (34, 34, 2), "vsftpd": (3, 3, 1),
+    "mariadb": (2, 1, 0), "openvpn": (3, 3, 0), "postfix": (4, 4, 1), "postgresql": (3, 1, 3), "proftpd": (4, 4, 1),
+    "pure-ftpd": (2, 2, 1), "samba": (6, 4, 3), "slapd": (1, 0, 0), "sshd": (34, 34, 2), "vsftpd": (3, 3, 1),
 }
 
 
