@@ -29,6 +29,7 @@ static const struct
   { "backtest", ctl_backtest, "a log against the incidents it must give" },
   { "stats", ctl_stats, "incidents counted" },
   { "share", ctl_share, "who may know of an incident, and what they would get" },
+  { "lists", ctl_lists, "domain lists: build the file, ask it" },
   { "lint", ctl_lint, "style and risks of patterns and rules" },
   { "new", ctl_new, "a skeleton of a pattern or a rule from a log line" },
   { "fmt", ctl_fmt, "one look for pattern and rule files" },

@@ -259,6 +259,7 @@ int ctl_coverage(int argc, char **argv);
 int ctl_backtest(int argc, char **argv);
 int ctl_stats(int argc, char **argv);
 int ctl_share(int argc, char **argv);
+int ctl_lists(int argc, char **argv);
 int ctl_lint(int argc, char **argv);
 int ctl_new(int argc, char **argv);
 int ctl_fmt(int argc, char **argv);

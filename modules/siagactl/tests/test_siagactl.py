@@ -382,6 +382,19 @@ class Others(Contract):
         self.assertIn("Demonstration brute force", self.run_ctl("stats", stdin=incidents.encode()))
         self.run_ctl("stats", stdin=b"no incident\n", code=1)
 
+    def test_lists_are_built_and_asked(self):
+        target = os.path.join(self.dir, "lists")
+        good = self.write("judi.txt", "judi.example\nslot.example\n")
+        bad = self.write("bad.txt", "two words\n")
+        self.assertIn("2 names", self.run_ctl("lists", "build", "--file", target, "gambling=" + good))
+        asked = ("lists", "find", "--file", target, "www.judi.example", "pajak-go-id.example")
+        out = self.run_ctl(*asked)
+        self.assertIn("www.judi.example is in: gambling", out)
+        self.assertIn("pajak-go-id.example imitates pajak.go.id", out)
+        self.run_ctl("lists", "build", "--file", target, "phishing=" + bad, code=2)
+        self.assertIn("bad.txt:1: error:", self.error)
+        self.assertEqual(self.run_ctl(*asked), out)
+
     def test_share_shares_nothing_by_default(self):
         incidents = self.run_ctl("replay", "--no-default-rules", "--rules", self.rules(), "--year", "2026", self.log())
         for line in self.objects("share", "--explain", "--json", stdin=incidents.encode()):
