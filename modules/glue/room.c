@@ -34,7 +34,11 @@ CfgParser siaga_room_parser = {
   .cleanup = _cleanup,
 };
 
+/* The host's macro defines a function that does not use all it is given. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 CFG_PARSER_IMPLEMENT_LEXER_BINDING(siaga_room_, SIAGA_ROOM_, LogParser **)
+#pragma GCC diagnostic pop
 
 /* What the grammar is reading: configurations are read by the main thread, one parser at a time. */
 static SiagaRoomOptions *reading;

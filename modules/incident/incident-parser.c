@@ -181,12 +181,10 @@ _is_notable(const IncidentParser *self, const SiagaHits *hits)
 static void
 _publish(IncidentParser *self, SiagaScratch *scratch, const SiagaHits *hits, LogMessage *msg)
 {
-  gboolean notable = _is_notable(self, hits);
-
-  if (notable)
+  if (hits->count)
     log_msg_set_tag_by_id(msg, self->matched_tag);
   if (self->options->super.fields == SIAGA_PUBLISH_NONE ||
-      (self->options->super.fields == SIAGA_PUBLISH_MATCHED && !notable))
+      (self->options->super.fields == SIAGA_PUBLISH_MATCHED && !_is_notable(self, hits)))
     return;
   if (hits->count)
     siaga_rules_tag_event(self->data->rules, hits, scratch->event);

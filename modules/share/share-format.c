@@ -140,8 +140,12 @@ _free_state(gpointer s)
 #define FORMAT(name, format)                                                                                           \
   TEMPLATE_FUNCTION(State, name, _prepare, NULL, _call, _free_state, GUINT_TO_POINTER(format))
 
+/* The host's macro defines functions that do not use all they are given. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 FORMAT(share_format_stix, SIAGA_EXPORT_STIX)
 FORMAT(share_format_misp, SIAGA_EXPORT_MISP)
 FORMAT(share_format_iodef, SIAGA_EXPORT_IODEF)
 FORMAT(share_format_intelmq, SIAGA_EXPORT_INTELMQ)
 FORMAT(share_format_incident, FORMAT_INCIDENT)
+#pragma GCC diagnostic pop

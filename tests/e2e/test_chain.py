@@ -105,10 +105,13 @@ class Chain(Test):
         port = free_port()
         body = tcp(port).replace('template("$MSG\\n")', 'template("$TAGS|${rule.id}|${source.ip}\\n")')
         daemon = self.daemon(body).start()
-        daemon.send(port, failed_logins("192.0.2.7", 1) + [b"nothing of note"])
-        matched, other = daemon.wait_lines("all", 2)
+        injection = b'www.kementerian.go.id:443 192.0.2.7 - - [21/Nov/2026:01:00:01 +0700] ' \
+                    b'"GET /?id=1%27%20UNION%20SELECT%20password%20FROM%20users HTTP/1.1" 200 1 "-" "-"'
+        daemon.send(port, [injection] + failed_logins("192.0.2.7", 1) + [b"nothing of note"])
+        matched, counted, other = daemon.wait_lines("all", 3)
         self.assertIn(b"siaga.matched", matched)
         self.assertRegex(matched, rb"\|[0-9a-f-]{36}.*\|192\.0\.2\.7$")
+        self.assertRegex(counted, rb"siaga\.matched.*\|\|$")
         self.assertRegex(other, rb"^\.source\.s_tcp\|\|$")
 
     def test_aggregate_only_lets_incidents_alone_pass(self):
