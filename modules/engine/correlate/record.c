@@ -118,20 +118,34 @@ siaga_record_end_copy(GString *out, const SiagaRecordView *of)
 }
 
 static void
-_add_values(const SiagaPlan *plan, const SiagaEvent *event, GString *out)
+_add_field(const SiagaEvent *event, const SiagaValue *value, guint column, GString *out)
 {
   gchar buffer[32];
-  for (guint column = 0; column < plan->tracked_count; column++)
+  for (guint elements = 0; value && elements < 8; value = siaga_event_next(event, value), elements++)
     {
-      guint elements = 0;
-      const SiagaValue *value = siaga_event_get(event, plan->tracked[column]);
-      for (; value && elements < 8; value = siaga_event_next(event, value), elements++)
-        {
-          gsize length;
-          const gchar *text = siaga_value_text(value, buffer, &length);
-          siaga_record_add_value(out, column, text, length);
-        }
+      gsize length;
+      const gchar *text = siaga_value_text(value, buffer, &length);
+      siaga_record_add_value(out, column, text, length);
     }
+}
+
+/* Whichever is shorter: the event's values or the fields wanted. */
+static void
+_add_values(const SiagaPlan *plan, const SiagaEvent *event, GString *out)
+{
+  if (event->count <= plan->tracked_count)
+    {
+      for (guint i = 0; i < event->count; i++)
+        {
+          const SiagaValue *value = &event->values[i];
+          guint8 column = plan->tracked_of[value->field];
+          if (column != SIAGA_NOT_TRACKED && event->slot[value->field] == i + 1)
+            _add_field(event, value, column, out);
+        }
+      return;
+    }
+  for (guint column = 0; column < plan->tracked_count; column++)
+    _add_field(event, siaga_event_get(event, plan->tracked[column]), column, out);
 }
 
 gboolean
