@@ -11,19 +11,19 @@
 
 typedef struct
 {
-  guint32 number; /* of the expression */
+  guint32 number;          /* of the expression */
+  const SiagaNeeds *needs; /* of the alternative; NULL for literals */
   guint32 bucket;
   guint32 offset; /* of the gram in TEXT */
   guint32 length;
   const gchar *text; /* folded */
 } Entry;
 
-/* An expression without a gram; of each set of bytes it needs one. */
+/* An expression without a gram, and what its alternatives need. */
 typedef struct
 {
   guint number;
-  guint sets;
-  guint64 bytes[SIAGA_NEEDS_MAX][4];
+  const GArray *needs; /* of SiagaNeeds; empty: nothing */
 } Always;
 
 struct _SiagaGrams
@@ -60,10 +60,10 @@ siaga_grams_free(SiagaGrams *self)
 }
 
 static void
-_add_text(SiagaGrams *self, guint number, const gchar *text, gsize length)
+_add_text(SiagaGrams *self, guint number, const SiagaNeeds *needs, const gchar *text, gsize length)
 {
   gchar *folded = g_ascii_strdown(text, length);
-  Entry entry = { .number = number, .length = length, .text = folded };
+  Entry entry = { .number = number, .needs = needs, .length = length, .text = folded };
   g_ptr_array_add(self->owned, folded);
   g_array_append_val(self->entries, entry);
 }
@@ -77,41 +77,6 @@ _shortest(const GPtrArray *set)
   return shortest;
 }
 
-static void
-_need_byte(guint64 bytes[4], gchar byte)
-{
-  guchar lower = g_ascii_tolower(byte), upper = g_ascii_toupper(byte);
-  bytes[lower / 64] |= G_GUINT64_CONSTANT(1) << (lower % 64);
-  bytes[upper / 64] |= G_GUINT64_CONSTANT(1) << (upper % 64);
-}
-
-/* The rarest byte of a short text stands for it. */
-static void
-_need_text(guint64 bytes[4], const gchar *text, gsize length)
-{
-  gsize rarest = 0;
-  for (gsize i = 0; i < length; i++)
-    if (siaga_text_weight(text + i, 1) > siaga_text_weight(text + rarest, 1))
-      rarest = i;
-  _need_byte(bytes, text[rarest]);
-}
-
-static void
-_add_always(SiagaGrams *self, guint number, const SiagaExpression *expression)
-{
-  Always always = { .number = number };
-  if (!expression->code && expression->length)
-    _need_text(always.bytes[always.sets++], expression->text, expression->length);
-  for (guint n = 0; n < expression->needs.count; n++)
-    {
-      const GPtrArray *set = expression->needs.sets[n];
-      for (guint i = 0; i < set->len; i++)
-        _need_text(always.bytes[always.sets], ((GString *) set->pdata[i])->str, ((GString *) set->pdata[i])->len);
-      always.sets++;
-    }
-  g_array_append_val(self->always, always);
-}
-
 /* The first set whose texts all have a gram. */
 static const GPtrArray *
 _set_with_grams(const SiagaNeeds *needs)
@@ -122,16 +87,34 @@ _set_with_grams(const SiagaNeeds *needs)
   return NULL;
 }
 
+static gboolean
+_all_have_grams(const GArray *needs)
+{
+  for (guint a = 0; a < needs->len; a++)
+    if (!_set_with_grams(&g_array_index(needs, SiagaNeeds, a)))
+      return FALSE;
+  return needs->len > 0;
+}
+
 void
 siaga_grams_add(SiagaGrams *self, guint number, const SiagaExpression *expression)
 {
-  const GPtrArray *set = _set_with_grams(&expression->needs);
-  if (!expression->code && expression->length >= GRAM)
-    _add_text(self, number, expression->text, expression->length);
-  else if (!set)
-    _add_always(self, number, expression);
-  for (guint i = 0; set && i < set->len; i++)
-    _add_text(self, number, ((GString *) set->pdata[i])->str, ((GString *) set->pdata[i])->len);
+  Always always = { number, expression->needs };
+  gboolean literal = !expression->code && expression->length >= GRAM;
+  if (literal)
+    _add_text(self, number, NULL, expression->text, expression->length);
+  else if (!_all_have_grams(expression->needs))
+    {
+      g_array_append_val(self->always, always);
+      return;
+    }
+  for (guint a = 0; !literal && a < expression->needs->len; a++)
+    {
+      const SiagaNeeds *needs = &g_array_index(expression->needs, SiagaNeeds, a);
+      const GPtrArray *set = _set_with_grams(needs);
+      for (guint i = 0; i < set->len; i++)
+        _add_text(self, number, needs, ((GString *) set->pdata[i])->str, ((GString *) set->pdata[i])->len);
+    }
 }
 
 guint
@@ -221,31 +204,27 @@ _look_up(const SiagaGrams *self, SiagaScan *scan, guint32 bucket, gsize gram)
       const Entry *entry = &g_array_index(self->entries, Entry, e);
       if (scan->hits[entry->number / 64] >> (entry->number % 64) & 1)
         continue;
-      if (_text_is_at(entry, scan, gram))
+      if (_text_is_at(entry, scan, gram) && (!entry->needs || siaga_scan_has_bytes(scan, entry->needs)))
         siaga_scan_candidate(scan, entry->number, gram - entry->offset + entry->length);
     }
 }
 
 static gboolean
-_has_each(const Always *self, const guint64 bytes[4])
+_may_match(const Always *self, SiagaScan *scan)
 {
-  for (guint n = 0; n < self->sets; n++)
-    if (!((self->bytes[n][0] & bytes[0]) | (self->bytes[n][1] & bytes[1]) | (self->bytes[n][2] & bytes[2]) |
-          (self->bytes[n][3] & bytes[3])))
-      return FALSE;
-  return TRUE;
+  for (guint a = 0; a < self->needs->len; a++)
+    if (siaga_scan_has_bytes(scan, &g_array_index(self->needs, SiagaNeeds, a)))
+      return TRUE;
+  return !self->needs->len;
 }
 
 static void
 _try_always(const SiagaGrams *self, SiagaScan *scan)
 {
-  guint64 bytes[4] = { 0 };
-  for (gsize i = 0; i < scan->length; i++)
-    bytes[(guchar) scan->subject[i] / 64] |= G_GUINT64_CONSTANT(1) << ((guchar) scan->subject[i] % 64);
   for (guint i = 0; i < self->always->len; i++)
     {
       const Always *always = &g_array_index(self->always, Always, i);
-      if (_has_each(always, bytes))
+      if (_may_match(always, scan))
         siaga_scan_candidate(scan, always->number, G_MAXSIZE);
     }
 }

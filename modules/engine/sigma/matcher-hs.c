@@ -19,11 +19,12 @@ struct _SiagaHsDatabase
   GPtrArray *owners;  /* of GArray of Owner: by text, the expressions that need it */
 };
 
-/* An expression, and which of its needs a text meets. */
+/* An expression, which of its alternatives, and which of its sets a text stands in. */
 typedef struct
 {
   guint number;
-  guint need;
+  guint16 alternative;
+  guint16 set;
 } Owner;
 
 /* What goes into one hs_compile_multi call. */
@@ -203,21 +204,33 @@ _add_needed(Batch *self, const GString *needed, Owner owner)
   g_string_free(text, TRUE);
 }
 
+/* Whether each alternative has texts that are worth looking for. */
+static gboolean
+_is_selective(const GArray *needs)
+{
+  for (guint i = 0; i < needs->len; i++)
+    if (siaga_set_weight(g_array_index(needs, SiagaNeeds, i).sets[0]) < SIAGA_WEIGHT_MIN)
+      return FALSE;
+  return TRUE;
+}
+
 /* A regex goes in as the texts it needs, which are found much faster, and as itself when it needs none. */
 static gboolean
 _batch_add(Batch *self, const SiagaExpression *expression, guint number)
 {
   if (!expression->plain || !expression->length)
     return FALSE;
-  if (expression->needs.count && siaga_set_weight(expression->needs.sets[0]) < SIAGA_WEIGHT_MIN)
+  if (expression->needs->len && !_is_selective(expression->needs))
     return FALSE;
-  if (expression->needs.count)
+  for (guint a = 0; a < expression->needs->len; a++)
     {
-      for (guint n = 0; n < expression->needs.count; n++)
-        for (guint i = 0; i < expression->needs.sets[n]->len; i++)
-          _add_needed(self, expression->needs.sets[n]->pdata[i], (Owner){ number, n });
-      return TRUE;
+      const SiagaNeeds *needs = &g_array_index(expression->needs, SiagaNeeds, a);
+      for (guint n = 0; n < needs->count; n++)
+        for (guint i = 0; i < needs->sets[n]->len; i++)
+          _add_needed(self, needs->sets[n]->pdata[i], (Owner){ number, a, n });
     }
+  if (expression->needs->len)
+    return TRUE;
   gchar *text = _write_expression(expression);
   unsigned flags = _hs_flags(expression->flags);
   if (expression->code && !_is_accepted(text, flags))
@@ -364,7 +377,7 @@ _on_match(unsigned id, unsigned long long from G_GNUC_UNUSED, unsigned long long
   for (guint i = 0; i < owners->len; i++)
     {
       const Owner *owner = &g_array_index(owners, Owner, i);
-      siaga_scan_meet(scan->scan, owner->number, owner->need);
+      siaga_scan_meet(scan->scan, owner->number, owner->alternative, owner->set);
     }
   return 0;
 }

@@ -11,6 +11,7 @@
 #define NEEDED_MAX 512 /* texts of which one is needed */
 #define TEXT_MAX 48
 #define CLASS_MAX 8
+#define FREQUENCY_MAX 1000 /* commoner sets of bytes select nothing */
 
 typedef struct
 {
@@ -24,7 +25,7 @@ typedef struct
 typedef struct
 {
   GPtrArray *exact; /* it matches these texts and no others; NULL: unknown */
-  SiagaNeeds needs; /* of a part that is not exact */
+  SiagaNeeds needs; /* texts: of a part that is not exact */
 } Part;
 
 /* A sequence being read: texts that end where the reader is, and the best sets found before. */
@@ -118,12 +119,111 @@ _score(const GPtrArray *set)
   return set ? (gint) MIN(siaga_set_weight(set), 8) * 100 - (gint) set->len / 4 : -1000;
 }
 
-void
-siaga_needs_clear(SiagaNeeds *self)
+static void
+_needs_clear(SiagaNeeds *self)
 {
   for (guint i = 0; i < self->count; i++)
     _set_free(self->sets[i]);
-  self->count = 0;
+  self->count = self->bytes_count = 0;
+}
+
+/* --- sets of bytes -------------------------------------------------------------------------------------------------
+ */
+
+static void
+_bytes_add(SiagaBytes *self, guchar byte)
+{
+  self->bits[byte / 64] |= G_GUINT64_CONSTANT(1) << (byte % 64);
+}
+
+/* How often a byte stands in requests: large is common. */
+static guint
+_byte_frequency(guchar byte)
+{
+  if (g_ascii_isalnum(byte) || (byte && strchr("/.-_=&?", byte)))
+    return 50;
+  return byte && strchr(" ;:,()%+", byte) ? 10 : 1;
+}
+
+static guint
+_bytes_frequency(const SiagaBytes *self)
+{
+  guint frequency = 0;
+  for (guint w = 0; w < 4; w++)
+    for (guint64 bits = self->bits[w]; bits; bits &= bits - 1)
+      frequency += _byte_frequency(w * 64 + __builtin_ctzll(bits));
+  return frequency;
+}
+
+/* Keeps the rarest. */
+static void
+_offer_bytes(SiagaNeeds *self, SiagaBytes bytes)
+{
+  guint place = 0;
+  bytes.frequency = _bytes_frequency(&bytes);
+  if (bytes.frequency > FREQUENCY_MAX)
+    return;
+  for (guint i = 0; i < self->bytes_count; i++)
+    {
+      if (memcmp(self->bytes[i].bits, bytes.bits, sizeof bytes.bits) == 0)
+        return;
+      if (self->bytes[i].frequency > self->bytes[place].frequency)
+        place = i;
+    }
+  if (self->bytes_count < SIAGA_BYTES_MAX)
+    self->bytes[self->bytes_count++] = bytes;
+  else if (bytes.frequency < self->bytes[place].frequency)
+    self->bytes[place] = bytes;
+}
+
+static void
+_add_both_cases(SiagaBytes *self, guchar byte)
+{
+  _bytes_add(self, g_ascii_tolower(byte));
+  _bytes_add(self, g_ascii_toupper(byte));
+}
+
+/* A set of which a text stands here: its only text's bytes, or one byte of each. */
+static void
+_offer_bytes_of_set(SiagaNeeds *self, const GPtrArray *set)
+{
+  SiagaBytes all = { { 0 } };
+  for (guint i = 0; i < set->len; i++)
+    {
+      const GString *text = set->pdata[i];
+      gsize rarest = 0;
+      if (!text->len)
+        return;
+      for (gsize k = 0; k < text->len; k++)
+        {
+          SiagaBytes one = { { 0 } };
+          _add_both_cases(&one, text->str[k]);
+          if (set->len == 1)
+            _offer_bytes(self, one);
+          if (_byte_frequency(text->str[k]) < _byte_frequency(text->str[rarest]))
+            rarest = k;
+        }
+      _add_both_cases(&all, text->str[rarest]);
+    }
+  if (set->len)
+    _offer_bytes(self, all);
+}
+
+/* The bytes of \\s, \\d, \\w and their opposites; FALSE for other letters. */
+static gboolean
+_bytes_of_escape(SiagaBytes *self, gchar letter)
+{
+  if (!letter || !strchr("sdwSDW", letter))
+    return FALSE;
+  for (guint c = 0; c < 256; c++)
+    {
+      gboolean in = letter == 's' || letter == 'S'   ? c == ' ' || (c >= 9 && c <= 13)
+                    : letter == 'd' || letter == 'D' ? g_ascii_isdigit(c)
+                                                     : g_ascii_isalnum(c) || c == '_';
+      if (in == (g_ascii_islower(letter) != 0))
+        _bytes_add(self, c);
+    }
+  return TRUE;
 }
 
 /* Takes SET over; keeps the best, in order. */
@@ -238,7 +338,7 @@ static void
 _part_clear(Part *self)
 {
   _set_free(self->exact);
-  siaga_needs_clear(&self->needs);
+  _needs_clear(&self->needs);
 }
 
 /* Takes PART over, with the quantifier behind it. */
@@ -248,6 +348,10 @@ _take(Reader *self, Sequence *sequence, Part part)
   guint minimum, maximum;
   gboolean quantified = _read_quantifier(self, &minimum, &maximum);
 
+  if (minimum > 0 && part.exact)
+    _offer_bytes_of_set(&sequence->best, part.exact);
+  for (guint i = 0; minimum > 0 && i < part.needs.bytes_count; i++)
+    _offer_bytes(&sequence->best, part.needs.bytes[i]);
   if (part.exact && quantified && minimum == 0 && maximum == 1)
     {
       _set_add(part.exact, "", 0);
@@ -334,13 +438,82 @@ _class_members(const gchar *start, const gchar *end)
   return NULL;
 }
 
+/* The byte or bytes at *P_R; FALSE for what is not read here. */
+static gboolean
+_read_member(const gchar **p_r, const gchar *end, SiagaBytes *bytes, gint *byte_r)
+{
+  static const gchar controls[] = "tnrf", meant[] = "\t\n\r\f";
+  const gchar *p = *p_r;
+
+  *byte_r = -1;
+  if (*p == '[' && p + 1 < end && strchr(":.=", p[1]))
+    return FALSE;
+  if (*p != '\\' || p + 1 >= end)
+    {
+      *byte_r = (guchar) *p;
+      *p_r = p + 1;
+      return TRUE;
+    }
+  gchar c = p[1];
+  const gchar *control = c ? strchr(controls, c) : NULL;
+  *p_r = p + 2;
+  if (control)
+    *byte_r = meant[control - controls];
+  else if (c == 'x' && p + 3 < end && g_ascii_isxdigit(p[2]) && g_ascii_isxdigit(p[3]))
+    {
+      *byte_r = g_ascii_xdigit_value(p[2]) * 16 + g_ascii_xdigit_value(p[3]);
+      *p_r = p + 4;
+    }
+  else if (!g_ascii_isalnum(c))
+    *byte_r = (guchar) c;
+  else
+    return _bytes_of_escape(bytes, c);
+  return TRUE;
+}
+
+static gboolean
+_bytes_of_class(SiagaBytes *self, const gchar *p, const gchar *end)
+{
+  gboolean negated = p < end && *p == '^';
+  SiagaBytes listed = { { 0 } };
+  for (p += negated; p < end;)
+    {
+      gint first, last;
+      if (!_read_member(&p, end, &listed, &first))
+        return FALSE;
+      last = first;
+      if (first >= 0 && p + 1 < end && *p == '-')
+        {
+          p++;
+          if (!_read_member(&p, end, &listed, &last) || last < first)
+            return FALSE;
+        }
+      for (gint c = first; c >= 0 && c <= last; c++)
+        {
+          _bytes_add(&listed, c);
+          if (!negated)
+            _add_both_cases(&listed, c);
+        }
+    }
+  for (guint i = 0; i < 4; i++)
+    self->bits[i] = negated ? ~listed.bits[i] : listed.bits[i];
+  return TRUE;
+}
+
 static void
 _read_class(Reader *self, Sequence *sequence)
 {
   const gchar *start = self->p + 1;
+  Part part = { .exact = NULL };
+  SiagaBytes bytes = { { 0 } };
   _skip_class(self);
-  gboolean closed = self->p > start && self->p[-1] == ']';
-  _take(self, sequence, (Part){ .exact = closed ? _class_members(start, self->p - 1) : NULL });
+  if (self->p > start && self->p[-1] == ']')
+    {
+      part.exact = _class_members(start, self->p - 1);
+      if (!part.exact && _bytes_of_class(&bytes, start, self->p - 1))
+        _offer_bytes(&part.needs, bytes);
+    }
+  _take(self, sequence, part);
 }
 
 static void
@@ -368,7 +541,7 @@ _read_hex(Reader *self, Sequence *sequence)
 static void
 _read_escape(Reader *self, Sequence *sequence)
 {
-  static const gchar names[] = "tnrfea", bytes[] = "\t\n\r\f\x1b\a";
+  static const gchar names[] = "tnrfea", meant[] = "\t\n\r\f\x1b\a";
   self->p++;
   if (self->p >= self->end)
     {
@@ -378,11 +551,17 @@ _read_escape(Reader *self, Sequence *sequence)
   gchar c = *self->p++;
   const gchar *control = strchr(names, c);
   if (control && c)
-    _take_byte(self, sequence, bytes[control - names]);
+    _take_byte(self, sequence, meant[control - names]);
   else if (c == 'x')
     _read_hex(self, sequence);
   else if (c && strchr("dDwWsShHvVR", c))
-    _take_unknown(self, sequence);
+    {
+      Part part = { .exact = NULL };
+      SiagaBytes bytes = { { 0 } };
+      if (_bytes_of_escape(&bytes, c))
+        _offer_bytes(&part.needs, bytes);
+      _take(self, sequence, part);
+    }
   else if (g_ascii_isdigit(c))
     {
       while (self->p < self->end && g_ascii_isdigit(*self->p))
@@ -508,8 +687,18 @@ _read_sequence(Reader *self)
 static void
 _loosen(Part *self)
 {
-  if (self->exact)
-    _offer(&self->needs, g_steal_pointer(&self->exact));
+  if (!self->exact)
+    return;
+  _offer_bytes_of_set(&self->needs, self->exact);
+  _offer(&self->needs, g_steal_pointer(&self->exact));
+}
+
+static SiagaBytes
+_bytes_of_either(SiagaBytes a, SiagaBytes b)
+{
+  for (guint i = 0; i < 4; i++)
+    a.bits[i] |= b.bits[i];
+  return a;
 }
 
 static GPtrArray *
@@ -537,6 +726,10 @@ _either(Part a, Part b)
   guint count = a.needs.count && b.needs.count ? MAX(a.needs.count, b.needs.count) : 0;
   for (guint i = 0; i < count; i++)
     _offer(&all.needs, _union(a.needs.sets[MIN(i, a.needs.count - 1)], b.needs.sets[MIN(i, b.needs.count - 1)]));
+  count = a.needs.bytes_count && b.needs.bytes_count ? MAX(a.needs.bytes_count, b.needs.bytes_count) : 0;
+  for (guint i = 0; i < count; i++)
+    _offer_bytes(&all.needs, _bytes_of_either(a.needs.bytes[MIN(i, a.needs.bytes_count - 1)],
+                                              b.needs.bytes[MIN(i, b.needs.bytes_count - 1)]));
   _part_clear(&a);
   _part_clear(&b);
   return all;
@@ -569,20 +762,41 @@ _drop_idle(SiagaNeeds *self)
     _set_free(self->sets[--self->count]);
 }
 
-gboolean
-siaga_needs_of_regex(SiagaNeeds *needs, const gchar *expression, gsize length)
+static void
+_clear_needs(gpointer data)
+{
+  _needs_clear(data);
+}
+
+/* The alternatives at the top, one by one; as one when there are too many. */
+static void
+_read_top(Reader *self, GArray *all)
+{
+  do
+    {
+      Part part = _read_sequence(self);
+      _loosen(&part);
+      _drop_idle(&part.needs);
+      g_array_append_val(all, part.needs);
+    }
+  while (!self->unusual && self->p < self->end && *self->p == '|' && self->p++);
+}
+
+GArray *
+siaga_needs_of_regex(const gchar *expression, gsize length, gboolean *plain_r)
 {
   Reader self = { expression, expression + length, 0, FALSE };
-  Part all = _read_alternatives(&self);
-  gboolean plain = !self.unusual && self.p == self.end;
+  GArray *all = g_array_new(FALSE, FALSE, sizeof(SiagaNeeds));
+  gboolean known = TRUE;
 
-  _loosen(&all);
-  if (!plain)
-    siaga_needs_clear(&all.needs);
-  else
-    _drop_idle(&all.needs);
-  *needs = all.needs;
-  return plain;
+  g_array_set_clear_func(all, _clear_needs);
+  _read_top(&self, all);
+  *plain_r = !self.unusual && self.p == self.end;
+  for (guint i = 0; i < all->len; i++)
+    known = known && g_array_index(all, SiagaNeeds, i).count;
+  if (!*plain_r || !known)
+    g_array_set_size(all, 0);
+  return all;
 }
 
 static gsize
@@ -597,14 +811,16 @@ _shortest(const GPtrArray *set)
 GPtrArray *
 siaga_required_literals(const gchar *expression, gsize length, gboolean *plain_r)
 {
-  SiagaNeeds needs;
+  Reader self = { expression, expression + length, 0, FALSE };
+  Part all = _read_alternatives(&self);
   GPtrArray *best = NULL;
 
-  *plain_r = siaga_needs_of_regex(&needs, expression, length);
-  for (guint i = 0; i < needs.count && !best; i++)
-    if (_shortest(needs.sets[i]) >= 3)
-      best = g_ptr_array_ref(needs.sets[i]);
-  siaga_needs_clear(&needs);
+  *plain_r = !self.unusual && self.p == self.end;
+  _loosen(&all);
+  for (guint i = 0; *plain_r && i < all.needs.count && !best; i++)
+    if (_shortest(all.needs.sets[i]) >= 3)
+      best = g_ptr_array_ref(all.needs.sets[i]);
+  _part_clear(&all);
   return best;
 }
 

@@ -17,12 +17,22 @@
 #include <hs.h>
 #endif
 
-/* Sets of texts (GString*, folded): of each set at least one stands in every match.  The most selective comes first. */
+/* What every match of an alternative of a regex holds: of each set of texts (GString*, folded) at least one, the most
+ * selective set first; and of each set of bytes at least one. */
 #define SIAGA_NEEDS_MAX 4
+#define SIAGA_BYTES_MAX 8
+typedef struct
+{
+  guint64 bits[4];
+  guint frequency; /* of the set, once it is offered: large is common */
+} SiagaBytes;
+
 typedef struct
 {
   guint count;
   GPtrArray *sets[SIAGA_NEEDS_MAX];
+  guint bytes_count;
+  SiagaBytes bytes[SIAGA_BYTES_MAX];
 } SiagaNeeds;
 
 typedef struct
@@ -30,9 +40,10 @@ typedef struct
   gchar *text;
   gsize length;
   guint flags;
-  gboolean plain; /* means the same to libhs and to the reader of literals */
-  SiagaNeeds needs;
-  pcre2_code *code; /* NULL for literals */
+  gboolean plain;    /* means the same to libhs and to the reader of literals */
+  GArray *needs;     /* of SiagaNeeds, one per alternative; empty: nothing is known */
+  guint first_needs; /* of its alternatives among those of all expressions */
+  pcre2_code *code;  /* NULL for literals */
 } SiagaExpression;
 
 /* Everything a thread needs to scan; grows to the largest matcher the thread has met. */
@@ -48,9 +59,9 @@ typedef struct
   guint64 *tried;
   guint tried_words;
   gboolean tried_any;
-  guint8 *met;    /* by expression: the needs that the subject meets; zero between scans */
-  guint *meeting; /* expressions with any */
-  guint meeting_count;
+  guint8 *met;    /* by alternative: the sets that the subject meets; zero between scans */
+  guint *meeting; /* alternatives with any */
+  guint meeting_count, met_size;
 } SiagaMatcherThread;
 
 SiagaMatcherThread *siaga_matcher_thread(void);
@@ -65,17 +76,22 @@ typedef struct
   guint64 *hits;
   guint found;
   guint64 *limited;
+  gboolean has_bytes; /* BYTES is filled: those that stand in the subject */
+  SiagaBytes bytes;
 } SiagaScan;
 
 /* Expression N may match: confirms and sets its bit.  END is where a literal would end, G_MAXSIZE when unknown. */
 void siaga_scan_candidate(SiagaScan *self, guint n, gsize end);
 
-/* The subject holds a text of need NEED of expression N: a candidate once it holds one of each. */
-void siaga_scan_meet(SiagaScan *self, guint n, guint need);
+/* The subject holds a text of set SET of alternative ALTERNATIVE of expression N: a candidate once it holds one of each
+ * and the bytes besides. */
+void siaga_scan_meet(SiagaScan *self, guint n, guint alternative, guint set);
+/* Whether the subject has the bytes that NEEDS asks for. */
+gboolean siaga_scan_has_bytes(SiagaScan *self, const SiagaNeeds *needs);
 
-/* What every match of the regex holds.  FALSE for constructs that only PCRE2 itself should judge: no needs then. */
-gboolean siaga_needs_of_regex(SiagaNeeds *self, const gchar *expression, gsize length);
-void siaga_needs_clear(SiagaNeeds *self);
+/* What the alternatives of a regex need, of SiagaNeeds; empty when one of them needs nothing that can be named.
+ * PLAIN_R: FALSE for constructs that only PCRE2 itself should judge. */
+GArray *siaga_needs_of_regex(const gchar *expression, gsize length, gboolean *plain_r);
 /* The best set whose texts have three bytes or more, NULL when there is none. */
 GPtrArray *siaga_required_literals(const gchar *expression, gsize length, gboolean *plain_r);
 

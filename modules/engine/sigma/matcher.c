@@ -21,7 +21,8 @@ typedef struct
   gchar *key;
   GArray *expressions; /* of SiagaExpression */
   const gchar *backend;
-  SiagaGrams *grams; /* for what libhs does not take */
+  guint alternatives; /* of all expressions */
+  SiagaGrams *grams;  /* for what libhs does not take */
 #ifdef SIAGA_HAVE_HS
   SiagaHsDatabase *hs;
 #endif
@@ -89,7 +90,7 @@ _expression_clear(gpointer data)
 {
   SiagaExpression *expression = data;
   g_free(expression->text);
-  siaga_needs_clear(&expression->needs);
+  g_array_unref(expression->needs);
   pcre2_code_free(expression->code);
 }
 
@@ -217,10 +218,13 @@ _expression_init(SiagaExpression *self, const gchar *text, gsize length, guint f
       self->code = _compile_regex(text, length, flags, utf, place, diag);
       if (!self->code)
         return FALSE;
-      self->plain = siaga_needs_of_regex(&self->needs, text, length) && !utf;
+      self->needs = siaga_needs_of_regex(text, length, &self->plain);
+      self->plain = self->plain && !utf;
       if (utf)
-        siaga_needs_clear(&self->needs);
+        g_array_set_size(self->needs, 0);
     }
+  else
+    self->needs = g_array_new(FALSE, FALSE, sizeof(SiagaNeeds));
   self->text = g_malloc(length + 1);
   memcpy(self->text, text, length);
   self->text[length] = '\0';
@@ -280,10 +284,15 @@ _core_key(const SiagaMatcher *self)
 static void
 _core_build(Core *core)
 {
-  const SiagaExpression *expressions = (const SiagaExpression *) core->expressions->data;
+  SiagaExpression *expressions = (SiagaExpression *) core->expressions->data;
   guint count = core->expressions->len;
   GArray *left = g_array_new(FALSE, FALSE, sizeof(guint));
 
+  for (guint i = 0; i < count; i++)
+    {
+      expressions[i].first_needs = core->alternatives;
+      core->alternatives += expressions[i].needs->len;
+    }
   for (guint i = 0; i < count; i++)
     if (expressions[i].code && !(expressions[i].flags & SIAGA_MATCH_UNCONFIRMED && strcmp(core->backend, "hs") == 0))
       pcre2_jit_compile(expressions[i].code, PCRE2_JIT_COMPLETE);
@@ -429,33 +438,56 @@ siaga_scan_candidate(SiagaScan *self, guint n, gsize end)
   self->found++;
 }
 
+gboolean
+siaga_scan_has_bytes(SiagaScan *self, const SiagaNeeds *needs)
+{
+  if (!self->has_bytes)
+    for (gsize i = 0; i < self->length; i++)
+      self->bytes.bits[(guchar) self->subject[i] / 64] |= G_GUINT64_CONSTANT(1) << ((guchar) self->subject[i] % 64);
+  self->has_bytes = TRUE;
+  for (guint i = 0; i < needs->bytes_count; i++)
+    {
+      const guint64 *wanted = needs->bytes[i].bits, *there = self->bytes.bits;
+      if (!((wanted[0] & there[0]) | (wanted[1] & there[1]) | (wanted[2] & there[2]) | (wanted[3] & there[3])))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 void
-siaga_scan_meet(SiagaScan *self, guint n, guint need)
+siaga_scan_meet(SiagaScan *self, guint n, guint alternative, guint set)
 {
   SiagaMatcherThread *thread = self->thread;
-  guint8 all = (1u << self->expressions[n].needs.count) - 1;
-  guint8 before = thread->met[n];
+  const SiagaNeeds *needs = &g_array_index(self->expressions[n].needs, SiagaNeeds, alternative);
+  guint index = self->expressions[n].first_needs + alternative;
+  guint8 all = (1u << needs->count) - 1, before = thread->met[index];
 
+  if (before == all)
+    return;
   if (!before)
-    thread->meeting[thread->meeting_count++] = n;
-  thread->met[n] = before | 1u << need;
-  if (thread->met[n] == all && before != all)
+    thread->meeting[thread->meeting_count++] = index;
+  thread->met[index] = before | 1u << set;
+  if (thread->met[index] == all && siaga_scan_has_bytes(self, needs))
     siaga_scan_candidate(self, n, G_MAXSIZE);
 }
 
 /* Everything is zero between scans. */
 static void
-_prepare_thread(SiagaMatcherThread *thread, guint words)
+_prepare_thread(SiagaMatcherThread *thread, guint words, guint alternatives)
 {
-  if (thread->tried_words >= words)
+  if (thread->tried_words < words)
+    {
+      g_free(thread->tried);
+      thread->tried = g_new0(guint64, words);
+      thread->tried_words = words;
+    }
+  if (thread->met_size >= alternatives)
     return;
-  g_free(thread->tried);
   g_free(thread->met);
   g_free(thread->meeting);
-  thread->tried = g_new0(guint64, words);
-  thread->met = g_new0(guint8, words * 64);
-  thread->meeting = g_new(guint, words * 64);
-  thread->tried_words = words;
+  thread->met = g_new0(guint8, alternatives);
+  thread->meeting = g_new(guint, alternatives);
+  thread->met_size = alternatives;
 }
 
 static void
@@ -485,7 +517,7 @@ siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length,
 
   if (!core->expressions->len)
     return 0;
-  _prepare_thread(scan.thread, siaga_matcher_words(self));
+  _prepare_thread(scan.thread, siaga_matcher_words(self), core->alternatives);
 #ifdef SIAGA_HAVE_HS
   if (core->hs)
     siaga_hs_scan(core->hs, &scan);
