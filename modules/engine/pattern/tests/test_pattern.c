@@ -528,6 +528,25 @@ START_TEST(long_lines_pass_all_patterns)
 }
 END_TEST
 
+/* As long as Apache lets a request line and two headers be. */
+START_TEST(a_long_request_is_read)
+{
+  GString *junk = g_string_new(NULL);
+  while (junk->len < 8000)
+    g_string_append(junk, "a/%27+or+b=c&");
+  gchar *line = g_strdup_printf("192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET /%s HTTP/1.1\" 200 1 "
+                                "\"https://www.kementerian.go.id/%s\" \"%s\"",
+                                junk->str, junk->str, junk->str);
+  siaga_patterns_load(set, g_getenv("SIAGA_DATA_DIR"), FALSE, diag);
+  siaga_patterns_finish(set, diag);
+  ck_assert(match(line, -1, NULL));
+  assert_field("siaga.pattern", "apache.access/combined");
+  ck_assert_uint_eq(siaga_event_get(event, SIAGA_F_URL_ORIGINAL)->length, junk->len + 1);
+  g_free(line);
+  g_string_free(junk, TRUE);
+}
+END_TEST
+
 #define THREADS 24
 #define LINES 2000
 
@@ -639,6 +658,7 @@ main(void)
   tcase_add_test(tcase, a_catastrophic_expression_is_cut_and_counted);
   tcase_add_test(tcase, odd_bytes_are_data);
   tcase_add_test(tcase, long_lines_pass_all_patterns);
+  tcase_add_test(tcase, a_long_request_is_read);
   tcase_add_test(tcase, many_threads_count_right);
   tcase_add_test(tcase, choosing_candidates_loses_none);
   suite_add_tcase(suite, tcase);
