@@ -10,6 +10,7 @@
 void
 ctl_error(const gchar *format, ...)
 {
+  ctl_progress_hide();
   va_list args;
   GString *line = g_string_new("siagactl: ");
   va_start(args, format);

@@ -30,6 +30,8 @@ ctl_output_flush(void)
 {
   const gchar *bytes = ctl_out->str;
   gsize left = ctl_out->len;
+  if (left)
+    ctl_progress_hide();
   while (left)
     {
       gssize n = write(STDOUT_FILENO, bytes, left);

@@ -12,12 +12,14 @@
 #define EVERY 200000
 #define BAR_CELLS 24
 
+static gboolean visible;
+
 void
 ctl_progress_start(CtlProgress *self, const CtlInput *input, const CtlOptions *options)
 {
   *self = (CtlProgress){
     .input = input,
-    .on = !options->no_progress && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO),
+    .on = !options->no_progress && isatty(STDERR_FILENO),
     .started = g_get_monotonic_time(),
   };
 }
@@ -49,6 +51,7 @@ _draw(CtlProgress *self, gint64 now)
   fprintf(stderr, "  %" G_GUINT64_FORMAT " lines, %.0f lines/s", lines, lines / seconds);
   fflush(stderr);
   self->drawn = now;
+  visible = TRUE;
 }
 
 void
@@ -62,8 +65,15 @@ ctl_progress_step(CtlProgress *self)
 }
 
 void
-ctl_progress_end(CtlProgress *self)
+ctl_progress_hide(void)
 {
-  if (self->drawn)
+  if (visible)
     fputs("\r\033[K", stderr);
+  visible = FALSE;
+}
+
+void
+ctl_progress_end(CtlProgress *self G_GNUC_UNUSED)
+{
+  ctl_progress_hide();
 }

@@ -98,6 +98,7 @@ void ctl_progress_start(CtlProgress *self, const CtlInput *input, const CtlOptio
 /* Cheap: looks at the clock once in a while. */
 void ctl_progress_step(CtlProgress *self);
 void ctl_progress_end(CtlProgress *self);
+void ctl_progress_hide(void); /* output goes to the same terminal */
 
 /* ---- output.c: standard output */
 
