@@ -4,9 +4,12 @@
 
 import json
 import os
+import socket
+import ssl
+import subprocess
 import xml.etree.ElementTree as ElementTree
 
-from daemon import Test, free_port, run_tests, wait_until
+from daemon import SRC, Test, free_port, run_tests, wait_until
 from logs import GOVERNMENT, SHOP, failed_logins, mixed
 
 PARTNERS = ("gov-csirt", "health-csirt", "operator", "nobody")
@@ -53,6 +56,46 @@ log {
   flags(flow-control);
 };
 """
+
+
+DESTINATIONS = """
+log {
+  source { network(ip("127.0.0.1") port(%(port)d) flags(no-parse)); };
+  parser { siaga(state-dir("{dir}/state")); share-policy(); };
+  filter { tags("share.gov-csirt"); };
+  destination { siaga-file(file("{dir}/gov-csirt") partner("gov-csirt")); };
+  destination { siaga-syslog(host("localhost") port(%(receiver)d) partner("gov-csirt")
+                             tls(ca-file("%(tls)s/cert.pem") key-file("%(tls)s/key.pem") cert-file("%(tls)s/cert.pem"))
+                             disk-buffer(reliable(yes) disk-buf-size(1048576) dir("{dir}")) time-reopen(1)); };
+  flags(flow-control);
+};
+"""
+
+
+def make_certificate(folder):
+    os.makedirs(folder)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost", "-keyout", os.path.join(folder, "key.pem"),
+                    "-out", os.path.join(folder, "cert.pem")], check=True, capture_output=True)
+
+
+def receive(port, folder):
+    """The first message that a TLS receiver gets which asks for the sender's certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem"))
+    context.load_verify_locations(os.path.join(folder, "cert.pem"))
+    context.verify_mode = ssl.CERT_REQUIRED
+    with socket.create_server(("127.0.0.1", port)) as server:
+        server.settimeout(60)
+        with context.wrap_socket(server.accept()[0], server_side=True) as connection:
+            connection.settimeout(60)
+            text = b""
+            while b"\n" not in text and b"}}" not in text[-4:]:
+                part = connection.recv(65536)
+                if not part:
+                    break
+                text += part
+            return text
 
 
 class Share(Test):
@@ -122,6 +165,21 @@ class Share(Test):
             revision = next(iter(incident["extensions"].values()))["revision"]
             self.assertGreater(revision, seen.get(incident["id"], 0))
             seen[incident["id"]] = revision
+
+    def test_destinations_of_scl_write_files_and_send_over_tls_to_a_receiver_that_was_down(self):
+        daemon, port = self.share()
+        tls = os.path.join(self.dir, "tls")
+        make_certificate(tls)
+        receiver = free_port()
+        daemon.configure('@include "%s"\n' % os.path.join(SRC, "packaging", "scl", "siaga-share.conf") +
+                         DESTINATIONS % {"port": port, "receiver": receiver, "tls": tls})
+        daemon.start()
+        daemon.send(port, failed_logins("192.0.2.7", user="invalid user " + SECRET))
+        daemon.wait_lines("gov-csirt", 1)
+        text = receive(receiver, tls)
+        self.assertIn(b'"source":{"ip":"192.0.2.7"', text)
+        self.assertNotIn(SECRET.encode(), text + b"".join(daemon.lines("gov-csirt")))
+        self.assertEqual(daemon.json("gov-csirt")[0]["type"], "bundle")
 
     def test_a_mistake_in_a_policy_refuses_the_configuration(self):
         daemon, _ = self.share(POLICY.replace("to: operator", "to: operater"))

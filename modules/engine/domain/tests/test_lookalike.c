@@ -161,7 +161,7 @@ START_TEST(a_mistake_in_the_agencies_has_its_place)
   gint file = g_file_open_tmp("siaga-agencies-XXXXXX", &path, NULL);
   ck_assert(g_file_set_contents(path, mistakes[_i].text, -1, NULL));
   ck_assert(!siaga_lookalikes_load_agencies(set, path, diag));
-  const SiagaDiagMessage *message = siaga_diag_get(diag, 0);
+  const SiagaDiagMessage *message = siaga_diag_get(diag, siaga_diag_size(diag) - 1);
   ck_assert_msg(strstr(message->text, mistakes[_i].message) != NULL, "%s", message->text);
   ck_assert_uint_eq(message->line, 1);
   close(file);
