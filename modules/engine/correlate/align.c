@@ -102,7 +102,7 @@ siaga_align_known(const SiagaStream *stream)
   return stream->alignment->known;
 }
 
-const SiagaRecord *
+SiagaRecord *
 siaga_align_news(const SiagaStream *stream, guint index, SiagaTime *received_r)
 {
   const SiagaAlignment *self = stream->alignment;

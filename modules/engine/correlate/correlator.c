@@ -194,7 +194,7 @@ _proceed(SiagaRun *run, SiagaTime clock)
       while (siaga_stream_take_timer(run->stream, run->clock, &timer))
         siaga_process_timer(run, &timer);
       siaga_process_record(run, record);
-      g_free(record);
+      siaga_stream_release(run->stream, record);
     }
   run->clock = clock;
   while (siaga_stream_take_timer(run->stream, clock, &timer))
@@ -270,23 +270,21 @@ siaga_core_count_queued(SiagaCorrelator *self, const SiagaStream *stream, gsize 
 }
 
 static void
-_push(SiagaRun *run, SiagaRecord *record)
+_push(SiagaRun *run, const SiagaRecord *record)
 {
   siaga_counter_bump(&run->lane->totals.queued_bytes, record->size);
   siaga_stream_push(run->stream, record);
 }
 
-/* A record that is news. */
+/* A record that is news; its time may be corrected. */
 static void
-_accept(SiagaRun *run, const SiagaRecord *packed, SiagaTime received)
+_accept(SiagaRun *run, SiagaRecord *record, SiagaTime received)
 {
   SiagaCorrelator *self = run->self;
   SiagaOrigin origin = { .received = received };
-  SiagaTime time = packed->time;
+  SiagaTime time = record->time;
   if (!_place_in_time(self, run->lane, run->stream, &origin, &time))
     return;
-  SiagaRecord *record = g_malloc(packed->size);
-  memcpy(record, packed, packed->size);
   record->time = time;
   siaga_counter_bump(&run->lane->totals.hits, 1);
   if (record->flags & SIAGA_RF_RECEIVED)
@@ -302,7 +300,7 @@ static void
 _resolve_alignment(SiagaRun *run)
 {
   SiagaTime received;
-  const SiagaRecord *record;
+  SiagaRecord *record;
   siaga_counter_bump(&run->lane->totals.duplicates, siaga_align_known(run->stream));
   for (guint i = 0; (record = siaga_align_news(run->stream, i, &received)); i++)
     _accept(run, record, received);
@@ -322,7 +320,7 @@ siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const Siag
   SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0, FALSE };
   if (hits->count && siaga_record_pack(self->plan, event, hits, origin, time, lane->pack))
     {
-      const SiagaRecord *packed = (const SiagaRecord *) (gpointer) lane->pack->str;
+      SiagaRecord *packed = (SiagaRecord *) (gpointer) lane->pack->str;
       if (!run.stream->alignment)
         _accept(&run, packed, origin->received);
       else if (siaga_align_hold(run.stream, packed, packed->size, origin->received))
@@ -342,6 +340,7 @@ siaga_core_replay(SiagaCorrelator *self, SiagaRecord *record, SiagaChanges *chan
   run.stream->since = MIN(run.stream->since, record->time);
   siaga_stream_remember(run.stream, record->line_hash);
   _push(&run, record);
+  g_free(record);
   _proceed(&run, _clock(&run, 0));
 }
 
@@ -410,6 +409,8 @@ _tick_stream(SiagaRun *run, gint64 monotonic)
     _resolve_alignment(run);
   run->idle = TRUE;
   _proceed(run, _clock(run, elapsed));
+  if (elapsed > 10 * SIAGA_SECOND)
+    siaga_stream_trim(stream);
 }
 
 void

@@ -234,7 +234,7 @@ _flush(SiagaRun *run, gpointer user_data)
       run->clock = record->time;
       siaga_counter_bump(&run->lane->totals.queued_bytes, -(guint64) record->size);
       siaga_process_record(run, record);
-      g_free(record);
+      siaga_stream_release(run->stream, record);
     }
 }
 

@@ -262,6 +262,7 @@ _read_queue(Reader *in, SiagaStream *stream)
         {
           siaga_core_count_queued(in->self, stream, record->size);
           siaga_stream_push(stream, record);
+          g_free(record);
         }
       g_free(bytes);
     }

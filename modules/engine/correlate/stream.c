@@ -4,7 +4,20 @@
 
 #include "stream.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* Records live two seconds and leave about in the order they came: they are laid end to end in blocks, and a block goes
+ * round when its last record has left. */
+#define BLOCK_SIZE 65536
+
+struct _SiagaBlock
+{
+  guint32 used, live;
+  guint8 data[];
+};
+
+G_STATIC_ASSERT(SIAGA_RECORD_ROOM + sizeof(SiagaBlock) + 256 < BLOCK_SIZE);
 
 #define TAIL_FIRST 64
 #define TAIL_BYTES (8 * 1024 * 1024) /* of all streams together */
@@ -21,11 +34,64 @@ siaga_stream_new(guint64 id)
   return self;
 }
 
+static SiagaBlock *
+_block_new(void)
+{
+  void *block;
+  if (posix_memalign(&block, BLOCK_SIZE, BLOCK_SIZE) != 0)
+    g_error("out of memory for records");
+  memset(block, 0, sizeof(SiagaBlock));
+  return block;
+}
+
+static gpointer
+_block_take(SiagaStream *self, guint32 size)
+{
+  SiagaBlock *block = self->block;
+  if (!block || sizeof *block + block->used + size > BLOCK_SIZE)
+    {
+      block = self->spare ? self->spare : _block_new();
+      self->spare = NULL;
+      self->block = block;
+    }
+  gpointer place = block->data + block->used;
+  block->used += size;
+  block->live++;
+  return place;
+}
+
+void
+siaga_stream_release(SiagaStream *self, SiagaRecord *record)
+{
+  SiagaBlock *block = GSIZE_TO_POINTER(GPOINTER_TO_SIZE(record) & ~(gsize) (BLOCK_SIZE - 1));
+  if (--block->live)
+    return;
+  block->used = 0;
+  if (block == self->block)
+    return;
+  if (self->spare)
+    free(block);
+  else
+    self->spare = block;
+}
+
+void
+siaga_stream_trim(SiagaStream *self)
+{
+  if (self->queued)
+    return;
+  free(self->block);
+  free(self->spare);
+  self->block = self->spare = NULL;
+}
+
 void
 siaga_stream_free(SiagaStream *self)
 {
   for (guint i = 0; i < self->queued; i++)
-    g_free(self->queue[self->head + i]);
+    siaga_stream_release(self, self->queue[self->head + i]);
+  self->queued = 0;
+  siaga_stream_trim(self);
   siaga_align_end(self);
   __atomic_fetch_sub(&tail_bytes, self->tail_room * sizeof self->tail[0], __ATOMIC_RELAXED);
   g_free(self->tail);
@@ -50,13 +116,15 @@ _make_room(SiagaStream *self)
 }
 
 void
-siaga_stream_push(SiagaStream *self, SiagaRecord *record)
+siaga_stream_push(SiagaStream *self, const SiagaRecord *record)
 {
+  SiagaRecord *copy = _block_take(self, record->size);
+  memcpy(copy, record, record->size);
   _make_room(self);
   guint at = self->head + self->queued++;
   for (; at > self->head && self->queue[at - 1]->time > record->time; at--)
     self->queue[at] = self->queue[at - 1];
-  self->queue[at] = record;
+  self->queue[at] = copy;
 }
 
 SiagaRecord *

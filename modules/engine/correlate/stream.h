@@ -28,6 +28,7 @@ typedef struct
 #define SIAGA_TAIL_MAX 16384 /* line hashes kept of a stream */
 
 typedef struct _SiagaAlignment SiagaAlignment;
+typedef struct _SiagaBlock SiagaBlock;
 
 typedef struct
 {
@@ -40,7 +41,8 @@ typedef struct
   gint64 idle_since;   /* monotonic; 0: was heard since the last tick */
   SiagaRecord **queue; /* sorted by time; from HEAD */
   guint head, queued, room;
-  SiagaTimer *timers; /* heap */
+  SiagaBlock *block, *spare; /* where the queue's records lie */
+  SiagaTimer *timers;        /* heap */
   guint timer_count, timer_room;
   guint64 *tail; /* ring of line hashes, oldest at TAIL_BEGIN */
   guint tail_room, tail_begin, tail_used;
@@ -50,10 +52,13 @@ typedef struct
 SiagaStream *siaga_stream_new(guint64 id);
 void siaga_stream_free(SiagaStream *self);
 
-/* Keeps RECORD (g_malloc'ed, owned now) behind those of the same or an earlier time. */
-void siaga_stream_push(SiagaStream *self, SiagaRecord *record);
-/* The oldest, if it is not later than UNTIL; the caller owns it. */
+/* Keeps a copy of RECORD behind those of the same or an earlier time. */
+void siaga_stream_push(SiagaStream *self, const SiagaRecord *record);
+/* The oldest, if it is not later than UNTIL; give it back with release. */
 SiagaRecord *siaga_stream_pop(SiagaStream *self, SiagaTime until);
+void siaga_stream_release(SiagaStream *self, SiagaRecord *record);
+/* Gives up the memory that waits for records, if none is there. */
+void siaga_stream_trim(SiagaStream *self);
 
 void siaga_stream_set_timer(SiagaStream *self, const SiagaTimer *timer);
 /* FALSE when none is due before CLOCK. */
@@ -80,7 +85,7 @@ void siaga_align_begin(SiagaStream *stream); /* nothing when there is no tail */
 gboolean siaga_align_hold(SiagaStream *stream, gconstpointer record, guint32 size, SiagaTime received);
 guint siaga_align_known(const SiagaStream *stream);
 /* What was not known, in order; NULL behind the last. */
-const SiagaRecord *siaga_align_news(const SiagaStream *stream, guint index, SiagaTime *received_r);
+SiagaRecord *siaga_align_news(const SiagaStream *stream, guint index, SiagaTime *received_r);
 void siaga_align_end(SiagaStream *stream);
 
 static inline guint64
