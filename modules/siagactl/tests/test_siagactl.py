@@ -273,6 +273,10 @@ class CheckAndTest(Contract):
     def test_the_shipped_files_are_good(self):
         self.assertIn("0 errors", self.run_ctl("check"))
 
+    def test_the_shipped_samples_and_scenarios_pass_with_either_matcher(self):
+        self.assertIn("all passed", self.run_ctl("test"))
+        self.assertIn("all passed", self.run_ctl("test", "--matcher", "pcre2"))
+
     def test_mistakes_are_named_with_their_place(self):
         bad = self.write("bad.yaml", PATTERN.replace("user.name}", "user.nmae}"))
         self.run_ctl("check", bad, code=1)
