@@ -123,6 +123,8 @@ class Parse(Contract):
         self.assertEqual(event["event"]["category"], ["web"])
         self.assertEqual(event["user_agent"]["class"], "tool")
         self.assertNotIn("url", event.get("siaga", {}))
+        event = self.objects("parse", stdin=(APACHE.replace("curl/7.88.1", "-") % (0, 7)).encode())[0]
+        self.assertEqual(event["user_agent"], {"class": "empty"})
 
     def test_the_sequence_counts_over_all_files(self):
         one = self.write("1.log", "a\nb\n")
