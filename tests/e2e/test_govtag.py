@@ -1,0 +1,88 @@
+# Copyright (C) the siaga authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""govtag(): victims, look-alikes and domain lists on messages; tables with mistakes."""
+
+import os
+import subprocess
+
+from daemon import BUILD, Test, free_port, run_tests, wait_until
+
+QUERY = (b"20-Nov-2026 03:00:00.%03d client @0x7f 192.0.2.9#4444 (%s): "
+         b"query: %s IN A +E(0)K (198.51.100.1)")
+WEB = b'%s:443 192.0.2.7 - - [21/Nov/2026:10:00:01 +0700] "GET /a.php?id=1 HTTP/1.1" 404 12 "-" "curl/7.88"'
+
+BODY = """
+log {
+  source { network(ip("127.0.0.1") port(%d) flags(no-parse)); };
+  parser { weblog-parser(); dnslog-parser(); govtag(%s); };
+  destination { file("{dir}/out" template("%s|$TAGS\\n")); };
+  flags(flow-control);
+};
+"""
+
+SHOWN = "${siaga.victim.domain}|${siaga.victim.owner}|${siaga.lookalike.kind}|${siaga.lookalike.of}|" \
+        "${siaga.list.category}"
+
+
+def query(name, number=0):
+    return QUERY % (number, name, name)
+
+
+class Govtag(Test):
+    def govtag(self, options=""):
+        port = free_port()
+        daemon = self.daemon(BODY % (port, options.replace("{dir}", self.dir), SHOWN), scl=False)
+        return daemon, port
+
+    def build_lists(self, **lists):
+        arguments = []
+        for category, names in lists.items():
+            path = os.path.join(self.dir, category)
+            with open(path, "w") as f:
+                f.write("\n".join(names) + "\n")
+            arguments.append("%s=%s" % (category, path))
+        subprocess.run([os.path.join(BUILD, "siagactl"), "lists", "build", "--file", os.path.join(self.dir, "lists"),
+                        *arguments], check=True, capture_output=True)
+
+    def test_victims_and_look_alikes_are_named_and_tagged(self):
+        daemon, port = self.govtag('local-suffixes("dalam.example")')
+        daemon.start()
+        daemon.send(port, [WEB % b"www.kementerian.go.id", query(b"pajak-go-id.example"), query(b"www.example.com"),
+                           query(b"pajak.go.id.dalam.example")])
+        victim, imitation, other, local = [line.decode() for line in daemon.wait_lines("out", 4)]
+        self.assertTrue(victim.startswith("www.kementerian.go.id||||"))
+        for tag in ("gov", "gov.id", "sector.government"):
+            self.assertIn(tag, victim.split("|")[5].split(","))
+        self.assertTrue(imitation.startswith("pajak.go.id|Direktorat Jenderal Pajak|hyphenated|pajak.go.id|"))
+        self.assertIn("lookalike", imitation.split("|")[5].split(","))
+        self.assertTrue(other.startswith("|||||"))
+        self.assertTrue(local.startswith("|||||"))
+
+    def test_new_lists_are_taken_while_the_daemon_runs(self):
+        self.build_lists(gambling=["judi.example"])
+        daemon, port = self.govtag('lists("{dir}/lists")')
+        daemon.start()
+        daemon.send(port, [query(b"www.judi.example"), query(b"slot.example")])
+        self.assertEqual([line.split(b"|")[4] for line in daemon.wait_lines("out", 2)], [b"gambling", b""])
+        self.build_lists(gambling=["slot.example"], phishing=["umpan.example"])
+
+        def took():
+            daemon.send(port, [query(b"slot.example"), query(b"umpan.example")])
+            return [line.split(b"|")[4] for line in daemon.lines("out")[-2:]] == [b"gambling", b"phishing"]
+        wait_until(took, "the new lists")
+
+    def test_a_table_with_a_mistake_refuses_the_configuration_unless_told_not_to(self):
+        table = os.path.join(self.dir, "table.csv")
+        with open(table, "w") as f:
+            f.write("contoh.example,ID,health,,\ncontoh..example,ID,health,,\n")
+        daemon, _ = self.govtag('tables("%s")' % table)
+        code, text = daemon.check_syntax()
+        self.assertNotEqual(code, 0)
+        self.assertIn("table.csv:2:1: error:", text)
+        daemon, _ = self.govtag('tables("%s") strict(no)' % table)
+        code, text = daemon.check_syntax()
+        self.assertEqual(code, 0, text)
+
+
+if __name__ == "__main__":
+    run_tests()
