@@ -62,7 +62,9 @@ siaga_grams_free(SiagaGrams *self)
 static void
 _add_text(SiagaGrams *self, guint number, const SiagaNeeds *needs, const gchar *text, gsize length)
 {
-  gchar *folded = g_ascii_strdown(text, length);
+  gchar *folded = g_malloc(length + 1);
+  for (gsize i = 0; i < length; i++) /* NULs too */
+    folded[i] = g_ascii_tolower(text[i]);
   Entry entry = { .number = number, .needs = needs, .length = length, .text = folded };
   g_ptr_array_add(self->owned, folded);
   g_array_append_val(self->entries, entry);

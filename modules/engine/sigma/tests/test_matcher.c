@@ -299,6 +299,23 @@ START_TEST(text_beyond_ascii)
 }
 END_TEST
 
+START_TEST(nul_bytes_are_bytes)
+{
+  gchar *expressions[] = { "ab\\x00CD", "[\\x00&]x=" };
+  guint flags[] = { SIAGA_MATCH_CASELESS, 0 };
+  guint64 hits = 0;
+  SiagaMatcher *matcher = siaga_matcher_new(backends[_i]);
+  for (guint i = 0; i < 2; i++)
+    ck_assert_int_eq(siaga_matcher_add(matcher, expressions[i], strlen(expressions[i]), flags[i], place, NULL),
+                     (gint) i);
+  ck_assert_int_eq(siaga_matcher_add(matcher, "q\0rs", 4, SIAGA_MATCH_LITERAL, place, NULL), 2);
+  ck_assert(siaga_matcher_compile(matcher, NULL));
+  siaga_matcher_scan(matcher, "--AB\0cd-\0x=-q\0rs", 17, &hits);
+  ck_assert_uint_eq(hits, 7);
+  siaga_matcher_unref(matcher);
+}
+END_TEST
+
 START_TEST(runaway_expression_is_counted)
 {
   gchar *expressions[] = { "(a+)+\\1c\\d", "b$" };
@@ -373,6 +390,7 @@ main(void)
   tcase_add_loop_test(tests, equal_expressions_share_a_number, 0, 2);
   tcase_add_loop_test(tests, bad_expression_names_its_place, 0, 2);
   tcase_add_loop_test(tests, text_beyond_ascii, 0, 2);
+  tcase_add_loop_test(tests, nul_bytes_are_bytes, 0, 2);
   tcase_add_loop_test(tests, runaway_expression_is_counted, 0, 2);
   tcase_add_loop_test(tests, unconfirmed_hits_are_a_superset, 0, 2);
   tcase_add_loop_test(tests, threads_share_a_matcher, 0, 2);
