@@ -105,8 +105,7 @@ static void
 _name_categories(SiagaLists *self)
 {
   for (guint i = 0; i < self->map->header->categories; i++)
-    if (g_strcmp0(self->strings[i], self->map->header->names[i]) != 0)
-      self->strings[i] = g_intern_string(self->map->header->names[i]);
+    __atomic_store_n(&self->strings[i], g_intern_string(self->map->header->names[i]), __ATOMIC_RELAXED);
 }
 
 SiagaLists *
@@ -226,7 +225,7 @@ siaga_lists_find(SiagaLists *self, const gchar *name, gsize length)
 const gchar *
 siaga_lists_category(const SiagaLists *self, guint bit)
 {
-  return bit < SIAGA_LISTS_CATEGORIES ? self->strings[bit] : NULL;
+  return bit < SIAGA_LISTS_CATEGORIES ? __atomic_load_n(&self->strings[bit], __ATOMIC_RELAXED) : NULL;
 }
 
 static guint64
@@ -247,7 +246,10 @@ siaga_lists_tag(SiagaLists *self, SiagaEvent *event)
                   _find_field(self, event, SIAGA_F_HTTP_REQUEST_REFERRER);
   siaga_event_unset(event, SIAGA_F_LIST_CATEGORY);
   for (guint i = 0; found; i++, found >>= 1)
-    if ((found & 1) && self->strings[i])
-      siaga_event_add(event, SIAGA_F_LIST_CATEGORY, self->strings[i], strlen(self->strings[i]));
+    {
+      const gchar *category = found & 1 ? siaga_lists_category(self, i) : NULL;
+      if (category)
+        siaga_event_add(event, SIAGA_F_LIST_CATEGORY, category, strlen(category));
+    }
   return siaga_event_has(event, SIAGA_F_LIST_CATEGORY);
 }
