@@ -220,6 +220,33 @@ START_TEST(a_killed_process_ends_with_the_same_incidents)
 }
 END_TEST
 
+START_TEST(only_what_runs_to_the_end_of_what_was_known_is_a_repetition)
+{
+  Fixture f;
+  SiagaCorrelatorStats stats;
+  resume(&f, RULES);
+  for (guint i = 0; i < 10; i++)
+    fixture_feed(&f, i * 100, "failed", "source.ip=192.0.2.7");
+  fixture_clear(&f);
+  /* 5 to 9 again, then news. */
+  ck_assert(resume(&f, RULES));
+  for (guint i = 5; i < 13; i++)
+    fixture_feed(&f, i * 100, "failed", "source.ip=192.0.2.7");
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_eq(stats.duplicates, 5);
+  ck_assert_uint_eq(stats.hits, 3);
+  fixture_clear(&f);
+  /* 4 again, but not what followed it: somebody logs the same line once more. */
+  ck_assert(resume(&f, RULES));
+  fixture_feed(&f, 4 * 100, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, 20 * 100, "failed", "source.ip=192.0.2.7");
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_eq(stats.duplicates, 0);
+  ck_assert_uint_eq(stats.hits, 2);
+  fixture_clear(&f);
+}
+END_TEST
+
 START_TEST(a_damaged_file_is_set_aside)
 {
   Fixture f;
@@ -339,6 +366,7 @@ main(void)
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, a_restart_changes_nothing);
   tcase_add_test(tcase, a_killed_process_ends_with_the_same_incidents);
+  tcase_add_test(tcase, only_what_runs_to_the_end_of_what_was_known_is_a_repetition);
   tcase_add_test(tcase, a_damaged_file_is_set_aside);
   tcase_add_test(tcase, incidents_of_a_changed_rule_close_over_a_restart);
   tcase_add_test(tcase, rules_change_in_a_living_correlator);
