@@ -63,7 +63,10 @@ SiagaRules *siaga_rules_ref(SiagaRules *self);
 void siaga_rules_unref(SiagaRules *self); /* NULL allowed */
 
 /* PATH is a file or a folder (*.yml and *.yaml below it, in name order).  Bad rules are reported, left out, counted;
- * FALSE when any was.  Rules of foreign log sources become notes.  Filters, placeholders and overrides are files too. */
+ * FALSE when any was.  Rules of foreign log sources become notes.  Filters, placeholders and overrides are files too:
+ *   overrides: [ { rule: id, name or title, level: low, disable: true, simulate: true } ]
+ *   placeholders: { name: [value, …] }     for %name% in values with the modifier expand
+ * A rule whose id an earlier file has takes that rule's place (the earlier one is marked disabled). */
 gboolean siaga_rules_load(SiagaRules *self, const gchar *path, SiagaDiag *diag);
 gboolean siaga_rules_load_overrides(SiagaRules *self, const gchar *path, SiagaDiag *diag);
 gboolean siaga_rules_load_placeholders(SiagaRules *self, const gchar *path, SiagaDiag *diag);
