@@ -232,6 +232,14 @@ siaga_message_stream(const LogMessage *msg)
 }
 
 gboolean
+siaga_message_may_come_again(const LogMessage *msg)
+{
+  gssize length = 0;
+  log_msg_get_value(msg, file_name_handle, &length);
+  return length > 0;
+}
+
+gboolean
 siaga_message_has_event(const LogMessage *msg)
 {
   gssize length = 0;

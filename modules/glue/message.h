@@ -39,6 +39,8 @@ void siaga_message_read_line(const LogMessage *msg, const SiagaTimeContext *cont
                              SiagaLine *line);
 /* Tells streams apart: the source and the file or host the message came from. */
 guint64 siaga_message_stream(const LogMessage *msg);
+/* After a crash a file delivers again what it had not confirmed; the network does not. */
+gboolean siaga_message_may_come_again(const LogMessage *msg);
 /* A fast hash for streams and lines; the same in every process on machines of one byte order. */
 guint64 siaga_hash_bytes(const gchar *bytes, gsize length, guint64 seed);
 

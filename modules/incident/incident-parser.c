@@ -206,7 +206,8 @@ _correlate(IncidentParser *self, const LogMessage *msg, const SiagaEvent *event,
       siaga_correlator_advance(correlator, event->time, &origin, changes);
       return;
     }
-  origin.line_hash = siaga_hash_bytes(event->original, event->original_length, 0) | 1;
+  if (siaga_message_may_come_again(msg))
+    origin.line_hash = siaga_hash_bytes(event->original, event->original_length, 0) | 1;
   siaga_correlator_feed(correlator, event, hits, &origin, changes);
 }
 
