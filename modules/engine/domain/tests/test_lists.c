@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static gchar *dir, *target;
 static SiagaDiag *diag;
@@ -242,7 +243,7 @@ START_TEST(many_names_are_small_fast_and_exact)
   ck_assert_int_eq(g_stat(target, &info), 0);
   ck_assert_msg((gdouble) info.st_size / count <= 16, "%.1f bytes a name", (gdouble) info.st_size / count);
   guint found = 0, wrong = 0;
-  gint64 start = g_get_monotonic_time();
+  clock_t start = clock(); /* processor time, in microseconds on POSIX: machines are shared */
   for (guint i = 0; i < 2 * count; i++)
     {
       gchar name[64];
@@ -251,7 +252,7 @@ START_TEST(many_names_are_small_fast_and_exact)
       found += in && i < count;
       wrong += in && i >= count;
     }
-  gdouble each = (g_get_monotonic_time() - start) * 1000.0 / (2 * count);
+  gdouble each = (clock() - start) * 1000.0 / (2 * count);
   g_printerr("%.1f bytes a name, %.0f ns a look-up with printing\n", (gdouble) info.st_size / count, each);
   ck_assert_uint_eq(found, count);
   ck_assert_uint_eq(wrong, 0);

@@ -10,6 +10,7 @@
 #include <libpsl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const struct
@@ -193,11 +194,11 @@ START_TEST(a_check_is_fast)
 {
   SiagaLookalike found;
   const guint rounds = 100;
-  gint64 start = g_get_monotonic_time();
+  clock_t start = clock(); /* processor time, in microseconds on POSIX: machines are shared */
   for (guint n = 0; n < rounds; n++)
     for (guint i = 0; i < G_N_ELEMENTS(innocents); i++)
       siaga_lookalikes_check(set, innocents[i], strlen(innocents[i]), &found);
-  gdouble each = (g_get_monotonic_time() - start) / (gdouble) (rounds * G_N_ELEMENTS(innocents));
+  gdouble each = (clock() - start) / (gdouble) (rounds * G_N_ELEMENTS(innocents));
   g_printerr("%.2f us a name\n", each);
   ck_assert(each < 25);
 }

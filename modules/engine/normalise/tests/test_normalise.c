@@ -9,6 +9,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static SiagaFields *fields;
 static SiagaEvent *event;
@@ -136,10 +137,10 @@ START_TEST(hostile_requests_end_soon)
   while (text->len < 65536)
     g_string_append(text, pieces[_i]);
   gsize length;
-  gint64 start = g_get_monotonic_time();
+  clock_t start = clock(); /* processor time, in microseconds on POSIX: machines are shared */
   siaga_canonical(arena, text->str, text->len, &length);
   ck_assert_uint_le(length, text->len);
-  ck_assert_int_lt(g_get_monotonic_time() - start, 500000);
+  ck_assert_int_lt(clock() - start, 500000);
   g_string_free(text, TRUE);
   siaga_arena_free(arena);
 }

@@ -10,6 +10,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const SiagaPlace place = { "test.yml", 3, 7 };
 
@@ -326,9 +327,9 @@ START_TEST(runaway_expression_is_counted)
   subject[29999] = 'b';
   subject[29000] = 'c';
   SiagaMatcher *matcher = matcher_of(backends[_i], expressions, flags, 2);
-  gint64 start = g_get_monotonic_time();
+  clock_t start = clock(); /* processor time, in microseconds on POSIX: machines are shared */
   siaga_matcher_scan(matcher, subject, 30000, &hits);
-  ck_assert_int_lt(g_get_monotonic_time() - start, 2000000);
+  ck_assert_int_lt(clock() - start, 2000000);
   ck_assert_uint_eq(hits, 2);
   siaga_matcher_unref(matcher);
   g_free(subject);
