@@ -171,7 +171,8 @@ class Share(Test):
         tls = os.path.join(self.dir, "tls")
         make_certificate(tls)
         receiver = free_port()
-        daemon.configure('@include "%s"\n' % os.path.join(SRC, "packaging", "scl", "siaga-share.conf") +
+        daemon.configure('@include "%s"\noptions { time-reopen(1); };\n' %
+                         os.path.join(SRC, "packaging", "scl", "siaga-share.conf") +
                          DESTINATIONS % {"port": port, "receiver": receiver, "tls": tls})
         daemon.start()
         daemon.send(port, failed_logins("192.0.2.7", user="invalid user " + SECRET))
