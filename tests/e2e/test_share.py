@@ -64,7 +64,7 @@ log {
   parser { siaga(state-dir("{dir}/state")); share-policy(); };
   filter { tags("share.gov-csirt"); };
   destination { siaga-file(file("{dir}/gov-csirt") partner("gov-csirt")); };
-  destination { siaga-syslog(host("localhost") port(%(receiver)d) partner("gov-csirt")
+  destination { siaga-syslog(host("127.0.0.1") port(%(receiver)d) partner("gov-csirt")
                              tls(ca-file("%(tls)s/cert.pem") key-file("%(tls)s/key.pem") cert-file("%(tls)s/cert.pem"))
                              disk-buffer(reliable(yes) disk-buf-size(1048576) dir("{dir}")) time-reopen(1)); };
   flags(flow-control);
@@ -75,7 +75,7 @@ log {
 def make_certificate(folder):
     os.makedirs(folder)
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                    "-addext", "subjectAltName=DNS:localhost", "-keyout", os.path.join(folder, "key.pem"),
+                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", os.path.join(folder, "key.pem"),
                     "-out", os.path.join(folder, "cert.pem")], check=True, capture_output=True)
 
 
