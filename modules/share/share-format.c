@@ -16,6 +16,7 @@
 typedef struct
 {
   gboolean for_partner;
+  SiagaExportForm form;
   NVHandle json, tlp, producer_handle;
   gchar *producer; /* NULL: what share-policy() says */
 } State;
@@ -40,27 +41,37 @@ _use_partner(State *self, const gchar *partner)
 }
 
 static gboolean
-_prepare(LogTemplateFunction *func G_GNUC_UNUSED, gpointer s, LogTemplate *parent G_GNUC_UNUSED, gint argc,
-         gchar *argv[], GError **error)
+_use_argument(State *self, guint format, const gchar *name, const gchar *value)
 {
+  if (strcmp(name, "--partner") == 0)
+    {
+      _use_partner(self, value);
+      return TRUE;
+    }
+  if (strcmp(name, "--as") == 0)
+    return siaga_export_form_by_name(format, value, &self->form);
+  g_free(self->producer);
+  self->producer = g_strdup(value);
+  return TRUE;
+}
+
+static gboolean
+_prepare(LogTemplateFunction *func, gpointer s, LogTemplate *parent G_GNUC_UNUSED, gint argc, gchar *argv[],
+         GError **error)
+{
+  static const gchar *const arguments[] = { "--partner", "--producer", "--as", NULL };
   State *self = s;
 
   self->json = log_msg_get_value_handle(SHARE_INCIDENT);
   self->producer_handle = log_msg_get_value_handle(SHARE_PRODUCER);
   for (gint i = 1; i < argc; i += 2)
     {
-      gboolean partner = strcmp(argv[i], "--partner") == 0;
-      if (!partner && strcmp(argv[i], "--producer") != 0)
-        return _fail(error, "unknown argument, expected --partner or --producer", argv[i]);
+      if (!g_strv_contains(arguments, argv[i]))
+        return _fail(error, "unknown argument, expected --partner, --producer or --as", argv[i]);
       if (i + 1 == argc || !*argv[i + 1])
-        return _fail(error, "the argument needs a name behind it", argv[i]);
-      if (partner)
-        _use_partner(self, argv[i + 1]);
-      else
-        {
-          g_free(self->producer);
-          self->producer = g_strdup(argv[i + 1]);
-        }
+        return _fail(error, "the argument needs a word behind it", argv[i]);
+      if (!_use_argument(self, GPOINTER_TO_UINT(func->arg), argv[i], argv[i + 1]))
+        return _fail(error, "the format has no such form; stix: objects; misp: objects, update, revision", argv[i + 1]);
     }
   return TRUE;
 }
@@ -90,7 +101,7 @@ _label(const State *self, const LogMessage *msg, SiagaTlp *tlp_r)
 static void
 _format(const State *self, guint format, const LogMessage *msg, GString *result)
 {
-  SiagaExportOptions options;
+  SiagaExportOptions options = { .form = self->form };
   gchar *json = _value(msg, self->json);
 
   if (json && _label(self, msg, &options.tlp))

@@ -8,6 +8,9 @@
 #define SHARE_INCIDENT ".siaga.incident.json" /* of the incident room: everything */
 #define SHARE_PRODUCER ".siaga.share.producer"
 #define SHARE_TLP "siaga.share.tlp" /* the strictest label of all partners */
+/* For filters and addresses of destinations, whatever prefix() the incident's own fields have. */
+#define SHARE_ID ".siaga.share.id"
+#define SHARE_REVISION ".siaga.share.revision"
 /* With the partner's name between: what it may see, and its label. */
 #define SHARE_PARTNER_PREFIX ".siaga.share."
 #define SHARE_JSON_SUFFIX ".json"

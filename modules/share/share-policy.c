@@ -26,7 +26,7 @@ typedef struct
   SiagaShared *data;
   const SiagaShare *share;
   Partner *partners;
-  NVHandle incident, producer, tlp;
+  NVHandle incident, producer, tlp, id, revision;
 } SharePolicy;
 
 static void
@@ -91,6 +91,15 @@ _take_away(const SharePolicy *self, guint index, LogMessage *msg)
 }
 
 static void
+_name_revision(const SharePolicy *self, const SiagaIncident *incident, LogMessage *msg)
+{
+  gchar revision[16];
+  gint length = g_snprintf(revision, sizeof revision, "%u", incident->revision);
+  log_msg_set_value(msg, self->id, incident->uuid, -1);
+  log_msg_set_value_with_type(msg, self->revision, revision, length, SIAGA_LM_INTEGER);
+}
+
+static void
 _decide(const SharePolicy *self, const SiagaIncident *incident, LogMessage *msg)
 {
   SiagaTlp strictest = SIAGA_TLP_CLEAR, tlp;
@@ -107,6 +116,7 @@ _decide(const SharePolicy *self, const SiagaIncident *incident, LogMessage *msg)
       _take_away(self, i, msg);
   if (any)
     log_msg_set_value(msg, self->tlp, siaga_tlp_name(strictest), -1);
+  _name_revision(self, incident, msg);
   if (self->options->producer)
     log_msg_set_value(msg, self->producer, self->options->producer, -1);
 }
@@ -196,6 +206,8 @@ _name_partners(SharePolicy *self)
   self->incident = log_msg_get_value_handle(SHARE_INCIDENT);
   self->producer = log_msg_get_value_handle(SHARE_PRODUCER);
   self->tlp = log_msg_get_value_handle(SHARE_TLP);
+  self->id = log_msg_get_value_handle(SHARE_ID);
+  self->revision = log_msg_get_value_handle(SHARE_REVISION);
 }
 
 static LogPipe *_clone(LogPipe *s);

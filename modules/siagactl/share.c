@@ -13,6 +13,7 @@ typedef struct
   gboolean explain;
   guint partner;
   SiagaExportFormat format;
+  SiagaExportForm form;
   guint incidents, bad;
 } Sharing;
 
@@ -68,7 +69,7 @@ _explain_json(Sharing *self, const SiagaIncident *incident)
 static void
 _export(Sharing *self, const SiagaIncident *incident)
 {
-  SiagaExportOptions options = { .producer = NULL };
+  SiagaExportOptions options = { .form = self->form };
   if (!siaga_share_decide(self->share, self->partner, incident, &options.tlp, NULL))
     return;
   SiagaIncident *redacted = siaga_share_redact(self->share, self->partner, options.tlp, incident);
@@ -114,15 +115,26 @@ _share_all(Sharing *self)
   return failed ? CTL_CANNOT : self->bad ? CTL_FOUND : CTL_DONE;
 }
 
+/* "misp", "misp:objects" */
+static gboolean
+_choose_format(Sharing *self, const gchar *text)
+{
+  gchar **parts = g_strsplit(text, ":", 2);
+  gboolean known = *parts && siaga_export_format_by_name(parts[0], &self->format) &&
+                   (!parts[1] || siaga_export_form_by_name(self->format, parts[1], &self->form));
+  g_strfreev(parts);
+  if (!known)
+    ctl_error("--format %s: expected stix, stix:objects, misp, misp:objects, misp:update, misp:revision, iodef or "
+              "intelmq",
+              text);
+  return known;
+}
+
 static gboolean
 _choose(Sharing *self, const gchar *partner, const gchar *format)
 {
-  self->format = SIAGA_EXPORT_STIX;
-  if (format && !siaga_export_format_by_name(format, &self->format))
-    {
-      ctl_error("--format %s: expected stix, misp, iodef or intelmq", format);
-      return FALSE;
-    }
+  if (!_choose_format(self, format ? format : "stix"))
+    return FALSE;
   if (self->explain)
     return TRUE;
   self->partner = partner ? siaga_share_find(self->share, partner) : SIAGA_SHARE_NOBODY;

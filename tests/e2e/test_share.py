@@ -5,12 +5,11 @@
 import json
 import os
 import socket
-import ssl
-import subprocess
 import xml.etree.ElementTree as ElementTree
 
 from daemon import SRC, Test, free_port, run_tests, wait_until
 from logs import GOVERNMENT, SHOP, failed_logins, mixed
+from receiver import make_certificate, server_context
 
 PARTNERS = ("gov-csirt", "health-csirt", "operator", "nobody")
 SECRET = "rahasia-P4ssw0rd"
@@ -72,19 +71,9 @@ log {
 """
 
 
-def make_certificate(folder):
-    os.makedirs(folder)
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", os.path.join(folder, "key.pem"),
-                    "-out", os.path.join(folder, "cert.pem")], check=True, capture_output=True)
-
-
 def receive(port, folder):
     """The first message that a TLS receiver gets which asks for the sender's certificate."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem"))
-    context.load_verify_locations(os.path.join(folder, "cert.pem"))
-    context.verify_mode = ssl.CERT_REQUIRED
+    context = server_context(folder)
     with socket.create_server(("127.0.0.1", port)) as server:
         server.settimeout(60)
         with context.wrap_socket(server.accept()[0], server_side=True) as connection:

@@ -50,6 +50,30 @@ siaga_export_format_by_name(const gchar *name, SiagaExportFormat *format_r)
   return FALSE;
 }
 
+static const struct
+{
+  SiagaExportFormat format;
+  const gchar *name;
+  SiagaExportForm form;
+} forms[] = {
+  { SIAGA_EXPORT_STIX, "objects", SIAGA_EXPORT_STIX_OBJECTS },
+  { SIAGA_EXPORT_MISP, "objects", SIAGA_EXPORT_MISP_OBJECTS },
+  { SIAGA_EXPORT_MISP, "update", SIAGA_EXPORT_MISP_UPDATE },
+  { SIAGA_EXPORT_MISP, "revision", SIAGA_EXPORT_MISP_REVISION },
+};
+
+gboolean
+siaga_export_form_by_name(SiagaExportFormat format, const gchar *name, SiagaExportForm *form_r)
+{
+  for (guint i = 0; i < G_N_ELEMENTS(forms); i++)
+    if (forms[i].format == format && strcmp(name, forms[i].name) == 0)
+      {
+        *form_r = forms[i].form;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 SiagaExportAddress
 siaga_export_address_kind(const gchar *text)
 {
@@ -124,7 +148,8 @@ siaga_export(const SiagaIncident *incident, SiagaExportFormat format, const Siag
     [SIAGA_EXPORT_IODEF] = siaga_export_iodef,
     [SIAGA_EXPORT_INTELMQ] = siaga_export_intelmq,
   };
-  SiagaExport self = { incident, options->tlp, options->producer ? options->producer : "siaga", _attackers(incident) };
+  SiagaExport self = { incident, options->tlp, options->form, options->producer ? options->producer : "siaga",
+                       _attackers(incident) };
 
   writers[format](&self, out);
   g_ptr_array_unref(self.attackers);

@@ -11,6 +11,7 @@ typedef struct
 {
   const SiagaIncident *incident;
   SiagaTlp tlp;
+  SiagaExportForm form;
   const gchar *producer;
   GPtrArray *attackers; /* of const gchar*: addresses and networks to name as attackers, without repetition */
 } SiagaExport;
@@ -32,6 +33,8 @@ typedef struct
 const SiagaExportCategory *siaga_export_category(const gchar *category); /* NULL allowed; never NULL */
 /* STIX industry-sector-ov; NULL when there is no such sector. */
 const gchar *siaga_export_stix_sector(const gchar *sector);
+/* As MISP's victim object names it; SECTOR itself when it has no such word.  NULL allowed. */
+const gchar *siaga_export_misp_sector(const gchar *sector);
 /* T1110 or T1110.001. */
 gboolean siaga_export_is_technique(const gchar *text);
 /* Name of an ATT&CK technique ("Brute Force" of T1110); NULL when not known. */

@@ -11,8 +11,11 @@
 typedef struct
 {
   const SiagaIncident *incident;
+  const GPtrArray *attackers;
   SiagaJson json;
   const gchar *timestamp;
+  gchar uuid[37];
+  gboolean has_objects;
 } Event;
 
 static void
@@ -21,36 +24,65 @@ _text(Event *self, const gchar *key, const gchar *text)
   siaga_json_string(&self->json, key, text, -1);
 }
 
-static void
-_attribute(Event *self, const gchar *category, const gchar *type, const gchar *value, gsize length, gboolean to_ids,
-           const gchar *comment)
+typedef struct
 {
-  gchar uuid[37], *copy = g_strndup(value, length);
-  if (length == 0)
-    {
-      g_free(copy);
-      return;
-    }
-  siaga_export_uuid(uuid, "misp-attribute", self->incident->uuid, type, copy, comment, NULL);
-  siaga_json_open_object(&self->json, NULL);
-  _text(self, "uuid", uuid);
-  _text(self, "type", type);
-  _text(self, "category", category);
-  siaga_json_string(&self->json, "value", value, length);
-  siaga_json_bool(&self->json, "to_ids", to_ids);
-  _text(self, "distribution", "5");
-  _text(self, "timestamp", self->timestamp);
-  if (*comment)
-    _text(self, "comment", comment);
-  siaga_json_close_object(&self->json);
+  const gchar *relation; /* within an object; NULL: of the event itself */
+  const gchar *category, *type;
+  const gchar *comment; /* NULL: none */
+  const gchar *key;     /* what stays when the value changes; NULL: the value */
+  gboolean to_ids;
+} Attribute;
+
+/* An edit changes the attribute whose id it repeats. */
+static void
+_attribute_uuid(const Event *self, const Attribute *attribute, const gchar *value, gsize length, gchar *uuid)
+{
+  gchar *copy = g_strndup(value, length);
+  siaga_export_uuid(uuid, "misp-attribute", self->uuid, attribute->relation ? attribute->relation : "", attribute->type,
+                    attribute->key ? attribute->key : copy, attribute->comment ? attribute->comment : "", NULL);
   g_free(copy);
 }
 
 static void
-_target(Event *self, const gchar *type, const gchar *value)
+_attribute(Event *self, const Attribute *attribute, const gchar *value, gssize length)
 {
-  if (value)
-    _attribute(self, "Targeting data", type, value, strlen(value), FALSE, "");
+  gchar uuid[37];
+
+  if (!value || !*value)
+    return;
+  length = length < 0 ? (gssize) strlen(value) : length;
+  _attribute_uuid(self, attribute, value, length, uuid);
+  siaga_json_open_object(&self->json, NULL);
+  _text(self, "uuid", uuid);
+  if (attribute->relation)
+    _text(self, "object_relation", attribute->relation);
+  _text(self, "type", attribute->type);
+  _text(self, "category", attribute->category);
+  siaga_json_string(&self->json, "value", value, length);
+  siaga_json_bool(&self->json, "to_ids", attribute->to_ids);
+  _text(self, "distribution", "5");
+  _text(self, "timestamp", self->timestamp);
+  if (attribute->comment)
+    _text(self, "comment", attribute->comment);
+  siaga_json_close_object(&self->json);
+}
+
+static void
+_count(Event *self, const gchar *relation, const gchar *comment)
+{
+  const Attribute attribute = { relation, "Other", "counter", comment, "count", FALSE };
+  gchar count[32];
+  g_snprintf(count, sizeof count, "%" G_GUINT64_FORMAT, self->incident->count);
+  _attribute(self, &attribute, count, -1);
+}
+
+static void
+_revision(Event *self)
+{
+  static const Attribute attribute = { NULL, "Internal reference", "text", "revision", "revision", FALSE };
+  gchar revision[16];
+  g_snprintf(revision, sizeof revision, "%u", self->incident->revision);
+  _attribute(self, &attribute, revision, -1);
 }
 
 static void
@@ -59,32 +91,177 @@ _evidence(Event *self)
   for (guint i = 0; self->incident->evidence && i < self->incident->evidence->len; i++)
     {
       const SiagaEvidence *evidence = self->incident->evidence->pdata[i];
-      gchar time[40], *comment;
+      gchar time[40], comment[64];
       siaga_time_format(evidence->time, time);
-      comment = g_strconcat("log line of ", time, NULL);
-      _attribute(self, "Other", "text", evidence->line, evidence->length, FALSE, comment);
-      g_free(comment);
+      g_snprintf(comment, sizeof comment, "log line of %s", time);
+      const Attribute attribute = { NULL, "Other", "text", comment, NULL, FALSE };
+      _attribute(self, &attribute, evidence->line, evidence->length);
     }
 }
 
 static void
-_attributes(Event *self, const GPtrArray *attackers)
+_each(Event *self, const Attribute *attribute, const GPtrArray *values)
 {
-  const SiagaIncident *incident = self->incident;
-  gchar count[32];
+  for (guint i = 0; values && i < values->len; i++)
+    _attribute(self, attribute, values->pdata[i], -1);
+}
 
+/* Where there are no objects. */
+static void
+_targets(Event *self)
+{
+  static const Attribute organisation = { NULL, "Targeting data", "target-org", NULL, NULL, FALSE };
+  static const Attribute machine = { NULL, "Targeting data", "target-machine", NULL, NULL, FALSE };
+  static const Attribute location = { NULL, "Targeting data", "target-location", NULL, NULL, FALSE };
+  static const Attribute user = { NULL, "Targeting data", "target-user", NULL, NULL, FALSE };
+  _attribute(self, &organisation, self->incident->victim_owner, -1);
+  _attribute(self, &machine, self->incident->victim_domain, -1);
+  _attribute(self, &machine, self->incident->victim_ip, -1);
+  _attribute(self, &location, self->incident->victim_country, -1);
+  _each(self, &user, self->incident->users.first);
+}
+
+static void
+_attributes(Event *self)
+{
+  static const Attribute attacker = { NULL, "Network activity", "ip-src", NULL, NULL, TRUE };
   siaga_json_open_list(&self->json, "Attribute");
-  for (guint i = 0; i < attackers->len; i++)
-    _attribute(self, "Network activity", "ip-src", attackers->pdata[i], strlen(attackers->pdata[i]), TRUE, "");
-  _target(self, "target-org", incident->victim_owner);
-  _target(self, "target-machine", incident->victim_domain);
-  _target(self, "target-machine", incident->victim_ip);
-  _target(self, "target-location", incident->victim_country);
-  for (guint i = 0; incident->users.first && i < incident->users.first->len; i++)
-    _target(self, "target-user", incident->users.first->pdata[i]);
-  g_snprintf(count, sizeof count, "%" G_GUINT64_FORMAT, incident->count);
-  _attribute(self, "Other", "counter", count, strlen(count), FALSE, "events");
+  _each(self, &attacker, self->attackers);
+  if (!self->has_objects)
+    _targets(self);
+  _count(self, NULL, "events");
+  _revision(self);
   _evidence(self);
+  siaga_json_close_list(&self->json);
+}
+
+/* The templates of MISP's own collection of objects. */
+typedef struct
+{
+  const gchar *name, *uuid, *version, *category;
+} Template;
+
+static void
+_open_object(Event *self, const Template *template)
+{
+  gchar uuid[37];
+  siaga_export_uuid(uuid, "misp-object", self->uuid, template->name, NULL);
+  siaga_json_open_object(&self->json, NULL);
+  _text(self, "uuid", uuid);
+  _text(self, "name", template->name);
+  _text(self, "meta-category", template->category);
+  _text(self, "template_uuid", template->uuid);
+  _text(self, "template_version", template->version);
+  _text(self, "distribution", "5");
+  _text(self, "timestamp", self->timestamp);
+  siaga_json_open_list(&self->json, "Attribute");
+}
+
+static void
+_close_object(Event *self)
+{
+  siaga_json_close_list(&self->json);
+  siaga_json_close_object(&self->json);
+}
+
+static void
+_victim(Event *self)
+{
+  static const Template template = { "victim", "a8806e40-39ad-435f-be02-ac2a13d6fc7d", "10", "misc" };
+  static const Attribute name = { "name", "Targeting data", "target-org", NULL, NULL, FALSE };
+  static const Attribute region = { "regions", "Targeting data", "target-location", NULL, NULL, FALSE };
+  static const Attribute sector = { "sectors", "Other", "text", NULL, NULL, FALSE };
+  static const Attribute domain = { "domain", "Network activity", "domain", NULL, NULL, FALSE };
+  static const Attribute address = { "ip-address", "Network activity", "ip-dst", NULL, NULL, FALSE };
+  static const Attribute user = { "user", "Targeting data", "target-user", NULL, NULL, FALSE };
+  const SiagaIncident *incident = self->incident;
+  const gchar *known = incident->victim_owner ? incident->victim_owner : incident->victim_domain;
+
+  if (!known)
+    known = incident->victim_ip;
+  if (!known && !incident->victim_country && !incident->victim_sector)
+    return;
+  _open_object(self, &template);
+  _attribute(self, &name, known, -1);
+  _attribute(self, &region, incident->victim_country, -1);
+  _attribute(self, &sector, siaga_export_misp_sector(incident->victim_sector), -1);
+  _attribute(self, &domain, incident->victim_domain, -1);
+  _attribute(self, &address, incident->victim_ip, -1);
+  _each(self, &user, incident->users.first);
+  _close_object(self);
+}
+
+/* These templates hold one source. */
+static const gchar *
+_only_attacker(const Event *self)
+{
+  return self->attackers->len == 1 ? self->attackers->pdata[0] : NULL;
+}
+
+static const gchar *
+_service(const SiagaIncident *incident)
+{
+  for (guint i = 0; incident->fields && i + 1 < incident->fields->len; i += 2)
+    if (strcmp(incident->fields->pdata[i], "event.dataset") == 0)
+      return incident->fields->pdata[i + 1];
+  return "login";
+}
+
+static void
+_authentication_failures(Event *self)
+{
+  static const Template template = { "authentication-failure-report", "9b39afe0-9809-4fe0-8a0b-4cec2b140dd2", "4",
+                                     "network" };
+  static const Attribute source = { "ip-src", "Network activity", "ip-src", NULL, NULL, TRUE };
+  static const Attribute type = { "type", "Other", "text", NULL, NULL, FALSE };
+  if (!_only_attacker(self))
+    return;
+  _open_object(self, &template);
+  _attribute(self, &source, _only_attacker(self), -1);
+  _attribute(self, &type, _service(self->incident), -1);
+  _count(self, "total", NULL);
+  _close_object(self);
+}
+
+static void
+_datetime(Event *self, const gchar *relation, SiagaTime time)
+{
+  const Attribute attribute = { relation, "Other", "datetime", NULL, relation, FALSE };
+  gchar text[40];
+  siaga_time_format(time, text);
+  _attribute(self, &attribute, text, -1);
+}
+
+static void
+_flood(Event *self)
+{
+  static const Template template = { "ddos", "e2f124d6-f57c-4f93-99e6-8450545fa05d", "5", "network" };
+  static const Attribute source = { "ip-src", "Network activity", "ip-src", NULL, NULL, TRUE };
+  static const Attribute domain = { "domain-dst", "Network activity", "domain", NULL, NULL, FALSE };
+  static const Attribute address = { "ip-dst", "Network activity", "ip-dst", NULL, NULL, FALSE };
+  const SiagaIncident *incident = self->incident;
+
+  if (!_only_attacker(self) && !incident->victim_domain && !incident->victim_ip)
+    return;
+  _open_object(self, &template);
+  _attribute(self, &source, _only_attacker(self), -1);
+  _attribute(self, &domain, incident->victim_domain, -1);
+  _attribute(self, &address, incident->victim_ip, -1);
+  _datetime(self, "first-seen", incident->first_seen);
+  _datetime(self, "last-seen", incident->last_seen);
+  _close_object(self);
+}
+
+static void
+_objects(Event *self)
+{
+  const gchar *type = siaga_export_category(self->incident->rule->category)->rsit_type;
+  siaga_json_open_list(&self->json, "Object");
+  _victim(self);
+  if (strcmp(type, "brute-force") == 0)
+    _authentication_failures(self);
+  else if (strcmp(type, "ddos") == 0)
+    _flood(self);
   siaga_json_close_list(&self->json);
 }
 
@@ -154,33 +331,54 @@ _head(Event *self, const SiagaExport *export)
   siaga_time_format(self->incident->first_seen, date);
   date[strlen("2026-11-21")] = '\0';
   siaga_export_uuid(producer, "misp-organisation", export->producer, NULL);
-  _text(self, "uuid", self->incident->uuid);
+  _text(self, "uuid", self->uuid);
+  if (strcmp(self->uuid, self->incident->uuid) != 0)
+    _text(self, "extends_uuid", self->incident->uuid);
   _text(self, "info", self->incident->rule->title);
   _text(self, "date", date);
   _text(self, "threat_level_id", _threat_level(self->incident->level));
   _text(self, "analysis", analyses[self->incident->state]);
   _text(self, "distribution", _distribution(export->tlp));
   siaga_json_bool(&self->json, "published", FALSE);
-  _text(self, "timestamp", self->timestamp);
+  if (export->form != SIAGA_EXPORT_MISP_UPDATE)
+    _text(self, "timestamp", self->timestamp);
   siaga_json_open_object(&self->json, "Orgc");
   _text(self, "name", export->producer);
   _text(self, "uuid", producer);
   siaga_json_close_object(&self->json);
 }
 
+/* The event that /events/add takes once: the incident, or with REVISION each of its revisions. */
+static void
+_event_uuid(const SiagaExport *export, gchar *uuid)
+{
+  gchar revision[16];
+  g_strlcpy(uuid, export->incident->uuid, 37);
+  if (export->form != SIAGA_EXPORT_MISP_REVISION || export->incident->revision <= 1)
+    return;
+  g_snprintf(revision, sizeof revision, "%u", export->incident->revision);
+  siaga_export_uuid(uuid, "misp-revision", export->incident->uuid, revision, NULL);
+}
+
 void
 siaga_export_misp(const SiagaExport *export, GString *out)
 {
   gchar timestamp[32];
-  Event self = { .incident = export->incident, .timestamp = timestamp };
+  Event self = { .incident = export->incident,
+                 .attackers = export->attackers,
+                 .timestamp = timestamp,
+                 .has_objects = export->form != SIAGA_EXPORT_WHOLE };
 
   g_snprintf(timestamp, sizeof timestamp, "%" G_GINT64_FORMAT,
              MAX(export->incident->changed, export->incident->first_seen) / SIAGA_SECOND);
+  _event_uuid(export, self.uuid);
   siaga_json_init(&self.json, out);
   siaga_json_open_object(&self.json, NULL);
   siaga_json_open_object(&self.json, "Event");
   _head(&self, export);
-  _attributes(&self, export->attackers);
+  _attributes(&self);
+  if (self.has_objects)
+    _objects(&self);
   _tags(&self, export->tlp);
   siaga_json_close_object(&self.json);
   siaga_json_close_object(&self.json);

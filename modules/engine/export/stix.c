@@ -465,22 +465,46 @@ _write_objects(Bundle *self)
   _write_relationships(self);
 }
 
+static void
+_write_bundle(Bundle *self)
+{
+  gchar id[ID_SIZE], revision[16];
+
+  g_snprintf(revision, sizeof revision, "%u", self->incident->revision);
+  _id(id, "bundle", siaga_tlp_name(self->export->tlp), self->incident->uuid, revision);
+  siaga_json_open_object(&self->json, NULL);
+  siaga_json_string(&self->json, "type", "bundle", -1);
+  siaga_json_string(&self->json, "id", id, -1);
+  siaga_json_open_list(&self->json, "objects");
+  _write_objects(self);
+  siaga_json_close_list(&self->json);
+  siaga_json_close_object(&self->json);
+}
+
+/* What stands between the brackets of a list. */
+static void
+_write_bare_objects(Bundle *self)
+{
+  GString *out = self->json.out;
+  gsize start = out->len;
+
+  siaga_json_open_list(&self->json, NULL);
+  _write_objects(self);
+  siaga_json_close_list(&self->json);
+  g_string_truncate(out, out->len - 1);
+  g_string_erase(out, start, 1);
+}
+
 void
 siaga_export_stix(const SiagaExport *export, GString *out)
 {
   Bundle self = { 0 };
-  gchar id[ID_SIZE], revision[16];
 
   _init(&self, export, out);
-  g_snprintf(revision, sizeof revision, "%u", export->incident->revision);
-  _id(id, "bundle", siaga_tlp_name(export->tlp), export->incident->uuid, revision);
-  siaga_json_open_object(&self.json, NULL);
-  siaga_json_string(&self.json, "type", "bundle", -1);
-  siaga_json_string(&self.json, "id", id, -1);
-  siaga_json_open_list(&self.json, "objects");
-  _write_objects(&self);
-  siaga_json_close_list(&self.json);
-  siaga_json_close_object(&self.json);
+  if (export->form == SIAGA_EXPORT_STIX_OBJECTS)
+    _write_bare_objects(&self);
+  else
+    _write_bundle(&self);
   g_ptr_array_unref(self.observables);
   g_ptr_array_unref(self.techniques);
   g_ptr_array_unref(self.indicators);

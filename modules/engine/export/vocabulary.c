@@ -7,6 +7,21 @@
 #include <string.h>
 
 static const SiagaExportCategory categories[] = {
+  { "account-compromise", "intrusions", "unprivileged-account-compromise", "takeover-account" },
+  { "availability", "availability", "outage", "availability-service" },
+  { "dangling-name", "vulnerable", "vulnerable-system", "traffic-redirection" },
+  { "dns", "other", "undetermined", "unknown" },
+  { "dns-integrity", "information-content-security", "unauthorised-information-modification", "traffic-redirection" },
+  { "dns-rebinding", "intrusion-attempts", "exploit", "takeover-service" },
+  { "dns-update", "intrusion-attempts", "exploit", "integrity-configuration" },
+  { "fast-flux", "malicious-code", "c2-server", "takeover-system" },
+  { "listed", "other", "undetermined", "policy" },
+  { "mail-abuse", "abusive-content", "spam", "policy" },
+  { "policy", "other", "undetermined", "policy" },
+  { "proxy", "information-gathering", "scanner", "monitoring-host" },
+  { "upload", "intrusion-attempts", "exploit", "takeover-service" },
+  { "wave", "intrusion-attempts", "exploit", "takeover-service" },
+  { "webserver", "other", "undetermined", "unknown" },
   { "account-change", "intrusions", "privileged-account-compromise", "takeover-account" },
   { "brute-force", "intrusion-attempts", "brute-force", "takeover-account" },
   { "credential-stuffing", "intrusion-attempts", "brute-force", "takeover-account" },
@@ -39,27 +54,39 @@ siaga_export_category(const gchar *category)
   return &other;
 }
 
-static const gchar *const stix_sectors[][2] = {
-  { "education", "education" },
-  { "energy", "energy" },
-  { "finance", "financial-services" },
-  { "food", "agriculture" },
-  { "government", "government" },
-  { "health", "healthcare" },
-  { "military", "defense" },
-  { "telecommunication", "telecommunications" },
-  { "transport", "transportation" },
-  { "village", "government-local" },
-  { "water", "water" },
+static const struct
+{
+  const gchar *sector, *stix, *misp;
+} sectors[] = {
+  { "education", "education", "education" },
+  { "energy", "energy", "energy" },
+  { "finance", "financial-services", "financial services" },
+  { "food", "agriculture", "agriculture" },
+  { "government", "government", "government national" },
+  { "health", "healthcare", "healthcare" },
+  { "military", "defense", "defence" },
+  { "telecommunication", "telecommunications", "telecommunications" },
+  { "transport", "transportation", "transportation" },
+  { "village", "government-local", "government local" },
+  { "water", "water", "utilities" },
 };
 
 const gchar *
 siaga_export_stix_sector(const gchar *sector)
 {
-  for (guint i = 0; sector && i < G_N_ELEMENTS(stix_sectors); i++)
-    if (strcmp(stix_sectors[i][0], sector) == 0)
-      return stix_sectors[i][1];
+  for (guint i = 0; sector && i < G_N_ELEMENTS(sectors); i++)
+    if (strcmp(sectors[i].sector, sector) == 0)
+      return sectors[i].stix;
   return NULL;
+}
+
+const gchar *
+siaga_export_misp_sector(const gchar *sector)
+{
+  for (guint i = 0; sector && i < G_N_ELEMENTS(sectors); i++)
+    if (strcmp(sectors[i].sector, sector) == 0)
+      return sectors[i].misp;
+  return sector;
 }
 
 static const gchar *const techniques[][2] = {

@@ -26,12 +26,18 @@ teardown(void)
 }
 
 static gchar *
-export_as(SiagaExportFormat format, SiagaTlp tlp)
+export_in_form(SiagaExportFormat format, SiagaExportForm form, SiagaTlp tlp)
 {
-  SiagaExportOptions options = { .tlp = tlp, .producer = "CSIRT \"Contoh\" & <co>" };
+  SiagaExportOptions options = { .tlp = tlp, .form = form, .producer = "CSIRT \"Contoh\" & <co>" };
   GString *out = g_string_new(NULL);
   siaga_export(incident, format, &options, out);
   return g_string_free(out, FALSE);
+}
+
+static gchar *
+export_as(SiagaExportFormat format, SiagaTlp tlp)
+{
+  return export_in_form(format, SIAGA_EXPORT_WHOLE, tlp);
 }
 
 static struct json_object *
@@ -180,6 +186,104 @@ make_bare(void)
   incident->state = SIAGA_INCIDENT_CLOSE;
 }
 
+START_TEST(forms_have_their_names)
+{
+  SiagaExportForm form;
+  ck_assert(siaga_export_form_by_name(SIAGA_EXPORT_STIX, "objects", &form));
+  ck_assert_uint_eq(form, SIAGA_EXPORT_STIX_OBJECTS);
+  ck_assert(siaga_export_form_by_name(SIAGA_EXPORT_MISP, "objects", &form));
+  ck_assert_uint_eq(form, SIAGA_EXPORT_MISP_OBJECTS);
+  ck_assert(!siaga_export_form_by_name(SIAGA_EXPORT_STIX, "update", &form));
+  ck_assert(!siaga_export_form_by_name(SIAGA_EXPORT_IODEF, "objects", &form));
+}
+END_TEST
+
+START_TEST(bare_objects_are_those_of_the_bundle)
+{
+  gchar *whole = export_as(SIAGA_EXPORT_STIX, SIAGA_TLP_AMBER);
+  gchar *bare = export_in_form(SIAGA_EXPORT_STIX, SIAGA_EXPORT_STIX_OBJECTS, SIAGA_TLP_AMBER);
+  gchar *envelope = g_strdup_printf("{\"objects\":[%s,%s]}", bare, bare);
+  struct json_object *bundle = parse(whole), *twice = parse(envelope), *objects, *more;
+  ck_assert(json_object_object_get_ex(bundle, "objects", &objects));
+  ck_assert(json_object_object_get_ex(twice, "objects", &more));
+  size_t n = json_object_array_length(objects);
+  ck_assert_uint_eq(json_object_array_length(more), 2 * n);
+  for (size_t i = 0; i < 2 * n; i++)
+    ck_assert_int_ne(json_object_equal(json_object_array_get_idx(objects, i % n), json_object_array_get_idx(more, i)),
+                     0);
+  json_object_put(bundle);
+  json_object_put(twice);
+  g_free(envelope);
+  g_free(bare);
+  g_free(whole);
+}
+END_TEST
+
+static struct json_object *
+misp_event(struct json_object *document)
+{
+  struct json_object *event;
+  ck_assert(json_object_object_get_ex(document, "Event", &event));
+  return event;
+}
+
+static const struct
+{
+  const gchar *category;
+  const gchar *objects[2];
+} misp_objects[] = {
+  { "brute-force", { "victim", "authentication-failure-report" } },
+  { "dns-flood", { "victim", "ddos" } },
+  { "web-attack", { "victim", NULL } },
+};
+
+START_TEST(a_misp_event_has_its_objects)
+{
+  SiagaRule rule = sample_rule;
+  rule.category = misp_objects[_i].category;
+  incident->rule = &rule;
+  g_ptr_array_set_size(incident->sources.first, 1);
+  gchar *text = export_in_form(SIAGA_EXPORT_MISP, SIAGA_EXPORT_MISP_OBJECTS, SIAGA_TLP_AMBER);
+  struct json_object *document = parse(text), *list;
+  ck_assert(json_object_object_get_ex(misp_event(document), "Object", &list));
+  ck_assert_uint_eq(json_object_array_length(list), misp_objects[_i].objects[1] ? 2 : 1);
+  for (size_t i = 0; i < json_object_array_length(list); i++)
+    ck_assert_str_eq(member(json_object_array_get_idx(list, i), "name"), misp_objects[_i].objects[i]);
+  incident->rule = &sample_rule;
+  json_object_put(document);
+  g_free(text);
+}
+END_TEST
+
+START_TEST(an_update_of_a_misp_event_is_taken_whatever_its_time)
+{
+  gchar *text = export_in_form(SIAGA_EXPORT_MISP, SIAGA_EXPORT_MISP_UPDATE, SIAGA_TLP_AMBER);
+  struct json_object *document = parse(text);
+  ck_assert_str_eq(member(misp_event(document), "uuid"), incident->uuid);
+  ck_assert_ptr_null(member(misp_event(document), "timestamp"));
+  json_object_put(document);
+  g_free(text);
+}
+END_TEST
+
+START_TEST(a_revision_for_misp_extends_the_first)
+{
+  gchar *text = export_in_form(SIAGA_EXPORT_MISP, SIAGA_EXPORT_MISP_REVISION, SIAGA_TLP_AMBER);
+  struct json_object *document = parse(text);
+  ck_assert_str_ne(member(misp_event(document), "uuid"), incident->uuid);
+  ck_assert_str_eq(member(misp_event(document), "extends_uuid"), incident->uuid);
+  json_object_put(document);
+  g_free(text);
+  incident->revision = 1;
+  text = export_in_form(SIAGA_EXPORT_MISP, SIAGA_EXPORT_MISP_REVISION, SIAGA_TLP_AMBER);
+  document = parse(text);
+  ck_assert_str_eq(member(misp_event(document), "uuid"), incident->uuid);
+  ck_assert_ptr_null(member(misp_event(document), "extends_uuid"));
+  json_object_put(document);
+  g_free(text);
+}
+END_TEST
+
 START_TEST(each_format_validates_against_its_published_schema)
 {
   gchar *schemas = g_build_filename(g_getenv("SIAGA_SRCDIR"), "..", "shared", "schemas", NULL);
@@ -223,6 +327,11 @@ main(void)
   tcase_add_test(tcase, intelmq_gets_the_harmonised_fields);
   tcase_add_test(tcase, stix_has_each_object_and_the_official_marking);
   tcase_add_test(tcase, hostile_text_stays_inside_its_record);
+  tcase_add_test(tcase, forms_have_their_names);
+  tcase_add_test(tcase, bare_objects_are_those_of_the_bundle);
+  tcase_add_loop_test(tcase, a_misp_event_has_its_objects, 0, G_N_ELEMENTS(misp_objects));
+  tcase_add_test(tcase, an_update_of_a_misp_event_is_taken_whatever_its_time);
+  tcase_add_test(tcase, a_revision_for_misp_extends_the_first);
   tcase_add_test(tcase, each_format_validates_against_its_published_schema);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);

@@ -1,0 +1,158 @@
+# Copyright (C) the siaga authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""HTTPS servers that behave as those of partners do: a TAXII 2.1 collection and a MISP."""
+
+import http.server
+import json
+import os
+import ssl
+import subprocess
+import threading
+
+TAXII = "application/taxii+json;version=2.1"
+OBJECTS = "/api/collections/91a7b528-80eb-42ed-a74d-c6fbd5a26116/objects/"
+
+
+def make_certificate(folder):
+    os.makedirs(folder)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", os.path.join(folder, "key.pem"),
+                    "-out", os.path.join(folder, "cert.pem")], check=True, capture_output=True)
+
+
+def server_context(folder):
+    """TLS that asks for the sender's certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem"))
+    context.load_verify_locations(os.path.join(folder, "cert.pem"))
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        with self.server.lock:
+            status, answer = self.server.owner.take(self.path, self.headers, body)
+        if status is None:
+            self.close_connection = True
+            return
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", self.server.owner.media_type)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+
+class Receiver:
+    """Answers on PORT between start() and stop().  TROUBLES are the answers to the first requests: None hangs up."""
+
+    media_type = "application/json"
+
+    def __init__(self, port, folder, troubles=()):
+        self.port, self.folder = port, folder
+        self.troubles = list(troubles)
+        self.requests = []  # what came, answered in whatever way
+        self.server = None
+
+    def start(self):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), _Handler)
+        self.server.daemon_threads = True
+        self.server.owner, self.server.lock = self, threading.Lock()
+        self.server.socket = server_context(self.folder).wrap_socket(self.server.socket, server_side=True)
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def stop(self):
+        if self.server:
+            self.server.shutdown()
+            self.server.server_close()
+        self.server = None
+
+    def take(self, path, headers, body):
+        self.requests.append((path, body))
+        if self.troubles:
+            return self.troubles.pop(0), {}
+        return self.accept(path, headers, json.loads(body))
+
+
+class Taxii(Receiver):
+    """A collection: what is there already under the same id and time is taken silently, as the standard asks."""
+
+    media_type = TAXII
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.objects = {}  # by (id, modified)
+        self.again = 0
+
+    def accept(self, path, headers, body):
+        if path != OBJECTS:
+            return 404, {}
+        if headers["Authorization"] != "Bearer kunci":
+            return 401, {}
+        if headers["Content-Type"] != TAXII:
+            return 415, {}
+        if headers["Accept"] != TAXII:
+            return 406, {}
+        for thing in body["objects"]:
+            key = thing["id"], thing.get("modified")
+            if key in self.objects and self.objects[key] != thing:
+                return 422, {"title": "another object with the same id and time"}
+            self.again += key in self.objects
+            self.objects[key] = thing
+        return 202, {"id": "2d086da7-4bdc-4f91-900e-d77486753710", "status": "complete",
+                     "total_count": len(body["objects"]), "success_count": len(body["objects"]),
+                     "failure_count": 0, "pending_count": 0}
+
+    def incidents(self):
+        """(id, revision) of each incident that came."""
+        return {(thing["id"].split("--")[1], next(iter(thing["extensions"].values()))["revision"])
+                for thing in self.objects.values() if thing["type"] == "incident"}
+
+
+class Misp(Receiver):
+    """Of a MISP's interface what decides about new events and edits."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.events = {}
+
+    def accept(self, path, headers, body):
+        if headers["Authorization"] != "kunci":
+            return 403, {"name": "Authentication failed. Please make sure you pass the API key of an API enabled user."}
+        if headers["Content-Type"] != "application/json" or headers["Accept"] != "application/json":
+            return 405, {}
+        event = body["Event"]
+        if path == "/events/add":
+            return self.add(event)
+        if path == "/events/edit/" + event["uuid"]:
+            return self.edit(event)
+        return 404, {"name": "Not Found"}
+
+    def add(self, event):
+        if event["uuid"] in self.events:
+            return 404, {"name": "Event already exists, if you would like to edit it, use the url in the location header."}
+        self.events[event["uuid"]] = event
+        return 200, {"Event": event}
+
+    def edit(self, event):
+        old = self.events.get(event["uuid"])
+        if not old:
+            return 404, {"name": "Invalid event"}
+        if "timestamp" in event and event["timestamp"] <= old["timestamp"]:
+            return 403, {"errors": "Event could not be saved: Event in the request not newer than the local copy."}
+        attributes = {attribute["uuid"]: attribute for attribute in old["Attribute"]}
+        attributes.update({attribute["uuid"]: attribute for attribute in event["Attribute"]})
+        self.events[event["uuid"]] = {**old, **event, "Attribute": list(attributes.values())}
+        return 200, {"Event": event}
+
+    @staticmethod
+    def revision(event):
+        return int(next(a["value"] for a in event["Attribute"] if a.get("comment") == "revision"))
