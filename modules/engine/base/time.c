@@ -463,10 +463,19 @@ _read_numeric_date(Stamp *self, guint *first, guint *second)
   return TRUE;
 }
 
+/* A first number that is no month says that the region writes the day first. */
 static gboolean
 _read_mdy(Stamp *self)
 {
-  return _read_numeric_date(self, &self->month, &self->day);
+  if (!_read_numeric_date(self, &self->month, &self->day))
+    return FALSE;
+  if (self->month > 12 && self->day <= 12)
+    {
+      gint day = self->month;
+      self->month = self->day;
+      self->day = day;
+    }
+  return TRUE;
 }
 
 static gboolean

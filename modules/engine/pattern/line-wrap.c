@@ -1,6 +1,6 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Docker's json-file, the container runtime interface (CRI) and the journal's JSON export. */
+ * Docker's json-file and Compose's prefix, the container runtime interface (CRI) and the journal's JSON export. */
 
 #define _GNU_SOURCE 1 /* memmem, memrchr */
 
@@ -8,6 +8,8 @@
 #include "leaves.h"
 
 #include <string.h>
+
+#define COMPOSE_NAME_MAX 96 /* a container's name, padded */
 
 static const SiagaLeaf *
 _leaf(const SiagaLeaves *leaves, const gchar *name)
@@ -108,6 +110,25 @@ _unwrap_cri(SiagaLine *line, const SiagaTimeContext *context)
   return TRUE;
 }
 
+/* docker compose logs: "nginx-1  | text" */
+static gboolean
+_unwrap_compose(SiagaLine *line)
+{
+  const gchar *p = line->text, *end = p + MIN(line->text_length, COMPOSE_NAME_MAX);
+  if (!memchr(p, '|', end - p)) /* nearly every line */
+    return FALSE;
+  while (p < end && (g_ascii_isalnum(*p) || *p == '-' || *p == '_' || *p == '.'))
+    p++;
+  if (p == line->text || p == end || *p != ' ')
+    return FALSE;
+  while (p < end && *p == ' ')
+    p++;
+  if (end - p < 2 || p[0] != '|' || p[1] != ' ')
+    return FALSE;
+  _set_text(line, p + 2, line->text_length - (p + 2 - line->text));
+  return TRUE;
+}
+
 gboolean
 siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *arena)
 {
@@ -115,5 +136,7 @@ siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *
     return FALSE;
   if (line->text[0] == '{')
     return arena && _unwrap_json(line, context, arena);
-  return line->text[0] >= '0' && line->text[0] <= '9' && line->text[10] == 'T' && _unwrap_cri(line, context);
+  if (line->text[0] >= '0' && line->text[0] <= '9' && line->text[10] == 'T')
+    return _unwrap_cri(line, context);
+  return g_ascii_isalnum(line->text[0]) && _unwrap_compose(line);
 }

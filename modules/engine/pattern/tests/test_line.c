@@ -55,6 +55,14 @@ static const struct
   { "1 2026-01-24T01:37:00Z web1 app 1 - - no priority", -1, "2026-01-24T01:37:00Z", "web1", "app", "1",
     "no priority" },
   { "<38>1 2026-01-24T01:37:00Z web1 app 1 - -", 38, "2026-01-24T01:37:00Z", "web1", "app", "1", "" },
+  /* docker compose logs */
+  { "web-1  | 192.0.2.7 - - [24/Jan/2026:01:37:00 +0000] x", -1, NULL, NULL, NULL, NULL,
+    "192.0.2.7 - - [24/Jan/2026:01:37:00 +0000] x" },
+  { "caddy  | {\"level\":\"info\",\"ts\":1795230859.5}", -1, NULL, NULL, NULL, NULL,
+    "{\"level\":\"info\",\"ts\":1795230859.5}" },
+  { "ns_1 | Jan 24 01:37:00 web1 named[9]: x", -1, "2026-01-24T01:37:00Z", "web1", "named", "9", "x" },
+  { "2026/01/24 01:37:00 kid1| a squid line is none", -1, NULL, NULL, NULL, NULL,
+    "2026/01/24 01:37:00 kid1| a squid line is none" },
   /* no stamp */
   { "<38>sshd[1]: x", 38, NULL, NULL, "sshd", "1", "x" },
   { "sshd[1]: x", -1, NULL, NULL, "sshd", "1", "x" },
