@@ -21,7 +21,7 @@ typedef struct
   guint64 n; /* of the innermost repetition, from 1 */
   GString *line;
   guint unparsed;
-  guint64 *hits;
+  CtlScenarioCount *count;
 } Scenario;
 
 static gboolean _run_steps(Scenario *self, const SiagaYaml *steps, guint depth);
@@ -106,8 +106,8 @@ _run_line(Scenario *self, const SiagaYaml *node)
   ctl_run_line(&self->run, NULL, &self->time, self->line->str, self->line->len, NULL);
   if (!self->run.event->parsed && self->unparsed++ == 0)
     siaga_diag_warning(self->diag, node->place, "no pattern parses this line: %.100s", self->line->str);
-  for (guint i = 0; self->hits && i < self->run.hits.count; i++)
-    self->hits[self->run.hits.rule[i]]++;
+  for (guint i = 0; self->count->hits && i < self->run.hits.count; i++)
+    self->count->hits[self->run.hits.rule[i]]++;
   ctl_incidents_take(self->incidents, &self->run.changes);
   return TRUE;
 }
@@ -174,6 +174,18 @@ _run_steps(Scenario *self, const SiagaYaml *steps, guint depth)
 }
 
 static void
+_see(const Scenario *self, const SiagaIncident *incident)
+{
+  if (self->count->hits)
+    self->count->hits[incident->rule->index]++;
+  if (!self->count->print)
+    return;
+  siaga_incident_write_json(incident, ctl_out);
+  g_string_append_c(ctl_out, '\n');
+  ctl_output_line();
+}
+
+static void
 _play(Scenario *self, const SiagaChain *chain)
 {
   self->incidents = ctl_incidents_new();
@@ -184,8 +196,8 @@ _play(Scenario *self, const SiagaChain *chain)
       ctl_run_finish(&self->run);
       ctl_incidents_take(self->incidents, &self->run.changes);
       ctl_scenario_compare(self->node, self->incidents, self->diag);
-      for (guint i = 0; self->hits && i < ctl_incidents_size(self->incidents); i++)
-        self->hits[ctl_incidents_get(self->incidents, i)->rule->index]++;
+      for (guint i = 0; i < ctl_incidents_size(self->incidents); i++)
+        _see(self, ctl_incidents_get(self->incidents, i));
     }
   ctl_run_clear(&self->run);
   g_string_free(self->line, TRUE);
@@ -211,7 +223,7 @@ static void
 _run_scenario(const SiagaChain *chain, const SiagaYaml *node, SiagaDiag *diag, CtlScenarioCount *count)
 {
   static const gchar *const allowed[] = { "name", "start", "steps", "expect", "others", "options", "about", NULL };
-  Scenario self = { .node = node, .diag = siaga_diag_new(), .hits = count->hits };
+  Scenario self = { .node = node, .diag = siaga_diag_new(), .count = count };
   const gchar *name = siaga_yaml_get_text(node, "name");
 
   if (node->kind != SIAGA_YAML_MAP || !name)

@@ -10,7 +10,7 @@ typedef struct
 {
   const CtlOptions *options;
   SiagaShare *share;
-  gboolean explain;
+  gboolean explain, whole;
   guint partner;
   SiagaExportFormat format;
   SiagaExportForm form;
@@ -67,15 +67,22 @@ _explain_json(Sharing *self, const SiagaIncident *incident)
 }
 
 static void
-_export(Sharing *self, const SiagaIncident *incident)
+_export(Sharing *self, const SiagaIncident *incident, SiagaTlp tlp)
 {
-  SiagaExportOptions options = { .form = self->form };
-  if (!siaga_share_decide(self->share, self->partner, incident, &options.tlp, NULL))
-    return;
-  SiagaIncident *redacted = siaga_share_redact(self->share, self->partner, options.tlp, incident);
-  siaga_export(redacted, self->format, &options, ctl_out);
+  SiagaExportOptions options = { .tlp = tlp, .form = self->form };
+  siaga_export(incident, self->format, &options, ctl_out);
   g_string_append_c(ctl_out, '\n');
   ctl_output_line();
+}
+
+static void
+_export_to_partner(Sharing *self, const SiagaIncident *incident)
+{
+  SiagaTlp tlp;
+  if (!siaga_share_decide(self->share, self->partner, incident, &tlp, NULL))
+    return;
+  SiagaIncident *redacted = siaga_share_redact(self->share, self->partner, tlp, incident);
+  _export(self, redacted, tlp);
   siaga_incident_free(redacted);
 }
 
@@ -89,8 +96,10 @@ _share_line(Sharing *self, const gchar *line, gsize length)
       return;
     }
   self->incidents++;
-  if (!self->explain)
-    _export(self, incident);
+  if (self->whole)
+    _export(self, incident, SIAGA_TLP_RED);
+  else if (!self->explain)
+    _export_to_partner(self, incident);
   else if (self->options->json)
     _explain_json(self, incident);
   else
@@ -135,7 +144,7 @@ _choose(Sharing *self, const gchar *partner, const gchar *format)
 {
   if (!_choose_format(self, format ? format : "stix"))
     return FALSE;
-  if (self->explain)
+  if (self->explain || self->whole)
     return TRUE;
   self->partner = partner ? siaga_share_find(self->share, partner) : SIAGA_SHARE_NOBODY;
   if (self->partner != SIAGA_SHARE_NOBODY)
@@ -143,7 +152,7 @@ _choose(Sharing *self, const gchar *partner, const gchar *format)
   if (partner)
     ctl_error("no active policy has a partner '%s'", partner);
   else
-    ctl_error("say --explain, or --partner NAME");
+    ctl_error("say --explain, --partner NAME or --whole");
   return FALSE;
 }
 
@@ -157,6 +166,7 @@ ctl_share(int argc, char **argv)
     { "explain", 'e', 0, G_OPTION_ARG_NONE, &self.explain, "say for each partner whether and why", NULL },
     { "policies", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &policies, "more policies: a file or a folder", "PATH" },
     { "partner", 'p', 0, G_OPTION_ARG_STRING, &partner, "print what this partner would get", "NAME" },
+    { "whole", 0, 0, G_OPTION_ARG_NONE, &self.whole, "print all of each incident: for your own house", NULL },
     { "format", 'f', 0, G_OPTION_ARG_STRING, &format, "stix (default), misp, iodef or intelmq", "FORMAT" },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };

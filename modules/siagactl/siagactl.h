@@ -215,7 +215,8 @@ CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, 
 typedef struct
 {
   guint run, failed;
-  guint64 *hits; /* NULL, or per rule: what matched and what raised an incident is counted here */
+  guint64 *hits;  /* NULL, or per rule: what matched and what raised an incident is counted here */
+  gboolean print; /* the incidents of each scenario as JSON lines on standard output */
 } CtlScenarioCount;
 
 /* Runs the scenarios of a file; failures go to DIAG. */

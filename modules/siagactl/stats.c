@@ -1,156 +1,176 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * siagactl stats: incidents counted. */
+ * siagactl stats: incidents counted, as a quarterly report needs them. */
 
-#include "siagactl/siagactl.h"
+#include "siagactl/tally.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS 15
-
-typedef struct
-{
-  gchar *name;
-  guint64 incidents, events;
-} Row;
-
-typedef struct
-{
-  const gchar *title, *json_key;
-  GHashTable *rows; /* name -> Row */
-} Tally;
+#define TOP 15
+#define QUARTER_SIZE sizeof("2026-Q1")
 
 enum
 {
+  BY_TOTAL,
   BY_LEVEL,
+  BY_CATEGORY,
   BY_RULE,
-  BY_VICTIM,
+  BY_TECHNIQUE,
+  BY_COUNTRY,
   BY_SECTOR,
+  BY_SECTOR_CATEGORY,
+  BY_CSIRT,
+  BY_VICTIM,
   BY_SOURCE,
+  BY_SOURCE_COUNTRY,
+  BY_QUARTER,
+  BY_MONTH,
   BY_DAY,
   TALLIES,
 };
 
-static void
-_row_free(gpointer data)
+static const CtlTallyKind kinds[TALLIES] = {
+  [BY_TOTAL] = { "totals", "total", FALSE },
+  [BY_LEVEL] = { "levels", "level", FALSE },
+  [BY_CATEGORY] = { "categories", "category", FALSE },
+  [BY_RULE] = { "rules", "rule", FALSE },
+  [BY_TECHNIQUE] = { "techniques", "ATT&CK technique", FALSE },
+  [BY_COUNTRY] = { "countries", "victim's country", FALSE },
+  [BY_SECTOR] = { "sectors", "sector", FALSE },
+  [BY_SECTOR_CATEGORY] = { "sector_categories", "sector and category", FALSE },
+  [BY_CSIRT] = { "csirts", "CSIRT", FALSE },
+  [BY_VICTIM] = { "victims", "victim", FALSE },
+  [BY_SOURCE] = { "sources", "source", FALSE },
+  [BY_SOURCE_COUNTRY] = { "source_countries", "source's country", FALSE },
+  [BY_QUARTER] = { "quarters", "quarter", TRUE },
+  [BY_MONTH] = { "months", "month", TRUE },
+  [BY_DAY] = { "days", "day", TRUE },
+};
+
+typedef struct
 {
-  Row *row = data;
-  g_free(row->name);
-  g_free(row);
-}
+  CtlOptions options;
+  gboolean csv;
+  gchar *quarter;             /* NULL: all times */
+  gchar before[QUARTER_SIZE]; /* the quarter before it */
+  gint top;
+  GHashTable *incidents; /* uuid -> SiagaIncident, its last revision */
+  CtlTally *tallies[TALLIES];
+} Stats;
 
 static void
-_add(Tally *tally, const gchar *name, const SiagaIncident *incident)
+_quarter_of(SiagaTime time, gchar *quarter)
 {
-  if (!name || !*name)
-    return;
-  Row *row = g_hash_table_lookup(tally->rows, name);
-  if (!row)
-    {
-      row = g_new0(Row, 1);
-      row->name = g_strdup(name);
-      g_hash_table_insert(tally->rows, row->name, row);
-    }
-  row->incidents++;
-  row->events += incident->count;
+  gchar text[40];
+  siaga_time_format(time, text);
+  g_snprintf(quarter, QUARTER_SIZE, "%.4s-Q%d", text, (atoi(text + 5) + 2) / 3);
 }
 
-static void
-_add_incident(Tally *tallies, const SiagaIncident *incident)
-{
-  gchar day[32];
-  siaga_time_format(incident->first_seen, day);
-  day[10] = '\0';
-  _add(&tallies[BY_LEVEL], siaga_level_name(incident->level), incident);
-  _add(&tallies[BY_RULE], incident->rule->title, incident);
-  _add(&tallies[BY_VICTIM], incident->victim_domain ? incident->victim_domain : incident->victim_ip, incident);
-  _add(&tallies[BY_SECTOR], incident->victim_sector, incident);
-  _add(&tallies[BY_SOURCE], incident->source_ip ? incident->source_ip : incident->source_actor, incident);
-  _add(&tallies[BY_DAY], day, incident);
-}
-
-static gint
-_compare(gconstpointer a, gconstpointer b)
-{
-  const Row *x = *(Row *const *) a, *y = *(Row *const *) b;
-  if (x->incidents != y->incidents)
-    return x->incidents < y->incidents ? 1 : -1;
-  return strcmp(x->name, y->name);
-}
-
-static gint
-_compare_names(gconstpointer a, gconstpointer b)
-{
-  return strcmp((*(Row *const *) a)->name, (*(Row *const *) b)->name);
-}
-
-static GPtrArray *
-_sorted(const Tally *tally, gboolean by_name)
-{
-  GPtrArray *rows = g_ptr_array_new();
-  GHashTableIter iter;
-  gpointer row;
-  g_hash_table_iter_init(&iter, tally->rows);
-  while (g_hash_table_iter_next(&iter, NULL, &row))
-    g_ptr_array_add(rows, row);
-  g_ptr_array_sort(rows, by_name ? _compare_names : _compare);
-  return rows;
-}
-
-static void
-_print_tally(const Tally *tally, gboolean by_name)
-{
-  GPtrArray *rows = _sorted(tally, by_name);
-  CtlTable *table = ctl_table_new((const gchar *const[]){ ">incidents", ">events", tally->title, NULL });
-  for (guint i = 0; i < MIN(rows->len, by_name ? 366 : ROWS); i++)
-    {
-      const Row *row = g_ptr_array_index(rows, i);
-      gchar incidents[24], events[24];
-      g_snprintf(incidents, sizeof incidents, "%" G_GUINT64_FORMAT, row->incidents);
-      g_snprintf(events, sizeof events, "%" G_GUINT64_FORMAT, row->events);
-      ctl_table_add(table, incidents, events, row->name, NULL);
-    }
-  ctl_table_print(table);
-  if (!by_name && rows->len > ROWS)
-    ctl_print("… and %u more\n", rows->len - ROWS);
-  ctl_print("\n");
-  g_ptr_array_unref(rows);
-}
-
-static void
-_write_tally(SiagaJson *json, const Tally *tally)
-{
-  GPtrArray *rows = _sorted(tally, FALSE);
-  siaga_json_open_list(json, tally->json_key);
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const Row *row = g_ptr_array_index(rows, i);
-      siaga_json_open_object(json, NULL);
-      siaga_json_string(json, "name", row->name, -1);
-      siaga_json_int(json, "incidents", row->incidents);
-      siaga_json_int(json, "events", row->events);
-      siaga_json_close_object(json);
-    }
-  siaga_json_close_list(json);
-  g_ptr_array_unref(rows);
-}
-
-/* The last revision of each incident counts. */
 static gboolean
-_read(const CtlOptions *options, GHashTable *incidents, guint *bad_r)
+_quarter_before(const gchar *quarter, gchar *before)
 {
-  CtlInput *input = ctl_input_new(options->arguments);
+  gint year = atoi(quarter), number = quarter[strlen(quarter) - 1] - '0';
+  if (!g_regex_match_simple("^[1-9][0-9]{3}-Q[1-4]$", quarter, 0, 0))
+    return FALSE;
+  g_snprintf(before, QUARTER_SIZE, "%04d-Q%d", number > 1 ? year : year - 1, number > 1 ? number - 1 : 4);
+  return TRUE;
+}
+
+static gboolean
+_has_tag(const SiagaIncident *incident, const gchar *tag)
+{
+  for (guint i = 0; i < incident->tags->len; i++)
+    if (strcmp(incident->tags->pdata[i], tag) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Kinds that share their way of counting: one name an incident. */
+static void
+_add_names(Stats *self, const SiagaIncident *incident, gboolean before)
+{
+  const struct
+  {
+    guint tally;
+    const gchar *name;
+  } names[] = {
+    { BY_TOTAL, "all incidents" },
+    { BY_TOTAL, _has_tag(incident, "gov") ? "on government" : NULL },
+    { BY_TOTAL, incident->report_due ? "to be reported by law" : NULL },
+    { BY_TOTAL, incident->spoofed ? "of spoofed sources" : NULL },
+    { BY_TOTAL, *incident->parent ? "part of a campaign" : NULL },
+    { BY_LEVEL, siaga_level_name(incident->level) },
+    { BY_CATEGORY, incident->rule->category },
+    { BY_RULE, incident->rule->title },
+    { BY_COUNTRY, incident->victim_country },
+    { BY_SECTOR, incident->victim_sector },
+    { BY_CSIRT, incident->victim_csirt },
+    { BY_VICTIM, incident->victim_domain ? incident->victim_domain : incident->victim_ip },
+    { BY_SOURCE, incident->source_ip ? incident->source_ip : incident->source_actor },
+    { BY_SOURCE_COUNTRY, incident->source_country },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+    ctl_tally_add(self->tallies[names[i].tally], names[i].name, incident->count, before);
+}
+
+static void
+_add_combined(Stats *self, const SiagaIncident *incident, gboolean before)
+{
+  const gchar *const *technique = incident->rule->techniques;
+  for (; technique && *technique; technique++)
+    ctl_tally_add(self->tallies[BY_TECHNIQUE], *technique, incident->count, before);
+  if (!incident->victim_sector || !incident->rule->category)
+    return;
+  gchar *both = g_strdup_printf("%s, %s", incident->victim_sector, incident->rule->category);
+  ctl_tally_add(self->tallies[BY_SECTOR_CATEGORY], both, incident->count, before);
+  g_free(both);
+}
+
+static void
+_add_times(Stats *self, const SiagaIncident *incident, const gchar *quarter, gboolean before)
+{
+  gchar day[40];
+  siaga_time_format(incident->first_seen, day);
+  day[strlen("2026-11-21")] = '\0';
+  ctl_tally_add(self->tallies[BY_QUARTER], quarter, incident->count, before);
+  ctl_tally_add(self->tallies[BY_DAY], day, incident->count, before);
+  day[strlen("2026-11")] = '\0';
+  ctl_tally_add(self->tallies[BY_MONTH], day, incident->count, before);
+}
+
+/* An incident belongs to the time of its first event. */
+static void
+_add(Stats *self, const SiagaIncident *incident)
+{
+  gchar quarter[QUARTER_SIZE];
+  _quarter_of(incident->first_seen, quarter);
+  gboolean before = self->quarter && strcmp(quarter, self->before) == 0;
+  if (incident->simulated || (self->quarter && !before && strcmp(quarter, self->quarter) != 0))
+    return;
+  if (incident->first_seen < self->options.since_time || incident->first_seen >= self->options.until_time)
+    return;
+  _add_names(self, incident, before);
+  _add_combined(self, incident, before);
+  _add_times(self, incident, quarter, before);
+}
+
+static gboolean
+_read(Stats *self, guint *bad_r)
+{
+  CtlInput *input = ctl_input_new(self->options.arguments);
   const gchar *line;
   gsize length;
   *bad_r = 0;
   while (ctl_input_next(input, &line, &length))
     {
       SiagaIncident *incident = length ? siaga_incident_read_json(line, length, NULL) : NULL;
-      if (incident)
-        g_hash_table_replace(incidents, incident->uuid, incident);
-      else
-        *bad_r += length > 0;
+      SiagaIncident *known = incident ? g_hash_table_lookup(self->incidents, incident->uuid) : NULL;
+      *bad_r += length && !incident;
+      if (known && known->revision > incident->revision)
+        siaga_incident_free(incident);
+      else if (incident)
+        g_hash_table_replace(self->incidents, incident->uuid, incident);
     }
   gboolean ok = !ctl_input_failed(input);
   ctl_input_free(input);
@@ -158,34 +178,35 @@ _read(const CtlOptions *options, GHashTable *incidents, guint *bad_r)
 }
 
 static void
-_print(const CtlOptions *options, GHashTable *incidents)
+_count(Stats *self)
 {
-  Tally tallies[TALLIES] = {
-    [BY_LEVEL] = { "level", "levels", NULL },    [BY_RULE] = { "rule", "rules", NULL },
-    [BY_VICTIM] = { "victim", "victims", NULL }, [BY_SECTOR] = { "sector", "sectors", NULL },
-    [BY_SOURCE] = { "source", "sources", NULL }, [BY_DAY] = { "day", "days", NULL },
-  };
   GHashTableIter iter;
   gpointer incident;
-  SiagaJson json;
-
   for (guint i = 0; i < TALLIES; i++)
-    tallies[i].rows = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, _row_free);
-  g_hash_table_iter_init(&iter, incidents);
+    self->tallies[i] = ctl_tally_new(&kinds[i]);
+  g_hash_table_iter_init(&iter, self->incidents);
   while (g_hash_table_iter_next(&iter, NULL, &incident))
-    _add_incident(tallies, incident);
+    _add(self, incident);
+}
+
+static void
+_print(Stats *self)
+{
+  gboolean compared = self->quarter != NULL;
+  SiagaJson json;
   siaga_json_init(&json, ctl_out);
-  if (options->json)
+  if (self->csv)
+    ctl_print("table,name,incidents,events%s\n", compared ? ",before" : "");
+  else if (self->options.json)
     siaga_json_open_object(&json, NULL);
   for (guint i = 0; i < TALLIES; i++)
-    {
-      if (options->json)
-        _write_tally(&json, &tallies[i]);
-      else
-        _print_tally(&tallies[i], i == BY_DAY);
-      g_hash_table_unref(tallies[i].rows);
-    }
-  if (options->json)
+    if (self->csv)
+      ctl_tally_write_csv(self->tallies[i], compared);
+    else if (self->options.json)
+      ctl_tally_write_json(self->tallies[i], compared, &json);
+    else
+      ctl_tally_print(self->tallies[i], compared, self->top);
+  if (self->options.json && !self->csv)
     {
       siaga_json_close_object(&json);
       ctl_print("\n");
@@ -198,26 +219,47 @@ _free_incident(gpointer incident)
   siaga_incident_free(incident);
 }
 
+static int
+_run(Stats *self)
+{
+  guint bad;
+  if (self->quarter && !_quarter_before(self->quarter, self->before))
+    {
+      ctl_error("--quarter %s: expected a quarter such as 2026-Q1", self->quarter);
+      return CTL_CANNOT;
+    }
+  self->incidents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, _free_incident);
+  gboolean ok = _read(self, &bad);
+  _count(self);
+  _print(self);
+  if (bad)
+    ctl_error("%u lines are no incidents", bad);
+  for (guint i = 0; i < TALLIES; i++)
+    ctl_tally_free(self->tallies[i]);
+  g_hash_table_unref(self->incidents);
+  return !ok ? CTL_CANNOT : bad ? CTL_FOUND : CTL_DONE;
+}
+
 int
 ctl_stats(int argc, char **argv)
 {
-  CtlOptions options;
+  Stats self = { .top = TOP };
+  const GOptionEntry extra[] = {
+    { "quarter", 'q', 0, G_OPTION_ARG_STRING, &self.quarter, "only this one, with the one before it beside",
+      "YYYY-QN" },
+    { "csv", 0, 0, G_OPTION_ARG_NONE, &self.csv, "comma-separated values", NULL },
+    { "top", 'n', 0, G_OPTION_ARG_INT, &self.top, "rows of a table (15)", "N" },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
   int result = CTL_CANNOT;
   if (ctl_options_parse(
-          &options, argc, argv, "[FILE…]",
-          "Counts the incidents in files of JSON lines, as replay and a file() destination write them: by\n"
-          "level, rule, victim, sector, source and day.",
-          NULL))
-    {
-      GHashTable *incidents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, _free_incident);
-      guint bad;
-      gboolean ok = _read(&options, incidents, &bad);
-      _print(&options, incidents);
-      if (bad)
-        ctl_error("%u lines are no incidents", bad);
-      result = !ok ? CTL_CANNOT : bad ? CTL_FOUND : CTL_DONE;
-      g_hash_table_unref(incidents);
-    }
-  ctl_options_clear(&options);
+          &self.options, argc, argv, "[FILE…]",
+          "Counts the incidents in files of JSON lines, as replay and a file() destination write them: by level,\n"
+          "category, rule, technique, the victim's country, sector and CSIRT, victim, source, its country and time.\n"
+          "The last revision of each incident counts, simulated ones do not.",
+          extra))
+    result = _run(&self);
+  g_free(self.quarter);
+  ctl_options_clear(&self.options);
   return result;
 }

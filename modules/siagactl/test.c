@@ -39,22 +39,24 @@ _print_summary(const CtlOptions *options, const Count *count, guint failures)
 }
 
 static guint
-_test_all(const SiagaChain *chain, const CtlTargets *targets, const CtlOptions *options, SiagaDiag *diag)
+_test_all(const SiagaChain *chain, const CtlTargets *targets, const CtlOptions *options, gboolean incidents,
+          SiagaDiag *diag)
 {
-  Count count = { 0 };
+  Count count = { .scenarios.print = incidents };
   count.samples = siaga_patterns_test(chain->patterns, diag);
   count.rule_samples = ctl_test_rules(chain, targets, &options->time, diag);
   _run_scenarios(chain, targets, options, diag, &count.scenarios);
   diag = ctl_targets_filter(targets, diag);
   guint failures = siaga_diag_count(diag, SIAGA_DIAG_ERROR);
   ctl_print_diag(diag, FALSE, options->json);
-  _print_summary(options, &count, failures);
+  if (!incidents)
+    _print_summary(options, &count, failures);
   siaga_diag_free(diag);
   return failures;
 }
 
 static int
-_run(const CtlOptions *options)
+_run(const CtlOptions *options, gboolean incidents)
 {
   CtlTargets *targets = ctl_targets_new(options);
   SiagaDiag *diag = siaga_diag_new();
@@ -70,7 +72,7 @@ _run(const CtlOptions *options)
       ctl_print_diag(diag, FALSE, options->json);
       siaga_diag_free(diag);
     }
-  else if (_test_all(chain, targets, options, diag) && result == CTL_DONE)
+  else if (_test_all(chain, targets, options, incidents, diag) && result == CTL_DONE)
     result = CTL_FOUND;
   siaga_chain_free(chain);
   ctl_targets_free(targets);
@@ -81,12 +83,17 @@ int
 ctl_test(int argc, char **argv)
 {
   CtlOptions options;
+  gboolean incidents = FALSE;
+  const GOptionEntry extra[] = {
+    { "incidents", 0, 0, G_OPTION_ARG_NONE, &incidents, "print the incidents of the scenarios as JSON lines", NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
   int result = CTL_CANNOT;
   if (ctl_options_parse(&options, argc, argv, "[PATH…]",
                         "Runs the samples and rejects of patterns and rules and the scenarios of correlations, and\n"
                         "names each failure.  With PATH (files or folders) only those.",
-                        NULL))
-    result = _run(&options);
+                        extra))
+    result = _run(&options, incidents);
   ctl_options_clear(&options);
   return result;
 }

@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The command-line contract of siagactl: what scripts rely on."""
 
+import csv
 import gzip
+import io
 import json
 import lzma
 import os
@@ -387,6 +389,41 @@ class Others(Contract):
         self.assertEqual(counted["victims"][0]["name"], "web1.kementerian.go.id")
         self.assertIn("Demonstration brute force", self.run_ctl("stats", stdin=incidents.encode()))
         self.run_ctl("stats", stdin=b"no incident\n", code=1)
+
+    def report(self):
+        """Incidents of two quarters as JSON lines: one of January in two revisions, one of March, one of the year before."""
+        incident = json.loads(self.run_ctl("replay", "--final", "--no-default-rules", "--rules", self.rules(), "--year",
+                                           "2026", self.log()).splitlines()[0])
+        lines = []
+        for name, day, revision, count, victim in (
+                ("a", "2026-01-31T23:59:59Z", 2, 50, "www.satu.go.id"), ("a", "2026-01-31T23:59:59Z", 1, 5, "www.satu.go.id"),
+                ("b", "2026-03-01T00:00:00Z", 1, 7, "=HYPERLINK(1).go.id"), ("c", "2025-12-31T23:59:59Z", 3, 9, "www.dua.go.id")):
+            one = json.loads(json.dumps(incident))
+            one["siaga"]["incident"].update(id=incident["siaga"]["incident"]["id"][:-1] + name, first_seen=day,
+                                            revision=revision, count=count)
+            one["siaga"]["victim"]["domain"] = victim
+            lines.append(json.dumps(one))
+        return "\n".join(lines).encode()
+
+    def test_stats_of_a_quarter_are_compared_with_the_one_before(self):
+        counted = json.loads(self.run_ctl("stats", "--json", "--quarter", "2026-Q1", stdin=self.report()))
+        self.assertEqual(counted["totals"][0], {"name": "all incidents", "incidents": 2, "events": 57, "before": 1})
+        self.assertEqual(counted["months"], [{"name": "2026-01", "incidents": 1, "events": 50, "before": 0},
+                                             {"name": "2026-03", "incidents": 1, "events": 7, "before": 0}])
+        self.assertEqual(counted["countries"], [{"name": "ID", "incidents": 2, "events": 57, "before": 1}])
+        self.assertEqual([row["name"] for row in counted["csirts"]], ["Gov-CSIRT Indonesia"])
+        text = self.run_ctl("stats", "--quarter", "2026-Q1", stdin=self.report())
+        self.assertRegex(text, r"incidents +before +events +sector\n +2 +1 +57 +government\n")
+        everything = json.loads(self.run_ctl("stats", "--json", stdin=self.report()))
+        self.assertEqual([row["name"] for row in everything["quarters"]], ["2025-Q4", "2026-Q1"])
+        since = json.loads(self.run_ctl("stats", "--json", "--since", "2026-02-01", stdin=self.report()))
+        self.assertEqual(since["totals"][0]["incidents"], 1)
+        self.run_ctl("stats", "--quarter", "2026-Q5", stdin=self.report(), code=2)
+
+    def test_stats_for_a_spreadsheet(self):
+        rows = list(csv.DictReader(io.StringIO(self.run_ctl("stats", "--csv", "--quarter", "2026-Q1", stdin=self.report()))))
+        self.assertIn({"table": "sectors", "name": "government", "incidents": "2", "events": "57", "before": "1"}, rows)
+        self.assertIn("'=HYPERLINK(1).go.id", [row["name"] for row in rows if row["table"] == "victims"])
 
     def test_lists_are_built_and_asked(self):
         target = os.path.join(self.dir, "lists")
