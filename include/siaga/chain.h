@@ -5,6 +5,7 @@
 #ifndef SIAGA_CHAIN_H_INCLUDED
 #define SIAGA_CHAIN_H_INCLUDED
 
+#include <siaga/allow.h>
 #include <siaga/correlate.h>
 #include <siaga/line.h>
 #include <siaga/lists.h>
@@ -28,12 +29,13 @@ typedef struct
   gboolean no_default_tables;         /* not those of DATA_DIR */
   const gchar *const *own_domains;    /* names this site serves, NULL-terminated; NULL: none */
   const gchar *const *local_suffixes; /* names below them are no look-alikes, likewise */
-  const gchar *lists;           /* file of siaga_list_builder_write; NULL: CONFIG_DIR/domains.lists if it is there */
-  const gchar *const *policies; /* more sharing policies, files or folders, NULL-terminated; NULL: none */
-  gboolean no_default_policies; /* not the examples of DATA_DIR */
-  guint families;               /* 1 << SiagaFamily; 0: all */
-  gboolean keep_samples;        /* for siagactl test and coverage */
-  const gchar *matcher;         /* NULL: the best at hand */
+  const gchar *lists;             /* file of siaga_list_builder_write; NULL: CONFIG_DIR/domains.lists if it is there */
+  const gchar *const *policies;   /* more sharing policies, files or folders, NULL-terminated; NULL: none */
+  gboolean no_default_policies;   /* not the examples of DATA_DIR */
+  const gchar *const *allowances; /* more files or folders of allowances, likewise */
+  guint families;                 /* 1 << SiagaFamily; 0: all */
+  gboolean keep_samples;          /* for siagactl test and coverage */
+  const gchar *matcher;           /* NULL: the best at hand */
 } SiagaChainSpec;
 
 /* The pieces, each usable alone.  Mistakes in files go to DIAG, and what is wrong is left out; NULL only when there is
@@ -41,6 +43,8 @@ typedef struct
 SiagaFields *siaga_chain_load_fields(const SiagaChainSpec *spec, SiagaDiag *diag);
 SiagaPatternSet *siaga_chain_load_patterns(const SiagaChainSpec *spec, const SiagaFields *fields, SiagaDiag *diag);
 SiagaRules *siaga_chain_load_rules(const SiagaChainSpec *spec, const SiagaFields *fields, SiagaDiag *diag);
+/* RULES are finished. */
+SiagaAllow *siaga_chain_load_allow(const SiagaChainSpec *spec, const SiagaRules *rules, SiagaDiag *diag);
 SiagaVictims *siaga_chain_load_victims(const SiagaChainSpec *spec, SiagaDiag *diag);
 SiagaLookalikes *siaga_chain_load_lookalikes(const SiagaChainSpec *spec, SiagaVictims *victims, SiagaDiag *diag);
 SiagaLists *siaga_chain_load_lists(const SiagaChainSpec *spec, SiagaDiag *diag); /* NULL: none, or broken */
@@ -58,6 +62,7 @@ typedef struct
   SiagaFields *fields;
   SiagaPatternSet *patterns;
   SiagaRules *rules;           /* NULL: not asked for */
+  SiagaAllow *allow;           /* comes with RULES */
   SiagaVictims *victims;       /* NULL: not asked for */
   SiagaLookalikes *lookalikes; /* comes with VICTIMS */
   SiagaLists *lists;           /* likewise; NULL: none */

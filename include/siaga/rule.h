@@ -27,25 +27,26 @@ typedef struct
 {
   guint index; /* in the rule set; detections and correlations count together */
   SiagaPlace place;
-  const gchar *id; /* UUID as written; made from the title (UUIDv5) when the rule has none */
+  const gchar *id;   /* UUID as written; made from the title (UUIDv5) when the rule has none */
   const gchar *name; /* NULL when the rule has none */
   const gchar *title;
-  const gchar *description; /* NULL allowed */
-  const gchar *status;      /* NULL allowed */
+  const gchar *description;       /* NULL allowed */
+  const gchar *status;            /* NULL allowed */
   const gchar *const *techniques; /* "T1110.003", NULL-terminated, from the attack.tNNNN tags */
   const gchar *const *tactics;    /* "credential-access", NULL-terminated */
   const gchar *const *tags;       /* as written */
   const gchar *const *falsepositives;
   SiagaLevel level;
   gboolean correlation;
-  gboolean generate;   /* `generate: true` */
-  gboolean referenced; /* a correlation counts it: alone it raises nothing unless generate */
-  gboolean simulate;   /* overrides: incidents are raised with the tag `simulated` and never shared */
-  const gchar *victim; /* siaga extension key: which field names the victim, NULL for the default */
+  gboolean generate;     /* `generate: true` */
+  gboolean referenced;   /* a correlation counts it: alone it raises nothing unless generate */
+  gboolean simulate;     /* overrides: incidents are raised with the tag `simulated` and never shared */
+  const gchar *victim;   /* siaga extension key: which field names the victim, NULL for the default */
   const gchar *category; /* siaga extension: incident category (brute-force, web-attack, dns-flood …), NULL allowed */
   const gchar *const *related; /* "type: id", NULL-terminated */
-  gboolean disabled;   /* by an override, or replaced by a later rule of the same id: never matches, finds, fires */
-  guint32 version;     /* checksum of what the rule does: differs when its logic changed */
+  gboolean disabled;     /* by an override, or replaced by a later rule of the same id: never matches, finds, fires */
+  guint32 version;       /* checksum of what the rule does: differs when its logic changed */
+  const gchar *revision; /* "2026-11-21+1f3a9c02": the date it carries, and VERSION; NULL for built-in ones */
 } SiagaRule;
 
 /* Immutable after finish; shared by all threads.  Reference counted. */

@@ -3,6 +3,7 @@
  * Loads a room's data once and sorts mistakes by whose they are. */
 
 #include "glue/data.h"
+#include "glue/watch.h"
 
 #include <siaga/data.h>
 
@@ -86,28 +87,115 @@ _check_readable(const gchar *const *paths, SiagaDiag *diag)
       siaga_diag_error(diag, (SiagaPlace){ .file = *paths }, "cannot be read: %s", g_strerror(errno));
 }
 
+/* NULL when there is nothing to go on with, or what is wrong is this site's and strict. */
 static gpointer
-_load(gpointer user_data)
+_load_checked(const Loading *self, SiagaDiag *diag)
 {
-  Loading *self = user_data;
   const SiagaDataRequest *request = self->request;
-  SiagaDiag *diag = siaga_diag_new();
 
   _check_readable(self->load.patterns, diag);
   _check_readable(self->load.rules, diag);
   _check_readable(self->load.tables, diag);
   _check_readable(self->load.policies, diag);
   gpointer value = request->func(&self->load, diag);
-  siaga_report(diag);
   if (value && self->strict && _has_local_error(diag, self->load.data_dir))
-    {
-      siaga_diag_error(self->refusal, (SiagaPlace){ 0 },
-                       "there are mistakes in files of this site, named above; mend them, or say strict(no) to go on "
-                       "without what is wrong");
-      g_clear_pointer(&value, request->free_value);
-    }
+    g_clear_pointer(&value, request->free_value);
+  return value;
+}
+
+static gpointer
+_load(gpointer user_data)
+{
+  Loading *self = user_data;
+  SiagaDiag *diag = siaga_diag_new();
+  gpointer value = _load_checked(self, diag);
+
+  siaga_report(diag);
+  if (!value && self->strict && _has_local_error(diag, self->load.data_dir))
+    siaga_diag_error(self->refusal, (SiagaPlace){ 0 },
+                     "there are mistakes in files of this site, named above; mend them, or say strict(no) to go on "
+                     "without what is wrong");
   siaga_diag_free(diag);
   return value;
+}
+
+/* --- a copy that outlives the configuration's reading, for the watch -----------------------------------------------
+ */
+
+typedef struct
+{
+  SiagaDataRequest request;
+  Loading loading;
+} Copy;
+
+static const gchar *const *
+_copy_list(const gchar *const *list)
+{
+  return (const gchar *const *) g_strdupv((gchar **) list);
+}
+
+static Copy *
+_copy(const Loading *loading)
+{
+  Copy *self = g_new0(Copy, 1);
+  SiagaChainSpec *load = &self->loading.load;
+
+  self->request = *loading->request;
+  self->loading = *loading;
+  self->loading.request = &self->request;
+  self->loading.refusal = NULL;
+  load->data_dir = g_strdup(load->data_dir);
+  load->config_dir = g_strdup(load->config_dir);
+  load->lists = g_strdup(load->lists);
+  load->matcher = g_strdup(load->matcher);
+  load->patterns = _copy_list(load->patterns);
+  load->rules = _copy_list(load->rules);
+  load->tables = _copy_list(load->tables);
+  load->own_domains = _copy_list(load->own_domains);
+  load->local_suffixes = _copy_list(load->local_suffixes);
+  load->policies = _copy_list(load->policies);
+  load->allowances = _copy_list(load->allowances);
+  return self;
+}
+
+static void
+_copy_free(gpointer copy)
+{
+  Copy *self = copy;
+  SiagaChainSpec *load = &self->loading.load;
+  const gchar *texts[] = { load->data_dir, load->config_dir, load->lists, load->matcher };
+  const gchar *const *lists[] = { load->patterns,       load->rules,    load->tables,    load->own_domains,
+                                  load->local_suffixes, load->policies, load->allowances };
+
+  for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+    g_free((gchar *) texts[i]);
+  for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
+    g_strfreev((gchar **) lists[i]);
+  g_free(self);
+}
+
+static gchar *
+_look_again(gpointer copy)
+{
+  return _key(&((Copy *) copy)->loading);
+}
+
+static gpointer
+_load_again(gpointer copy, SiagaDiag *diag)
+{
+  return _load_checked(&((Copy *) copy)->loading, diag);
+}
+
+static void
+_watch(SiagaShared *shared, const Loading *loading, gint64 interval, const gchar *key)
+{
+  SiagaWatched watched = { .look = _look_again,
+                           .load = _load_again,
+                           .free_value = loading->request->free_value,
+                           .user_data = _copy(loading),
+                           .free_user_data = _copy_free };
+
+  siaga_shared_accompany(shared, siaga_watch_new(&watched, interval, key), siaga_watch_free);
 }
 
 SiagaShared *
@@ -121,6 +209,8 @@ siaga_data_get(const SiagaDataOptions *options, const SiagaDataRequest *request,
   loading.load.config_dir = config_dir;
   gchar *key = _key(&loading);
   SiagaShared *shared = siaga_shared_get(key, _load, &loading, request->free_value);
+  if (shared && options->watch && !shared->companion)
+    _watch(shared, &loading, options->watch, key);
   g_free(key);
   g_free(data_dir);
   g_free(config_dir);

@@ -17,6 +17,7 @@ typedef struct
   gchar *data_dir;   /* NULL: the installed one */
   gchar *config_dir; /* NULL: /etc/siaga */
   gboolean strict;
+  gint64 watch; /* microseconds; 0: files are looked at when the configuration is read */
   guint fields; /* SIAGA_PUBLISH_… */
   gchar *prefix;
 } SiagaDataOptions;
@@ -27,8 +28,8 @@ typedef struct
   }
 #define SIAGA_DATA_OPTIONS                                                                                             \
   SIAGA_DATA_OPTION("data-dir", TEXT, data_dir), SIAGA_DATA_OPTION("config-dir", TEXT, config_dir),                    \
-      SIAGA_DATA_OPTION("strict", YESNO, strict), SIAGA_DATA_OPTION("fields", WORD, fields, siaga_publish_words),      \
-      SIAGA_DATA_OPTION("prefix", TEXT, prefix)
+      SIAGA_DATA_OPTION("strict", YESNO, strict), SIAGA_DATA_OPTION("watch", DURATION, watch, .incidental = TRUE),     \
+      SIAGA_DATA_OPTION("fields", WORD, fields, siaga_publish_words), SIAGA_DATA_OPTION("prefix", TEXT, prefix)
 
 /* fields(): what becomes name-values of the message */
 enum

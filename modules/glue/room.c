@@ -126,7 +126,8 @@ siaga_options_describe(const SiagaRoom *room, gconstpointer options, GString *ou
 {
   gpointer defaults = _new_options(room, NULL);
   for (const SiagaOption *option = room->options; option->name; option++)
-    _describe(option, options, defaults, out);
+    if (!option->incidental)
+      _describe(option, options, defaults, out);
   siaga_options_unref(defaults);
 }
 

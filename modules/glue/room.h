@@ -33,6 +33,7 @@ typedef struct
   gint64 minimum, maximum;   /* of numbers; both 0: no limit but not negative */
   /* Says whether one text is acceptable; explains in ERROR what was expected. NULL: any text. */
   gboolean (*check)(const gchar *text, GString *error);
+  gboolean incidental; /* says nothing of what the parser does: siaga_options_describe leaves it out */
 } SiagaOption;
 
 /* What the user wrote, filled in by the grammar; immutable and shared by clones afterwards.  The room's options struct
@@ -61,7 +62,8 @@ extern CfgParser siaga_room_parser;
 
 gpointer siaga_options_ref(gpointer options);
 void siaga_options_unref(gpointer options); /* NULL allowed */
-/* The options that differ from the defaults, in the table's order, as text: equal options give equal text. */
+/* The options that differ from the defaults, in the table's order, as text: equal options give equal text.  Incidental
+ * ones are left out. */
 void siaga_options_describe(const SiagaRoom *room, gconstpointer options, GString *out);
 
 /* A LIST as a NULL-terminated vector whose texts stay the list's; NULL when it is empty.  Free the vector alone. */

@@ -93,11 +93,20 @@ siaga_shared_ref(SiagaShared *self)
 }
 
 void
+siaga_shared_accompany(SiagaShared *self, gpointer companion, GDestroyNotify free_companion)
+{
+  self->companion = companion;
+  self->free_companion = free_companion;
+}
+
+void
 siaga_shared_unref(SiagaShared *self)
 {
   if (!self || --self->references)
     return;
   g_hash_table_remove(table, self->key);
+  if (self->companion)
+    self->free_companion(self->companion);
   self->free_value(self->value);
   g_free(self->key);
   g_free(self);

@@ -15,6 +15,8 @@ typedef struct
   guint references;
   gchar *key;
   GDestroyNotify free_value;
+  gpointer companion; /* lives as long */
+  GDestroyNotify free_companion;
 } SiagaShared;
 
 /* Appends PATH to KEY with what tells its present content from a later one; below a folder, each file. */
@@ -25,5 +27,8 @@ SiagaShared *siaga_shared_get(const gchar *key, gpointer (*load)(gpointer user_d
                               GDestroyNotify free_value);
 SiagaShared *siaga_shared_ref(SiagaShared *self);
 void siaga_shared_unref(SiagaShared *self); /* NULL allowed */
+
+/* Frees COMPANION with the value; there is at most one. */
+void siaga_shared_accompany(SiagaShared *self, gpointer companion, GDestroyNotify free_companion);
 
 #endif

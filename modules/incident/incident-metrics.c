@@ -26,7 +26,7 @@ struct _IncidentMetrics
   gchar *id;
   gchar **rule_ids;
   guint rules;
-  StatsCounterItem *totals[G_N_ELEMENTS(totals)];
+  StatsCounterItem *totals[G_N_ELEMENTS(totals)], *allowed;
   StatsCounterItem **matches, **incidents;
 };
 
@@ -40,6 +40,8 @@ _apply(IncidentMetrics *self, gboolean add)
       metric.value = totals[i].value;
       siaga_metric_apply(&metric, &self->totals[i], add);
     }
+  metric.value = "allowed";
+  siaga_metric_apply(&metric, &self->allowed, add);
   metric.level = 2;
   metric.label = "rule";
   for (guint i = 0; i < self->rules; i++)
@@ -82,7 +84,7 @@ incident_metrics_free(IncidentMetrics *self)
 }
 
 void
-incident_metrics_update(IncidentMetrics *self, const SiagaCorrelator *correlator)
+incident_metrics_update(IncidentMetrics *self, const SiagaCorrelator *correlator, guint64 allowed)
 {
   SiagaCorrelatorStats stats;
   SiagaRuleStats rule;
@@ -90,6 +92,7 @@ incident_metrics_update(IncidentMetrics *self, const SiagaCorrelator *correlator
   siaga_correlator_stats(correlator, &stats);
   for (guint i = 0; i < G_N_ELEMENTS(totals); i++)
     stats_counter_set(self->totals[i], G_STRUCT_MEMBER(guint64, &stats, totals[i].offset));
+  stats_counter_set(self->allowed, allowed);
   if (!stats_check_level(2))
     return;
   for (guint i = 0; i < self->rules; i++)

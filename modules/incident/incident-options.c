@@ -70,6 +70,7 @@ static void
 _data_free(gpointer data)
 {
   IncidentData *self = data;
+  siaga_allow_unref(self->allow);
   siaga_rules_unref(self->rules);
   siaga_victims_unref(self->victims);
   siaga_patterns_unref(self->no_patterns);
@@ -85,6 +86,7 @@ _load(const SiagaChainSpec *load, SiagaDiag *diag)
 
   self->fields = siaga_chain_load_fields(load, diag);
   self->rules = self->fields ? siaga_chain_load_rules(load, self->fields, diag) : NULL;
+  self->allow = self->rules ? siaga_chain_load_allow(load, self->rules, diag) : NULL;
   self->victims = self->rules ? siaga_chain_load_victims(load, diag) : NULL;
   if (self->rules)
     {

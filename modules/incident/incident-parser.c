@@ -26,7 +26,7 @@ typedef struct
   const IncidentData *data;
   SiagaPublisher *publisher;
   SiagaTimeContext time;
-  LogTagId matched_tag;
+  LogTagId matched_tag, allowed_tag;
   IncidentState *state;
   gchar *name; /* of the state; NULL while not initialised */
   gint active; /* the state works under this instance's rules */
@@ -211,6 +211,18 @@ _correlate(IncidentParser *self, const LogMessage *msg, const SiagaEvent *event,
   siaga_correlator_feed(correlator, event, hits, &origin, changes);
 }
 
+/* An allowed event is shown like any other that a rule matches, but counts for nothing. */
+static void
+_correlate_wanted(IncidentParser *self, LogMessage **pmsg, const LogPathOptions *path_options, const SiagaEvent *event,
+                  const SiagaHits *hits, SiagaChanges *changes)
+{
+  SiagaHits wanted = *hits;
+
+  if (siaga_allow_filter(self->data->allow, event, &wanted))
+    log_msg_set_tag_by_id(log_msg_make_writable(pmsg, path_options), self->allowed_tag);
+  _correlate(self, *pmsg, event, &wanted, changes);
+}
+
 /* Nearly always it stays empty: each thread has one. */
 static SiagaChanges *
 _thread_changes(void)
@@ -255,7 +267,10 @@ _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, co
   hits.count = 0;
   hits.overflow = FALSE;
   siaga_rules_match(self->data->rules, scratch->event, &hits);
-  _correlate(self, *pmsg, scratch->event, &hits, changes);
+  if (hits.count && siaga_allow_size(self->data->allow))
+    _correlate_wanted(self, pmsg, path_options, scratch->event, &hits, changes);
+  else
+    _correlate(self, *pmsg, scratch->event, &hits, changes);
   if (parsed || hits.count || self->options->tag_unparsed)
     {
       LogMessage *msg = log_msg_make_writable(pmsg, path_options);
@@ -290,7 +305,7 @@ _tick(gpointer data)
   siaga_changes_init(&changes);
   siaga_correlator_tick(correlator, g_get_monotonic_time(), &changes);
   _emit(self, &changes);
-  incident_metrics_update(self->metrics, correlator);
+  incident_metrics_update(self->metrics, correlator, siaga_allow_count(self->data->allow));
   _start_tick(self);
 }
 
@@ -433,6 +448,7 @@ incident_parser_new(GlobalConfig *cfg, IncidentOptions *options, SiagaShared *sh
   self->data = shared->value;
   self->publisher = siaga_publisher_new(self->data->fields, options->super.prefix);
   self->matched_tag = log_tags_get_by_name("siaga.matched");
+  self->allowed_tag = log_tags_get_by_name("siaga.allowed");
   if (options->time_zone)
     self->time.zone = g_time_zone_new_identifier(options->time_zone);
   IV_TIMER_INIT(&self->tick);

@@ -37,6 +37,7 @@ typedef struct
   SiagaFields *fields;
   SiagaPatternSet *no_patterns; /* reads the header of lines that no room before parsed */
   SiagaRules *rules;
+  SiagaAllow *allow;
   SiagaVictims *victims; /* of rules that name the field of their victim */
 } IncidentData;
 

@@ -10,6 +10,7 @@ static const SiagaOption options[] = {
   SIAGA_DATA_OPTION("data-dir", TEXT, data_dir),
   SIAGA_DATA_OPTION("config-dir", TEXT, config_dir),
   SIAGA_DATA_OPTION("strict", YESNO, strict),
+  SIAGA_DATA_OPTION("watch", DURATION, watch, .incidental = TRUE),
   { "policies", SIAGA_OPTION_LIST, OFFSET(policies), NULL, 0, 0, NULL },
   { "producer", SIAGA_OPTION_TEXT, OFFSET(producer), NULL, 0, 0, NULL },
   { NULL },

@@ -38,6 +38,20 @@ _check_scenarios(const CtlTargets *targets, const CtlOptions *options, SiagaDiag
   g_ptr_array_unref(files);
 }
 
+/* The engine goes by the time of events; a person wants to know what is over by now. */
+static void
+_warn_of_expired(const SiagaChain *chain, SiagaTime now, SiagaDiag *diag)
+{
+  gchar buffer[32];
+  for (guint i = 0; chain && i < siaga_allow_size(chain->allow); i++)
+    {
+      const SiagaAllowance *entry = siaga_allow_get(chain->allow, i);
+      if (entry->until <= now)
+        siaga_diag_warning(diag, entry->place, "ended at %s: it allows nothing any more",
+                           siaga_time_format(entry->until, buffer));
+    }
+}
+
 static int
 _run(const CtlOptions *options, gboolean notes)
 {
@@ -48,6 +62,7 @@ _run(const CtlOptions *options, gboolean notes)
   ctl_targets_extend(targets, options, &spec);
   SiagaChain *chain = siaga_chain_load(&spec, SIAGA_CHAIN_VICTIMS | SIAGA_CHAIN_RULES, diag);
   siaga_share_unref(siaga_chain_load_share(&spec, diag));
+  _warn_of_expired(chain, options->time.reference, diag);
   _check_scenarios(targets, options, diag);
   ctl_targets_extend_clear(&spec);
   diag = ctl_targets_filter(targets, diag);
@@ -73,7 +88,7 @@ ctl_check(int argc, char **argv)
   int result = CTL_CANNOT;
   if (ctl_options_parse(
           &options, argc, argv, "[PATH…]",
-          "Loads patterns, rules, correlations, tables and policies, the shipped ones, the local ones and\n"
+          "Loads patterns, rules, correlations, allowances, tables and policies, the shipped ones, the local ones and\n"
           "those at PATH, and prints file:line:column: error: text.  With PATH only what is wrong there.",
           extra))
     result = _run(&options, notes);

@@ -190,6 +190,20 @@ _explain_windows(Explainer *self)
 }
 
 static void
+_explain_allowance(const SiagaAllowance *allowed)
+{
+  gchar until[32];
+  if (!allowed)
+    return;
+  _heading("Allowed");
+  ctl_print("  it raises no incident: ");
+  ctl_print_safe(allowed->reason, -1);
+  if (allowed->until != G_MAXINT64)
+    ctl_print(", until %s", siaga_time_format(allowed->until, until));
+  ctl_print("  (%s:%u)\n", allowed->place.file, allowed->place.line);
+}
+
+static void
 _explain_incidents(const CtlIncidents *incidents)
 {
   if (!ctl_incidents_size(incidents))
@@ -224,6 +238,7 @@ _explain_line(Explainer *self, const gchar *raw)
   ctl_run_line(self->run, NULL, &self->options->time, raw, strlen(raw), NULL);
   _explain_fields(self->run->event);
   _explain_rules(self);
+  _explain_allowance(self->run->allowed);
   ctl_run_finish(self->run);
   ctl_incidents_take(incidents, &self->run->changes);
   _explain_windows(self);
@@ -293,6 +308,8 @@ _explain_json(Explainer *self, const gchar *raw)
   siaga_event_write_json(self->run->event, &json, FALSE);
   siaga_json_close_object(&json);
   _write_json_names(&json, "rules", self);
+  if (self->run->allowed)
+    siaga_json_string(&json, "allowed", self->run->allowed->reason, -1);
   siaga_json_close_object(&json);
   g_string_append_c(ctl_out, '\n');
   ctl_run_forget_changes(self->run);

@@ -51,6 +51,17 @@ _stream(CtlRun *self, const gchar *file)
   return self->stream;
 }
 
+static void
+_correlate(CtlRun *self, const SiagaOrigin *origin)
+{
+  SiagaHits wanted = self->hits;
+  self->allowed = siaga_allow_filter(self->chain->allow, self->event, &wanted);
+  if (wanted.count)
+    siaga_correlator_feed(self->correlator, self->event, &wanted, origin, &self->changes);
+  else if (self->event->time_kind != SIAGA_TIME_NONE)
+    siaga_correlator_advance(self->correlator, self->event->time, origin, &self->changes);
+}
+
 gboolean
 ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeContext *time, const gchar *line, gsize length,
              const gchar *file)
@@ -61,10 +72,8 @@ ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeContext *ti
   _complete_time(self);
   if (options && !ctl_time_is_wanted(options, self->event))
     return FALSE;
-  if (siaga_chain_detect(self->chain, self->event, &self->hits))
-    siaga_correlator_feed(self->correlator, self->event, &self->hits, &origin, &self->changes);
-  else if (self->event->time_kind != SIAGA_TIME_NONE)
-    siaga_correlator_advance(self->correlator, self->event->time, &origin, &self->changes);
+  siaga_chain_detect(self->chain, self->event, &self->hits);
+  _correlate(self, &origin);
   siaga_chain_complete(self->chain, &self->changes);
   return TRUE;
 }

@@ -193,6 +193,7 @@ typedef struct
   SiagaEvent *event;
   SiagaArena *arena;
   SiagaHits hits;
+  const SiagaAllowance *allowed; /* why the last line was left alone; NULL: it was not */
   SiagaChanges changes;
   SiagaTime last_time;
   const gchar *file; /* of the last line, and its stream */

@@ -11,10 +11,10 @@
 
 struct _CtlTargets
 {
-  gchar **arguments;                                           /* as typed, for messages */
-  GPtrArray *real_paths;                                       /* of the arguments */
-  GPtrArray *patterns, *rules, *scenarios, *tables, *policies; /* of gchar*, paths of files */
-  gchar *data_dir, *config_dir;                                /* real paths */
+  gchar **arguments;                                                        /* as typed, for messages */
+  GPtrArray *real_paths;                                                    /* of the arguments */
+  GPtrArray *patterns, *rules, *scenarios, *tables, *policies, *allowances; /* of gchar*, paths of files */
+  gchar *data_dir, *config_dir;                                             /* real paths */
   gboolean failed;
 };
 
@@ -45,6 +45,8 @@ _kind_of_yaml(CtlTargets *self, const gchar *path)
     kind = self->patterns;
   else if (siaga_yaml_get(top, "partners") || siaga_yaml_get(top, "policies") || siaga_yaml_get(top, "labels"))
     kind = self->policies;
+  else if (siaga_yaml_get(top, "allow"))
+    kind = self->allowances;
   else if (siaga_yaml_get(top, "fields"))
     kind = NULL;
   else
@@ -123,8 +125,8 @@ CtlTargets *
 ctl_targets_new(const CtlOptions *options)
 {
   CtlTargets *self = g_new0(CtlTargets, 1);
-  GPtrArray **lists[] = { &self->real_paths, &self->patterns, &self->rules,
-                          &self->scenarios,  &self->tables,   &self->policies };
+  GPtrArray **lists[] = { &self->real_paths, &self->patterns, &self->rules,     &self->scenarios,
+                          &self->tables,     &self->policies, &self->allowances };
   for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
     *lists[i] = g_ptr_array_new_with_free_func(g_free);
   self->data_dir = _real_path(options->data_dir);
@@ -138,7 +140,8 @@ ctl_targets_new(const CtlOptions *options)
 void
 ctl_targets_free(CtlTargets *self)
 {
-  GPtrArray *lists[] = { self->real_paths, self->patterns, self->rules, self->scenarios, self->tables, self->policies };
+  GPtrArray *lists[] = { self->real_paths, self->patterns, self->rules,     self->scenarios,
+                         self->tables,     self->policies, self->allowances };
   for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
     g_ptr_array_unref(lists[i]);
   g_free(self->data_dir);
@@ -166,16 +169,18 @@ void
 ctl_targets_extend(const CtlTargets *self, const CtlOptions *options, SiagaChainSpec *spec)
 {
   GPtrArray *patterns = g_ptr_array_new(), *rules = g_ptr_array_new(), *tables = g_ptr_array_new();
-  GPtrArray *policies = g_ptr_array_new();
+  GPtrArray *policies = g_ptr_array_new(), *allowances = g_ptr_array_new();
   *spec = options->spec;
   _append_list(patterns, options->patterns, self->patterns);
   _append_list(rules, options->rules, self->rules);
   _append_list(tables, NULL, self->tables);
   _append_list(policies, NULL, self->policies);
+  _append_list(allowances, NULL, self->allowances);
   spec->patterns = (const gchar *const *) g_ptr_array_free(patterns, FALSE);
   spec->rules = (const gchar *const *) g_ptr_array_free(rules, FALSE);
   spec->tables = (const gchar *const *) g_ptr_array_free(tables, FALSE);
   spec->policies = (const gchar *const *) g_ptr_array_free(policies, FALSE);
+  spec->allowances = (const gchar *const *) g_ptr_array_free(allowances, FALSE);
 }
 
 void
@@ -185,6 +190,7 @@ ctl_targets_extend_clear(SiagaChainSpec *spec)
   g_free((gpointer) spec->rules);
   g_free((gpointer) spec->tables);
   g_free((gpointer) spec->policies);
+  g_free((gpointer) spec->allowances);
 }
 
 gboolean

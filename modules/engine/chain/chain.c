@@ -26,6 +26,8 @@ _load_parts(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag
     _load_victims(self, spec, diag);
   if (parts & SIAGA_CHAIN_RULES)
     self->rules = siaga_chain_load_rules(spec, self->fields, diag);
+  if (self->rules)
+    self->allow = siaga_chain_load_allow(spec, self->rules, diag);
   return self->patterns && (self->victims || !(parts & SIAGA_CHAIN_VICTIMS)) &&
          (self->rules || !(parts & SIAGA_CHAIN_RULES));
 }
@@ -45,6 +47,7 @@ siaga_chain_free(SiagaChain *self)
 {
   if (!self)
     return;
+  siaga_allow_unref(self->allow);
   siaga_rules_unref(self->rules);
   siaga_lookalikes_unref(self->lookalikes);
   siaga_lists_free(self->lists);

@@ -64,6 +64,7 @@ _write_rule(const SiagaIncident *self, SiagaJson *json)
   siaga_json_open_object(json, "rule");
   _text(json, "id", rule->id);
   _text(json, "name", rule->title);
+  _text(json, "version", rule->revision);
   _text(json, "level", siaga_level_name(rule->level));
   _text(json, "category", rule->category);
   _text(json, "description", rule->description);
@@ -332,6 +333,7 @@ _emit_head(const SiagaIncident *self, const Emitter *emitter)
   _emit(emitter, "event.category", SIAGA_FT_KEYWORD, "intrusion_detection");
   _emit(emitter, "rule.id", SIAGA_FT_KEYWORD, rule->id);
   _emit(emitter, "rule.name", SIAGA_FT_KEYWORD, rule->title);
+  _emit(emitter, "rule.version", SIAGA_FT_KEYWORD, rule->revision);
   _emit(emitter, "rule.level", SIAGA_FT_KEYWORD, siaga_level_name(rule->level));
   _emit(emitter, "rule.category", SIAGA_FT_KEYWORD, rule->category);
   _emit(emitter, "siaga.incident.id", SIAGA_FT_KEYWORD, self->uuid);

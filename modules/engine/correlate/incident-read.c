@@ -114,6 +114,7 @@ _read_rule(Reader *self, struct json_object *object)
   SiagaRule *rule = &self->own->rule;
   rule->id = _own_text(self, _text(object, "rule/id"));
   rule->title = _own_text(self, _text(object, "rule/name"));
+  rule->revision = _own_text(self, _text(object, "rule/version"));
   rule->category = _own_text(self, _text(object, "rule/category"));
   rule->description = _own_text(self, _text(object, "rule/description"));
   rule->level = _level(object, "rule/level");

@@ -215,15 +215,20 @@ _read_samples(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *list, gb
 static gboolean
 _read_extension(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *extension, SiagaDiag *diag)
 {
-  static const gchar *const allowed[] = { "category", "victim", "samples", "rejects", NULL };
+  static const gchar *const allowed[] = { "category", "victim", "simulate", "samples", "rejects", NULL };
   if (!extension)
     return TRUE;
   if (extension->kind != SIAGA_YAML_MAP)
     {
-      siaga_diag_error(diag, extension->place, "siaga: expected { category, victim, samples, rejects }");
+      siaga_diag_error(diag, extension->place, "siaga: expected { category, victim, simulate, samples, rejects }");
       return FALSE;
     }
-  const SiagaYaml *victim = siaga_yaml_get(extension, "victim");
+  const SiagaYaml *victim = siaga_yaml_get(extension, "victim"), *simulate = siaga_yaml_get(extension, "simulate");
+  if (simulate && !siaga_yaml_to_bool(simulate, &entry->rule.simulate))
+    {
+      siaga_diag_error(diag, simulate->place, "simulate: expected true or false");
+      return FALSE;
+    }
   entry->rule.category = _keep(self, siaga_yaml_get_text(extension, "category"));
   entry->rule.victim = _keep(self, siaga_yaml_get_text(extension, "victim"));
   if (entry->rule.victim && siaga_fields_lookup(self->fields, entry->rule.victim, -1) == SIAGA_FIELD_NONE)
@@ -256,6 +261,8 @@ _read_about(SiagaRules *self, SiagaRule *rule, const SiagaYaml *document)
   rule->tactics = _keep_tags(self, tags, _tactic_of);
   rule->falsepositives = _keep_list(self, _texts(siaga_yaml_get(document, "falsepositives")));
   rule->related = _keep_related(self, siaga_yaml_get(document, "related"));
+  const gchar *modified = siaga_yaml_get_text(document, "modified");
+  rule->revision = _keep(self, modified ? modified : siaga_yaml_get_text(document, "date"));
   rule->level = siaga_level_by_name(siaga_yaml_get_text(document, "level"));
   rule->generate = _flag(document, "generate");
   rule->correlation = siaga_yaml_get(document, "correlation") != NULL;

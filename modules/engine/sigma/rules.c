@@ -376,6 +376,20 @@ _publish_disabled(SiagaRules *self)
     siaga_rules_entry(self, i)->rule.disabled = siaga_rules_entry(self, i)->disabled;
 }
 
+/* The date says when a person changed it; the checksum, whether it does the same. */
+static void
+_write_revisions(SiagaRules *self)
+{
+  gchar text[80];
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      SiagaRule *rule = &siaga_rules_entry(self, i)->rule;
+      g_snprintf(text, sizeof text, "%.40s%s%08x", rule->revision ? rule->revision : "", rule->revision ? "+" : "",
+                 rule->version);
+      rule->revision = g_string_chunk_insert_const(self->strings, text);
+    }
+}
+
 gboolean
 siaga_rules_finish(SiagaRules *self, SiagaDiag *diag)
 {
@@ -385,6 +399,7 @@ siaga_rules_finish(SiagaRules *self, SiagaDiag *diag)
   ok = siaga_rules_apply_filters(self, diag) && ok;
   siaga_rules_apply_overrides(self, diag);
   _publish_disabled(self);
+  _write_revisions(self);
   ok = siaga_correlations_resolve(self->correlations, self, _mark_referenced, diag) && ok;
   ok = siaga_match_plan_new(self, diag) && ok;
   _forget_files(self);

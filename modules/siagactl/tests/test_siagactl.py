@@ -330,6 +330,26 @@ class Others(Contract):
         self.assertEqual(shown["event"]["user"]["name"], "root")
         self.assertEqual([r["hit"] for r in shown["rules"]], [True])
 
+    def test_what_is_allowed_raises_no_incident_and_says_why(self):
+        self.write("etc/allow.d/a.yaml", "allow:\n  - { source: 192.0.2.0/24, reason: our own scanner }\n")
+        self.write("old/allow.d/a.yaml", "allow:\n  - { source: 192.0.2.0/24, until: 2026-02-28, reason: over }\n")
+        options = ["--no-default-rules", "--rules", self.rules(), "--year", "2026", "--config-dir"]
+        self.assertEqual(self.objects("replay", *options, self.dir + "/etc", self.log()), [])
+        self.assertNotEqual(self.objects("replay", *options, self.dir + "/old", self.log()), [])
+        out = self.run_ctl("explain", *options, self.dir + "/etc", SSH % 1)
+        self.assertRegex(out, r"Allowed\n +it raises no incident: our own scanner +\(.*a\.yaml:2\)")
+        self.assertIn("hit", out)
+        self.run_ctl("check", "--config-dir", self.dir + "/old")
+        self.assertRegex(self.error, r"a\.yaml:2:5: warning: ended at 2026-03-01")
+        bad = self.write("bad.yaml", "allow:\n  - { source: 192.0.2.256, reason: x }\n")
+        self.run_ctl("check", bad, code=1)
+        self.assertRegex(self.error, r"bad\.yaml:2:15: error: expected an address")
+
+    def test_the_incident_names_the_version_of_its_rule(self):
+        incidents = self.objects("replay", "--final", "--no-default-rules", "--rules", self.rules(), "--year", "2026",
+                                 self.log())
+        self.assertRegex(incidents[0]["rule"]["version"], r"^[0-9a-f]{8}$")
+
     def test_explain_escapes_what_drives_a_terminal(self):
         out = self.run_ctl("explain", "--no-default-rules", "\x1b]0;owned\x07 \x1b[2J")
         self.assertNotIn("\x1b", out)
@@ -498,9 +518,12 @@ class Manual(Contract):
     def test_the_examples_of_the_manual_work(self):
         with open(os.path.join(SOURCE, "patterns", "README.md")) as f:
             blocks = re.findall(r"```yaml\n# file: (\S+)\n(.*?)```", f.read(), re.S)
-        self.assertEqual(len(blocks), 4)
+        self.assertEqual(len(blocks), 7)
+        local = {"overrides.yaml": "etc/", "placeholders.yaml": "etc/", "allow.yaml": "etc/allow.d/"}
         for name, text in blocks:
-            self.write("m/" + name, text)
+            self.write(local.get(name, "m/") + name, text)
+        self.run_ctl("check", "--config-dir", os.path.join(self.dir, "etc"))
+        self.assertEqual(self.error, "")
         out = self.run_ctl("test", "--no-default-rules", os.path.join(self.dir, "m"))
         self.assertRegex(out, r"2 samples of rules, 2 scenarios: all passed")
 
