@@ -50,11 +50,11 @@ static gboolean
 _is_mail(const SiagaEvent *event)
 {
   static const gchar *const datasets[] = {
-    "dovecot",     "postfix",      "exim",        "courier",     "cyrus",       "sendmail",  "opensmtpd",
-    "stalwart",    "maddy",        "roundcube",   "zimbra",      "sogo",        "haraka",    "cpanel",
-    "directadmin", "domino",       "froxlor",     "groupoffice", "horde",       "keycloak",  "kerio",
-    "nextcloud",   "nginx.error",  "openwebmail", "oracle-ims",  "perdition",   "saslauthd", "selfhosted",
-    "solid-pop3d", "squirrelmail", "tine20",      "uw-imap",     "vaultwarden", "vpopmail",
+    "dovecot",    "postfix",     "exim",        "courier",     "cyrus",     "sendmail",   "opensmtpd",   "roundcube",
+    "zimbra",     "sogo",        "cpanel",      "directadmin", "domino",    "ejabberd",   "froxlor",     "gitea",
+    "gitlab",     "groupoffice", "horde",       "keycloak",    "kerio",     "nextcloud",  "popper",      "nginx.error",
+    "oracle-ims", "openwebmail", "perdition",   "prosody",     "saslauthd", "selfhosted", "solid-pop3d", "squirrelmail",
+    "tine20",     "uw-imap",     "vaultwarden", "vpopmail",    "wordpress",
   };
   gsize length;
   const gchar *dataset = siaga_event_text(event, SIAGA_F_EVENT_DATASET, &length);

@@ -80,6 +80,9 @@ static const Case cases[] = {
   { { "user.name", "budi@KANTOR.EXAMPLE", NULL }, { "user.name", "budi", "user.domain", "KANTOR.EXAMPLE" } },
   { { "user.name", "budi@kantor.example", "event.dataset", "dovecot", NULL },
     { "user.name", "budi@kantor.example", "user.domain", "kantor.example", "user.email", "budi@kantor.example" } },
+  /* ejabberd's accounts are addresses too */
+  { { "user.name", "budi@kantor.example", "event.dataset", "ejabberd", NULL },
+    { "user.name", "budi@kantor.example", "user.domain", "kantor.example" } },
   { { "user.name", "p@ss word!", NULL }, { "user.name", "p@ss word!", "user.domain", "" } },
   { { "user.name", "\\budi", NULL }, { "user.name", "\\budi", "user.domain", "" } },
   { { "user.name", "KANTOR\\", NULL }, { "user.name", "KANTOR\\", "user.domain", "" } },
