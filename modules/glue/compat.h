@@ -58,18 +58,47 @@ typedef struct
   const gchar *id;
   const gchar *label;
   const gchar *value;
+  const gchar *const *more; /* NULL, or further labels: name, value, …, NULL; at most 4 */
 } SiagaMetric;
+
+#ifdef SIAGA_HAVE_STATS_LABELS
+#define SIAGA_METRIC_LABELS 6
+
+/* LABELS gets what tells the counter apart; gives back how many. */
+static inline gsize
+siaga_metric_labels(const SiagaMetric *self, StatsClusterLabel *labels)
+{
+  gsize size = 0;
+  labels[size++] = stats_cluster_label("id", self->id);
+  if (self->label)
+    labels[size++] = stats_cluster_label(self->label, self->value);
+  for (const gchar *const *more = self->more; more && *more && size < SIAGA_METRIC_LABELS; more += 2)
+    labels[size++] = stats_cluster_label(more[0], more[1]);
+  return size;
+}
+#else
+static inline void
+siaga_metric_instance(const SiagaMetric *self, gchar *instance, gsize size)
+{
+  g_snprintf(instance, size, "%s%s%s", self->name, self->label ? "," : "", self->label ? self->value : "");
+  for (const gchar *const *more = self->more; more && *more; more += 2)
+    {
+      g_strlcat(instance, ",", size);
+      g_strlcat(instance, more[1], size);
+    }
+}
+#endif
 
 static inline void
 siaga_metric_apply(const SiagaMetric *self, StatsCounterItem **counter, gboolean add)
 {
   StatsClusterKey key;
 #ifdef SIAGA_HAVE_STATS_LABELS
-  StatsClusterLabel labels[] = { stats_cluster_label("id", self->id), stats_cluster_label(self->label, self->value) };
-  stats_cluster_single_key_set(&key, self->name, labels, self->label ? 2 : 1);
+  StatsClusterLabel labels[SIAGA_METRIC_LABELS];
+  stats_cluster_single_key_set(&key, self->name, labels, siaga_metric_labels(self, labels));
 #else
   gchar instance[256];
-  g_snprintf(instance, sizeof instance, "%s%s%s", self->name, self->label ? "," : "", self->label ? self->value : "");
+  siaga_metric_instance(self, instance, sizeof instance);
   stats_cluster_single_key_set_with_name(&key, SCS_PARSER, self->id, instance, "value");
 #endif
   stats_lock();

@@ -28,7 +28,14 @@ struct _IncidentMetrics
   guint rules;
   StatsCounterItem *totals[G_N_ELEMENTS(totals)], *allowed;
   StatsCounterItem **matches, **incidents;
+  GArray *opened; /* of Opened: the picture's combinations, in its order */
 };
+
+typedef struct
+{
+  const gchar *const *labels; /* the picture's */
+  StatsCounterItem *counter;
+} Opened;
 
 static void
 _apply(IncidentMetrics *self, gboolean add)
@@ -54,6 +61,13 @@ _apply(IncidentMetrics *self, gboolean add)
     }
 }
 
+static void
+_apply_opened(const IncidentMetrics *self, Opened *opened, gboolean add)
+{
+  SiagaMetric metric = { .level = 0, .name = "siaga_incidents_opened", .id = self->id, .more = opened->labels };
+  siaga_metric_apply(&metric, &opened->counter, add);
+}
+
 IncidentMetrics *
 incident_metrics_new(const gchar *id, const SiagaRules *rules)
 {
@@ -64,6 +78,7 @@ incident_metrics_new(const gchar *id, const SiagaRules *rules)
   self->rule_ids = g_new0(gchar *, self->rules + 1);
   self->matches = g_new0(StatsCounterItem *, self->rules);
   self->incidents = g_new0(StatsCounterItem *, self->rules);
+  self->opened = g_array_new(FALSE, FALSE, sizeof(Opened));
   for (guint i = 0; i < self->rules; i++)
     self->rule_ids[i] = g_strdup(siaga_rules_get(rules, i)->id);
   _apply(self, TRUE);
@@ -76,6 +91,9 @@ incident_metrics_free(IncidentMetrics *self)
   if (!self)
     return;
   _apply(self, FALSE);
+  for (guint i = 0; i < self->opened->len; i++)
+    _apply_opened(self, &g_array_index(self->opened, Opened, i), FALSE);
+  g_array_free(self->opened, TRUE);
   g_strfreev(self->rule_ids);
   g_free(self->matches);
   g_free(self->incidents);
@@ -100,5 +118,22 @@ incident_metrics_update(IncidentMetrics *self, const SiagaCorrelator *correlator
       siaga_correlator_rule_stats(correlator, i, &rule);
       stats_counter_set(self->matches[i], rule.matches);
       stats_counter_set(self->incidents[i], rule.incidents);
+    }
+}
+
+void
+incident_metrics_update_picture(IncidentMetrics *self, IncidentPicture *picture)
+{
+  guint size = incident_picture_size(picture);
+  for (guint i = 0; i < size; i++)
+    {
+      Opened opened = { NULL, NULL };
+      guint64 count = incident_picture_get(picture, i, &opened.labels);
+      if (i == self->opened->len)
+        {
+          _apply_opened(self, &opened, TRUE);
+          g_array_append_val(self->opened, opened);
+        }
+      stats_counter_set(g_array_index(self->opened, Opened, i).counter, count);
     }
 }

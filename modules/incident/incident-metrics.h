@@ -6,6 +6,7 @@
 #define INCIDENT_METRICS_H_INCLUDED
 
 #include "glue/compat.h"
+#include "incident/incident-picture.h"
 
 #include <siaga/correlate.h>
 
@@ -16,5 +17,7 @@ typedef struct _IncidentMetrics IncidentMetrics;
 IncidentMetrics *incident_metrics_new(const gchar *id, const SiagaRules *rules);
 void incident_metrics_free(IncidentMetrics *self); /* NULL allowed; unregisters */
 void incident_metrics_update(IncidentMetrics *self, const SiagaCorrelator *correlator, guint64 allowed);
+/* Each combination of PICTURE gets a counter of its own at level 0 when it comes. */
+void incident_metrics_update_picture(IncidentMetrics *self, IncidentPicture *picture);
 
 #endif

@@ -115,6 +115,7 @@ _emit(IncidentParser *self, SiagaChanges *changes)
     {
       SiagaIncident *incident = g_ptr_array_index(changes->changes, i);
       siaga_victims_complete(self->data->victims, incident);
+      incident_picture_add(incident_state_picture(self->state), incident);
       if (self->options->inject_mode == INCIDENT_INTERNAL)
         incident_post(incident, prefix);
       else
@@ -306,6 +307,7 @@ _tick(gpointer data)
   siaga_correlator_tick(correlator, g_get_monotonic_time(), &changes);
   _emit(self, &changes);
   incident_metrics_update(self->metrics, correlator, siaga_allow_count(self->data->allow));
+  incident_metrics_update_picture(self->metrics, incident_state_picture(self->state));
   _start_tick(self);
 }
 

@@ -12,6 +12,7 @@ struct _IncidentState
   gint references; /* atomic */
   guint owners;
   SiagaCorrelator *correlator;
+  IncidentPicture *picture;
   SiagaRules *rules; /* the correlator's now */
   gchar *settings;
   gchar *state_dir, *state_name;
@@ -33,6 +34,7 @@ incident_state_new(SiagaRules *rules, const SiagaCorrelatorOptions *options, con
   g_mutex_init(&self->lock);
   self->rules = siaga_rules_ref(rules);
   self->correlator = siaga_correlator_new(rules, &own);
+  self->picture = incident_picture_new();
   if (max_in_flight)
     siaga_correlator_expect_acks(self->correlator, max_in_flight);
   return self;
@@ -51,6 +53,7 @@ incident_state_unref(IncidentState *self)
   if (!self || !g_atomic_int_dec_and_test(&self->references))
     return;
   siaga_correlator_free(self->correlator);
+  incident_picture_free(self->picture);
   siaga_rules_unref(self->rules);
   g_mutex_clear(&self->lock);
   g_free(self->settings);
@@ -136,4 +139,10 @@ SiagaCorrelator *
 incident_state_correlator(IncidentState *self)
 {
   return self->correlator;
+}
+
+IncidentPicture *
+incident_state_picture(IncidentState *self)
+{
+  return self->picture;
 }

@@ -5,6 +5,8 @@
 #ifndef INCIDENT_STATE_H_INCLUDED
 #define INCIDENT_STATE_H_INCLUDED
 
+#include "incident/incident-picture.h"
+
 #include <siaga/correlate.h>
 
 /* Two counts: references keep the memory (acknowledgements arrive after a reload), owners keep it in use (parsers and
@@ -31,5 +33,6 @@ void incident_state_activate(IncidentState *self, SiagaRules *rules, SiagaDiag *
 void incident_state_close(IncidentState *self);
 
 SiagaCorrelator *incident_state_correlator(IncidentState *self);
+IncidentPicture *incident_state_picture(IncidentState *self);
 
 #endif

@@ -115,6 +115,18 @@ class Share(Test):
         self.assertEqual(daemon.lines("nobody"), [])
         self.assertEqual(set(daemon.lines("unasked")), {b"[]"})
 
+    def test_the_national_picture_is_counted(self):
+        daemon, port = self.share()
+        daemon.start()
+        daemon.send(port, list(mixed(failed_logins("192.0.2.7"), failed_logins("203.0.113.8", host="www.kemkes.go.id"))))
+        daemon.wait_lines("own", 2)
+        for sector in ("government", "health"):
+            words = ("siaga_incidents_opened", "ID", sector, "brute-force", "high")
+            wait_until(lambda: daemon.counter(*words), "the counter of " + sector)
+        before = daemon.counter("siaga_incidents_opened", "ID")
+        self.assertTrue(daemon.reload())
+        wait_until(lambda: (daemon.counter("siaga_incidents_opened", "ID") or 0) >= before, "the counters to live on")
+
     def check_government(self, daemon):
         text = b"".join(daemon.lines("gov-csirt"))
         self.assertNotIn(SECRET.encode(), text)
