@@ -4,6 +4,8 @@
 
 #include "glue/family-parser.h"
 
+#include <string.h>
+
 /* The same for all parsers with equal data options. */
 typedef struct
 {
@@ -25,6 +27,28 @@ typedef struct
   SiagaTimeContext time;
   StatsCounterItem *parsed, *unparsed;
 } FamilyParser;
+
+/* SIAGA_FAMILY_NONE when TEXT names none. */
+static SiagaFamily
+_family_of(const gchar *text)
+{
+  static const gchar *const names[] = {
+    [SIAGA_FAMILY_WEB] = "web", [SIAGA_FAMILY_DNS] = "dns", [SIAGA_FAMILY_AUTH] = "auth"
+  };
+  SiagaFamily family = SIAGA_FAMILY_AUTH;
+  while (family != SIAGA_FAMILY_NONE && strcmp(names[family], text) != 0)
+    family--;
+  return family;
+}
+
+gboolean
+siaga_check_family(const gchar *text, GString *error)
+{
+  gboolean good = _family_of(text) != SIAGA_FAMILY_NONE;
+  if (!good)
+    g_string_append_printf(error, "%s is no family; expected web, dns or auth", text);
+  return good;
+}
 
 gboolean
 siaga_check_zone(const gchar *text, GString *error)
@@ -71,6 +95,16 @@ _load(const SiagaChainSpec *load, SiagaDiag *diag)
   return self;
 }
 
+/* As bits: 1 << SiagaFamily. */
+static guint
+_families(const SiagaFamilyOptions *options, SiagaFamily own)
+{
+  guint families = options->families ? 0 : 1u << own;
+  for (guint i = 0; options->families && i < options->families->len; i++)
+    families |= 1u << _family_of(g_ptr_array_index(options->families, i));
+  return families;
+}
+
 static SiagaShared *
 _get_data(SiagaFamilyOptions *options, SiagaFamily family, SiagaDiag *diag)
 {
@@ -81,7 +115,7 @@ _get_data(SiagaFamilyOptions *options, SiagaFamily family, SiagaDiag *diag)
     .load = {
       .patterns = siaga_option_strings(options->patterns),
       .no_default_patterns = options->no_default_patterns,
-      .families = 1u << family,
+      .families = _families(options, family),
     },
   };
   SiagaShared *shared = siaga_data_get(&options->super, &request, diag);

@@ -11,6 +11,7 @@
 typedef struct
 {
   SiagaDataOptions super;
+  GPtrArray *families; /* of names; NULL: the room's own */
   GPtrArray *patterns;
   gboolean no_default_patterns;
   GPtrArray *trusted_proxies;
@@ -23,17 +24,19 @@ typedef struct
     name, SIAGA_OPTION_##kind, G_STRUCT_OFFSET(SiagaFamilyOptions, member), __VA_ARGS__                                \
   }
 #define SIAGA_FAMILY_OPTIONS                                                                                           \
-  SIAGA_DATA_OPTIONS, SIAGA_FAMILY_OPTION("patterns", LIST, patterns),                                                 \
+  SIAGA_DATA_OPTIONS, SIAGA_FAMILY_OPTION("families", LIST, families, .check = siaga_check_family),                    \
+      SIAGA_FAMILY_OPTION("patterns", LIST, patterns),                                                                 \
       SIAGA_FAMILY_OPTION("no-default-patterns", FLAG, no_default_patterns),                                           \
       SIAGA_FAMILY_OPTION("time-zone", TEXT, time_zone, .check = siaga_check_zone),                                    \
       SIAGA_FAMILY_OPTION("tag-unparsed", YESNO, tag_unparsed)
 #define SIAGA_TRUSTED_PROXIES_OPTION                                                                                   \
   SIAGA_FAMILY_OPTION("trusted-proxies", LIST, trusted_proxies, .check = siaga_check_network)
 
+gboolean siaga_check_family(const gchar *text, GString *error);
 gboolean siaga_check_zone(const gchar *text, GString *error);
 gboolean siaga_check_network(const gchar *text, GString *error);
 
-/* Takes over the reference on OPTIONS.  NULL with errors in DIAG. */
+/* FAMILY is read when the options name no families.  Takes over the reference on OPTIONS.  NULL with errors in DIAG. */
 LogParser *siaga_family_parser_new(GlobalConfig *cfg, SiagaFamilyOptions *options, SiagaFamily family, SiagaDiag *diag);
 
 #endif

@@ -43,7 +43,7 @@ class Monitoring(Test):
         daemon.send(port, failed_logins("192.0.2.7", 8))
         wait_until(lambda: re.search(r'what="events"\} 8\n', self.metrics(daemon)), "eight events")
         text = self.metrics(daemon)
-        self.assertRegex(text, r'syslogng_siaga_lines_total\{id="[^"]*authlog-parser",result="parsed"\} 8\n')
+        self.assertRegex(text, r'syslogng_siaga_lines_total\{id="[^"]*weblog-parser",result="parsed"\} 8\n')
         self.assertRegex(text, r'syslogng_siaga_rule_matches\{id="[^"]*",rule="[0-9a-f-]{36}"\} \d+\n')
         for line in text.splitlines():
             self.assertRegex(line, r'^syslogng_siaga_[a-z_]+\{([a-z]+="([^"\\]|\\.)*",?)+\} \d+$')

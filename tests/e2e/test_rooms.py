@@ -46,6 +46,14 @@ class Rooms(RoomTest):
         self.assertEqual(ssh["event"]["outcome"], "failure")
         self.assertEqual(dns["dns"]["question"]["name"], "www.kementerian.go.id")
 
+    def test_one_parser_reads_the_families_that_it_is_told(self):
+        daemon = self.feed([WEB, SSH, DNS], 'dnslog-parser(families("web" "auth"));')
+        web, ssh, dns = daemon.json("out")
+        self.assertEqual(web["source"]["ip"], "192.0.2.7")
+        self.assertEqual(ssh["user"]["name"], "admin")
+        self.assertNotIn("dns", dns)
+        self.assertEqual(daemon.counter("siaga_lines_total", "unparsed"), 1)
+
     def test_values_keep_their_types_where_the_configuration_is_typed(self):
         daemon = Daemon("", dir=self.dir, scl=False)
         typed = "4.0" if daemon.version.startswith("3") else daemon.version
@@ -119,6 +127,7 @@ class Mistakes(RoomTest):
         self.refused("weblog-parser(fields(most));", "fields() expects one of: all, matched, none")
         self.refused("weblog-parser(time-zone('Mars/Base'));", "Mars/Base is no time zone")
         self.refused("weblog-parser(trusted-proxies('10.0.0.0/99'));", "10.0.0.0/99 is no network")
+        self.refused("weblog-parser(families('web' 'mail'));", "mail is no family; expected web, dns or auth")
         self.refused("weblog-parser(strict(perhaps));", "strict() expects yes or no")
         self.refused("weblog-parser(patterns);", "patterns expects a value")
 
