@@ -171,19 +171,42 @@ _set_host(Reader *self, const gchar *end)
   _skip_blanks(self);
 }
 
-/* OpenWrt and BusyBox write "auth.info" in front of the program. */
+/* Facility and level in front of the program or the host: "auth.info" of OpenWrt and BusyBox, "auth|security:info" of
+ * AIX, "<auth.info>" and "<4.6>" of FreeBSD. */
 static gboolean
 _skip_facility(Reader *self)
 {
-  const gchar *p = self->p, *dot = NULL;
-  for (; p < self->end && (g_ascii_islower(*p) || g_ascii_isdigit(*p) || *p == '.'); p++)
-    if (*p == '.')
-      dot = p;
-  if (!dot || p == self->end || *p != ' ' || !_is_level(dot + 1, p - dot - 1))
+  const gboolean bracket = self->p < self->end && *self->p == '<';
+  const gchar *p = self->p + bracket, *level = NULL;
+  for (; p < self->end && (g_ascii_islower(*p) || g_ascii_isdigit(*p) || *p == '.' || *p == '|' || *p == ':'); p++)
+    if (*p == '.' || *p == ':')
+      level = p + 1;
+  if (!level || !(_is_level(level, p - level) || (bracket && p == level + 1 && g_ascii_isdigit(*level))))
+    return FALSE;
+  if (bracket && (p == self->end || *p++ != '>'))
+    return FALSE;
+  if (p == self->end || *p != ' ')
     return FALSE;
   self->p = p;
   _skip_blanks(self);
   return TRUE;
+}
+
+/* AIX names the host that a line came from a second time. */
+static void
+_skip_forwarder(Reader *self)
+{
+  static const gchar words[] = "Message forwarded from ";
+  const gsize length = sizeof words - 1;
+  if (_left(self) <= length || memcmp(self->p, words, length) != 0)
+    return;
+  const gchar *p = self->p + length;
+  while (p < self->end && !(class_of[(guchar) *p] & NOT_IN_HOST))
+    p++;
+  if (p == self->end || *p != ' ' || p[-1] != ':')
+    return;
+  self->p = p;
+  _skip_blanks(self);
 }
 
 /* Behind the stamp: [host] program[pid]: text.  FALSE, with nothing moved, when there is no program. */
@@ -200,6 +223,7 @@ _read_host_and_tag(Reader *self)
   self->p = end;
   _skip_blanks(self);
   _skip_facility(self);
+  _skip_forwarder(self);
   if (!_read_tag(self))
     {
       self->p = start;
@@ -272,6 +296,7 @@ _read_rfc3164(Reader *self)
     }
   _skip_blanks(self);
   _skip_facility(self);
+  _skip_forwarder(self);
   if (_read_host_and_tag(self))
     return TRUE;
   const gchar *end = _host_end(self);

@@ -39,6 +39,13 @@ static const struct
     "%ASA-6-605005: Login permitted" },
   { "Feb 31 01:37:00 web1 sshd[1]: impossible date", -1, NULL, "web1", "sshd", "1", "impossible date" },
   { "Jan 24 01:37:00 web1 auth.info sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
+  { "Jan 24 01:37:00 web1 auth|security:info sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
+  { "Jan 24 01:37:00 web1 auth|security:info Message forwarded from aix1: sshd[123]: x", -1, "2026-01-24T01:37:00Z",
+    "web1", "sshd", "123", "x" },
+  { "Jan 24 01:37:00 Message forwarded from aix1: sshd[123]: x", -1, "2026-01-24T01:37:00Z", NULL, "sshd", "123", "x" },
+  { "Jan 24 01:37:00 <auth.info> web1 sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
+  { "Jan 24 01:37:00 <4.6> web1 sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
+  { "Jan 24 01:37:00 <4.6", -1, "2026-01-24T01:37:00Z", NULL, NULL, NULL, "<4.6" },
   { "Sat Jan 24 01:37:00 2026 authpriv.info dropbear[77]: x", -1, "2026-01-24T01:37:00Z", NULL, "dropbear", "77", "x" },
   /* ISO, epoch, journal */
   { "2026-01-24T08:37:00.123456+07:00 web1 sshd[123]: x", -1, "2026-01-24T01:37:00.123456Z", "web1", "sshd", "123",
