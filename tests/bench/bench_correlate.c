@@ -1,16 +1,18 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
  * The correlation engine alone, on one core, against a GHashTable lookup and update of the same keys in the same run.
- */
+ * Processor time, because machines are shared; each is measured several times in turn and the quickest counts. */
 
 #include "engine/correlate/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define KEYS 10000
-#define EVENTS 2000000
+#define EVENTS 1000000
+#define ROUNDS 5
 #define T0 G_GINT64_CONSTANT(1795228200000000)
 
 typedef struct
@@ -112,17 +114,25 @@ _feed(Bench *self, SiagaTime time, const gchar *source, gsize source_length, con
 }
 
 static gdouble
+_processor_time(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * 1e9 + now.tv_nsec;
+}
+
+static gdouble
 _hash_table(void)
 {
   GHashTable *table = g_hash_table_new(g_str_hash, g_str_equal);
-  gint64 begin = g_get_monotonic_time();
+  gdouble begin = _processor_time();
   for (guint i = 0; i < EVENTS; i++)
     {
       gpointer key = addresses[(i * 7919u) % KEYS];
       gsize count = GPOINTER_TO_SIZE(g_hash_table_lookup(table, key));
       g_hash_table_insert(table, key, GSIZE_TO_POINTER(count + 1));
     }
-  gdouble nanoseconds = (g_get_monotonic_time() - begin) * 1000.0 / EVENTS;
+  gdouble nanoseconds = (_processor_time() - begin) / EVENTS;
   g_hash_table_unref(table);
   return nanoseconds;
 }
@@ -134,10 +144,10 @@ _event_count(void)
   SiagaCorrelatorOptions options;
   siaga_correlator_options_init(&options);
   _begin(&bench, "type: event_count, rules: [a], timespan: 10s, condition: { gte: 20 }", &options);
-  gint64 begin = g_get_monotonic_time();
+  gdouble begin = _processor_time();
   for (guint i = 0; i < EVENTS; i++)
     _feed(&bench, i * 100, addresses[(i * 7919u) % KEYS], lengths[(i * 7919u) % KEYS], NULL, 0);
-  gdouble nanoseconds = (g_get_monotonic_time() - begin) * 1000.0 / EVENTS;
+  gdouble nanoseconds = (_processor_time() - begin) / EVENTS;
   _end(&bench);
   return nanoseconds;
 }
@@ -152,10 +162,10 @@ _value_count(void)
     g_snprintf(users[i], sizeof users[i], "user%u", i);
   siaga_correlator_options_init(&options);
   _begin(&bench, "type: value_count, rules: [a], timespan: 1h, condition: { field: user.name, gte: 2000 }", &options);
-  gint64 begin = g_get_monotonic_time();
+  gdouble begin = _processor_time();
   for (guint i = 0; i < EVENTS; i++)
     _feed(&bench, i * 100, addresses[0], lengths[0], users[(i * 7919u) % 1800], 0);
-  gdouble nanoseconds = (g_get_monotonic_time() - begin) * 1000.0 / EVENTS;
+  gdouble nanoseconds = (_processor_time() - begin) / EVENTS;
   _end(&bench);
   g_free(users);
   return nanoseconds;
@@ -168,10 +178,10 @@ _temporal(void)
   SiagaCorrelatorOptions options;
   siaga_correlator_options_init(&options);
   _begin(&bench, "type: temporal_ordered, rules: [b, a], timespan: 1m", &options);
-  gint64 begin = g_get_monotonic_time();
+  gdouble begin = _processor_time();
   for (guint i = 0; i < EVENTS; i++)
     _feed(&bench, i * 100, addresses[(i * 7919u) % KEYS], lengths[(i * 7919u) % KEYS], NULL, 0);
-  gdouble nanoseconds = (g_get_monotonic_time() - begin) * 1000.0 / EVENTS;
+  gdouble nanoseconds = (_processor_time() - begin) / EVENTS;
   _end(&bench);
   return nanoseconds;
 }
@@ -201,9 +211,9 @@ _million(gdouble *bytes, gdouble *restore)
   siaga_correlator_save(bench.correlator, NULL);
   _end(&bench);
   _begin(&bench, rule, &options);
-  gint64 begin = g_get_monotonic_time();
+  gdouble begin = _processor_time();
   siaga_correlator_restore(bench.correlator, NULL);
-  *restore = (g_get_monotonic_time() - begin) / 1e6;
+  *restore = (_processor_time() - begin) / 1e9;
   siaga_correlator_stats(bench.correlator, &stats);
   printf("restored keys     %10lu\n", (unsigned long) stats.keys);
   _end(&bench);
@@ -214,35 +224,56 @@ _million(gdouble *bytes, gdouble *restore)
   g_free(dir);
 }
 
-static gboolean
-_report(const gchar *what, gdouble value, gdouble base, gdouble budget)
+typedef struct
 {
-  gboolean kept = value <= budget * base;
-  printf("%-16s  %8.0f ns  %5.2f ×  budget %3.0f ×  %s\n", what, value, value / base, budget, kept ? "kept" : "MISSED");
+  const gchar *name;
+  gdouble (*run)(void);
+  gdouble budget; /* times the first part's */
+  gdouble best;
+} Part;
+
+static Part parts[] = {
+  { "GHashTable", _hash_table, 0, G_MAXDOUBLE },
+  { "event_count", _event_count, 3, G_MAXDOUBLE },
+  { "value_count", _value_count, 5, G_MAXDOUBLE },
+  { "temporal", _temporal, 3, G_MAXDOUBLE },
+};
+
+static gboolean
+_measure(const gchar *only)
+{
+  gboolean kept = TRUE;
+  for (guint round = 0; round < ROUNDS; round++)
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
+      if (!only || strcmp(parts[i].name, only) == 0)
+        parts[i].best = MIN(parts[i].best, parts[i].run());
+  for (guint i = 0; i < G_N_ELEMENTS(parts) && !only; i++)
+    {
+      const Part *part = &parts[i];
+      gdouble ratio = part->best / parts[0].best;
+      printf("%-16s %6.0f ns", part->name, part->best);
+      if (part->budget)
+        printf("  %5.2f ×  budget %.0f ×  %s", ratio, part->budget, ratio <= part->budget ? "kept" : "MISSED");
+      putchar('\n');
+      kept = kept && (!part->budget || ratio <= part->budget);
+    }
   return kept;
 }
 
+/* With an argument: that part alone, for a profiler. */
 int
 main(int argc, char **argv)
 {
-  gdouble bytes, restore;
-  gboolean ok = TRUE;
+  gdouble bytes = 0, restore = 0;
   addresses = g_malloc(KEYS * sizeof *addresses);
   for (guint i = 0; i < KEYS; i++)
     lengths[i] = g_snprintf(addresses[i], sizeof addresses[i], "10.1.%u.%u", i >> 8, i & 255);
-  if (argc > 1) /* one part alone, for a profiler */
+  gboolean ok = _measure(argc > 1 ? argv[1] : NULL);
+  if (argc == 1)
     {
-      printf("%.0f ns\n", *argv[1] == 'e' ? _event_count() : *argv[1] == 'v' ? _value_count() : _temporal());
-      g_free(addresses);
-      return 0;
+      _million(&bytes, &restore);
+      printf("bytes per key    %6.1f     budget 128\nrestore of 1 M   %6.2f s   budget 2\n", bytes, restore);
     }
-  gdouble base = _hash_table();
-  printf("GHashTable        %8.0f ns\n", base);
-  ok = _report("event_count", _event_count(), base, 3) && ok;
-  ok = _report("value_count", _value_count(), base, 5) && ok;
-  ok = _report("temporal_ordered", _temporal(), base, 3) && ok;
-  _million(&bytes, &restore);
-  printf("bytes per key     %8.1f     budget 128\nrestore of 1 M    %8.2f s   budget 2\n", bytes, restore);
   g_free(addresses);
   return ok && bytes <= 128 && restore <= 2 ? 0 : 1;
 }

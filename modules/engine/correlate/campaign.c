@@ -48,7 +48,7 @@ siaga_campaign_tell(SiagaRun *run, const SiagaCase *cas, SiagaTime time)
   const SiagaPlan *plan = run->self->plan;
   guint32 stages = _stages_of(cas->watch->meta);
   guint16 rule = plan->view.count;
-  GString *out = run->lane->pack;
+  SiagaPack *out = run->lane->pack;
   if (cas->watch->silent || cas->watch->kind == SIAGA_WK_STAGES || cas->watch->meta->simulate || !stages)
     return;
   siaga_record_begin(out, time, cas->key->hash, SIAGA_RF_CHILD, &rule, 1);
@@ -59,8 +59,7 @@ siaga_campaign_tell(SiagaRun *run, const SiagaCase *cas, SiagaTime time)
         siaga_record_add_value(out, plan->tracked_of[fields[i]], value, strlen(value));
     }
   siaga_record_end_child(out, cas->id, SIAGA_DEPTH_MAX);
-  SiagaRecord *copy = g_malloc(out->len);
-  memcpy(copy, out->str, out->len);
+  SiagaRecord *copy = g_memdup2(out->bytes, out->length);
   copy->line_hash = stages | (guint64) cas->level << 40 | (guint64) cas->watch->position << 48;
   g_queue_push_tail(&run->lane->children, copy);
 }

@@ -52,13 +52,16 @@ siaga_counter_bump(SiagaCounter *self, guint64 n)
   __atomic_store_n(&self->value, __atomic_load_n(&self->value, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 }
 
+typedef struct _SiagaAhead SiagaAhead;
+
 typedef struct
 {
   pthread_mutex_t mutex;
   GHashTable *streams; /* id -> SiagaStream */
   SiagaStream *last;   /* the one that was asked for last */
   SiagaLaneTotals totals;
-  GString *pack;
+  SiagaPack *pack;
+  SiagaAhead *ahead;
   GQueue children;   /* of SiagaRecord*: what chained correlations wait for */
   GArray *adoptions; /* of SiagaAdoption: incidents that became part of a campaign */
 } SiagaLane;
@@ -129,6 +132,10 @@ siaga_core_handle(guint64 hash, guint watch)
 
 /* Takes one record through all its windows.  process.c */
 void siaga_process_record(SiagaRun *run, const SiagaRecord *record);
+/* Looks at what will come next, so that its keys are in the cache by then. */
+void siaga_process_look_ahead(SiagaRun *run);
+SiagaAhead *siaga_ahead_new(void);
+void siaga_ahead_forget(SiagaAhead *self);
 void siaga_process_rearm(SiagaCorrelator *self, SiagaStream *stream, const SiagaKey *key, const SiagaWindow *window);
 void siaga_process_timer(SiagaRun *run, const SiagaTimer *timer);
 

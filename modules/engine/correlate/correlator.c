@@ -58,7 +58,8 @@ _init_lanes(SiagaCorrelator *self)
       SiagaLane *lane = &self->lanes[i];
       pthread_mutex_init(&lane->mutex, NULL);
       lane->streams = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) siaga_stream_free);
-      lane->pack = g_string_sized_new(SIAGA_RECORD_ROOM);
+      lane->pack = siaga_pack_new();
+      lane->ahead = siaga_ahead_new();
       g_queue_init(&lane->children);
       lane->adoptions = g_array_new(FALSE, FALSE, sizeof(SiagaAdoption));
     }
@@ -122,7 +123,8 @@ siaga_correlator_free(SiagaCorrelator *self)
   for (guint i = 0; i < SIAGA_LANES; i++)
     {
       g_hash_table_unref(self->lanes[i].streams);
-      g_string_free(self->lanes[i].pack, TRUE);
+      g_free(self->lanes[i].pack);
+      g_free(self->lanes[i].ahead);
       g_array_unref(self->lanes[i].adoptions);
       pthread_mutex_destroy(&self->lanes[i].mutex);
     }
@@ -189,15 +191,17 @@ _proceed(SiagaRun *run, SiagaTime clock)
   while ((record = siaga_stream_pop(run->stream, _sorts_on(run) ? clock : G_MAXINT64)))
     {
       siaga_counter_bump(&run->lane->totals.queued_bytes, -(guint64) record->size);
+      siaga_process_look_ahead(run);
       /* What an earlier time decides comes first. */
       run->clock = record->time;
-      while (siaga_stream_take_timer(run->stream, run->clock, &timer))
+      while (siaga_stream_has_timer(run->stream, run->clock) &&
+             siaga_stream_take_timer(run->stream, run->clock, &timer))
         siaga_process_timer(run, &timer);
       siaga_process_record(run, record);
       siaga_stream_release(run->stream, record);
     }
   run->clock = clock;
-  while (siaga_stream_take_timer(run->stream, clock, &timer))
+  while (siaga_stream_has_timer(run->stream, clock) && siaga_stream_take_timer(run->stream, clock, &timer))
     siaga_process_timer(run, &timer);
 }
 
@@ -269,30 +273,33 @@ siaga_core_count_queued(SiagaCorrelator *self, const SiagaStream *stream, gsize 
   siaga_counter_bump(&_lane_of(self, stream->id)->totals.queued_bytes, bytes);
 }
 
+/* RECORD has its place in the stream's block. */
 static void
-_push(SiagaRun *run, const SiagaRecord *record)
+_enter(SiagaRun *run, SiagaRecord *record)
 {
-  siaga_counter_bump(&run->lane->totals.queued_bytes, record->size);
-  siaga_stream_push(run->stream, record);
+  SiagaLaneTotals *totals = &run->lane->totals;
+  siaga_counter_bump(&totals->hits, 1);
+  siaga_counter_bump(&totals->queued_bytes, record->size);
+  if (record->flags & SIAGA_RF_RECEIVED)
+    siaga_counter_bump(&totals->received_time, 1);
+  siaga_persistence_append(run->self, record);
+  siaga_stream_remember(run->stream, record->line_hash);
+  siaga_stream_commit(run->stream, record);
+  _proceed(run, _clock(run, 0));
 }
 
-/* A record that is news; its time may be corrected. */
+/* A record that was held and is news; its time may be corrected. */
 static void
-_accept(SiagaRun *run, SiagaRecord *record, SiagaTime received)
+_accept(SiagaRun *run, const SiagaRecord *record, SiagaTime received)
 {
-  SiagaCorrelator *self = run->self;
   SiagaOrigin origin = { .received = received };
   SiagaTime time = record->time;
-  if (!_place_in_time(self, run->lane, run->stream, &origin, &time))
+  if (!_place_in_time(run->self, run->lane, run->stream, &origin, &time))
     return;
-  record->time = time;
-  siaga_counter_bump(&run->lane->totals.hits, 1);
-  if (record->flags & SIAGA_RF_RECEIVED)
-    siaga_counter_bump(&run->lane->totals.received_time, 1);
-  siaga_persistence_append(self, record);
-  siaga_stream_remember(run->stream, record->line_hash);
-  _push(run, record);
-  _proceed(run, _clock(run, 0));
+  SiagaRecord *copy = siaga_stream_reserve(run->stream, record->size);
+  memcpy(copy, record, record->size);
+  copy->time = time;
+  _enter(run, copy);
 }
 
 /* What was held goes on, but for the part that was known. */
@@ -307,27 +314,50 @@ _resolve_alignment(SiagaRun *run)
   siaga_align_end(run->stream);
 }
 
+/* It is not clear yet whether the stream's lines are known. */
+static void
+_hold(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin)
+{
+  SiagaPack *pack = run->lane->pack;
+  SiagaTime time = event->time;
+  if (siaga_record_pack(run->self->plan, event, hits, origin, event->time, pack))
+    {
+      if (siaga_align_hold(run->stream, pack->bytes, pack->length, origin->received))
+        _resolve_alignment(run);
+    }
+  else if (_place_in_time(run->self, run->lane, run->stream, origin, &time))
+    _proceed(run, _clock(run, 0));
+}
+
+static void
+_take(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin)
+{
+  SiagaTime time = event->time;
+  if (!_place_in_time(run->self, run->lane, run->stream, origin, &time))
+    return;
+  SiagaPack out = { NULL, 0 };
+  if (hits->count)
+    out.bytes = siaga_stream_reserve(run->stream, siaga_record_bound(event));
+  if (hits->count && siaga_record_pack(run->self->plan, event, hits, origin, time, &out))
+    _enter(run, (SiagaRecord *) (gpointer) out.bytes);
+  else
+    _proceed(run, _clock(run, 0));
+}
+
 void
 siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin,
                       SiagaChanges *changes)
 {
   SiagaLane *lane = _lane_of(self, origin->stream);
-  SiagaTime time = event->time;
 
   _take_pending(self, changes);
   pthread_mutex_lock(&lane->mutex);
   siaga_counter_bump(&lane->totals.events, 1);
   SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0, FALSE };
-  if (hits->count && siaga_record_pack(self->plan, event, hits, origin, time, lane->pack))
-    {
-      SiagaRecord *packed = (SiagaRecord *) (gpointer) lane->pack->str;
-      if (!run.stream->alignment)
-        _accept(&run, packed, origin->received);
-      else if (siaga_align_hold(run.stream, packed, packed->size, origin->received))
-        _resolve_alignment(&run);
-    }
-  else if (_place_in_time(self, lane, run.stream, origin, &time))
-    _proceed(&run, _clock(&run, 0));
+  if (run.stream->alignment)
+    _hold(&run, event, hits, origin);
+  else
+    _take(&run, event, hits, origin);
   pthread_mutex_unlock(&lane->mutex);
 }
 
@@ -339,7 +369,8 @@ siaga_core_replay(SiagaCorrelator *self, SiagaRecord *record, SiagaChanges *chan
   run.stream->watermark = MAX(run.stream->watermark, record->time);
   run.stream->since = MIN(run.stream->since, record->time);
   siaga_stream_remember(run.stream, record->line_hash);
-  _push(&run, record);
+  siaga_counter_bump(&lane->totals.queued_bytes, record->size);
+  siaga_stream_push(run.stream, record);
   g_free(record);
   _proceed(&run, _clock(&run, 0));
 }
@@ -375,6 +406,7 @@ siaga_core_empty(SiagaCorrelator *self)
     {
       self->lanes[i].totals.queued_bytes.value = 0;
       self->lanes[i].last = NULL;
+      siaga_ahead_forget(self->lanes[i].ahead);
     }
   self->totals.open = 0;
   memset(self->totals.by_level_open, 0, sizeof self->totals.by_level_open);

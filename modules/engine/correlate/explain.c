@@ -42,7 +42,7 @@ _count(const SiagaWatch *watch, const SiagaWindow *window)
   if (watch->kind == SIAGA_WK_VALUES && watch->need > SIAGA_MANY_VALUES)
     return siaga_many_count(window);
   if (watch->kind == SIAGA_WK_ONCE)
-    return window->used ? window->data[1] : 0;
+    return window->used ? siaga_window_words(window)[1] : 0;
   return siaga_window_count(window, watch->kind == SIAGA_WK_COUNT ? 1 : 2);
 }
 

@@ -51,8 +51,8 @@ siaga_keyed_hash(const SiagaSeed *seed, gconstpointer bytes, gsize length)
       _absorb(&v, GUINT64_FROM_LE(word));
     }
   word = (guint64) length << 56;
-  for (gsize i = 0; i < left; i++)
-    word |= (guint64) in[i] << (8 * i);
+  while (left--)
+    word |= (guint64) in[left] << (8 * left);
   _absorb(&v, word);
   v.c ^= 0xff;
   _round(&v);

@@ -53,13 +53,23 @@ _key_size(const SiagaKey *key)
   return _inline_offset(key) + _window_size(SIAGA_INLINE_WORDS);
 }
 
+static inline guint8
+_tag(guint64 hash)
+{
+  guint8 tag = hash >> 46;
+  return tag ? tag : 1;
+}
+
 SiagaKey *
 siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gchar *text, gsize length)
 {
   if (!self->mask)
     return NULL;
-  for (guint32 i = hash & self->mask; self->slots[i]; i = (i + 1) & self->mask)
+  guint8 tag = _tag(hash);
+  for (guint32 i = hash & self->mask; self->tags[i]; i = (i + 1) & self->mask)
     {
+      if (self->tags[i] != tag)
+        continue;
       SiagaKey *key = self->slots[i];
       if (key->hash == hash && key->group == group &&
           (!text || (key->text_length == length && memcmp(key->text, text, length) == 0)))
@@ -68,28 +78,62 @@ siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gch
   return NULL;
 }
 
+void
+siaga_keys_prefetch_place(const SiagaPartition *self, guint64 hash)
+{
+  guint32 mask = __atomic_load_n(&self->mask, __ATOMIC_RELAXED);
+  guint8 *tags = __atomic_load_n(&self->tags, __ATOMIC_RELAXED);
+  /* Another thread may be moving the table: then the address is wrong, which costs nothing. */
+  gsize slots = GPOINTER_TO_SIZE(tags) + mask + 1;
+  __builtin_prefetch(GSIZE_TO_POINTER(GPOINTER_TO_SIZE(tags) + (hash & mask)));
+  __builtin_prefetch(GSIZE_TO_POINTER(slots + (hash & mask) * sizeof(SiagaKey *)));
+}
+
+void
+siaga_keys_prefetch_key(const SiagaPartition *self, guint64 hash)
+{
+  guint8 tag = _tag(hash);
+  if (!self->mask)
+    return;
+  guint32 i = hash & self->mask;
+  while (self->tags[i] && self->tags[i] != tag)
+    i = (i + 1) & self->mask;
+  const gchar *key = (const gchar *) self->slots[i];
+  __builtin_prefetch(key);
+  __builtin_prefetch(key + 64);
+}
+
 static void
 _place(SiagaPartition *self, SiagaKey *key)
 {
   guint32 i = key->hash & self->mask;
-  while (self->slots[i])
+  while (self->tags[i])
     i = (i + 1) & self->mask;
+  self->tags[i] = _tag(key->hash);
   self->slots[i] = key;
+}
+
+static inline gsize
+_table_size(guint32 slots)
+{
+  return (gsize) slots * (sizeof(guint8) + sizeof(SiagaKey *));
 }
 
 static void
 _resize(SiagaKeys *keys, SiagaPartition *self, guint32 slots)
 {
-  SiagaKey **old = self->slots;
-  guint32 old_slots = self->mask ? self->mask + 1 : 0;
-  self->slots = g_new0(SiagaKey *, slots);
-  self->mask = slots - 1;
+  SiagaPartition old = *self;
+  guint32 old_slots = old.mask ? old.mask + 1 : 0;
+  guint8 *tags = g_malloc0(_table_size(slots));
+  __atomic_store_n(&self->tags, tags, __ATOMIC_RELAXED);
+  __atomic_store_n(&self->mask, slots - 1, __ATOMIC_RELAXED);
+  self->slots = (SiagaKey **) (gpointer) (self->tags + slots);
   for (guint32 i = 0; i < old_slots; i++)
-    if (old[i])
-      _place(self, old[i]);
-  g_free(old);
-  _count(keys->bytes, (gsize) slots * sizeof(SiagaKey *));
-  _count(keys->bytes, -(guint64) ((gsize) old_slots * sizeof(SiagaKey *)));
+    if (old.slots[i])
+      _place(self, old.slots[i]);
+  g_free(old.tags);
+  _count(keys->bytes, _table_size(slots));
+  _count(keys->bytes, -(guint64) _table_size(old_slots));
 }
 
 static void
@@ -124,9 +168,8 @@ _free_outside(SiagaKeys *self, SiagaWindow *window)
 {
   if (!(window->flags & SIAGA_WF_OUTSIDE))
     return;
-  SiagaWindow *outside = GSIZE_TO_POINTER(window->data[0]);
-  _count(self->bytes, -(guint64) (_cost(_window_size(outside->room))));
-  g_free(outside);
+  _count(self->bytes, -(guint64) (_cost(window->room * sizeof(guint64))));
+  g_free(siaga_window_words(window));
 }
 
 static void
@@ -158,9 +201,11 @@ _unplace(SiagaPartition *self, guint32 hole)
       if (((i - home) & self->mask) < ((i - hole) & self->mask))
         continue;
       self->slots[hole] = self->slots[i];
+      self->tags[hole] = self->tags[i];
       hole = i;
     }
   self->slots[hole] = NULL;
+  self->tags[hole] = 0;
 }
 
 void
@@ -185,8 +230,8 @@ siaga_keys_clear(SiagaKeys *self, guint index)
     if (partition->slots[i])
       _free_key(self, partition->slots[i]);
   if (partition->mask)
-    _count(self->bytes, -(guint64) ((partition->mask + 1) * sizeof(SiagaKey *)));
-  g_free(partition->slots);
+    _count(self->bytes, -(guint64) _table_size(partition->mask + 1));
+  g_free(partition->tags);
   memset(partition, 0, sizeof *partition);
 }
 
@@ -195,7 +240,7 @@ siaga_key_window(SiagaKey *self, guint watch)
 {
   SiagaWindow *window = _inline_window(self);
   if (window->watch == watch)
-    return window->flags & SIAGA_WF_OUTSIDE ? GSIZE_TO_POINTER(window->data[0]) : window;
+    return window;
   for (SiagaMore *more = self->more; more; more = more->next)
     if (more->window.watch == watch)
       return &more->window;
@@ -219,30 +264,25 @@ siaga_keys_add_window(SiagaKeys *self, SiagaKey *key, guint watch)
   return &more->window;
 }
 
-static SiagaWindow *
-_grow_inline(SiagaKeys *self, SiagaWindow *window, guint room)
+static void
+_grow_first(SiagaKeys *self, SiagaWindow *window, guint room)
 {
-  SiagaWindow *outside = g_malloc(_window_size(room));
-  memcpy(outside, window, _window_size(window->room));
-  outside->room = room;
+  gboolean inside = !(window->flags & SIAGA_WF_OUTSIDE);
+  guint64 *words = g_realloc(inside ? NULL : siaga_window_words(window), room * sizeof(guint64));
+  if (inside)
+    memcpy(words, window->inside, window->room * sizeof(guint64));
+  _count(self->bytes, _cost(room * sizeof(guint64)) - (inside ? 0 : _cost(window->room * sizeof(guint64))));
   window->flags |= SIAGA_WF_OUTSIDE;
-  window->data[0] = GPOINTER_TO_SIZE(outside);
-  _count(self->bytes, _cost(_window_size(room)));
-  return outside;
+  window->inside[0] = GPOINTER_TO_SIZE(words);
+  window->room = room;
 }
 
 static SiagaWindow *
 _grow(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint room)
 {
-  SiagaWindow *first = _inline_window(key);
-  if (window == first)
-    return _grow_inline(self, window, room);
-  if (first->watch == window->watch)
+  if (window == _inline_window(key))
     {
-      _count(self->bytes, _cost(_window_size(room)) - _cost(_window_size(window->room)));
-      window = g_realloc(window, _window_size(room));
-      window->room = room;
-      first->data[0] = GPOINTER_TO_SIZE(window);
+      _grow_first(self, window, room);
       return window;
     }
   SiagaMore **link = &key->more;
@@ -263,7 +303,8 @@ siaga_keys_reserve(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint wo
   /* Moving the entries back costs as much as was dropped before: cheap on the whole. */
   if (needed <= window->room && (window->start * 4 >= window->room || window->room <= 16))
     {
-      memmove(window->data, window->data + window->start, window->used * sizeof window->data[0]);
+      guint64 *first = siaga_window_words(window);
+      memmove(first, first + window->start, window->used * sizeof first[0]);
       window->start = 0;
       return window;
     }
@@ -296,7 +337,7 @@ siaga_key_foreach(SiagaKey *self, SiagaWindowFunc func, gpointer user_data)
 {
   SiagaWindow *window = _inline_window(self);
   if (window->watch != NO_WATCH)
-    func(self, window->flags & SIAGA_WF_OUTSIDE ? GSIZE_TO_POINTER(window->data[0]) : window, user_data);
+    func(self, window, user_data);
   for (SiagaMore *more = self->more; more; more = more->next)
     func(self, &more->window, user_data);
 }
@@ -309,15 +350,6 @@ siaga_key_value(const SiagaKey *self, guint position, gsize *length_r)
     at += 1 + (guint8) *at;
   *length_r = (guint8) *at;
   return at + 1;
-}
-
-void
-siaga_key_rename_window(SiagaKey *self, SiagaWindow *window, guint watch)
-{
-  SiagaWindow *first = _inline_window(self);
-  if (first->flags & SIAGA_WF_OUTSIDE && GSIZE_TO_POINTER(first->data[0]) == window)
-    first->watch = watch;
-  window->watch = watch;
 }
 
 gboolean

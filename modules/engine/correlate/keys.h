@@ -12,11 +12,12 @@
 
 #define SIAGA_PARTITIONS 1024
 #define SIAGA_INLINE_WORDS 4
+#define SIAGA_ANY_STEP 0xff
 
 typedef enum
 {
   SIAGA_WF_CASE = 1 << 0,     /* an incident belongs to it: never evicted */
-  SIAGA_WF_OUTSIDE = 1 << 1,  /* data[0] is a pointer to the real window */
+  SIAGA_WF_OUTSIDE = 1 << 1,  /* inside[0] is a pointer to the words */
   SIAGA_WF_DEGRADED = 1 << 2, /* something was dropped for want of room */
   SIAGA_WF_REPEATED = 1 << 3  /* a value came late and stands in the window twice */
 } SiagaWindowFlags;
@@ -26,11 +27,11 @@ typedef struct
 {
   guint16 watch; /* position in the plan */
   guint8 flags;
-  guint8 extra;  /* words before the entries */
+  guint8 steps;  /* temporal: which steps may be there, see window-temporal.c */
   guint32 start; /* first used word */
   guint32 used;  /* words */
   guint32 room;  /* words */
-  guint64 data[];
+  guint64 inside[];
 } SiagaWindow;
 
 typedef struct _SiagaMore SiagaMore;
@@ -52,8 +53,11 @@ typedef struct
   gchar text[];        /* per value: length byte, bytes; behind it, aligned, the first rule's window */
 } SiagaKey;
 
+/* TAGS lie in front of the slots: a byte of each key's hash, 0 where the slot is free, so that no foreign key has to be
+ * looked at. */
 typedef struct
 {
+  guint8 *tags;
   SiagaKey **slots;
   guint32 mask; /* 0: no table yet */
   guint32 used;
@@ -73,8 +77,18 @@ siaga_key_partition(guint64 hash)
   return hash >> 54;
 }
 
+static inline guint64 *
+siaga_window_words(const SiagaWindow *self)
+{
+  return self->flags & SIAGA_WF_OUTSIDE ? GSIZE_TO_POINTER(self->inside[0]) : (guint64 *) self->inside;
+}
+
 /* TEXT may be NULL: the hash alone decides. */
 SiagaKey *siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gchar *text, gsize length);
+/* Asks for the place of HASH to be in the cache; needs no lock. */
+void siaga_keys_prefetch_place(const SiagaPartition *self, guint64 hash);
+/* Asks for what probably is its key. */
+void siaga_keys_prefetch_key(const SiagaPartition *self, guint64 hash);
 /* A new key with an empty window for WATCH. */
 SiagaKey *siaga_keys_add(SiagaKeys *self, guint64 hash, guint group, const gchar *text, gsize length, guint watch);
 void siaga_keys_remove(SiagaKeys *self, SiagaKey *key);
@@ -87,7 +101,6 @@ SiagaWindow *siaga_keys_add_window(SiagaKeys *self, SiagaKey *key, guint watch);
 SiagaWindow *siaga_keys_reserve(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint words);
 void siaga_keys_remove_window(SiagaKeys *self, SiagaKey *key, guint watch);
 
-void siaga_key_rename_window(SiagaKey *self, SiagaWindow *window, guint watch);
 gboolean siaga_key_is_empty(SiagaKey *self);
 
 typedef void (*SiagaWindowFunc)(SiagaKey *key, SiagaWindow *window, gpointer user_data);

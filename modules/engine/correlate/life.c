@@ -56,7 +56,7 @@ _set_timer(SiagaRun *run, SiagaCase *cas)
 
 /* At its opening all that the incident knows goes along, later what the event brought and what never changed. */
 static void
-_add_column(const SiagaCase *cas, const SiagaRecordView *record, guint column, gboolean opening, GString *out)
+_add_column(const SiagaCase *cas, const SiagaRecordView *record, guint column, gboolean opening, SiagaPack *out)
 {
   const SiagaSketch *track = cas->tracks[column];
   if (!opening && record && record->first[column])
@@ -76,15 +76,14 @@ _tell_outer(SiagaRun *run, SiagaCase *cas, const SiagaRecordView *record, SiagaT
 {
   guint16 rule = cas->watch->rule;
   guint depth = record ? record->record->depth + 1 : 1;
-  GString *out = run->lane->pack;
+  SiagaPack *out = run->lane->pack;
   if (depth > SIAGA_DEPTH_MAX)
     return;
   siaga_record_begin(out, time, run->stream->id, SIAGA_RF_CHILD | flags, &rule, 1);
   for (guint column = 0; column < cas->track_count; column++)
     _add_column(cas, record, column, opening, out);
   siaga_record_end_child(out, cas->id, depth);
-  gpointer copy = g_malloc(out->len);
-  memcpy(copy, out->str, out->len);
+  gpointer copy = g_memdup2(out->bytes, out->length);
   g_queue_push_tail(&run->lane->children, copy);
 }
 

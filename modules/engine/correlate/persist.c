@@ -334,7 +334,7 @@ typedef struct
 {
   SiagaCorrelator *self;
   const SiagaStateMap *map;
-  GString *scratch;
+  SiagaPack *scratch;
   SiagaChanges changes;
 } Replay;
 
@@ -352,7 +352,7 @@ static void
 _replay_journal(SiagaCorrelator *self, const SiagaJournalPlace *place, const SiagaStateMap *map)
 {
   SiagaJournal *journal = self->persistence->journal;
-  Replay replay = { .self = self, .map = map, .scratch = g_string_new(NULL) };
+  Replay replay = { .self = self, .map = map, .scratch = siaga_pack_new() };
   siaga_changes_init(&replay.changes);
   self->replaying = TRUE;
   siaga_journal_replay(journal, place->generation, place->offset, _replay_record, &replay);
@@ -361,7 +361,7 @@ _replay_journal(SiagaCorrelator *self, const SiagaJournalPlace *place, const Sia
   /* Nothing is written over before the next checkpoint stands. */
   siaga_journal_begin(journal, place->generation + (second ? 3 : 2));
   siaga_changes_clear(&replay.changes);
-  g_string_free(replay.scratch, TRUE);
+  g_free(replay.scratch);
 }
 
 gboolean

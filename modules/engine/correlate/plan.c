@@ -121,6 +121,21 @@ _group_field(const SiagaCorrelation *correlation, guint position, guint step)
   return g_array_index(correlation->aliases, SiagaAlias, name->alias).fields[step];
 }
 
+/* A rule that a correlation names twice is one event that fills either step. */
+static gboolean
+_join_feed(GArray *feeds, const SiagaFeed *feed)
+{
+  for (guint i = 0; i < feeds->len; i++)
+    {
+      SiagaFeed *known = &g_array_index(feeds, SiagaFeed, i);
+      if (known->watch != feed->watch || memcmp(known->columns, feed->columns, feed->group_count) != 0)
+        continue;
+      known->step |= feed->step;
+      return TRUE;
+    }
+  return FALSE;
+}
+
 /* Where an alias names no field for this rule, its events do not take part. */
 static void
 _add_feed(SiagaPlan *self, GArray *feeds, SiagaWatch *watch, guint step)
@@ -137,7 +152,8 @@ _add_feed(SiagaPlan *self, GArray *feeds, SiagaWatch *watch, guint step)
   feed.value_count = correlation->values->len;
   for (guint i = 0; i < feed.value_count; i++)
     feed.values[i] = _track(self, g_array_index(correlation->values, SiagaFieldId, i));
-  g_array_append_val(feeds, feed);
+  if (!_join_feed(feeds, &feed))
+    g_array_append_val(feeds, feed);
 }
 
 static guint

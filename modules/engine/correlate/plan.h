@@ -59,7 +59,7 @@ typedef struct
 typedef struct
 {
   SiagaWatch *watch;
-  guint32 step; /* bit of the position in the correlation's rules */
+  guint32 step; /* bits of the positions in the correlation's rules */
   guint8 group_count, value_count;
   guint8 columns[SIAGA_GROUP_MAX]; /* tracked positions of the group-by fields */
   guint8 values[SIAGA_GROUP_MAX];  /* tracked positions of the counted fields */

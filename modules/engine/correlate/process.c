@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define COMBINATIONS_MAX 8
+#define AHEAD 4
 #define KEY_TEXT_MAX (SIAGA_GROUP_MAX * (SIAGA_RECORD_TEXT + 1))
 
 /* One window to visit; rules that feed the same one are joined, so that one event is one sample. */
@@ -28,6 +29,23 @@ typedef struct
   gchar text[KEY_TEXT_MAX];
 } KeyText;
 
+/* A record on its way through its windows. */
+typedef struct
+{
+  const SiagaRecord *record; /* NULL: none */
+  SiagaRun *run;
+  SiagaRecordView view;
+  gboolean sound, spoofed;
+  KeyText text;
+} Way;
+
+/* Records that wait and were looked at already. */
+struct _SiagaAhead
+{
+  Way ways[AHEAD];
+  guint turn;
+};
+
 static void
 _add_task(Task *tasks, guint *count, const SiagaFeed *feed)
 {
@@ -39,27 +57,6 @@ _add_task(Task *tasks, guint *count, const SiagaFeed *feed)
       }
   if (*count < SIAGA_TASKS_MAX)
     tasks[(*count)++] = (Task){ feed, feed->step };
-}
-
-static guint
-_collect_tasks(const SiagaPlan *plan, const SiagaRecordView *record, Task *tasks)
-{
-  guint count = 0;
-  gboolean recurs = record->record->flags & SIAGA_RF_RECUR;
-  for (guint i = 0; i < record->record->rule_count; i++)
-    {
-      guint rule = record->rules[i];
-      if (rule > plan->view.count + 1 || (rule >= plan->view.count && !record->child))
-        continue;
-      for (guint f = plan->first_feed[rule]; f < plan->first_feed[rule + 1]; f++)
-        {
-          const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, f);
-          SiagaWindowKind kind = feed->watch->kind;
-          if (!recurs || kind == SIAGA_WK_TEMPORAL || kind == SIAGA_WK_ORDERED)
-            _add_task(tasks, &count, feed);
-        }
-    }
-  return count;
 }
 
 /* The counted value: one field, or a tuple that counts as a whole.  FALSE when a field is missing. */
@@ -93,7 +90,7 @@ _tell_silence(SiagaRun *run)
   const SiagaPlan *plan = run->self->plan;
   guint16 rule = plan->view.count + 1;
   guint8 nobody[16] = { 0 };
-  GString *out = run->lane->pack;
+  SiagaPack *out = run->lane->pack;
   if (run->stream->silent)
     return;
   run->stream->silent = TRUE;
@@ -101,8 +98,7 @@ _tell_silence(SiagaRun *run)
   if (*run->stream->host)
     siaga_record_add_value(out, plan->tracked_of[SIAGA_F_HOST_HOSTNAME], run->stream->host, strlen(run->stream->host));
   siaga_record_end_child(out, nobody, SIAGA_DEPTH_MAX);
-  gpointer copy = g_malloc(out->len);
-  memcpy(copy, out->str, out->len);
+  gpointer copy = g_memdup2(out->bytes, out->length);
   g_queue_push_tail(&run->lane->children, copy);
 }
 
@@ -187,41 +183,40 @@ _is_spoofed(const SiagaCorrelator *self, const SiagaRecordView *record)
   return value && value->length == 1 && *value->text == '1';
 }
 
-static void
-_visit(SiagaRun *run, const Task *task, const KeyText *text, const SiagaRecordView *record, const SiagaSample *sample)
+/* The key of the way's text, with a window for WATCH. */
+static SiagaKey *
+_take_key(const Way *way, SiagaShard *shard, guint watch, SiagaWindow **window)
 {
-  SiagaCorrelator *self = run->self;
-  SiagaShard *shard = siaga_core_shard(self, text->hash);
-  SiagaWatch *watch = task->feed->watch;
-  guint partition = siaga_key_partition(text->hash);
-
-  siaga_lock(&shard->lock);
-  SiagaKey *key = siaga_keys_find(&self->partitions[partition], text->hash, text->group, text->text, text->length);
-  gboolean spoofed = _is_spoofed(self, record);
+  const KeyText *text = &way->text;
+  SiagaKey *key = siaga_keys_find(&way->run->self->partitions[siaga_key_partition(text->hash)], text->hash, text->group,
+                                  text->text, text->length);
   if (!key)
     {
-      key = siaga_keys_add(&shard->keys, text->hash, text->group, text->text, text->length, watch->position);
-      key->spoofed = spoofed;
-      siaga_evict(run, shard, key);
+      key = siaga_keys_add(&shard->keys, text->hash, text->group, text->text, text->length, watch);
+      key->spoofed = way->spoofed;
+      siaga_evict(way->run, shard, key);
     }
   else
-    key->spoofed = key->spoofed && spoofed;
-  SiagaWindow *window = siaga_key_window(key, watch->position);
-  if (!window)
-    window = siaga_keys_add_window(&shard->keys, key, watch->position);
-  key->touched = MAX(key->touched, (guint32) CLAMP(sample->time / SIAGA_SECOND, 0, G_MAXUINT32));
-  siaga_counter_bump(&shard->matches[watch->position], 1);
-  _apply(run, shard, key, window, task, record, sample);
-  siaga_unlock(&shard->lock);
+    key->spoofed = key->spoofed && way->spoofed;
+  *window = siaga_key_window(key, watch);
+  if (!*window)
+    *window = siaga_keys_add_window(&shard->keys, key, watch);
+  return key;
 }
 
 static void
-_finish_text(const SiagaCorrelator *self, const Task *task, KeyText *text)
+_visit(Way *way, const Task *task, const SiagaSample *sample)
 {
-  const SiagaGroup *group = &g_array_index(self->plan->groups, SiagaGroup, task->feed->watch->group);
-  text->group = task->feed->watch->group;
-  text->columns = task->feed->columns;
-  text->hash = siaga_hash_mix(siaga_keyed_hash(&self->seed, text->text, text->length) + group->hash);
+  SiagaShard *shard = siaga_core_shard(way->run->self, way->text.hash);
+  SiagaWatch *watch = task->feed->watch;
+  SiagaWindow *window;
+
+  siaga_lock(&shard->lock);
+  SiagaKey *key = _take_key(way, shard, watch->position, &window);
+  key->touched = MAX(key->touched, (guint32) CLAMP(sample->time / SIAGA_SECOND, 0, G_MAXUINT32));
+  siaga_counter_bump(&shard->matches[watch->position], 1);
+  _apply(way->run, shard, key, window, task, &way->view, sample);
+  siaga_unlock(&shard->lock);
 }
 
 static void
@@ -234,103 +229,231 @@ _append_value(KeyText *text, const SiagaRecordValue *value)
   text->length += value->length;
 }
 
-/* Every combination of the group-by's values, like an odometer. */
 static void
-_visit_combinations(SiagaRun *run, const Task *task, KeyText *text, const SiagaRecordView *record,
-                    const SiagaSample *sample)
+_write_text(const SiagaCorrelator *self, const SiagaFeed *feed, const SiagaRecordValue *const *values, KeyText *text)
 {
-  const SiagaRecordValue *at[SIAGA_GROUP_MAX];
+  const SiagaGroup *group = &g_array_index(self->plan->groups, SiagaGroup, feed->watch->group);
+  text->length = 0;
+  for (guint i = 0; i < feed->group_count; i++)
+    _append_value(text, values[i]);
+  text->group = feed->watch->group;
+  text->columns = feed->columns;
+  text->hash = siaga_hash_mix(siaga_keyed_hash(&self->seed, text->text, text->length) + group->hash);
+}
+
+/* Every combination of the group-by's values, like an odometer that begins at AT. */
+static void
+_visit_combinations(Way *way, const Task *task, const SiagaRecordValue **at, const SiagaSample *sample)
+{
   const SiagaFeed *feed = task->feed;
   guint turn = 0;
 
-  for (guint i = 0; i < feed->group_count; i++)
-    at[i] = siaga_record_get(record, feed->columns[i]);
-  for (guint visits = 0; visits < COMBINATIONS_MAX && turn <= feed->group_count; visits++)
+  for (guint visits = 0; visits < COMBINATIONS_MAX && turn < feed->group_count; visits++)
     {
-      text->length = 0;
-      for (guint i = 0; i < feed->group_count; i++)
-        _append_value(text, at[i]);
-      _finish_text(run->self, task, text);
-      _visit(run, task, text, record, sample);
+      _write_text(way->run->self, feed, at, &way->text);
+      _visit(way, task, sample);
       for (turn = 0; turn < feed->group_count; turn++)
         {
           if (at[turn] && at[turn]->next)
             {
-              at[turn] = &record->values[at[turn]->next - 1];
+              at[turn] = &way->view.values[at[turn]->next - 1];
               break;
             }
-          at[turn] = siaga_record_get(record, feed->columns[turn]);
+          at[turn] = siaga_record_get(&way->view, feed->columns[turn]);
         }
-      if (turn == feed->group_count)
-        break;
-      text->group = -1;
     }
+  way->text.group = -1;
 }
 
 /* FALSE when a field is missing that the rule cannot do without. */
 static gboolean
-_has_group(const SiagaFeed *feed, const SiagaRecordView *record)
+_find_group(const Way *way, const SiagaFeed *feed, const SiagaRecordValue **at, gboolean *list_r)
 {
-  for (guint i = 0; i < feed->group_count && !feed->watch->missing_is_empty; i++)
-    if (!siaga_record_get(record, feed->columns[i]))
+  *list_r = FALSE;
+  for (guint i = 0; i < feed->group_count; i++)
+    {
+      at[i] = siaga_record_get(&way->view, feed->columns[i]);
+      if (!at[i] && !feed->watch->missing_is_empty)
+        return FALSE;
+      *list_r = *list_r || (at[i] && at[i]->next);
+    }
+  return TRUE;
+}
+
+/* Incidents are told to campaigns with both attacker and victim or one of them: what is missing there is no fault. */
+static void
+_count_missing(const Way *way, const SiagaFeed *feed)
+{
+  if (feed->watch->kind == SIAGA_WK_STAGES)
+    return;
+  siaga_counter_add(&feed->watch->missing_field, 1);
+  siaga_counter_bump(&way->run->lane->totals.missing_field, 1);
+}
+
+static void
+_run_task(Way *way, const Task *task)
+{
+  const SiagaFeed *feed = task->feed;
+  const SiagaRecord *record = way->view.record;
+  const SiagaRecordValue *at[SIAGA_GROUP_MAX];
+  gboolean list;
+  SiagaSample sample = { .time = record->time,
+                         .steps = task->steps,
+                         .stream = (guint32) siaga_hash_mix(record->stream),
+                         .lateness = way->run->self->options.max_lateness };
+  if (feed->watch->kind == SIAGA_WK_STAGES)
+    {
+      sample.words[0] = record->line_hash;
+      sample.words[1] = record->stream;
+      memcpy(&sample.words[2], way->view.child, 16);
+    }
+  if (!_find_group(way, feed, at, &list) || !_read_sample(way->run->self, task, &way->view, &sample))
+    {
+      _count_missing(way, feed);
+      return;
+    }
+  if (list)
+    {
+      _visit_combinations(way, task, at, &sample);
+      return;
+    }
+  if (way->text.group != (gint) feed->watch->group || memcmp(way->text.columns, feed->columns, feed->group_count) != 0)
+    _write_text(way->run->self, feed, at, &way->text);
+  _visit(way, task, &sample);
+}
+
+/* An incident that was open already occurs again for temporal rules only. */
+static gboolean
+_hears(const SiagaFeed *feed, const SiagaRecord *record)
+{
+  SiagaWindowKind kind = feed->watch->kind;
+  return !(record->flags & SIAGA_RF_RECUR) || kind == SIAGA_WK_TEMPORAL || kind == SIAGA_WK_ORDERED;
+}
+
+/* Nearly all records are of one rule: nothing has to be joined. */
+static void
+_run_rule(Way *way, guint rule)
+{
+  const SiagaPlan *plan = way->run->self->plan;
+  for (guint f = plan->first_feed[rule]; f < plan->first_feed[rule + 1]; f++)
+    {
+      const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, f);
+      if (_hears(feed, way->view.record))
+        _run_task(way, &(Task){ feed, feed->step });
+    }
+}
+
+static void
+_run_rules(Way *way)
+{
+  const SiagaPlan *plan = way->run->self->plan;
+  Task tasks[SIAGA_TASKS_MAX];
+  guint count = 0;
+  for (guint i = 0; i < way->view.record->rule_count; i++)
+    for (guint f = plan->first_feed[way->view.rules[i]]; f < plan->first_feed[way->view.rules[i] + 1]; f++)
+      {
+        const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, f);
+        if (_hears(feed, way->view.record))
+          _add_task(tasks, &count, feed);
+      }
+  for (guint i = 0; i < count; i++)
+    _run_task(way, &tasks[i]);
+}
+
+/* What every incident feeds, and what a silent source does, stand behind the rules. */
+static gboolean
+_knows_rules(const SiagaPlan *plan, const SiagaRecordView *view)
+{
+  for (guint i = 0; i < view->record->rule_count; i++)
+    if (view->rules[i] >= plan->view.count + (view->child ? 2 : 0))
       return FALSE;
   return TRUE;
 }
 
 static void
-_run_task(SiagaRun *run, const Task *task, KeyText *text, const SiagaRecordView *record)
+_open_way(Way *way, SiagaRun *run, const SiagaRecord *record)
 {
-  SiagaSample sample = { .time = record->record->time,
-                         .steps = task->steps,
-                         .stream = (guint32) siaga_hash_mix(record->record->stream),
-                         .lateness = run->self->options.max_lateness };
-  if (task->feed->watch->kind == SIAGA_WK_STAGES)
-    {
-      sample.words[0] = record->record->line_hash;
-      sample.words[1] = record->record->stream;
-      memcpy(&sample.words[2], record->child, 16);
-      if (!_has_group(task->feed, record))
-        return;
-    }
-  if (!_has_group(task->feed, record) || !_read_sample(run->self, task, record, &sample))
-    {
-      siaga_counter_add(&task->feed->watch->missing_field, 1);
-      siaga_counter_bump(&run->lane->totals.missing_field, 1);
-      return;
-    }
-  if (text->group == (gint) task->feed->watch->group &&
-      memcmp(text->columns, task->feed->columns, task->feed->group_count) == 0)
-    _visit(run, task, text, record, &sample);
-  else
-    _visit_combinations(run, task, text, record, &sample);
+  way->record = record;
+  way->text.group = -1;
+  way->sound = siaga_record_open(&way->view, record, record->size) && _knows_rules(run->self->plan, &way->view);
+  way->spoofed = way->sound && _is_spoofed(run->self, &way->view);
 }
 
 static void
-_process_one(SiagaRun *run, const SiagaRecord *record)
+_go(Way *way, SiagaRun *run)
 {
-  Task tasks[SIAGA_TASKS_MAX];
-  KeyText text;
-  SiagaRecordView view;
-
-  if (!siaga_record_open(&view, record, record->size))
+  if (!way->sound)
     return;
-  _note_host(run, &view);
-  text.group = -1;
-  guint count = _collect_tasks(run->self->plan, &view, tasks);
-  for (guint i = 0; i < count; i++)
-    {
-      gboolean list = FALSE;
-      for (guint g = 0; g < tasks[i].feed->group_count; g++)
-        {
-          const SiagaRecordValue *value = siaga_record_get(&view, tasks[i].feed->columns[g]);
-          list = list || (value && value->next);
-        }
-      if (list)
-        text.group = -1;
-      _run_task(run, &tasks[i], &text, &view);
-      if (list)
-        text.group = -1;
-    }
+  way->run = run;
+  _note_host(run, &way->view);
+  if (way->record->rule_count == 1)
+    _run_rule(way, way->view.rules[0]);
+  else
+    _run_rules(way);
+}
+
+SiagaAhead *
+siaga_ahead_new(void)
+{
+  return g_new0(SiagaAhead, 1);
+}
+
+void
+siaga_ahead_forget(SiagaAhead *self)
+{
+  for (guint i = 0; i < AHEAD; i++)
+    self->ways[i].record = NULL;
+}
+
+static Way *
+_find_way(SiagaAhead *self, const SiagaRecord *record)
+{
+  for (guint i = 0; i < AHEAD; i++)
+    if (self->ways[i].record == record)
+      return &self->ways[i];
+  return NULL;
+}
+
+/* Opens the record and finds its first key's place. */
+static void
+_look_at_record(SiagaRun *run, const SiagaRecord *record)
+{
+  const SiagaPlan *plan = run->self->plan;
+  const SiagaRecordValue *at[SIAGA_GROUP_MAX];
+  gboolean list;
+  if (_find_way(run->lane->ahead, record))
+    return;
+  Way *way = &run->lane->ahead->ways[run->lane->ahead->turn++ % AHEAD];
+  _open_way(way, run, record);
+  if (!way->sound || !siaga_plan_wants(plan, way->view.rules[0]))
+    return;
+  const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, plan->first_feed[way->view.rules[0]]);
+  if (!_find_group(way, feed, at, &list) || list)
+    return;
+  _write_text(run->self, feed, at, &way->text);
+  siaga_keys_prefetch_place(&run->self->partitions[siaga_key_partition(way->text.hash)], way->text.hash);
+}
+
+static void
+_look_at_key(SiagaRun *run, const SiagaRecord *record)
+{
+  const Way *way = _find_way(run->lane->ahead, record);
+  if (!way || way->text.group < 0)
+    return;
+  SiagaShard *shard = siaga_core_shard(run->self, way->text.hash);
+  siaga_lock(&shard->lock);
+  siaga_keys_prefetch_key(&run->self->partitions[siaga_key_partition(way->text.hash)], way->text.hash);
+  siaga_unlock(&shard->lock);
+}
+
+void
+siaga_process_look_ahead(SiagaRun *run)
+{
+  const SiagaRecord *next = siaga_stream_peek(run->stream, 0), *second = siaga_stream_peek(run->stream, 1);
+  if (next)
+    _look_at_key(run, next);
+  if (second)
+    _look_at_record(run, second);
 }
 
 static void
@@ -339,7 +462,9 @@ _process_children(SiagaRun *run)
   SiagaRecord *child;
   while ((child = g_queue_pop_head(&run->lane->children)))
     {
-      _process_one(run, child);
+      Way way;
+      _open_way(&way, run, child);
+      _go(&way, run);
       g_free(child);
     }
   if (run->lane->adoptions->len)
@@ -349,7 +474,15 @@ _process_children(SiagaRun *run)
 void
 siaga_process_record(SiagaRun *run, const SiagaRecord *record)
 {
-  _process_one(run, record);
+  Way *way = _find_way(run->lane->ahead, record);
+  Way own;
+  if (!way)
+    {
+      way = &own;
+      _open_way(way, run, record);
+    }
+  _go(way, run);
+  way->record = NULL;
   _process_children(run);
 }
 

@@ -7,32 +7,40 @@
 
 #include <string.h>
 
-/* OUT has room for any record, so nothing is checked here. */
-static inline void
-_append(GString *out, gconstpointer bytes, gsize length)
+SiagaPack *
+siaga_pack_new(void)
 {
-  memcpy(out->str + out->len, bytes, length);
-  out->len += length;
+  SiagaPack *self = g_malloc(sizeof *self + SIAGA_RECORD_ROOM);
+  *self = (SiagaPack){ (guint8 *) (self + 1), 0 };
+  return self;
+}
+
+static inline void
+_append(SiagaPack *out, gconstpointer bytes, gsize length)
+{
+  memcpy(out->bytes + out->length, bytes, length);
+  out->length += length;
 }
 
 static inline SiagaRecord *
-_header(GString *out)
+_header(SiagaPack *out)
 {
-  return (SiagaRecord *) (gpointer) out->str;
+  return (SiagaRecord *) (gpointer) out->bytes;
+}
+
+static inline void
+_begin(SiagaPack *out, SiagaTime time, guint64 stream, guint flags, const guint16 *rules, guint count)
+{
+  *_header(out) = (SiagaRecord){ .rule_count = count, .flags = flags, .time = time, .stream = stream };
+  out->length = sizeof(SiagaRecord);
+  for (guint i = 0; i < count; i++, out->length += sizeof rules[0])
+    memcpy(out->bytes + out->length, &rules[i], sizeof rules[0]);
 }
 
 void
-siaga_record_begin(GString *out, SiagaTime time, guint64 stream, guint flags, const guint16 *rules, guint count)
+siaga_record_begin(SiagaPack *out, SiagaTime time, guint64 stream, guint flags, const guint16 *rules, guint count)
 {
-  SiagaRecord header = { .rule_count = count, .flags = flags, .time = time, .stream = stream };
-  out->len = 0;
-  if (G_UNLIKELY(out->allocated_len < SIAGA_RECORD_ROOM))
-    {
-      g_string_set_size(out, SIAGA_RECORD_ROOM);
-      out->len = 0;
-    }
-  _append(out, &header, sizeof header);
-  _append(out, rules, count * sizeof rules[0]);
+  _begin(out, time, stream, flags, rules, count);
 }
 
 /* Two long values must stay two, so the cut one ends in a hash of the whole. */
@@ -45,25 +53,54 @@ _shorten(gchar *buffer, const gchar *text, gsize length)
   return kept + g_snprintf(buffer + kept, 18, "~%016" G_GINT64_MODIFIER "x", siaga_keyed_hash(&plain, text, length));
 }
 
-void
-siaga_record_add_value(GString *out, guint column, const gchar *text, gsize length)
+/* Most values are short: two moves that overlap. */
+static inline void
+_append_text(SiagaPack *out, const gchar *text, gsize length)
+{
+  guint8 *to = out->bytes + out->length;
+  if (length >= 8 && length <= 16)
+    {
+      memcpy(to, text, 8);
+      memcpy(to + length - 8, text + length - 8, 8);
+    }
+  else
+    memcpy(to, text, length);
+  out->length += length;
+}
+
+static inline void
+_append_value(SiagaPack *out, guint column, const gchar *text, gsize length)
 {
   gchar buffer[SIAGA_RECORD_TEXT + 1];
   if (column >= SIAGA_TRACKED_MAX || _header(out)->value_count == SIAGA_RECORD_VALUES)
     return;
-  if (length > SIAGA_RECORD_TEXT)
+  if (G_UNLIKELY(length > SIAGA_RECORD_TEXT))
     {
       length = _shorten(buffer, text, length);
       text = buffer;
     }
-  gchar head[2] = { column, (gchar) length };
-  _append(out, head, 2);
-  _append(out, text, length);
+  out->bytes[out->length++] = column;
+  out->bytes[out->length++] = length;
+  _append_text(out, text, length);
   _header(out)->value_count++;
 }
 
+void
+siaga_record_add_value(SiagaPack *out, guint column, const gchar *text, gsize length)
+{
+  _append_value(out, column, text, length);
+}
+
+/* Up to a multiple of eight. */
+static inline void
+_pad(SiagaPack *out)
+{
+  memset(out->bytes + out->length, 0, 8);
+  out->length = (out->length + 7) & ~(gsize) 7;
+}
+
 static void
-_append_digest(GString *out, const gchar *line, gsize length)
+_append_digest(SiagaPack *out, const gchar *line, gsize length)
 {
   guint8 digest[32];
   gsize size = sizeof digest;
@@ -74,10 +111,20 @@ _append_digest(GString *out, const gchar *line, gsize length)
   _append(out, digest, sizeof digest);
 }
 
-void
-siaga_record_end(GString *out, const gchar *line, gsize length, guint64 line_hash, guint32 depth)
+static inline void
+_end(SiagaPack *out, gsize kept, guint64 line_hash, guint32 depth)
 {
-  static const gchar zeros[8] = { 0 };
+  SiagaRecord *header = _header(out);
+  _pad(out);
+  header->line_length = kept;
+  header->line_hash = line_hash;
+  header->depth = depth;
+  header->size = out->length;
+}
+
+void
+siaga_record_end(SiagaPack *out, const gchar *line, gsize length, guint64 line_hash, guint32 depth)
+{
   gsize kept = MIN(length, SIAGA_EVIDENCE_LINE);
   if (kept)
     _append(out, line, kept);
@@ -86,15 +133,11 @@ siaga_record_end(GString *out, const gchar *line, gsize length, guint64 line_has
       _append_digest(out, line, length);
       _header(out)->flags |= SIAGA_RF_DIGEST;
     }
-  _append(out, zeros, -out->len & 7);
-  _header(out)->line_length = kept;
-  _header(out)->line_hash = line_hash;
-  _header(out)->depth = depth;
-  _header(out)->size = out->len;
+  _end(out, kept, line_hash, depth);
 }
 
 void
-siaga_record_end_child(GString *out, const guint8 id[16], guint32 depth)
+siaga_record_end_child(SiagaPack *out, const guint8 id[16], guint32 depth)
 {
   _append(out, id, 16);
   siaga_record_end(out, NULL, 0, 0, depth);
@@ -102,36 +145,40 @@ siaga_record_end_child(GString *out, const guint8 id[16], guint32 depth)
 
 /* Ends like the record it is a copy of. */
 void
-siaga_record_end_copy(GString *out, const SiagaRecordView *of)
+siaga_record_end_copy(SiagaPack *out, const SiagaRecordView *of)
 {
-  static const gchar zeros[8] = { 0 };
   if (of->child)
     _append(out, of->child, 16);
   _append(out, of->line, of->record->line_length);
   if (of->digest)
     _append(out, of->digest, 32);
-  _append(out, zeros, -out->len & 7);
-  _header(out)->line_length = of->record->line_length;
-  _header(out)->line_hash = of->record->line_hash;
-  _header(out)->depth = of->record->depth;
-  _header(out)->size = out->len;
+  _end(out, of->record->line_length, of->record->line_hash, of->record->depth);
 }
 
-static void
-_add_field(const SiagaEvent *event, const SiagaValue *value, guint column, GString *out)
+gsize
+siaga_record_bound(const SiagaEvent *event)
+{
+  gsize bound = 512 + MIN(event->original_length, SIAGA_EVIDENCE_LINE);
+  for (guint i = 0; i < event->count; i++)
+    bound += 34 + (event->values[i].type == SIAGA_VT_TEXT ? MIN(event->values[i].length, SIAGA_RECORD_TEXT) : 0);
+  return MIN(bound, SIAGA_RECORD_ROOM);
+}
+
+static inline void
+_add_field(const SiagaEvent *event, const SiagaValue *value, guint column, SiagaPack *out)
 {
   gchar buffer[32];
   for (guint elements = 0; value && elements < 8; value = siaga_event_next(event, value), elements++)
     {
-      gsize length;
-      const gchar *text = siaga_value_text(value, buffer, &length);
-      siaga_record_add_value(out, column, text, length);
+      gsize length = value->length;
+      const gchar *text = value->type == SIAGA_VT_TEXT ? value->text : siaga_value_text(value, buffer, &length);
+      _append_value(out, column, text, length);
     }
 }
 
 /* Whichever is shorter: the event's values or the fields wanted. */
 static void
-_add_values(const SiagaPlan *plan, const SiagaEvent *event, GString *out)
+_add_values(const SiagaPlan *plan, const SiagaEvent *event, SiagaPack *out)
 {
   if (event->count <= plan->tracked_count)
     {
@@ -150,7 +197,7 @@ _add_values(const SiagaPlan *plan, const SiagaEvent *event, GString *out)
 
 gboolean
 siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin,
-                  SiagaTime time, GString *out)
+                  SiagaTime time, SiagaPack *out)
 {
   guint16 rules[SIAGA_HITS_MAX];
   guint count = 0;
@@ -160,7 +207,7 @@ siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHit
   if (!count)
     return FALSE;
   guint flags = event->time_kind == SIAGA_TIME_RECEIVED ? SIAGA_RF_RECEIVED : 0;
-  siaga_record_begin(out, time, origin->stream, flags, rules, count);
+  _begin(out, time, origin->stream, flags, rules, count);
   _add_values(plan, event, out);
   siaga_record_end(out, event->original, event->original_length, origin->line_hash, 0);
   return TRUE;

@@ -55,16 +55,28 @@ typedef struct
   SiagaRecordValue values[SIAGA_RECORD_VALUES];
 } SiagaRecordView;
 
-/* Appends the record of EVENT to OUT; FALSE when no hit rule is wanted by any window. */
+/* Where a record is written; nothing is checked, so BYTES has room for SIAGA_RECORD_ROOM, or for what
+ * siaga_record_bound says of the event. */
+typedef struct
+{
+  guint8 *bytes;
+  gsize length;
+} SiagaPack;
+
+SiagaPack *siaga_pack_new(void); /* with room for any record; g_free ends it */
+
+/* No record of EVENT is longer. */
+gsize siaga_record_bound(const SiagaEvent *event);
+/* Writes the record of EVENT to OUT; FALSE when no hit rule is wanted by any window. */
 gboolean siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHits *hits,
-                           const SiagaOrigin *origin, SiagaTime time, GString *out);
+                           const SiagaOrigin *origin, SiagaTime time, SiagaPack *out);
 
 /* The same by hand, for children: begin, add values in any order, end. */
-void siaga_record_begin(GString *out, SiagaTime time, guint64 stream, guint flags, const guint16 *rules, guint count);
-void siaga_record_add_value(GString *out, guint column, const gchar *text, gsize length);
-void siaga_record_end(GString *out, const gchar *line, gsize length, guint64 line_hash, guint32 depth);
-void siaga_record_end_copy(GString *out, const SiagaRecordView *of);
-void siaga_record_end_child(GString *out, const guint8 id[16], guint32 depth);
+void siaga_record_begin(SiagaPack *out, SiagaTime time, guint64 stream, guint flags, const guint16 *rules, guint count);
+void siaga_record_add_value(SiagaPack *out, guint column, const gchar *text, gsize length);
+void siaga_record_end(SiagaPack *out, const gchar *line, gsize length, guint64 line_hash, guint32 depth);
+void siaga_record_end_copy(SiagaPack *out, const SiagaRecordView *of);
+void siaga_record_end_child(SiagaPack *out, const guint8 id[16], guint32 depth);
 
 /* FALSE when the bytes are no record; safe on any input. */
 gboolean siaga_record_open(SiagaRecordView *self, gconstpointer bytes, gsize length);

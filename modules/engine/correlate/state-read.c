@@ -226,7 +226,7 @@ _read_watches(Reader *in)
 
 /* The record in terms of the present plan, or NULL when nothing wants it. */
 SiagaRecord *
-siaga_state_translate(const SiagaStateMap *map, gconstpointer bytes, gsize length, GString *out)
+siaga_state_translate(const SiagaStateMap *map, gconstpointer bytes, gsize length, SiagaPack *out)
 {
   SiagaRecordView view;
   guint16 rules[SIAGA_HITS_MAX];
@@ -243,15 +243,13 @@ siaga_state_translate(const SiagaStateMap *map, gconstpointer bytes, gsize lengt
     for (guint i = view.first[column]; i; i = view.values[i - 1].next)
       siaga_record_add_value(out, map->columns[column], view.values[i - 1].text, view.values[i - 1].length);
   siaga_record_end_copy(out, &view);
-  gpointer copy = g_malloc(out->len);
-  memcpy(copy, out->str, out->len);
-  return copy;
+  return g_memdup2(out->bytes, out->length);
 }
 
 static void
 _read_queue(Reader *in, SiagaStream *stream)
 {
-  GString *scratch = g_string_new(NULL);
+  SiagaPack *scratch = siaga_pack_new();
   guint count = _get_number(in, 16 * SIAGA_QUEUE_MAX);
   for (guint i = 0; i < count && !in->failed; i++)
     {
@@ -266,7 +264,7 @@ _read_queue(Reader *in, SiagaStream *stream)
         }
       g_free(bytes);
     }
-  g_string_free(scratch, TRUE);
+  g_free(scratch);
 }
 
 static void
@@ -489,8 +487,9 @@ _read_window(Reader *in, SiagaShard *shard, SiagaKey *key)
     }
   window = siaga_keys_reserve(&shard->keys, key, window, words);
   window->used = words;
+  window->steps = SIAGA_ANY_STEP;
   window->flags |= flags & (SIAGA_WF_DEGRADED | SIAGA_WF_REPEATED);
-  _get(in, window->data, words * sizeof window->data[0]);
+  _get(in, siaga_window_words(window), words * sizeof(guint64));
   if (!in->failed && !siaga_window_is_sound(siaga_plan_watch(in->self->plan, to), window))
     _fail(in, "a window is damaged");
   if (in->failed)

@@ -178,7 +178,7 @@ _put_window(SiagaKey *key, SiagaWindow *window, gpointer user_data)
   _put_number(out, window->watch);
   _put_number(out, window->flags & (SIAGA_WF_DEGRADED | SIAGA_WF_REPEATED));
   _put_number(out, window->used);
-  _put(out, window->data + window->start, window->used * sizeof window->data[0]);
+  _put(out, siaga_window_words(window) + window->start, window->used * sizeof(guint64));
 }
 
 static void

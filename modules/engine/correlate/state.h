@@ -31,7 +31,7 @@ typedef struct
 void siaga_state_map_clear(SiagaStateMap *self);
 
 /* The record in terms of the present plan; NULL when it is damaged or nothing wants it.  The caller owns it. */
-SiagaRecord *siaga_state_translate(const SiagaStateMap *map, gconstpointer bytes, gsize length, GString *scratch);
+SiagaRecord *siaga_state_translate(const SiagaStateMap *map, gconstpointer bytes, gsize length, SiagaPack *scratch);
 
 /* Writes everything to FD; all lanes and shards are locked, or this is a copy of the process.  FALSE with errno. */
 gboolean siaga_state_write(SiagaCorrelator *self, int fd, const SiagaJournalPlace *place, guint64 *bytes_r);

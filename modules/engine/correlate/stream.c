@@ -44,8 +44,8 @@ _block_new(void)
   return block;
 }
 
-static gpointer
-_block_take(SiagaStream *self, guint32 size)
+gpointer
+siaga_stream_reserve(SiagaStream *self, gsize size)
 {
   SiagaBlock *block = self->block;
   if (!block || sizeof *block + block->used + size > BLOCK_SIZE)
@@ -54,10 +54,7 @@ _block_take(SiagaStream *self, guint32 size)
       self->spare = NULL;
       self->block = block;
     }
-  gpointer place = block->data + block->used;
-  block->used += size;
-  block->live++;
-  return place;
+  return block->data + block->used;
 }
 
 void
@@ -115,16 +112,42 @@ _make_room(SiagaStream *self)
   self->queue = g_renew(SiagaRecord *, self->queue, self->room);
 }
 
+/* Behind all that are not later. */
+static guint
+_find_place(const SiagaStream *self, SiagaTime time)
+{
+  guint from = self->head, to = self->head + self->queued;
+  while (from < to)
+    {
+      guint middle = from + (to - from) / 2;
+      if (self->queue[middle]->time > time)
+        to = middle;
+      else
+        from = middle + 1;
+    }
+  return from;
+}
+
+void
+siaga_stream_commit(SiagaStream *self, SiagaRecord *record)
+{
+  self->block->used += record->size;
+  self->block->live++;
+  _make_room(self);
+  guint end = self->head + self->queued, at = end;
+  if (at > self->head && self->queue[at - 1]->time > record->time)
+    at = _find_place(self, record->time);
+  self->queued++;
+  memmove(self->queue + at + 1, self->queue + at, (end - at) * sizeof self->queue[0]);
+  self->queue[at] = record;
+}
+
 void
 siaga_stream_push(SiagaStream *self, const SiagaRecord *record)
 {
-  SiagaRecord *copy = _block_take(self, record->size);
+  SiagaRecord *copy = siaga_stream_reserve(self, record->size);
   memcpy(copy, record, record->size);
-  _make_room(self);
-  guint at = self->head + self->queued++;
-  for (; at > self->head && self->queue[at - 1]->time > record->time; at--)
-    self->queue[at] = self->queue[at - 1];
-  self->queue[at] = copy;
+  siaga_stream_commit(self, copy);
 }
 
 SiagaRecord *

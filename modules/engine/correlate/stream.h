@@ -52,16 +52,33 @@ typedef struct
 SiagaStream *siaga_stream_new(guint64 id);
 void siaga_stream_free(SiagaStream *self);
 
-/* Keeps a copy of RECORD behind those of the same or an earlier time. */
+/* Room for a record of at most SIZE bytes; it is one of the stream's once it is committed. */
+gpointer siaga_stream_reserve(SiagaStream *self, gsize size);
+/* RECORD stands where reserve said; it waits behind those of the same or an earlier time. */
+void siaga_stream_commit(SiagaStream *self, SiagaRecord *record);
+/* The same for a copy of RECORD. */
 void siaga_stream_push(SiagaStream *self, const SiagaRecord *record);
 /* The oldest, if it is not later than UNTIL; give it back with release. */
 SiagaRecord *siaga_stream_pop(SiagaStream *self, SiagaTime until);
 void siaga_stream_release(SiagaStream *self, SiagaRecord *record);
+/* The one that comes NTH from now on, unless others come in between; NULL: none. */
+static inline SiagaRecord *
+siaga_stream_peek(const SiagaStream *self, guint nth)
+{
+  return nth < self->queued ? self->queue[self->head + nth] : NULL;
+}
+
 /* Gives up the memory that waits for records, if none is there. */
 void siaga_stream_trim(SiagaStream *self);
 
 void siaga_stream_set_timer(SiagaStream *self, const SiagaTimer *timer);
 /* FALSE when none is due before CLOCK. */
+static inline gboolean
+siaga_stream_has_timer(const SiagaStream *self, SiagaTime clock)
+{
+  return self->timer_count && self->timers[0].due < clock;
+}
+
 gboolean siaga_stream_take_timer(SiagaStream *self, SiagaTime clock, SiagaTimer *timer_r);
 
 /* The last line hashes, oldest first.  The ring grows while all streams together stay within a few megabytes. */

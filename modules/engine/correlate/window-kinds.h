@@ -10,7 +10,7 @@
 static inline guint64 *
 siaga_window_entries(const SiagaWindow *self)
 {
-  return (guint64 *) self->data + self->start;
+  return siaga_window_words(self) + self->start;
 }
 
 static inline guint

@@ -16,13 +16,13 @@
 static inline guint64 *
 _index(SiagaWindow *window)
 {
-  return window->data + HEAD;
+  return siaga_window_words(window) + HEAD;
 }
 
 static inline guint64 *
 _log(SiagaWindow *window)
 {
-  return window->data + HEAD + window->data[1];
+  return siaga_window_words(window) + HEAD + siaga_window_words(window)[1];
 }
 
 /* 0 marks a blanked entry. */
@@ -35,7 +35,7 @@ _value(const SiagaSample *sample)
 static guint64
 _find_slot(SiagaWindow *window, guint64 value)
 {
-  guint64 mask = window->data[1] - 1, *index = _index(window), *log = _log(window);
+  guint64 mask = siaga_window_words(window)[1] - 1, *index = _index(window), *log = _log(window);
   guint64 slot = siaga_hash_mix(value) & mask;
   while (index[slot] && log[2 * (index[slot] - 1) + 1] != value)
     slot = (slot + 1) & mask;
@@ -45,7 +45,7 @@ _find_slot(SiagaWindow *window, guint64 value)
 static void
 _clear_slot(SiagaWindow *window, guint64 hole)
 {
-  guint64 mask = window->data[1] - 1, *index = _index(window), *log = _log(window);
+  guint64 mask = siaga_window_words(window)[1] - 1, *index = _index(window), *log = _log(window);
   for (guint64 slot = (hole + 1) & mask; index[slot]; slot = (slot + 1) & mask)
     {
       guint64 home = siaga_hash_mix(log[2 * (index[slot] - 1) + 1]) & mask;
@@ -61,8 +61,8 @@ static void
 _fill_index(SiagaWindow *window)
 {
   guint64 *log = _log(window);
-  memset(_index(window), 0, window->data[1] * sizeof(guint64));
-  for (guint64 i = 0; i < window->data[3]; i++)
+  memset(_index(window), 0, siaga_window_words(window)[1] * sizeof(guint64));
+  for (guint64 i = 0; i < siaga_window_words(window)[3]; i++)
     if (log[2 * i + 1])
       _index(window)[_find_slot(window, log[2 * i + 1])] = i + 1;
 }
@@ -72,17 +72,17 @@ static void
 _compact(SiagaWindow *window, guint64 slots)
 {
   guint64 *from = _log(window), live = 0;
-  for (guint64 i = window->data[2]; i < window->data[3]; i++)
+  for (guint64 i = siaga_window_words(window)[2]; i < siaga_window_words(window)[3]; i++)
     if (from[2 * i + 1])
       {
         from[2 * live] = from[2 * i];
         from[2 * live + 1] = from[2 * i + 1];
         live++;
       }
-  memmove(window->data + HEAD + slots, from, 2 * live * sizeof(guint64));
-  window->data[0] = window->data[3] = live;
-  window->data[1] = slots;
-  window->data[2] = 0;
+  memmove(siaga_window_words(window) + HEAD + slots, from, 2 * live * sizeof(guint64));
+  siaga_window_words(window)[0] = siaga_window_words(window)[3] = live;
+  siaga_window_words(window)[1] = slots;
+  siaga_window_words(window)[2] = 0;
   _fill_index(window);
   window->used = HEAD + slots + 2 * live;
 }
@@ -91,8 +91,8 @@ static SiagaWindow *
 _begin(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window)
 {
   window = siaga_keys_reserve(keys, key, window, HEAD + FIRST_INDEX);
-  memset(window->data, 0, (HEAD + FIRST_INDEX) * sizeof(guint64));
-  window->data[1] = FIRST_INDEX;
+  memset(siaga_window_words(window), 0, (HEAD + FIRST_INDEX) * sizeof(guint64));
+  siaga_window_words(window)[1] = FIRST_INDEX;
   window->used = HEAD + FIRST_INDEX;
   return window;
 }
@@ -101,10 +101,10 @@ _begin(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window)
 static SiagaWindow *
 _make_room(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window)
 {
-  guint64 slots = window->data[1];
-  if (window->data[3] * 4 < slots * 3)
+  guint64 slots = siaga_window_words(window)[1];
+  if (siaga_window_words(window)[3] * 4 < slots * 3)
     return siaga_keys_reserve(keys, key, window, 2);
-  if (window->data[0] * 2 > slots)
+  if (siaga_window_words(window)[0] * 2 > slots)
     {
       window = siaga_keys_reserve(keys, key, window, slots + 2);
       _compact(window, 2 * slots);
@@ -120,7 +120,7 @@ _drop(SiagaWindow *window, guint64 entry)
   guint64 *log = _log(window);
   _clear_slot(window, _find_slot(window, log[2 * entry + 1]));
   log[2 * entry + 1] = 0;
-  window->data[0]--;
+  siaga_window_words(window)[0]--;
 }
 
 /* The oldest that is live. */
@@ -128,26 +128,26 @@ static guint64
 _oldest(SiagaWindow *window)
 {
   const guint64 *log = _log(window);
-  while (window->data[2] < window->data[3] && !log[2 * window->data[2] + 1])
-    window->data[2]++;
-  return window->data[2];
+  while (siaga_window_words(window)[2] < siaga_window_words(window)[3] && !log[2 * siaga_window_words(window)[2] + 1])
+    siaga_window_words(window)[2]++;
+  return siaga_window_words(window)[2];
 }
 
 /* A late one goes where its time belongs; that costs a walk, but late ones are few. */
 static void
 _append(SiagaWindow *window, SiagaTime time, guint64 value)
 {
-  guint64 *log = _log(window), at = window->data[3]++;
-  for (; at > window->data[2] && (SiagaTime) log[2 * (at - 1)] > time; at--)
+  guint64 *log = _log(window), at = siaga_window_words(window)[3]++;
+  for (; at > siaga_window_words(window)[2] && (SiagaTime) log[2 * (at - 1)] > time; at--)
     {
       log[2 * at] = log[2 * (at - 1)];
       log[2 * at + 1] = log[2 * (at - 1) + 1];
     }
   log[2 * at] = time;
   log[2 * at + 1] = value;
-  window->data[0]++;
+  siaga_window_words(window)[0]++;
   window->used += 2;
-  if (at + 1 == window->data[3])
+  if (at + 1 == siaga_window_words(window)[3])
     _index(window)[_find_slot(window, value)] = at + 1;
   else
     _fill_index(window);
@@ -170,26 +170,27 @@ siaga_many_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaW
     }
   window = _make_room(keys, key, window);
   _append(window, sample->time, value);
-  while (window->data[0] > watch->need ||
+  while (siaga_window_words(window)[0] > watch->need ||
          (SiagaTime) _log(window)[2 * _oldest(window)] < sample->time - watch->timespan - sample->lateness)
     _drop(window, _oldest(window));
   SiagaTime oldest = _log(window)[2 * _oldest(window)];
-  SiagaTime newest = _log(window)[2 * (window->data[3] - 1)];
-  verdict->satisfied = window->data[0] >= watch->need && newest - oldest <= watch->timespan;
+  SiagaTime newest = _log(window)[2 * (siaga_window_words(window)[3] - 1)];
+  verdict->satisfied = siaga_window_words(window)[0] >= watch->need && newest - oldest <= watch->timespan;
   verdict->first = oldest;
   verdict->at = newest;
   verdict->until = oldest + watch->timespan;
-  verdict->count = window->data[0];
+  verdict->count = siaga_window_words(window)[0];
 }
 
 gboolean
 siaga_many_mend(SiagaWindow *window)
 {
-  guint64 slots = window->used >= HEAD ? window->data[1] : 0, entries = window->used >= HEAD ? window->data[3] : 0;
+  guint64 slots = window->used >= HEAD ? siaga_window_words(window)[1] : 0,
+          entries = window->used >= HEAD ? siaga_window_words(window)[3] : 0;
   if (!window->used)
     return TRUE;
   if (slots < FIRST_INDEX || slots > (1 << 22) || slots & (slots - 1) || entries >= slots ||
-      window->used != HEAD + slots + 2 * entries || window->data[2] > entries)
+      window->used != HEAD + slots + 2 * entries || siaga_window_words(window)[2] > entries)
     return FALSE;
   _compact(window, slots);
   return TRUE;
@@ -198,5 +199,5 @@ siaga_many_mend(SiagaWindow *window)
 guint
 siaga_many_count(const SiagaWindow *window)
 {
-  return window->used ? window->data[0] : 0;
+  return window->used ? siaga_window_words(window)[0] : 0;
 }

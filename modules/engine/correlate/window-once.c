@@ -17,7 +17,7 @@
 static inline guint64 *
 _entries(const SiagaWindow *window)
 {
-  return (guint64 *) window->data + HEAD;
+  return siaga_window_words(window) + HEAD;
 }
 
 static inline guint
@@ -35,24 +35,24 @@ _begin(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, SiagaTime begin)
       window->used = HEAD;
     }
   window->used = HEAD;
-  window->data[0] = begin;
-  window->data[1] = 0;
+  siaga_window_words(window)[0] = begin;
+  siaga_window_words(window)[1] = 0;
   return window;
 }
 
 SiagaTime
 siaga_once_due(const SiagaWindow *window, const SiagaWatch *watch)
 {
-  if (!window->used || window->data[1] & SILENT)
+  if (!window->used || siaga_window_words(window)[1] & SILENT)
     return G_MAXINT64;
-  return (SiagaTime) window->data[0] + watch->timespan;
+  return (SiagaTime) siaga_window_words(window)[0] + watch->timespan;
 }
 
 static gdouble
 _measure(const SiagaWindow *window, const SiagaCorrelation *correlation)
 {
   if (correlation->type == SIAGA_CT_EVENT_COUNT)
-    return window->data[1];
+    return siaga_window_words(window)[1];
   if (correlation->type == SIAGA_CT_VALUE_COUNT)
     return _count(window);
   return _count(window) ? siaga_numbers_measure(correlation, _entries(window), _count(window)) : NAN;
@@ -61,8 +61,8 @@ _measure(const SiagaWindow *window, const SiagaCorrelation *correlation)
 void
 siaga_once_decide(SiagaWindow *window, const SiagaWatch *watch, SiagaVerdict *verdict)
 {
-  SiagaTime begin = window->data[0];
-  guint64 events = window->data[1];
+  SiagaTime begin = siaga_window_words(window)[0];
+  guint64 events = siaga_window_words(window)[1];
   gdouble measure = _measure(window, watch->correlation);
   memset(verdict, 0, sizeof *verdict);
   verdict->satisfied = !isnan(measure) && siaga_bounds_hold(watch->correlation, measure);
@@ -70,15 +70,15 @@ siaga_once_decide(SiagaWindow *window, const SiagaWatch *watch, SiagaVerdict *ve
   verdict->at = verdict->until = begin + watch->timespan;
   verdict->count = events;
   window->used = HEAD;
-  window->data[0] = begin + watch->timespan;
-  window->data[1] = events ? 0 : SILENT;
+  siaga_window_words(window)[0] = begin + watch->timespan;
+  siaga_window_words(window)[1] = events ? 0 : SILENT;
 }
 
 void
 siaga_once_skip(SiagaWindow *window, const SiagaWatch *watch)
 {
-  window->data[0] = siaga_once_due(window, watch);
-  window->data[1] = SILENT;
+  siaga_window_words(window)[0] = siaga_once_due(window, watch);
+  siaga_window_words(window)[1] = SILENT;
   window->used = HEAD;
 }
 
@@ -86,12 +86,12 @@ siaga_once_skip(SiagaWindow *window, const SiagaWatch *watch)
 static void
 _catch_up(SiagaWindow *window, const SiagaWatch *watch, SiagaTime time)
 {
-  SiagaTime begin = window->data[0];
+  SiagaTime begin = siaga_window_words(window)[0];
   if (time - begin > KNOWN_FOR)
-    window->data[0] = time;
+    siaga_window_words(window)[0] = time;
   else if (time > begin)
-    window->data[0] = begin + (time - begin - 1) / watch->timespan * watch->timespan;
-  window->data[1] &= ~SILENT;
+    siaga_window_words(window)[0] = begin + (time - begin - 1) / watch->timespan * watch->timespan;
+  siaga_window_words(window)[1] &= ~SILENT;
 }
 
 static gboolean
@@ -113,9 +113,9 @@ siaga_once_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaW
   if (!window->used)
     window = _begin(keys, key, window, sample->time);
   _catch_up(window, watch, sample->time);
-  if (sample->time < (SiagaTime) window->data[0])
+  if (sample->time < (SiagaTime) siaga_window_words(window)[0])
     return;
-  window->data[1]++;
+  siaga_window_words(window)[1]++;
   if (type == SIAGA_CT_EVENT_COUNT || (type == SIAGA_CT_VALUE_COUNT && _is_known(window, sample->value)))
     return;
   if (_count(window) == ENTRIES_MAX)

@@ -183,6 +183,26 @@ _judge_unordered(const guint64 *entries, guint count, SiagaTime from, guint32 ne
     }
 }
 
+/* A byte with a bit for each step that may be there; steps that are eight apart share one.  It tells for next to
+ * nothing that a term cannot hold. */
+static inline guint8
+_fold(guint32 steps)
+{
+  steps |= steps >> 16;
+  return (guint8) (steps | steps >> 8);
+}
+
+/* The byte anew, without what has left the window. */
+static void
+_see_steps(SiagaWindow *window)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint32 seen = 0;
+  for (guint i = 0; i < siaga_window_count(window, 2); i++)
+    seen |= _steps(entries + 2 * i);
+  window->steps = _fold(seen);
+}
+
 static void
 _judge_term(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime from, guint32 need, SiagaVerdict *verdict)
 {
@@ -239,8 +259,18 @@ siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Si
   guint64 *entry = siaga_window_insert(keys, key, &window, 2, at);
   entry[0] = sample->time;
   entry[1] = (guint64) sample->stream << 32 | sample->steps;
+  window->steps |= _fold(sample->steps);
+  gboolean judged = FALSE;
   for (guint i = 0; i < terms->len; i++)
-    _judge_term(window, watch, sample->time, g_array_index(terms, SiagaTerm, i).need, verdict);
+    {
+      guint32 need = g_array_index(terms, SiagaTerm, i).need;
+      if (_fold(need) & ~window->steps)
+        continue;
+      _judge_term(window, watch, sample->time, need, verdict);
+      judged = TRUE;
+    }
+  if (judged && !verdict->satisfied)
+    _see_steps(window);
   if (!verdict->satisfied)
     return;
   for (guint i = siaga_window_count(window, 2); i > 0; i--)

@@ -80,7 +80,9 @@ _add_count(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch
            SiagaVerdict *verdict)
 {
   guint limit = watch->need <= SIAGA_INLINE_WORDS ? SIAGA_INLINE_WORDS : watch->need + MIN(watch->need, 64);
-  siaga_window_forget(window, 1, sample->time - watch->timespan - sample->lateness);
+  /* What is over may stay until its room is needed: it satisfies nothing. */
+  if (window->start + window->used == window->room)
+    siaga_window_forget(window, 1, sample->time - watch->timespan - sample->lateness);
   guint at = siaga_window_position(window, 1, sample->time);
   if (window->used == limit && at > 0)
     {
