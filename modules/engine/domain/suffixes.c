@@ -7,20 +7,25 @@
 
 #include <string.h>
 
-/* A node is a suffix that is in the set, or that a longer one in the set ends in. */
+/* A node is a suffix that is in the set, or that a longer one in the set ends in.  Large tables do not fit into a
+ * processor's cache: a look-up should touch few of its lines. */
 typedef struct
 {
-  guint64 hash;     /* 0: free */
-  guint32 entry;    /* index + 1 into entries; 0: only on the way to longer ones */
-  guint32 patterns; /* index + 1 into entries: first of the endings of the next label */
+  guint64 hash;           /* 0: free */
+  guint32 entry;          /* 0: only on the way to longer ones */
+  guint32 patterns : 31;  /* entry: first of the endings of the next label */
+  guint32 has_longer : 1; /* nodes of one label more exist */
 } Node;
+
+/* Entries are named by their place in one block, counted in units; 0 is none. */
+#define UNIT 8
 
 typedef struct
 {
-  const gchar *text; /* the suffix; of a pattern without its "*" */
   guint32 value;
+  guint32 next; /* entry: the next pattern of the same node */
   guint16 length;
-  guint32 next; /* index + 1 of the next pattern of the same node */
+  gchar text[]; /* the suffix; of a pattern without its "*" */
 } Entry;
 
 struct _SiagaSuffixes
@@ -28,8 +33,8 @@ struct _SiagaSuffixes
   Node *nodes;
   gsize mask;
   gsize used;
-  GArray *entries;
-  GStringChunk *text;
+  guint8 *entries;
+  gsize entries_used, entries_size; /* units */
 };
 
 #define FIRST_SIZE 64
@@ -42,8 +47,7 @@ siaga_suffixes_new(void)
   SiagaSuffixes *self = g_new0(SiagaSuffixes, 1);
   self->nodes = g_new0(Node, FIRST_SIZE);
   self->mask = FIRST_SIZE - 1;
-  self->entries = g_array_new(FALSE, FALSE, sizeof(Entry));
-  self->text = g_string_chunk_new(4096);
+  self->entries_used = 1;
   return self;
 }
 
@@ -53,8 +57,7 @@ siaga_suffixes_free(SiagaSuffixes *self)
   if (!self)
     return;
   g_free(self->nodes);
-  g_array_free(self->entries, TRUE);
-  g_string_chunk_free(self->text);
+  g_free(self->entries);
   g_free(self);
 }
 
@@ -110,24 +113,35 @@ _make_path(SiagaSuffixes *self, const gchar *name, gsize length)
   for (gsize i = length; i-- > 0;)
     {
       if (name[i] == '.')
-        _make_node(self, hash);
+        _make_node(self, hash)->has_longer = TRUE;
       hash = _hash_step(hash, name[i]);
     }
   return _make_node(self, hash);
 }
 
+static inline Entry *
+_entry(const SiagaSuffixes *self, guint32 place)
+{
+  return (Entry *) (self->entries + (gsize) place * UNIT);
+}
+
 static guint32
 _new_entry(SiagaSuffixes *self, const gchar *text, guint32 value, guint32 next)
 {
-  Entry entry = { g_string_chunk_insert(self->text, text), value, strlen(text), next };
-  g_array_append_val(self->entries, entry);
-  return self->entries->len;
-}
-
-static inline Entry *
-_entry(const SiagaSuffixes *self, guint32 index)
-{
-  return &g_array_index(self->entries, Entry, index - 1);
+  gsize length = strlen(text), units = (sizeof(Entry) + length + 1 + UNIT - 1) / UNIT;
+  if (self->entries_used + units > self->entries_size)
+    {
+      self->entries_size = (self->entries_used + units) * 2;
+      self->entries = g_realloc_n(self->entries, self->entries_size, UNIT);
+    }
+  guint32 place = self->entries_used;
+  Entry *entry = _entry(self, place);
+  self->entries_used += units;
+  entry->value = value;
+  entry->next = next;
+  entry->length = length;
+  memcpy(entry->text, text, length + 1);
+  return place;
 }
 
 static Entry *
@@ -147,14 +161,17 @@ _make_entry(SiagaSuffixes *self, const gchar *name, guint32 value, gboolean *new
   const gchar *text = pattern ? name + 1 : name;
   const gchar *parent = pattern ? strchr(text, '.') + 1 : text;
   Node *node = _make_path(self, parent, strlen(parent));
-  guint32 *place = pattern ? &node->patterns : &node->entry;
   Entry *old = pattern ? _find_pattern(self, node, text) : node->entry ? _entry(self, node->entry) : NULL;
 
   *new_r = old == NULL;
   if (old)
     return old;
-  *place = _new_entry(self, text, value, pattern ? *place : 0);
-  return _entry(self, *place);
+  guint32 place = _new_entry(self, text, value, pattern ? node->patterns : 0);
+  if (pattern)
+    node->patterns = place;
+  else
+    node->entry = place;
+  return _entry(self, place);
 }
 
 guint32
@@ -220,7 +237,7 @@ _visit(const SiagaSuffixes *self, guint64 hash, const gchar *name, gsize length,
   *parent = node;
   if (node->entry && _ends_in(name, length, _entry(self, node->entry)))
     *found = (Found){ _entry(self, node->entry), length - border };
-  return TRUE;
+  return node->has_longer || node->patterns;
 }
 
 guint32

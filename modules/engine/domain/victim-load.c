@@ -113,11 +113,11 @@ _add_network(SiagaVictims *self, const SiagaCsvRow *cells, SiagaDiag *diag)
   if (number)
     {
       g_free(key);
-      return _merge(self, self->rows->pdata[number - 1], cells, diag);
+      return _merge(self, siaga_victims_row(self, number), cells, diag);
     }
   _fill(self, siaga_victims_new_row(self, cells->cells[KEY]), cells);
-  g_hash_table_insert(self->network_rows, key, GUINT_TO_POINTER(self->rows->len));
-  siaga_prefixes_add(self->networks, &prefix, self->rows->len);
+  g_hash_table_insert(self->network_rows, key, GUINT_TO_POINTER(self->rows));
+  siaga_prefixes_add(self->networks, &prefix, self->rows);
   return TRUE;
 }
 
@@ -158,10 +158,10 @@ _add_name(SiagaVictims *self, const SiagaCsvRow *cells, SiagaDiag *diag)
       siaga_diag_error(diag, cells->places[KEY], "'%s' is no domain suffix: %s", cells->cells[KEY], error);
       return FALSE;
     }
-  guint number = siaga_suffixes_add(self->names, name, self->rows->len + 1);
+  guint number = siaga_suffixes_add(self->names, name, self->rows + 1);
   gboolean ok = TRUE;
   if (number)
-    ok = _merge(self, self->rows->pdata[number - 1], cells, diag);
+    ok = _merge(self, siaga_victims_row(self, number), cells, diag);
   else
     {
       SiagaVictimRow *row = siaga_victims_new_row(self, name);
@@ -203,9 +203,9 @@ static gboolean
 _check_countries(SiagaVictims *self, SiagaDiag *diag)
 {
   gboolean ok = TRUE;
-  for (guint i = 0; i < self->rows->len; i++)
+  for (guint i = 0; i < self->rows; i++)
     {
-      SiagaVictimRow *row = self->rows->pdata[i];
+      SiagaVictimRow *row = siaga_victims_row(self, i + 1);
       const SiagaVictimRow *outer =
           row->parent ? siaga_victims_find_name(self, row->parent, strlen(row->parent)) : NULL;
       if (row->load != self->loads || !outer || !outer->victim.country || !row->victim.country ||

@@ -6,6 +6,7 @@
 #include "engine/domain/name.h"
 
 #include <libpsl.h>
+#include <stdlib.h>
 #include <string.h>
 
 SiagaVictims *
@@ -13,7 +14,7 @@ siaga_victims_new(void)
 {
   SiagaVictims *self = g_new0(SiagaVictims, 1);
   self->references = 1;
-  self->rows = g_ptr_array_new_with_free_func(g_free);
+  self->blocks = g_ptr_array_new_with_free_func(free);
   self->names = siaga_suffixes_new();
   self->networks = siaga_prefixes_new();
   self->network_rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -34,7 +35,7 @@ siaga_victims_unref(SiagaVictims *self)
 {
   if (!self || !g_atomic_int_dec_and_test(&self->references))
     return;
-  g_ptr_array_unref(self->rows);
+  g_ptr_array_unref(self->blocks);
   siaga_suffixes_free(self->names);
   siaga_prefixes_free(self->networks);
   g_hash_table_unref(self->network_rows);
@@ -43,13 +44,24 @@ siaga_victims_unref(SiagaVictims *self)
   g_free(self);
 }
 
+static void
+_add_block(SiagaVictims *self)
+{
+  gpointer block = NULL;
+  if (posix_memalign(&block, SIAGA_VICTIM_STRIDE, (gsize) SIAGA_VICTIM_BLOCK * SIAGA_VICTIM_STRIDE) != 0)
+    g_error("no memory for tables of victims");
+  memset(block, 0, (gsize) SIAGA_VICTIM_BLOCK * SIAGA_VICTIM_STRIDE);
+  g_ptr_array_add(self->blocks, block);
+}
+
 SiagaVictimRow *
 siaga_victims_new_row(SiagaVictims *self, const gchar *key)
 {
-  SiagaVictimRow *row = g_new0(SiagaVictimRow, 1);
+  if (self->rows % SIAGA_VICTIM_BLOCK == 0)
+    _add_block(self);
+  SiagaVictimRow *row = siaga_victims_row(self, ++self->rows);
   row->key = g_string_chunk_insert_const(self->text, key);
   row->load = self->loads;
-  g_ptr_array_add(self->rows, row);
   return row;
 }
 
@@ -164,7 +176,7 @@ _psl_row(SiagaVictims *self, const psl_ctx_t *psl, const gchar *label, const gch
   /* Under "*.np" every label is a public suffix: only the two that mean the same everywhere are taken. */
   if (psl_is_public_suffix2(psl, none, type) && strcmp(label, "gov") != 0 && strcmp(label, "mil") != 0)
     return FALSE;
-  if (siaga_suffixes_add(self->names, name, self->rows->len + 1))
+  if (siaga_suffixes_add(self->names, name, self->rows + 1))
     return FALSE;
   SiagaVictimRow *row = siaga_victims_new_row(self, name);
   gchar upper[3] = { g_ascii_toupper(country[0]), g_ascii_toupper(country[1]), '\0' };
@@ -204,12 +216,12 @@ siaga_victims_finish(SiagaVictims *self, SiagaDiag *diag)
   (void) diag;
   guint deepest = 0;
   _add_public_suffixes(self);
-  for (guint i = 0; i < self->rows->len; i++)
-    deepest = MAX(deepest, ((SiagaVictimRow *) self->rows->pdata[i])->labels);
+  for (guint number = 1; number <= self->rows; number++)
+    deepest = MAX(deepest, siaga_victims_row(self, number)->labels);
   for (guint labels = 0; labels <= deepest; labels++)
-    for (guint i = 0; i < self->rows->len; i++)
-      if (((SiagaVictimRow *) self->rows->pdata[i])->labels == labels)
-        _complete_row(self, self->rows->pdata[i]);
+    for (guint number = 1; number <= self->rows; number++)
+      if (siaga_victims_row(self, number)->labels == labels)
+        _complete_row(self, siaga_victims_row(self, number));
   siaga_prefixes_finish(self->networks);
   self->finished = TRUE;
   return TRUE;
@@ -218,7 +230,7 @@ siaga_victims_finish(SiagaVictims *self, SiagaDiag *diag)
 static inline const SiagaVictimRow *
 _row(const SiagaVictims *self, guint32 number)
 {
-  return number ? self->rows->pdata[number - 1] : NULL;
+  return number ? siaga_victims_row(self, number) : NULL;
 }
 
 const SiagaVictimRow *
@@ -260,5 +272,5 @@ siaga_victims_by_address(const SiagaVictims *self, const gchar *address, gsize l
 guint
 siaga_victims_size(const SiagaVictims *self)
 {
-  return self->rows->len;
+  return self->rows;
 }
