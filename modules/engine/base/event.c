@@ -175,6 +175,21 @@ siaga_event_has_tag(const SiagaEvent *self, const gchar *tag)
   return FALSE;
 }
 
+/* Writes VALUE at the end of BUFFER; gives back where it begins. */
+static const gchar *
+_write_integer(gint64 value, gchar *buffer, gsize size, gsize *length_r)
+{
+  gchar *p = buffer + size;
+  guint64 rest = value < 0 ? -(guint64) value : (guint64) value;
+  do
+    *--p = '0' + rest % 10;
+  while (rest /= 10);
+  if (value < 0)
+    *--p = '-';
+  *length_r = buffer + size - p;
+  return p;
+}
+
 const gchar *
 siaga_value_text(const SiagaValue *value, gchar *buffer, gsize *length_r)
 {
@@ -184,12 +199,9 @@ siaga_value_text(const SiagaValue *value, gchar *buffer, gsize *length_r)
       return value->text;
     }
   if (value->type == SIAGA_VT_INT)
-    g_snprintf(buffer, 32, "%" G_GINT64_FORMAT, value->integer);
-  else
-    {
-      gchar digits[G_ASCII_DTOSTR_BUF_SIZE];
-      g_strlcpy(buffer, g_ascii_formatd(digits, sizeof digits, "%.15g", value->real), 32);
-    }
+    return _write_integer(value->integer, buffer, 32, length_r);
+  gchar digits[G_ASCII_DTOSTR_BUF_SIZE];
+  g_strlcpy(buffer, g_ascii_formatd(digits, sizeof digits, "%.15g", value->real), 32);
   *length_r = strlen(buffer);
   return buffer;
 }

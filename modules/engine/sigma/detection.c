@@ -67,7 +67,6 @@ typedef struct
 {
   SiagaRules *rules;
   const SiagaRuleEntry *entry;
-  guint families;
   gboolean missing; /* a placeholder is not known */
   SiagaDiag *diag;
 } Compiler;
@@ -244,7 +243,7 @@ _atom(const Item *item, SiagaAtomKind kind, const SiagaYaml *value)
 static guint32
 _add(Compiler *self, SiagaAtom *atom)
 {
-  SiagaNode node = { SIAGA_NODE_ATOM, siaga_rules_add_atom(self->rules, atom, self->families), 0 };
+  SiagaNode node = { SIAGA_NODE_ATOM, siaga_rules_add_atom(self->rules, atom), 0 };
   g_array_append_val(self->rules->nodes, node);
   return self->rules->nodes->len - 1;
 }
@@ -659,7 +658,7 @@ guint32
 siaga_detection_compile(SiagaRules *rules, SiagaRuleEntry *entry, const SiagaYaml *detection, SiagaDiag *diag,
                         gboolean *missing_r)
 {
-  Compiler self = { rules, entry, siaga_mapping_families(rules->mapping, entry->source), FALSE, diag };
+  Compiler self = { rules, entry, FALSE, diag };
   const SiagaYaml *condition = siaga_yaml_get(detection, "condition");
   gboolean ok = condition != NULL;
 

@@ -9,6 +9,8 @@
 #include "config.h"
 #endif
 
+#include "matcher-automaton.h"
+
 #include <siaga/matcher.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -40,6 +42,7 @@ typedef struct
   gchar *text;
   gsize length;
   guint flags;
+  gboolean utf;
   gboolean plain;    /* means the same to libhs and to the reader of literals */
   GArray *needs;     /* of SiagaNeeds, one per alternative; empty: nothing is known */
   guint first_needs; /* of its alternatives among those of all expressions */
@@ -59,6 +62,7 @@ typedef struct
   guint64 *tried;
   guint tried_words;
   gboolean tried_any;
+  SiagaWalks *walks;
   guint8 *met;    /* by alternative: the sets that the subject meets; zero between scans */
   guint *meeting; /* alternatives with any */
   guint meeting_count, met_size;
@@ -76,6 +80,7 @@ typedef struct
   guint64 *hits;
   guint found;
   guint64 *limited;
+  guint first_part; /* of the automaton's alternatives among MET */
   gboolean has_bytes; /* BYTES is filled: those that stand in the subject */
   SiagaBytes bytes;
 } SiagaScan;

@@ -12,6 +12,7 @@
 #define MATCH_LIMIT 50000
 #define DEPTH_LIMIT 5000
 #define HEAP_LIMIT_KIB 4096
+#define WALK_MAX 4096 /* bytes; longer texts are left to the prefilter */
 #define JIT_STACK_MAX (192 * 1024)
 
 /* What was compiled from a list of expressions; matchers with equal lists share one. */
@@ -21,8 +22,10 @@ typedef struct
   gchar *key;
   GArray *expressions; /* of SiagaExpression */
   const gchar *backend;
-  guint alternatives; /* of all expressions */
-  SiagaGrams *grams;  /* for what libhs does not take */
+  guint alternatives;        /* of all expressions */
+  SiagaGrams *grams;         /* for what libhs does not take */
+  SiagaAutomaton *automaton; /* NULL: none of the expressions is for it */
+  SiagaGrams *rest;          /* for what the automaton does not take */
 #ifdef SIAGA_HAVE_HS
   SiagaHsDatabase *hs;
 #endif
@@ -51,6 +54,7 @@ _thread_free(gpointer data)
   pcre2_match_data_free(thread->match_data);
   pcre2_match_context_free(thread->match_context);
   pcre2_jit_stack_free(thread->jit_stack);
+  siaga_walks_free(thread->walks);
   g_free(thread->tried);
   g_free(thread->met);
   g_free(thread->meeting);
@@ -65,6 +69,7 @@ _thread_new(void)
   SiagaMatcherThread *thread = g_new0(SiagaMatcherThread, 1);
   thread->match_data = pcre2_match_data_create(1, NULL);
   thread->match_context = pcre2_match_context_create(NULL);
+  thread->walks = siaga_walks_new();
   thread->jit_stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK_MAX, NULL);
   pcre2_set_match_limit(thread->match_context, MATCH_LIMIT);
   pcre2_set_depth_limit(thread->match_context, DEPTH_LIMIT);
@@ -132,6 +137,8 @@ _core_free(Core *core)
 {
   g_array_unref(core->expressions);
   siaga_grams_free(core->grams);
+  siaga_grams_free(core->rest);
+  siaga_automaton_free(core->automaton);
 #ifdef SIAGA_HAVE_HS
   siaga_hs_free(core->hs);
 #endif
@@ -220,6 +227,7 @@ _expression_init(SiagaExpression *self, const gchar *text, gsize length, guint f
         return FALSE;
       self->needs = siaga_needs_of_regex(text, length, &self->plain);
       self->plain = self->plain && !utf;
+      self->utf = utf;
       if (utf)
         g_array_set_size(self->needs, 0);
     }
@@ -281,6 +289,38 @@ _core_key(const SiagaMatcher *self)
   return key;
 }
 
+/* FALSE when the expression is not for the automaton. */
+static gboolean
+_add_to_automaton(SiagaAutomaton *automaton, guint number, const SiagaExpression *expression)
+{
+  if (!expression->length || expression->utf || expression->flags & SIAGA_MATCH_UNCONFIRMED)
+    return FALSE;
+  SiagaRegexNode *tree = siaga_regex_parse(expression->text, expression->length, expression->flags);
+  GArray *alternatives = tree ? siaga_segments_of(tree) : NULL;
+  gboolean added = alternatives && siaga_automaton_add(automaton, number, alternatives);
+  if (alternatives)
+    g_array_unref(alternatives);
+  return added;
+}
+
+static void
+_build_automaton(Core *core)
+{
+  const SiagaExpression *expressions = (const SiagaExpression *) core->expressions->data;
+  core->automaton = siaga_automaton_new();
+  core->rest = siaga_grams_new();
+  for (guint i = 0; i < core->expressions->len; i++)
+    if (!_add_to_automaton(core->automaton, i, &expressions[i]))
+      {
+        siaga_grams_add(core->rest, i, &expressions[i]);
+      }
+  siaga_grams_finish(core->rest);
+  if (core->automaton->parts->len)
+    siaga_automaton_finish(core->automaton);
+  else
+    g_clear_pointer(&core->automaton, siaga_automaton_free);
+}
+
 static void
 _core_build(Core *core)
 {
@@ -311,6 +351,7 @@ _core_build(Core *core)
     }
   siaga_grams_finish(core->grams);
   g_array_unref(left);
+  _build_automaton(core);
 }
 
 /* An equal matcher that is alive lends its database: a reload compiles only what changed. */
@@ -501,6 +542,59 @@ _clean_thread(SiagaMatcherThread *thread, guint words)
   thread->meeting_count = 0;
 }
 
+static void
+_set_hit(SiagaScan *self, guint n)
+{
+  guint64 bit = G_GUINT64_CONSTANT(1) << (n % 64);
+  self->found += !(self->hits[n / 64] & bit);
+  self->hits[n / 64] |= bit;
+}
+
+/* All parts of an alternative are there: a candidate, or a match when it has no other part. */
+static void
+_found_part(const SiagaPart *part, gpointer user_data)
+{
+  SiagaScan *self = user_data;
+  SiagaMatcherThread *thread = self->thread;
+  if (part->exact)
+    {
+      _set_hit(self, part->number);
+      return;
+    }
+  guint index = self->first_part + part->alternative;
+  guint8 before = thread->met[index];
+  if (before == part->all)
+    return;
+  if (!before)
+    thread->meeting[thread->meeting_count++] = index;
+  thread->met[index] = before | part->bit;
+  if (thread->met[index] == part->all)
+    siaga_scan_candidate(self, part->number, G_MAXSIZE);
+}
+
+/* FALSE when it took too much. */
+static gboolean
+_walk(const Core *core, SiagaScan *scan)
+{
+  if (!core->automaton || scan->length > WALK_MAX ||
+      !siaga_automaton_walk(core->automaton, scan->thread->walks, scan->subject, scan->length, _found_part, scan))
+    return FALSE;
+  if (siaga_grams_size(core->rest))
+    siaga_grams_scan(core->rest, scan);
+  return TRUE;
+}
+
+static void
+_filter(const Core *core, SiagaScan *scan)
+{
+#ifdef SIAGA_HAVE_HS
+  if (core->hs)
+    siaga_hs_scan(core->hs, scan);
+#endif
+  if (siaga_grams_size(core->grams))
+    siaga_grams_scan(core->grams, scan);
+}
+
 guint
 siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length, guint64 *hits)
 {
@@ -513,17 +607,15 @@ siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length,
     .length = subject ? length : 0,
     .hits = hits,
     .limited = &limited,
+    .first_part = core->alternatives,
   };
 
   if (!core->expressions->len)
     return 0;
-  _prepare_thread(scan.thread, siaga_matcher_words(self), core->alternatives);
-#ifdef SIAGA_HAVE_HS
-  if (core->hs)
-    siaga_hs_scan(core->hs, &scan);
-#endif
-  if (siaga_grams_size(core->grams))
-    siaga_grams_scan(core->grams, &scan);
+  _prepare_thread(scan.thread, siaga_matcher_words(self),
+                  core->alternatives + (core->automaton ? core->automaton->alternatives : 0));
+  if (!_walk(core, &scan))
+    _filter(core, &scan);
   _clean_thread(scan.thread, siaga_matcher_words(self));
   if (G_UNLIKELY(limited))
     siaga_counter_add(&((SiagaMatcher *) self)->limited, limited);

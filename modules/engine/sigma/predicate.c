@@ -107,6 +107,18 @@ _test_number(const SiagaMatch *match G_GNUC_UNUSED, const SiagaAtom *atom, Siaga
   return _read_number(text, &number) && _compare(number, atom->op, atom->number);
 }
 
+/* Integers need no text. */
+static gboolean
+_number_is_true(const SiagaMatch *match, const SiagaAtom *atom)
+{
+  const SiagaSigmaField *field = atom->field;
+  const SiagaColumn *column = siaga_mapping_column(match->rules->mapping, field->columns[0]);
+  const SiagaValue *value = column->kind == SIAGA_COLUMN_FIELD ? siaga_event_get(match->event, column->field) : NULL;
+  if (field->count == 1 && value && !value->next && value->type == SIAGA_VT_INT)
+    return _compare(value->integer, atom->op, atom->number);
+  return _any_value(match, atom, field->columns, field->count, _test_number);
+}
+
 gboolean
 siaga_atom_set_cidr(SiagaAtom *atom, const gchar *text)
 {
@@ -310,7 +322,7 @@ siaga_atom_is_true(const SiagaMatch *match, guint number)
     case SIAGA_ATOM_TEXT:
       return match->atoms[number / 64] >> (number % 64) & 1;
     case SIAGA_ATOM_NUMBER:
-      return _any_value(match, atom, field->columns, field->count, _test_number);
+      return _number_is_true(match, atom);
     case SIAGA_ATOM_CIDR:
       return _any_value(match, atom, field->columns, field->count, _test_cidr);
     case SIAGA_ATOM_EXISTS:

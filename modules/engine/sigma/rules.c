@@ -164,7 +164,7 @@ _atom_key(const SiagaAtom *atom)
 }
 
 guint32
-siaga_rules_add_atom(SiagaRules *self, SiagaAtom *atom, guint families)
+siaga_rules_add_atom(SiagaRules *self, SiagaAtom *atom)
 {
   GBytes *key = _atom_key(atom);
   guint known = GPOINTER_TO_UINT(g_hash_table_lookup(self->atom_numbers, key));
@@ -173,10 +173,8 @@ siaga_rules_add_atom(SiagaRules *self, SiagaAtom *atom, guint families)
     {
       g_bytes_unref(key);
       _atom_clear(atom);
-      siaga_rules_atom(self, known - 1)->families |= families;
       return known - 1;
     }
-  atom->families = families;
   atom->place.file = atom->place.file ? g_string_chunk_insert_const(self->strings, atom->place.file) : NULL;
   g_array_append_vals(self->atoms, atom, 1);
   g_hash_table_insert(self->atom_numbers, key, GUINT_TO_POINTER(self->atoms->len));

@@ -160,7 +160,6 @@ typedef struct
   guint8 version, prefix_bits, prefix[16]; /* cidr */
   SiagaNeedle needle;
   guint cost;     /* how often it is true, roughly: the lower, the better a trigger */
-  guint families; /* where some rule asks it */
   gchar *label;   /* as written, for explain */
   SiagaPlace place;
 } SiagaAtom;
@@ -280,7 +279,7 @@ siaga_rules_entry(const SiagaRules *self, guint index)
 
 guint32 siaga_rules_add_node(SiagaRules *self, SiagaNodeKind kind, const guint32 *children, guint32 count);
 /* Takes over what ATOM owns. */
-guint32 siaga_rules_add_atom(SiagaRules *self, SiagaAtom *atom, guint families);
+guint32 siaga_rules_add_atom(SiagaRules *self, SiagaAtom *atom);
 
 /* Compiles DETECTION (search identifiers and condition) in the log source of ENTRY.  SIAGA_NODE_NONE with errors in
  * DIAG, or with MISSING_R set when a placeholder is not known yet. */

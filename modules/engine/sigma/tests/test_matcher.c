@@ -17,8 +17,8 @@ static const SiagaPlace place = { "test.yml", 3, 7 };
 static const gchar *const backends[] = { "hs", "pcre2" };
 
 /* What PCRE2 says, without a prefilter. */
-static gboolean
-oracle(const gchar *expression, gsize expression_length, guint flags, const gchar *subject, gsize length)
+static pcre2_code *
+oracle_new(const gchar *expression, gsize length, guint flags)
 {
   int number;
   PCRE2_SIZE offset;
@@ -28,13 +28,42 @@ oracle(const gchar *expression, gsize expression_length, guint flags, const gcha
       (flags & SIAGA_MATCH_ANCHORED ? PCRE2_ANCHORED : 0) | (flags & SIAGA_MATCH_AT_END ? PCRE2_ENDANCHORED : 0);
   if (flags & SIAGA_MATCH_LITERAL)
     options &= ~(guint32) (PCRE2_MULTILINE | PCRE2_DOTALL);
-  pcre2_code *code = pcre2_compile((PCRE2_SPTR) expression, expression_length, options, &number, &offset, NULL);
+  pcre2_code *code = pcre2_compile((PCRE2_SPTR) expression, length, options, &number, &offset, NULL);
   ck_assert_msg(code != NULL, "%s", expression);
+  return code;
+}
+
+/* As pcre2_match() gives it back; a limit below the matcher's own tells what is undecided. */
+static int
+oracle(const pcre2_code *code, const gchar *subject, gsize length)
+{
+  static pcre2_match_context *context;
+  if (!context)
+    {
+      context = pcre2_match_context_create(NULL);
+      pcre2_set_match_limit(context, 5000);
+    }
   pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-  int found = pcre2_match(code, (PCRE2_SPTR) subject, length, 0, 0, data, NULL);
+  int found = pcre2_match(code, (PCRE2_SPTR) subject, length, 0, 0, data, context);
   pcre2_match_data_free(data);
-  pcre2_code_free(code);
-  return found >= 0;
+  return found;
+}
+
+static pcre2_code **
+oracles_of(gchar **expressions, const guint *flags, guint count)
+{
+  pcre2_code **oracles = g_new(pcre2_code *, count);
+  for (guint i = 0; i < count; i++)
+    oracles[i] = oracle_new(expressions[i], strlen(expressions[i]), flags[i]);
+  return oracles;
+}
+
+static void
+oracles_free(pcre2_code **oracles, guint count)
+{
+  for (guint i = 0; i < count; i++)
+    pcre2_code_free(oracles[i]);
+  g_free(oracles);
 }
 
 static gboolean
@@ -55,15 +84,21 @@ matcher_of(const gchar *backend, gchar **expressions, const guint *flags, guint 
 }
 
 static void
-check_subject(SiagaMatcher *matcher, gchar **expressions, const guint *flags, guint count, const gchar *subject,
-              gsize length)
+check_subject(SiagaMatcher *matcher, gchar **expressions, const guint *flags, pcre2_code **oracles, guint count,
+              const gchar *subject, gsize length)
 {
   guint64 *hits = g_new0(guint64, siaga_matcher_words(matcher));
   guint found = siaga_matcher_scan(matcher, subject, length, hits);
   guint expected = 0;
   for (guint i = 0; i < count; i++)
     {
-      gboolean want = oracle(expressions[i], strlen(expressions[i]), flags[i], subject, length);
+      int answer = oracle(oracles[i], subject, length);
+      gboolean want = answer >= 0;
+      if (answer < PCRE2_ERROR_NOMATCH)
+        {
+          expected += bit(hits, i);
+          continue;
+        }
       ck_assert_msg(bit(hits, i) == want, "%s: /%s/ flags %u on '%s': expected %d", siaga_matcher_backend(matcher),
                     expressions[i], flags[i], subject, want);
       expected += want;
@@ -155,8 +190,10 @@ START_TEST(crafted)
       flags[i] = all[i].flags;
     }
   SiagaMatcher *matcher = matcher_of(backends[_i], expressions, flags, G_N_ELEMENTS(all));
+  pcre2_code **oracles = oracles_of(expressions, flags, G_N_ELEMENTS(all));
   for (guint i = 0; i < G_N_ELEMENTS(subjects); i++)
-    check_subject(matcher, expressions, flags, G_N_ELEMENTS(all), subjects[i], strlen(subjects[i]));
+    check_subject(matcher, expressions, flags, oracles, G_N_ELEMENTS(all), subjects[i], strlen(subjects[i]));
+  oracles_free(oracles, G_N_ELEMENTS(all));
   siaga_matcher_unref(matcher);
 }
 END_TEST
@@ -164,8 +201,12 @@ END_TEST
 static void
 random_regex(GRand *rand, GString *out, guint depth)
 {
-  static const gchar *const atoms[] = { "a", "b", "c", "abc", "cab", ".", "[ab]", "[^a]", "\\d", "\\w", "\\x61", "B" };
-  static const gchar *const quantifiers[] = { "", "", "", "", "*", "+", "?", "{2}", "{1,3}", "+?", "*+" };
+  static const gchar *const atoms[] = { "a",         "b",         "c",           "abc",     "cab",   ".",  "[ab]",
+                                        "[^a]",      "\\d",       "\\w",         "B",       "'",     "='", "\\x61",
+                                        "(?:[^=]*)", "\\s",       "\\W",         "\\n",     "[b-c]", "%2", "\\x3d",
+                                        "(?s:.)",    "[^\\w\\n]", "[[:upper:]]", "[\\]='-]" };
+  static const gchar *const places[] = { "\\b", "\\B", "\\A", "\\z", "\\Z", "^", "$" };
+  static const gchar *const quantifiers[] = { "", "", "", "", "*", "+", "?", "{2}", "{1,3}", "+?", "*+", "{0,2}" };
   guint items = g_rand_int_range(rand, 1, 5);
 
   for (guint i = 0; i < items; i++)
@@ -185,7 +226,7 @@ random_regex(GRand *rand, GString *out, guint depth)
         }
       else if (kind == 3)
         {
-          g_string_append(out, i ? "$" : "^");
+          g_string_append(out, places[g_rand_int_range(rand, 0, G_N_ELEMENTS(places))]);
           continue;
         }
       else
@@ -194,13 +235,19 @@ random_regex(GRand *rand, GString *out, guint depth)
     }
 }
 
+/* Most are short; some are long enough to be given up by the automaton on their way, some too long for it. */
 static void
 random_subject(GRand *rand, GString *out)
 {
-  gint length = g_rand_int_range(rand, 0, 14);
+  static const gchar bytes[] = "aabbccABC1 \n'=%2";
+  gint kind = g_rand_int_range(rand, 0, 100);
+  gint length = kind < 3 ? 300 : g_rand_int_range(rand, 0, 14);
   g_string_truncate(out, 0);
   for (gint i = 0; i < length; i++)
-    g_string_append_c(out, "aabbccABC1 \n"[g_rand_int_range(rand, 0, 12)]);
+    g_string_append_c(out, bytes[g_rand_int_range(rand, 0, sizeof bytes - 1)]);
+  if (kind == 3)
+    for (gint i = g_rand_int_range(rand, 4000, 5000); i > 0; i--)
+      g_string_insert_c(out, length / 2, '-');
 }
 
 START_TEST(random_expressions)
@@ -228,18 +275,20 @@ START_TEST(random_expressions)
         g_free(expression);
     }
   GString *subject = g_string_new(NULL);
+  pcre2_code **oracles = oracles_of((gchar **) expressions->pdata, (guint *) flags->data, expressions->len);
   for (guint b = 0; b < G_N_ELEMENTS(backends); b++)
     {
       SiagaMatcher *matcher =
           matcher_of(backends[b], (gchar **) expressions->pdata, (guint *) flags->data, expressions->len);
-      for (guint i = 0; i < 60; i++)
+      for (guint i = 0; i < 100; i++)
         {
           random_subject(rand, subject);
-          check_subject(matcher, (gchar **) expressions->pdata, (guint *) flags->data, expressions->len, subject->str,
-                        subject->len);
+          check_subject(matcher, (gchar **) expressions->pdata, (guint *) flags->data, oracles, expressions->len,
+                        subject->str, subject->len);
         }
       siaga_matcher_unref(matcher);
     }
+  oracles_free(oracles, expressions->len);
   g_string_free(subject, TRUE);
   g_hash_table_unref(seen);
   g_array_unref(flags);
@@ -387,7 +436,7 @@ main(void)
   TCase *tests = tcase_create("matcher");
   tcase_set_timeout(tests, 60);
   tcase_add_loop_test(tests, crafted, 0, 2);
-  tcase_add_loop_test(tests, random_expressions, 0, 6);
+  tcase_add_loop_test(tests, random_expressions, 0, 12);
   tcase_add_loop_test(tests, equal_expressions_share_a_number, 0, 2);
   tcase_add_loop_test(tests, bad_expression_names_its_place, 0, 2);
   tcase_add_loop_test(tests, text_beyond_ascii, 0, 2);

@@ -1,0 +1,85 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * A regex as a tree, and what of it an automaton is made of. */
+
+#ifndef SIAGA_MATCHER_REGEX_H_INCLUDED
+#define SIAGA_MATCHER_REGEX_H_INCLUDED
+
+#include <glib.h>
+
+typedef struct
+{
+  guint64 bits[4];
+} SiagaByteSet;
+
+static inline gboolean
+siaga_byte_set_has(const SiagaByteSet *self, guint byte)
+{
+  return self->bits[byte / 64] >> (byte % 64) & 1;
+}
+
+static inline void
+siaga_byte_set_add(SiagaByteSet *self, guint byte)
+{
+  self->bits[byte / 64] |= G_GUINT64_CONSTANT(1) << (byte % 64);
+}
+
+static inline gboolean
+siaga_is_word(guint byte)
+{
+  return byte < 0x80 && (g_ascii_isalnum(byte) || byte == '_');
+}
+
+typedef enum
+{
+  SIAGA_REGEX_EMPTY,
+  SIAGA_REGEX_SET,    /* one byte of SET */
+  SIAGA_REGEX_CAT,    /* the children one after another */
+  SIAGA_REGEX_ALT,    /* one of the children */
+  SIAGA_REGEX_REPEAT, /* the only child, MINIMUM to MAXIMUM times */
+  SIAGA_REGEX_ASSERT,
+} SiagaRegexKind;
+
+typedef enum
+{
+  SIAGA_ASSERT_START,
+  SIAGA_ASSERT_LINE_START,
+  SIAGA_ASSERT_END,      /* or before a newline that ends the text */
+  SIAGA_ASSERT_LINE_END, /* or before any newline */
+  SIAGA_ASSERT_LAST,     /* the end and nothing else */
+  SIAGA_ASSERT_WORD,
+  SIAGA_ASSERT_NOT_WORD,
+} SiagaAssertion;
+
+typedef struct _SiagaRegexNode SiagaRegexNode;
+struct _SiagaRegexNode
+{
+  guint8 kind;
+  guint8 assertion;
+  gboolean loose;         /* matches more than what was written: a look-around, a back reference, a possessive repeat */
+  guint minimum, maximum; /* G_MAXUINT: endless */
+  SiagaByteSet set;
+  GPtrArray *children;
+};
+
+/* A tree that matches wherever PCRE2 matches EXPRESSION (bytes, not UTF-8), and nowhere else unless a node of it is
+ * loose.  NULL for what is not understood.  FLAGS: SiagaMatchFlags. */
+SiagaRegexNode *siaga_regex_parse(const gchar *expression, gsize length, guint flags);
+void siaga_regex_free(SiagaRegexNode *self); /* NULL allowed */
+gboolean siaga_regex_is_nullable(const SiagaRegexNode *self);
+gboolean siaga_regex_is_loose(const SiagaRegexNode *self);
+
+/* One of the alternatives at the top of a regex: the parts of it that every match holds, without long gaps inside,
+ * the rarest first. */
+#define SIAGA_SEGMENTS_MAX 3
+typedef struct
+{
+  guint count;
+  SiagaRegexNode *segments[SIAGA_SEGMENTS_MAX]; /* owned */
+  gboolean exact;                               /* the only segment is the whole alternative */
+} SiagaSegments;
+
+/* Takes ROOT over.  NULL when an alternative has no part that is worth looking for. */
+GArray *siaga_segments_of(SiagaRegexNode *root); /* of SiagaSegments */
+
+#endif

@@ -1,0 +1,78 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * How a rule set reads events: columns, databases, and the rules that a hit wakes. */
+
+#ifndef SIAGA_PLAN_PRIVATE_H_INCLUDED
+#define SIAGA_PLAN_PRIVATE_H_INCLUDED
+
+#include "sigma-private.h"
+
+/* Expressions of one database and the atoms they stand for. */
+typedef struct
+{
+  SiagaMatcher *matcher;
+  GPtrArray *building; /* of GArray of guint32: atoms by expression */
+  guint32 *first;      /* expression -> index into atoms; one more at the end */
+  guint32 *atoms;
+  guint32 id; /* of no other scan of this process */
+} Scan;
+
+/* Whole values need no scan: a hash table finds them. */
+typedef struct
+{
+  guint32 hash;
+  guint32 atom;
+  const SiagaNeedle *needle; /* NULL: the slot is free */
+} Exact;
+
+typedef struct
+{
+  guint16 column;
+  SiagaColumn reads;     /* a copy of the column's */
+  guint64 sources;       /* whose rules ask for it */
+  gint twin;             /* column that often has the same text; -1: none */
+  gint container;        /* column whose text often ends with this one; -1: none */
+  Scan all;              /* always scanned */
+  Scan unlike;           /* only when the twin's text differs: the twin has these expressions too */
+  Scan apart;            /* only when it is neither the twin's text nor the container's end */
+  GArray *exact_needles; /* of guint32: atoms, while building */
+  Exact *exact;
+  guint32 exact_mask;
+  guint64 exact_lengths; /* a bit for each that a value has; the last for all longer ones */
+} ColumnPlan;
+
+typedef struct
+{
+  GArray *columns; /* of ColumnPlan */
+  GArray *always;  /* of guint: rules without a trigger */
+  guint64 sources; /* that have rules */
+  guint64 keyed;   /* of those, which read keys of the line */
+} FamilyPlan;
+
+struct _SiagaPlan
+{
+  FamilyPlan families[SIAGA_FAMILIES];
+  guint32 *trigger_first; /* atom -> index into triggers; one more at the end */
+  guint32 *triggers;      /* rules */
+  guint atom_words, rule_words, hit_words, columns;
+};
+
+static inline guint32
+siaga_exact_hash(const gchar *text, gsize length)
+{
+  guint32 hash = 2166136261u;
+  for (gsize i = 0; i < length; i++)
+    hash = (hash ^ (guchar) g_ascii_tolower(text[i])) * 16777619u;
+  return hash;
+}
+
+static inline guint64
+siaga_length_bit(gsize length)
+{
+  return G_GUINT64_CONSTANT(1) << MIN(length, 63);
+}
+
+/* Which rules wait for which atoms, and which for none. */
+void siaga_plan_collect_triggers(SiagaPlan *self, const SiagaRules *rules);
+
+#endif
