@@ -65,6 +65,7 @@ typedef struct
   SiagaAllow *allow;           /* comes with RULES */
   SiagaVictims *victims;       /* NULL: not asked for */
   SiagaLookalikes *lookalikes; /* comes with VICTIMS */
+  SiagaSeenNames *seen;        /* the same; what was seen so far */
   SiagaLists *lists;           /* likewise; NULL: none */
   SiagaNormaliser normaliser;
   SiagaVictimOptions victim_options; /* with the two above */

@@ -52,8 +52,8 @@ guint64 siaga_lists_size(const SiagaLists *self);
 guint64 siaga_lists_find(SiagaLists *self, const gchar *name, gsize length);
 const gchar *siaga_lists_category(const SiagaLists *self, guint bit); /* NULL: no such category */
 
-/* Sets siaga.list.category of the event by its DNS question, Host header and referrer.  The text lives as long as the
- * lists. */
+/* Sets siaga.list.category of the event by its DNS question, Host header, referrer and name in the TLS handshake.  The
+ * text lives as long as the lists. */
 gboolean siaga_lists_tag(SiagaLists *self, SiagaEvent *event);
 
 #endif

@@ -24,10 +24,10 @@ const gchar *siaga_lookalike_kind_name(SiagaLookalikeKind kind); /* "embedded" â
 typedef struct
 {
   SiagaLookalikeKind kind;
-  gchar of[256];      /* the name imitated: an agency's domain, or the government name inside */
+  gchar of[256];       /* the name imitated: an agency's domain, or the government name inside */
   const gchar *agency; /* title of the agency, NULL when the tables do not know it */
-  gchar evidence[80]; /* what gave it away: the label, the words */
-  guint distance;     /* of EDIT */
+  gchar evidence[80];  /* what gave it away: the label, the words */
+  guint distance;      /* of EDIT */
 } SiagaLookalike;
 
 /* SiagaLookalikes: built by one thread, then immutable and read by any.  Reference counted. */
@@ -52,8 +52,26 @@ gboolean siaga_lookalikes_check(const SiagaLookalikes *self, const gchar *name, 
 /* "pajak-go-id.example imitates pajak.go.id (Direktorat Jenderal Pajak): â€¦" */
 void siaga_lookalike_explain(const SiagaLookalike *found, const gchar *name, GString *out);
 
-/* Looks at the event's DNS question, Host header and referrer; the first that imitates sets siaga.lookalike.of and
- * .kind and the tag lookalike.  Call before siaga_victims_classify. */
-gboolean siaga_lookalikes_tag(const SiagaLookalikes *self, SiagaEvent *event);
+/* How sure it is, 40 to 100: the kind, and whether the name is newly seen. */
+guint siaga_lookalike_score(const SiagaLookalike *found, gboolean is_new);
+
+/* When names were seen first, in event time; 128 KiB, the names seen longest ago go first.  Any thread. */
+typedef struct _SiagaSeenNames SiagaSeenNames; /* (also in victim.h) */
+
+#define SIAGA_SEEN_NEW (24 * 3600 * SIAGA_SECOND)
+
+SiagaSeenNames *siaga_seen_names_new(void);
+void siaga_seen_names_free(SiagaSeenNames *self);  /* NULL allowed */
+void siaga_seen_names_clear(SiagaSeenNames *self); /* forgets everything; one thread */
+/* An event of TIME passed, whatever it names: a name is new only when there was a day in which it did not come. */
+void siaga_seen_names_notice(SiagaSeenNames *self, SiagaTime time);
+/* TRUE when NAME was seen first less than SIAGA_SEEN_NEW ago, and that was SIAGA_SEEN_NEW or more after the first event
+ * of all. */
+gboolean siaga_seen_names_is_new(SiagaSeenNames *self, const gchar *name, gsize length, SiagaTime time);
+
+/* Looks at the event's DNS question, Host header, referrer and name in the TLS handshake; the first that imitates sets
+ * siaga.lookalike.of, .kind and .score and the tag lookalike.  SEEN may be NULL.  Call before siaga_victims_classify.
+ */
+gboolean siaga_lookalikes_tag(const SiagaLookalikes *self, SiagaSeenNames *seen, SiagaEvent *event);
 
 #endif

@@ -53,6 +53,7 @@ gboolean siaga_victims_by_name(const SiagaVictims *self, const gchar *name, gsiz
 gboolean siaga_victims_by_address(const SiagaVictims *self, const gchar *address, gsize length, SiagaVictim *victim_r);
 
 typedef struct _SiagaLookalikes SiagaLookalikes; /* lookalike.h */
+typedef struct _SiagaSeenNames SiagaSeenNames;   /* lookalike.h */
 typedef struct _SiagaLists SiagaLists;           /* lists.h */
 
 typedef struct
@@ -60,6 +61,7 @@ typedef struct
   const gchar *default_victim;       /* default-victim(); NULL: none */
   SiagaDnsRole dns_role;             /* AUTO: authoritative for the names below own domains, else resolver */
   const SiagaLookalikes *lookalikes; /* NULL: names are not looked at */
+  SiagaSeenNames *seen;              /* NULL: no look-alike is new */
   SiagaLists *lists;                 /* NULL: none */
 } SiagaVictimOptions;
 

@@ -4,6 +4,7 @@
 
 #include "govtag/govtag.h"
 
+#include <siaga/lookalike.h>
 #include <siaga/victim.h>
 
 #include <messages.h>
@@ -16,6 +17,7 @@ typedef struct
   SiagaFields *fields;
   SiagaVictims *victims;
   SiagaLookalikes *lookalikes;
+  SiagaSeenNames *seen;
   SiagaLists *lists; /* NULL: none */
   SiagaTime looked;  /* for a new list file, when; atomic */
 } GovtagData;
@@ -35,6 +37,7 @@ _data_free(gpointer data)
 {
   GovtagData *self = data;
   siaga_lookalikes_unref(self->lookalikes);
+  siaga_seen_names_free(self->seen);
   siaga_lists_free(self->lists);
   siaga_victims_unref(self->victims);
   siaga_fields_unref(self->fields);
@@ -51,6 +54,7 @@ _load(const SiagaChainSpec *spec, SiagaDiag *diag)
   self->fields = fields;
   self->victims = siaga_chain_load_victims(spec, diag);
   self->lookalikes = siaga_chain_load_lookalikes(spec, self->victims, diag);
+  self->seen = siaga_seen_names_new();
   self->lists = siaga_chain_load_lists(spec, diag);
   return self;
 }
@@ -143,6 +147,7 @@ _new(GlobalConfig *cfg, GovtagOptions *options, SiagaShared *shared)
     .default_victim = options->default_victim,
     .dns_role = options->role,
     .lookalikes = options->lookalikes ? self->data->lookalikes : NULL,
+    .seen = self->data->seen,
     .lists = self->data->lists,
   };
   if (options->super.fields == SIAGA_PUBLISH_ALL)

@@ -7,6 +7,8 @@
 void
 ctl_run_init(CtlRun *self, const SiagaChain *chain, const SiagaCorrelatorOptions *options)
 {
+  if (chain->seen)
+    siaga_seen_names_clear(chain->seen);
   *self = (CtlRun){
     .chain = chain,
     .correlator = siaga_correlator_new(chain->rules, options),

@@ -10,7 +10,9 @@ _load_victims(SiagaChain *self, const SiagaChainSpec *spec, SiagaDiag *diag)
   self->victims = siaga_chain_load_victims(spec, diag);
   self->lookalikes = siaga_chain_load_lookalikes(spec, self->victims, diag);
   self->lists = siaga_chain_load_lists(spec, diag);
+  self->seen = siaga_seen_names_new();
   self->victim_options.lookalikes = self->lookalikes;
+  self->victim_options.seen = self->seen;
   self->victim_options.lists = self->lists;
 }
 
@@ -49,6 +51,7 @@ siaga_chain_free(SiagaChain *self)
     return;
   siaga_allow_unref(self->allow);
   siaga_rules_unref(self->rules);
+  siaga_seen_names_free(self->seen);
   siaga_lookalikes_unref(self->lookalikes);
   siaga_lists_free(self->lists);
   siaga_victims_unref(self->victims);

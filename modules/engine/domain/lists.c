@@ -243,7 +243,8 @@ siaga_lists_tag(SiagaLists *self, SiagaEvent *event)
 {
   guint64 found = _find_field(self, event, SIAGA_F_DNS_QUESTION_NAME) |
                   _find_field(self, event, SIAGA_F_HTTP_REQUEST_HOST) |
-                  _find_field(self, event, SIAGA_F_HTTP_REQUEST_REFERRER);
+                  _find_field(self, event, SIAGA_F_HTTP_REQUEST_REFERRER) |
+                  _find_field(self, event, SIAGA_F_TLS_CLIENT_SERVER_NAME);
   siaga_event_unset(event, SIAGA_F_LIST_CATEGORY);
   for (guint i = 0; found; i++, found >>= 1)
     {

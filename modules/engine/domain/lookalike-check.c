@@ -444,8 +444,32 @@ siaga_lookalike_explain(const SiagaLookalike *found, const gchar *name, GString 
     g_string_append_printf(out, " (%u edits)", found->distance);
 }
 
+guint
+siaga_lookalike_score(const SiagaLookalike *found, gboolean is_new)
+{
+  static const guint scores[] = {
+    [SIAGA_LOOKALIKE_NONE] = 0,       [SIAGA_LOOKALIKE_EMBEDDED] = 80, [SIAGA_LOOKALIKE_HYPHENATED] = 70,
+    [SIAGA_LOOKALIKE_HOMOGLYPH] = 80, [SIAGA_LOOKALIKE_EDIT] = 60,     [SIAGA_LOOKALIKE_BAIT] = 60,
+  };
+  return scores[found->kind] - 10 * MIN(found->distance, EDITS_MAX) + (is_new ? 20 : 0);
+}
+
+/* What is below one registered domain is one name: subdomains cost nothing. */
 static gboolean
-_tag_name(const SiagaLookalikes *self, SiagaEvent *event, Span name)
+_is_new(const SiagaLookalikes *self, SiagaSeenNames *seen, const SiagaEvent *event, Span name)
+{
+  gsize length = siaga_name_trim(name.text, name.length, &name.text);
+  Name lower;
+  if (!seen || event->time_kind == SIAGA_TIME_NONE || !_take(&lower, name.text, length))
+    return FALSE;
+  gsize offset = dnslog_registered_domain(self->public_suffixes, lower.text, lower.length);
+  if (offset >= lower.length)
+    offset = 0;
+  return siaga_seen_names_is_new(seen, lower.text + offset, lower.length - offset, event->time);
+}
+
+static gboolean
+_tag_name(const SiagaLookalikes *self, SiagaSeenNames *seen, SiagaEvent *event, Span name)
 {
   SiagaLookalike found;
   if (!name.length || !siaga_lookalikes_check(self, name.text, name.length, &found))
@@ -453,25 +477,29 @@ _tag_name(const SiagaLookalikes *self, SiagaEvent *event, Span name)
   const gchar *kind = siaga_lookalike_kind_name(found.kind);
   siaga_event_set_copy(event, SIAGA_F_LOOKALIKE_OF, found.of, strlen(found.of));
   siaga_event_set(event, SIAGA_F_LOOKALIKE_KIND, kind, strlen(kind));
+  siaga_event_set_int(event, SIAGA_F_LOOKALIKE_SCORE, siaga_lookalike_score(&found, _is_new(self, seen, event, name)));
   if (!siaga_event_has_tag(event, "lookalike"))
     siaga_event_add(event, SIAGA_F_TAGS, "lookalike", strlen("lookalike"));
   return TRUE;
 }
 
 gboolean
-siaga_lookalikes_tag(const SiagaLookalikes *self, SiagaEvent *event)
+siaga_lookalikes_tag(const SiagaLookalikes *self, SiagaSeenNames *seen, SiagaEvent *event)
 {
   static const SiagaFieldId fields[] = { SIAGA_F_DNS_QUESTION_NAME, SIAGA_F_HTTP_REQUEST_HOST,
-                                         SIAGA_F_HTTP_REQUEST_REFERRER };
+                                         SIAGA_F_HTTP_REQUEST_REFERRER, SIAGA_F_TLS_CLIENT_SERVER_NAME };
   siaga_event_unset(event, SIAGA_F_LOOKALIKE_OF);
   siaga_event_unset(event, SIAGA_F_LOOKALIKE_KIND);
+  siaga_event_unset(event, SIAGA_F_LOOKALIKE_SCORE);
+  if (seen && event->time_kind != SIAGA_TIME_NONE)
+    siaga_seen_names_notice(seen, event->time);
   for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
     {
       Span text;
       text.text = siaga_event_text(event, fields[i], &text.length);
       if (text.text && fields[i] == SIAGA_F_HTTP_REQUEST_REFERRER)
         text.length = siaga_name_of_url(text.text, text.length, &text.text);
-      if (text.text && _tag_name(self, event, text))
+      if (text.text && _tag_name(self, seen, event, text))
         return TRUE;
     }
   return FALSE;

@@ -265,7 +265,7 @@ _look_at_names(const SiagaVictimOptions *options, SiagaEvent *event)
   if (event->family != SIAGA_FAMILY_WEB && event->family != SIAGA_FAMILY_DNS)
     return;
   if (options->lookalikes)
-    siaga_lookalikes_tag(options->lookalikes, event);
+    siaga_lookalikes_tag(options->lookalikes, options->seen, event);
   if (options->lists)
     siaga_lists_tag(options->lists, event);
 }

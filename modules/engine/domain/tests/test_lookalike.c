@@ -178,15 +178,89 @@ START_TEST(an_event_is_tagged)
   SiagaEvent *event = siaga_event_new(fields);
   gsize length;
   siaga_event_set(event, SIAGA_F_DNS_QUESTION_NAME, "www.example.com", 15);
-  ck_assert(!siaga_lookalikes_tag(set, event));
+  ck_assert(!siaga_lookalikes_tag(set, NULL, event));
   const gchar *url = "https://u@pajak-go-id.example:8443/login?x=1";
   siaga_event_set(event, SIAGA_F_HTTP_REQUEST_REFERRER, url, strlen(url));
-  ck_assert(siaga_lookalikes_tag(set, event));
+  ck_assert(siaga_lookalikes_tag(set, NULL, event));
   ck_assert(strncmp(siaga_event_text(event, SIAGA_F_LOOKALIKE_OF, &length), "pajak.go.id", 11) == 0);
   ck_assert(siaga_event_has_tag(event, "lookalike"));
+  siaga_event_unset(event, SIAGA_F_HTTP_REQUEST_REFERRER);
+  siaga_event_set(event, SIAGA_F_TLS_CLIENT_SERVER_NAME, "kominfo-go-id.example", 21);
+  ck_assert(siaga_lookalikes_tag(set, NULL, event));
+  ck_assert(strncmp(siaga_event_text(event, SIAGA_F_LOOKALIKE_OF, &length), "kominfo.go.id", 13) == 0);
   siaga_event_free(event);
   siaga_fields_unref(fields);
   g_free(path);
+}
+END_TEST
+
+#define DAY (24 * 3600 * SIAGA_SECOND)
+#define START (1795228580 * SIAGA_SECOND)
+
+static gboolean
+is_new(SiagaSeenNames *seen, const gchar *name, SiagaTime time)
+{
+  return siaga_seen_names_is_new(seen, name, strlen(name), time);
+}
+
+START_TEST(a_name_is_new_for_a_day_after_a_day_without_it)
+{
+  SiagaSeenNames *seen = siaga_seen_names_new();
+  ck_assert(!is_new(seen, "old.example", START));
+  ck_assert(!is_new(seen, "young.example", START + DAY - SIAGA_SECOND));
+  ck_assert(is_new(seen, "new.example", START + DAY));
+  ck_assert(is_new(seen, "NEW.example", START + 2 * DAY - SIAGA_SECOND));
+  ck_assert(!is_new(seen, "new.example", START + 2 * DAY));
+  ck_assert(!is_new(seen, "old.example", START + 2 * DAY));
+  ck_assert(!is_new(seen, "young.example", START + 2 * DAY));
+  siaga_seen_names_clear(seen);
+  ck_assert(!is_new(seen, "new.example", START + 5 * DAY));
+  siaga_seen_names_free(seen);
+}
+END_TEST
+
+START_TEST(other_events_tell_that_a_name_did_not_come)
+{
+  SiagaSeenNames *seen = siaga_seen_names_new();
+  siaga_seen_names_notice(seen, START);
+  ck_assert(is_new(seen, "new.example", START + DAY));
+  siaga_seen_names_free(seen);
+}
+END_TEST
+
+/* A flood of names must not make one that came yesterday new again, nor grow. */
+START_TEST(the_memory_of_names_is_bounded)
+{
+  SiagaSeenNames *seen = siaga_seen_names_new();
+  guint again = 0;
+  siaga_seen_names_notice(seen, START);
+  for (guint i = 0; i < 200000; i++)
+    {
+      gchar name[32];
+      g_snprintf(name, sizeof name, "n%u.example", i);
+      ck_assert(is_new(seen, name, START + DAY + i * (SIAGA_SECOND / 100)));
+    }
+  for (guint i = 199000; i < 200000; i++)
+    {
+      gchar name[32];
+      g_snprintf(name, sizeof name, "n%u.example", i);
+      again += is_new(seen, name, START + 3 * DAY);
+    }
+  ck_assert_msg(again < 200, "%u of the last 1000 were forgotten", again);
+  siaga_seen_names_free(seen);
+}
+END_TEST
+
+START_TEST(a_newly_seen_look_alike_weighs_more)
+{
+  SiagaLookalike found;
+  const gchar *name = "pajak-go-id.example";
+  ck_assert(siaga_lookalikes_check(set, name, strlen(name), &found));
+  ck_assert_uint_eq(siaga_lookalike_score(&found, FALSE), 70);
+  ck_assert_uint_eq(siaga_lookalike_score(&found, TRUE), 90);
+  name = "kemenkeuu.example";
+  ck_assert(siaga_lookalikes_check(set, name, strlen(name), &found));
+  ck_assert_uint_eq(siaga_lookalike_score(&found, FALSE), 50);
 }
 END_TEST
 
@@ -218,6 +292,10 @@ main(void)
   tcase_add_test(tcase, skeletons_are_those_of_unicode);
   tcase_add_loop_test(tcase, a_mistake_in_the_agencies_has_its_place, 0, G_N_ELEMENTS(mistakes));
   tcase_add_test(tcase, an_event_is_tagged);
+  tcase_add_test(tcase, a_name_is_new_for_a_day_after_a_day_without_it);
+  tcase_add_test(tcase, other_events_tell_that_a_name_did_not_come);
+  tcase_add_test(tcase, the_memory_of_names_is_bounded);
+  tcase_add_test(tcase, a_newly_seen_look_alike_weighs_more);
   tcase_add_test(tcase, a_check_is_fast);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
