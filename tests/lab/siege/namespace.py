@@ -10,6 +10,7 @@ import sys
 # What stands on this machine's loopback: servers, those who attack them, and those who just use them.
 WEB, PORTAL, NAMES, RESOLVER, LOGIN, TUNNEL = ("192.0.2.10", "192.0.2.11", "192.0.2.53", "192.0.2.54", "192.0.2.22",
                                                "192.0.2.99")
+SERVERS = (WEB, PORTAL, NAMES, RESOLVER, LOGIN, TUNNEL)
 NETWORKS = ("192.0.2.0/24", "203.0.113.0/24", "198.51.100.0/24")
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm", "net", "fd", "stdin", "stdout",
            "stderr")
@@ -63,7 +64,7 @@ def furnish(lab, host):
     """Loopback with all addresses, /dev, /etc, /run and /var/log of its own, and the name HOST."""
     run("mount", "--make-rprivate", "/")
     run("ip", "link", "set", "lo", "up")
-    for network in NETWORKS:
+    for network in NETWORKS + SERVERS:  # BIND listens only where an interface has the very address
         run("ip", "address", "add", network, "dev", "lo")
     _private_devices(lab)
     _private_copy(lab, "/etc")
@@ -78,5 +79,5 @@ def furnish(lab, host):
 
 def speak_as(source, *servers):
     """From now on connections to SERVERS come from SOURCE, where a program names none itself."""
-    for server in servers or (WEB, PORTAL, NAMES, RESOLVER, LOGIN):
+    for server in servers or SERVERS[:-1]:
         run("ip", "route", "replace", "table", "local", "local", server, "dev", "lo", "scope", "host", "src", source)

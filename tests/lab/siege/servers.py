@@ -70,7 +70,7 @@ class Servers:
                 process.kill()
 
     def _wait_port(self, name, address, port):
-        for _ in range(200):
+        for _ in range(600):
             with socket.socket() as peer:
                 if peer.connect_ex((address, port)) == 0:
                     return
@@ -165,7 +165,7 @@ ErrorLog %s
         shutil.chown(folder, "bind", "bind")
         path = self.write("bind/named.conf", """
 options {
-  directory "%s"; listen-on { %s; }; listen-on-v6 { none; }; recursion no; allow-transfer { none; }; querylog yes;
+  directory "%s"; listen-on { %s; }; listen-on-v6 { none; }; recursion no; dnssec-validation no; allow-transfer { none; }; querylog yes;
   pid-file "%s"; session-keyfile "%s";
 };
 controls { };
