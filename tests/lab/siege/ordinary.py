@@ -52,8 +52,8 @@ class Ordinary:
             if self.ended.wait(2):
                 return
             user = sorted(USERS)[number % 2]
-            password = USERS[user] if number % 9 else "salah-ketik"
-            self._run("curl", "-s", "-o", "/dev/null", "--interface", "198.51.100.%d" % (60 + number % 9), "--user",
+            password = USERS[user] if number % 10 else "salah-ketik"
+            self._run("curl", "-s", "-o", "/dev/null", "--interface", "198.51.100.%d" % (60 + number % 31), "--user",
                       "%s:%s" % (user, password), "imap://%s/" % LOGIN)
             self.done["logins"] += 1
 

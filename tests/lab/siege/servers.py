@@ -198,6 +198,7 @@ server:
   pidfile: "%s"
   logfile: "%s"
   use-syslog: no
+  qname-minimisation: no
   log-queries: yes
   log-replies: yes
   log-time-ascii: no
