@@ -1,15 +1,24 @@
 #!/usr/bin/env python3
 """One login at a server of the lab: clients.py PROTOCOL PORT USER PASSWORD (raw: PORT TEXT; syslog: 0 FILE keeps what
-comes to /dev/log, with the header that a syslog daemon writes)."""
+comes to /dev/log, with the header that a syslog daemon writes; inetd: PORT COMMAND… runs one command for each connection;
+tty: 0 TEXT COMMAND… types the lines of TEXT on a terminal)."""
+import base64
 import ftplib
 import hashlib
+import http.client
 import imaplib
 import os
 import poplib
+import pty
 import re
+import select
 import smtplib
 import socket
+import ssl
+import subprocess
 import sys
+import time
+import urllib.request
 
 HOST = "127.0.0.1"
 
@@ -72,6 +81,98 @@ def radius(port, user, password):
         peer.settimeout(3)
         peer.sendto(packet, (HOST, port))
         peer.recv(4096)
+
+
+def mqtt(port, user, password):
+    def text(value):
+        return len(value).to_bytes(2, "big") + value.encode()
+
+    body = text("MQTT") + b"\x04\xc2\0\x3c" + text("sensor7") + text(user) + text(password)
+    with socket.create_connection((HOST, port), 5) as peer:
+        peer.sendall(bytes([0x10, len(body)]) + body)
+        peer.recv(4)
+        peer.sendall(b"\xe0\0")
+
+
+def postgres(port, user, password):
+    with socket.create_connection((HOST, port), 5) as peer:
+        body = b"\0\x03\0\0user\0" + user.encode() + b"\0database\0gaji\0\0"
+        peer.sendall((len(body) + 4).to_bytes(4, "big") + body)
+        if peer.recv(4096)[:1] == b"R":
+            body = password.encode() + b"\0"
+            peer.sendall(b"p" + (len(body) + 4).to_bytes(4, "big") + body)
+            peer.recv(4096)
+
+
+def web(port, user, password):
+    basic = base64.b64encode(("%s:%s" % (user, password)).encode()).decode()
+    urllib.request.urlopen(urllib.request.Request("http://%s:%d/" % (HOST, port), headers={"Authorization": "Basic " + basic}),
+                           timeout=5)
+
+
+def socks(port, user, password):
+    with socket.create_connection((HOST, port), 5) as peer:
+        peer.sendall(b"\x05\x01\x02")
+        peer.recv(2)
+        peer.sendall(b"\x01" + bytes([len(user)]) + user.encode() + bytes([len(password)]) + password.encode())
+        peer.recv(2)
+
+
+def irc(port, user, password):
+    with socket.create_connection((HOST, port), 5) as peer:
+        peer.settimeout(3)
+        peer.sendall(("PASS %s:%s\r\nNICK lab\r\nUSER %s 0 * :lab\r\n" % (user, password, user)).encode())
+        peer.recv(4096)
+        time.sleep(0.3)
+
+
+def xmpp(port, user, password):
+    plain = base64.b64encode(("\0%s\0%s" % (user, password)).encode()).decode()
+    with socket.create_connection((HOST, port), 5) as peer:
+        peer.settimeout(3)
+        peer.sendall(b"<?xml version='1.0'?><stream:stream to='lab' version='1.0' xmlns='jabber:client' "
+                     b"xmlns:stream='http://etherx.jabber.org/streams'>")
+        time.sleep(0.5)
+        peer.recv(65536)
+        peer.sendall(("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>%s</auth>" % plain).encode())
+        peer.recv(65536)
+
+
+def openconnect(port, user, password):
+    form = '<?xml version="1.0"?><config-auth client="vpn" type="%s"><auth>%s</auth></config-auth>'
+    server = http.client.HTTPSConnection(HOST, port, timeout=10, context=ssl._create_unverified_context())  # the lab's own
+    cookies = {}
+    steps = [("/", "init", ""), ("/auth", "auth-reply", "<username>%s</username>" % user)]
+    for path, kind, text in steps + 4 * [("/auth", "auth-reply", "<password>%s</password>" % password)]:
+        server.request("POST", path, form % (kind, text), {"Cookie": "; ".join(cookies.values())})
+        answer = server.getresponse()
+        if b"<auth id=\"success\"" in answer.read() or answer.status != 200:
+            break
+        for value in answer.headers.get_all("Set-Cookie") or []:
+            cookies[value.split("=")[0]] = value.split(";")[0]
+    server.close()
+
+
+def inetd(port, *command):
+    with socket.create_server((HOST, port)) as server:
+        while True:
+            peer, _ = server.accept()
+            with peer:
+                subprocess.run(command, stdin=peer, stdout=peer, check=False)
+
+
+def tty(_port, text, *command):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp(command[0], command)
+    for line in text.split("\n"):
+        while select.select([terminal], [], [], 2)[0]:
+            try:
+                os.read(terminal, 4096)
+            except OSError:
+                return
+        os.write(terminal, line.encode() + b"\n")
+    time.sleep(6)
 
 
 def syslog(_port, path):

@@ -12,11 +12,35 @@ DATA = os.path.join(SOURCE, "tests", "data", "auth")
 FORGED = "192.0.2.66"  # stands in user names only
 PEERS = {"192.0.2.7", "pc7.contohkab.go.id"}
 
-# What the clients did: failures, of them with the peer in the line, successes.
+# What the clients did: failures, of them with the peer in the line, successes, and whose failures ("" where the server
+# does not say).
 EXPECTED = {
-    "dovecot": (10, 10, 2), "dropbear": (9, 6, 0), "exim": (2, 2, 1), "freeradius": (2, 2, 1), "krb5kdc": (2, 2, 1),
-    "mariadb": (2, 1, 0), "openvpn": (3, 3, 0), "postfix": (4, 4, 1), "postgresql": (3, 1, 3), "proftpd": (4, 4, 1),
-    "pure-ftpd": (2, 2, 1), "samba": (6, 4, 3), "slapd": (1, 0, 0), "sshd": (34, 34, 2), "vsftpd": (3, 3, 1),
+    "dante": (2, 2, 0, {"root", "siti"}),
+    "dovecot": (10, 10, 2, {"", "admin", "budi", "x"}),
+    "dropbear": (9, 6, 0, {"", "nobody", "root"}),
+    "exim": (2, 2, 1, {"budi", "siti"}),
+    "freeradius": (2, 2, 1, {"budi", "siti"}),
+    "krb5kdc": (2, 2, 1, {"budi", "siti"}),
+    "local": (5, 0, 4, {"", "UNKNOWN", "nobody"}),
+    "mariadb": (2, 1, 0, {"", "root"}),
+    "monit": (2, 2, 0, {"budi", "siti"}),
+    "mosquitto": (2, 0, 1, {""}),
+    "nrpe": (2, 2, 0, {""}),
+    "ocserv": (2, 2, 0, {"budi", "siti"}),
+    "openvpn": (3, 3, 0, {""}),
+    "pgbouncer": (8, 5, 0, {"", "budi", "siti"}),
+    "popa3d": (4, 0, 0, {"", "UNKNOWN USER", "root"}),
+    "postfix": (4, 4, 1, {"budi", "siti"}),
+    "postgresql": (3, 1, 3, {"budi", "siti"}),
+    "proftpd": (4, 4, 1, {"budi", "root", "siti", "x (y[192.0.2.66])"}),
+    "prosody": (2, 2, 1, {"budi@lab", "siti@lab"}),
+    "pure-ftpd": (2, 2, 1, {"root", "x] (?@192.0.2.66)"}),
+    "samba": (6, 4, 3, {"nobody", "siti"}),
+    "saslauthd": (3, 0, 0, {"root", "siti", "x] [service=smtp] [realm=] [mech=shadow"}),
+    "slapd": (1, 0, 0, {""}),
+    "sshd": (34, 34, 2, {"", "admin", "nobody", "root", "x from 192.0.2.66 port 1 ssh2"}),
+    "vsftpd": (3, 3, 1, {"root", 'x] FAIL LOGIN: Client "192.0.2.66"'}),
+    "znc": (2, 2, 1, {"budi", "siti"}),
 }
 
 
@@ -36,8 +60,9 @@ def check(name):
     events = parse(name)
     failures, successes = logins(events, "failure"), logins(events, "success")
     named = [event for event in failures if event.get("source", {}).get("address") in PEERS]
-    got = len(failures), len(named), len(successes)
-    assert got == EXPECTED[name], "%s: failures, with peer, successes: %s, expected %s" % (name, got, EXPECTED[name])
+    users = {event.get("user", {}).get("name", "") for event in failures}
+    got = len(failures), len(named), len(successes), users
+    assert got == EXPECTED[name], "%s: failures, with peer, successes, users: %s, expected %s" % (name, got, EXPECTED[name])
     for event in events:
         assert event.get("source", {}).get("address") != FORGED, "%s: a name moved the source: %s" % (name, event)
 
