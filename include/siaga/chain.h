@@ -50,6 +50,9 @@ SiagaLookalikes *siaga_chain_load_lookalikes(const SiagaChainSpec *spec, SiagaVi
 SiagaLists *siaga_chain_load_lists(const SiagaChainSpec *spec, SiagaDiag *diag); /* NULL: none, or broken */
 SiagaShare *siaga_chain_load_share(const SiagaChainSpec *spec, SiagaDiag *diag); /* never NULL */
 
+/* The databases of CONFIG_DIR/geo; NULL: none. */
+SiagaGeo *siaga_chain_load_geo(const SiagaChainSpec *spec, SiagaDiag *diag);
+
 /* libpsl's latest list (a psl_ctx_t), loaded once per process and kept; NULL with one warning in DIAG of the first call
  * when the system has none.  Any thread. */
 gpointer siaga_public_suffixes(SiagaDiag *diag);
@@ -67,6 +70,7 @@ typedef struct
   SiagaLookalikes *lookalikes; /* comes with VICTIMS */
   SiagaSeenNames *seen;        /* the same; what was seen so far */
   SiagaLists *lists;           /* likewise; NULL: none */
+  SiagaGeo *geo;               /* NULL: none */
   SiagaNormaliser normaliser;
   SiagaVictimOptions victim_options; /* with the two above */
 } SiagaChain;

@@ -6,6 +6,7 @@
 #define SIAGA_NORMALISE_H_INCLUDED
 
 #include <siaga/event.h>
+#include <siaga/geo.h>
 
 /* Networks that may speak for others: trusted-proxies().  Immutable once filled. */
 typedef struct _SiagaNetworks SiagaNetworks;
@@ -26,6 +27,7 @@ typedef struct
 {
   const SiagaNetworks *trusted_proxies; /* NULL: none */
   gpointer public_suffixes;             /* psl_ctx_t of libpsl; NULL: registered domains are the last two labels */
+  const SiagaGeo *geo;                  /* NULL: countries and networks are not known */
 } SiagaNormaliser;
 
 /* Completes a parsed event in place: splits the target, sets the canonical forms, source.ip/actor/subnet, user parts,

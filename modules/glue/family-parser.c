@@ -12,6 +12,7 @@ typedef struct
   SiagaFields *fields;
   SiagaPatternSet *patterns;
   gpointer suffixes; /* of the process */
+  SiagaGeo *geo;     /* NULL: none */
 } FamilyData;
 
 typedef struct
@@ -78,6 +79,7 @@ _data_free(gpointer data)
 {
   FamilyData *self = data;
   siaga_patterns_unref(self->patterns);
+  siaga_geo_free(self->geo);
   siaga_fields_unref(self->fields);
   g_free(self);
 }
@@ -92,6 +94,7 @@ _load(const SiagaChainSpec *load, SiagaDiag *diag)
   self->fields = fields;
   self->patterns = siaga_chain_load_patterns(load, fields, diag);
   self->suffixes = siaga_public_suffixes(diag);
+  self->geo = siaga_chain_load_geo(load, diag);
   return self;
 }
 
@@ -218,6 +221,7 @@ _set_networks(FamilyParser *self)
     siaga_networks_add(self->networks, g_ptr_array_index(proxies, i));
   self->normaliser.trusted_proxies = self->networks;
   self->normaliser.public_suffixes = self->data->suffixes;
+  self->normaliser.geo = self->data->geo;
 }
 
 static LogPipe *_clone(LogPipe *s);

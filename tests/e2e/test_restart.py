@@ -28,7 +28,7 @@ log {
 IMPOSSIBLE = """
 log { destination { program("cat >/dev/null" persist-name("one")); program("cat >/dev/null" persist-name("one")); }; };
 """
-# The shipped rule asks for six failures.
+# The shipped rule asks for five failures.
 LINES = failed_logins("192.0.2.7", 6)
 
 
@@ -49,7 +49,7 @@ class Survival(Test):
         self.assertEqual(daemon.json("incidents"), [])
         daemon.send(self.port, LINES[3:])
         daemon.wait_lines("all", 6)
-        wait_until(lambda: daemon.json("incidents"), "the incident of six failures")
+        wait_until(lambda: daemon.json("incidents"), "the incident of the failures")
 
     def test_a_reload(self):
         daemon = self.start()

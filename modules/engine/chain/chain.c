@@ -24,6 +24,7 @@ _load_parts(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag
     return FALSE;
   self->patterns = siaga_chain_load_patterns(spec, self->fields, diag);
   self->normaliser.public_suffixes = siaga_public_suffixes(diag);
+  self->normaliser.geo = self->geo = siaga_chain_load_geo(spec, diag);
   if (parts & SIAGA_CHAIN_VICTIMS)
     _load_victims(self, spec, diag);
   if (parts & SIAGA_CHAIN_RULES)
@@ -56,6 +57,7 @@ siaga_chain_free(SiagaChain *self)
   siaga_lists_free(self->lists);
   siaga_victims_unref(self->victims);
   siaga_patterns_unref(self->patterns);
+  siaga_geo_free(self->geo);
   siaga_fields_unref(self->fields);
   g_free(self);
 }

@@ -79,6 +79,15 @@ siaga_chain_load_patterns(const SiagaChainSpec *spec, const SiagaFields *fields,
   return set;
 }
 
+SiagaGeo *
+siaga_chain_load_geo(const SiagaChainSpec *spec, SiagaDiag *diag)
+{
+  gchar *dir = spec->config_dir ? g_build_filename(spec->config_dir, "geo", NULL) : NULL;
+  SiagaGeo *geo = siaga_geo_open(dir, diag);
+  g_free(dir);
+  return geo;
+}
+
 gpointer
 siaga_public_suffixes(SiagaDiag *diag)
 {

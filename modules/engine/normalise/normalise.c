@@ -22,4 +22,6 @@ siaga_normalise(const SiagaNormaliser *self, SiagaEvent *event)
       break;
     }
   siaga_normalise_source(event);
+  if (self->geo)
+    siaga_geo_add(self->geo, event);
 }
