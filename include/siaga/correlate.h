@@ -23,18 +23,19 @@ gboolean siaga_correlations_resolve(SiagaCorrelations *self, SiagaRules *rules, 
 
 typedef struct
 {
-  guint64 memory_limit;        /* bytes; default 160 MiB */
-  SiagaTime reorder_window;    /* default 2 s; 0 turns sorting off */
-  SiagaTime max_lateness;      /* default 10 min */
-  SiagaTime max_open;          /* default 24 h */
-  SiagaTime update_interval;   /* default 5 min */
-  SiagaLevel alert_level;      /* default high */
-  guint shards;                /* locks; default 16 */
-  const gchar *state_dir;      /* NULL: no persistence */
-  const gchar *state_name;     /* file name stem inside state_dir */
-  gboolean idle_clock;         /* daemon: TRUE; replay: FALSE */
-  const gchar *vital_sectors;  /* parted by commas: incidents there must be reported; default those of BSSN Reg. 1/2024 */
-  SiagaTime report_within;     /* default 24 h from the incident's opening; 0: no deadline */
+  guint64 memory_limit;      /* bytes; default 160 MiB */
+  SiagaTime reorder_window;  /* default 2 s; 0 turns sorting off */
+  SiagaTime max_lateness;    /* default 10 min */
+  SiagaTime max_open;        /* default 24 h */
+  SiagaTime update_interval; /* default 5 min */
+  SiagaLevel alert_level;    /* default high */
+  guint shards;              /* locks; default 16 */
+  const gchar *state_dir;    /* NULL: no persistence */
+  const gchar *state_name;   /* file name stem inside state_dir */
+  gboolean idle_clock;       /* daemon: TRUE; replay: FALSE */
+  const gchar
+      *vital_sectors;      /* parted by commas: incidents there must be reported; default those of BSSN Reg. 1/2024 */
+  SiagaTime report_within; /* default 24 h from the incident's opening; 0: no deadline */
 } SiagaCorrelatorOptions;
 
 void siaga_correlator_options_init(SiagaCorrelatorOptions *self); /* the defaults above */
@@ -52,9 +53,9 @@ void siaga_correlator_set_rules(SiagaCorrelator *self, SiagaRules *rules);
 /* Where an event came from and when it arrived. */
 typedef struct
 {
-  guint64 stream;        /* hash of source id and file or host: watermarks are per stream */
-  SiagaTime received;    /* wall clock of arrival; 0 in replay */
-  guint64 line_hash;     /* of the raw line, for recognising redelivery; 0: none */
+  guint64 stream;     /* hash of source id and file or host: watermarks are per stream */
+  SiagaTime received; /* wall clock of arrival; 0 in replay */
+  guint64 line_hash;  /* of the raw line, for recognising redelivery; 0: none */
 } SiagaOrigin;
 
 /* Incident changes that are ready to go out, oldest first.  Filled under the correlator's locks, read after them.
@@ -109,6 +110,16 @@ typedef struct
   guint64 matches, incidents, missing_field, keys, evicted;
 } SiagaRuleStats;
 void siaga_correlator_rule_stats(const SiagaCorrelator *self, guint rule, SiagaRuleStats *stats_r);
+
+/* How full RULE's window is for EVENT's key.  FALSE when the event does not take part, or the rule counts nothing. */
+typedef struct
+{
+  guint have, need; /* NEED is 0 where a number alone does not decide */
+  SiagaTime timespan;
+  gboolean open; /* an incident */
+} SiagaFill;
+gboolean siaga_correlator_fill(SiagaCorrelator *self, guint rule, const SiagaEvent *event, SiagaFill *fill_r,
+                               GString *key);
 
 /* For explain: the state of RULE's window for EVENT's key, in words. */
 void siaga_correlator_explain(SiagaCorrelator *self, guint rule, const SiagaEvent *event, GString *out);

@@ -96,6 +96,9 @@ void siaga_rules_tag_event(const SiagaRules *self, const SiagaHits *hits, SiagaE
 /* Explains in words whether RULE matches EVENT: one line per search identifier and per condition part. */
 void siaga_rules_explain(const SiagaRules *self, const SiagaEvent *event, guint rule, GString *out);
 
+/* The rules that correlation RULE refers to, ascending, each once; 0 for a detection.  At most MAX go to OUT. */
+guint siaga_rules_references(const SiagaRules *self, guint rule, guint16 *out, guint max);
+
 /* The correlation part of a rule set, in correlate.h. */
 typedef struct _SiagaCorrelations SiagaCorrelations;
 const SiagaCorrelations *siaga_rules_correlations(const SiagaRules *self);

@@ -12,6 +12,7 @@ _print_summary(const CtlOptions *options, const SiagaChain *chain, const SiagaDi
   guint errors = siaga_diag_count(diag, SIAGA_DIAG_ERROR), warnings = siaga_diag_count(diag, SIAGA_DIAG_WARNING);
   if (options->json)
     return;
+  ctl_output_wrap();
   if (chain)
     ctl_print("%u patterns, %u rules (%u of other log sources skipped), %u rows of victims: ",
               siaga_patterns_size(chain->patterns), siaga_rules_size(chain->rules), siaga_rules_skipped(chain->rules),

@@ -58,20 +58,31 @@ _trace(guint index, gboolean matched, gpointer user_data)
             ctl_color(CTL_PLAIN));
 }
 
+/* Of the names; a narrow terminal keeps room for the values. */
+static guint
+_widest_field(const SiagaEvent *event)
+{
+  guint widest = strlen("@timestamp");
+  for (guint i = 0; i < event->count; i++)
+    widest = MAX(widest, strlen(siaga_fields_get(event->fields, event->values[i].field)->name));
+  return MIN(widest, ctl_terminal_width() / 2 - 4);
+}
+
 static void
 _explain_fields(const SiagaEvent *event)
 {
   gchar buffer[32];
+  guint width = _widest_field(event);
   _heading("Fields");
   if (event->time_kind != SIAGA_TIME_NONE)
-    ctl_print("  %-34s %s\n", "@timestamp", siaga_time_format(event->time, buffer));
+    ctl_print("  %-*s  %s\n", (int) width, "@timestamp", siaga_time_format(event->time, buffer));
   for (guint i = 0; i < event->count; i++)
     {
       const SiagaValue *value = &event->values[i];
       if (event->slot[value->field] != i + 1)
         continue;
       const SiagaField *field = siaga_fields_get(event->fields, value->field);
-      ctl_print("  %-34s ", field->name);
+      ctl_print("  %-*s  ", (int) width, field->name);
       for (; value; value = siaga_event_next(event, value))
         {
           gsize length;
@@ -88,20 +99,6 @@ static const gchar *
 _name_of(const SiagaRule *rule)
 {
   return rule->name ? rule->name : rule->id;
-}
-
-static void
-_print_block(const GString *text)
-{
-  gchar **lines = g_strsplit(text->str, "\n", -1);
-  for (gchar **line = lines; *line; line++)
-    if (**line)
-      {
-        ctl_print("      ");
-        ctl_print_safe(*line, -1);
-        ctl_print("\n");
-      }
-  g_strfreev(lines);
 }
 
 static gboolean
@@ -127,15 +124,31 @@ _explain_why(Explainer *self, guint rule)
 {
   GString *why = g_string_new(NULL);
   siaga_rules_explain(self->chain->rules, self->run->event, rule, why);
-  _print_block(why);
+  ctl_print_indented(why->str, 6);
   g_string_free(why, TRUE);
 }
 
 static gboolean
 _is_asked_for(const Explainer *self, const SiagaRule *rule)
 {
-  return self->rule && (g_strcmp0(rule->id, self->rule) == 0 || g_strcmp0(rule->name, self->rule) == 0 ||
-                        g_strcmp0(rule->title, self->rule) == 0);
+  return self->rule && ctl_rule_is(rule, self->rule);
+}
+
+/* Asked about a correlation, the rules it counts are what can be true of a line. */
+static gboolean
+_is_counted_by_asked(const Explainer *self, guint rule)
+{
+  guint16 counted[CTL_REFERENCES_MAX];
+  for (guint i = 0; self->rule && i < siaga_rules_size(self->chain->rules); i++)
+    {
+      guint count = 0;
+      if (ctl_rule_is(siaga_rules_get(self->chain->rules, i), self->rule))
+        count = siaga_rules_references(self->chain->rules, i, counted, CTL_REFERENCES_MAX);
+      for (guint k = 0; k < count; k++)
+        if (counted[k] == rule)
+          return TRUE;
+    }
+  return FALSE;
 }
 
 static void
@@ -146,7 +159,7 @@ _explain_rules(Explainer *self)
   for (guint i = 0; i < siaga_rules_size(self->chain->rules); i++)
     {
       const SiagaRule *rule = siaga_rules_get(self->chain->rules, i);
-      gboolean hit = _is_hit(&self->run->hits, i), asked = _is_asked_for(self, rule);
+      gboolean hit = _is_hit(&self->run->hits, i), asked = _is_asked_for(self, rule) || _is_counted_by_asked(self, i);
       if (rule->correlation || (!hit && !asked))
         continue;
       _explain_rule(rule, hit);
@@ -184,7 +197,7 @@ _explain_windows(Explainer *self)
       ctl_print("  %s: ", _name_of(rule));
       ctl_print_safe(rule->title, -1);
       ctl_print("\n");
-      _print_block(text);
+      ctl_print_indented(text->str, 6);
     }
   g_string_free(text, TRUE);
 }
@@ -362,6 +375,14 @@ _run(const CtlOptions *options, const gchar *rule, gchar **before)
   CtlRun run;
   SiagaCorrelatorOptions correlator;
   Explainer self = { .options = options, .chain = chain, .run = &run, .rule = rule };
+  if (!options->json)
+    ctl_output_wrap();
+  if (rule && *options->arguments && g_file_test(*options->arguments, G_FILE_TEST_IS_REGULAR))
+    {
+      gboolean known = ctl_explain_rule(chain, options, rule);
+      siaga_chain_free(chain);
+      return known ? CTL_DONE : CTL_CANNOT;
+    }
   siaga_correlator_options_init(&correlator);
   ctl_run_init(&run, chain, &correlator);
   if (rule && !siaga_rules_find(chain->rules, rule))
@@ -384,10 +405,13 @@ ctl_explain(int argc, char **argv)
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
   int result = CTL_CANNOT;
-  if (ctl_options_parse(&options, argc, argv, "LINE",
-                        "Shows what happens to a line (or to each of standard input): its header, the patterns tried,\n"
-                        "what each field got, the rules that match and why, the windows it entered.",
-                        extra))
+  if (ctl_options_parse(
+          &options, argc, argv, "LINE…",
+          "Shows what happens to a line (or to each of standard input): its header, the patterns tried, "
+          "what each field got, the rules that match and why, the windows it entered.  With --rule, FILE… "
+          "instead of a line says why the rule did not fire over a log: what it counts, the nearest "
+          "line, the fullest window.",
+          extra))
     result = _run(&options, rule, before);
   g_free(rule);
   g_strfreev(before);

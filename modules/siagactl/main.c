@@ -39,10 +39,15 @@ static const struct
 static void
 _print_usage(FILE *out)
 {
-  fputs("Usage: siagactl COMMAND [OPTION…] [FILE…]\n\n", out);
+  GString *text = g_string_new("Usage: siagactl COMMAND [OPTION…] [FILE…]\n\n");
   for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
-    fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
-  fputs("\nsiagactl COMMAND --help tells more; the manual is siagactl(1).\n", out);
+    g_string_append_printf(text, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+  g_string_append(text, "\nsiagactl COMMAND --help tells more; the manual is siagactl(1).\n");
+  GString *wrapped = g_string_new(NULL);
+  ctl_wrap(wrapped, text->str, text->len, ctl_terminal_width());
+  fputs(wrapped->str, out);
+  g_string_free(wrapped, TRUE);
+  g_string_free(text, TRUE);
 }
 
 static int

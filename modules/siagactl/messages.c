@@ -6,6 +6,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 void
 ctl_error(const gchar *format, ...)
@@ -42,6 +45,31 @@ _write_json(const SiagaDiagMessage *message)
   ctl_output_line();
 }
 
+/* On a terminal the word that says how bad it is has a colour, and long lines are broken between words. */
+static void
+_print_line(const SiagaDiagMessage *message, const GString *line)
+{
+  static const gchar *const words[] = { "error: ", "warning: ", "note: " };
+  static const CtlColor colors[] = { CTL_RED, CTL_YELLOW, CTL_BLUE };
+  struct winsize size;
+  if (!isatty(STDERR_FILENO))
+    {
+      fprintf(stderr, "%s\n", line->str);
+      return;
+    }
+  GString *colored = g_string_new(NULL), *out = g_string_new(NULL);
+  const gchar *word = strstr(line->str, words[message->level]);
+  gsize before = word ? (gsize) (word - line->str) : 0, length = word ? strlen(words[message->level]) : 0;
+  g_string_append_len(colored, line->str, before);
+  g_string_append_printf(colored, "%s%.*s%s%s\n", ctl_color(colors[message->level]), (int) length, line->str + before,
+                         ctl_color(CTL_PLAIN), line->str + before + length);
+  gboolean known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20;
+  ctl_wrap(out, colored->str, colored->len, known ? size.ws_col : 80);
+  fputs(out->str, stderr);
+  g_string_free(colored, TRUE);
+  g_string_free(out, TRUE);
+}
+
 void
 ctl_print_diag(const SiagaDiag *diag, gboolean notes, gboolean json)
 {
@@ -58,7 +86,7 @@ ctl_print_diag(const SiagaDiag *diag, gboolean notes, gboolean json)
         }
       g_string_truncate(line, 0);
       siaga_diag_format(message, line);
-      fprintf(stderr, "%s\n", line->str);
+      _print_line(message, line);
     }
   g_string_free(line, TRUE);
 }

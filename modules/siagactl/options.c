@@ -6,6 +6,7 @@
 
 #include <siaga/data.h>
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -162,6 +163,25 @@ _add_common(GOptionContext *context, CtlOptions *self)
   g_option_context_add_group(context, group);
 }
 
+/* GLib would print it as it is, too wide for a narrow terminal. */
+static void
+_help_if_asked(GOptionContext *context, int argc, char **argv)
+{
+  gboolean all = FALSE, asked = FALSE;
+  for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+    {
+      all = all || strcmp(argv[i], "--help-all") == 0 || strcmp(argv[i], "--help-common") == 0;
+      asked = asked || strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
+    }
+  if (!all && !asked)
+    return;
+  gchar *text = g_option_context_get_help(context, !all, NULL);
+  ctl_output_wrap();
+  g_string_append(ctl_out, text);
+  ctl_output_flush();
+  exit(CTL_DONE);
+}
+
 gboolean
 ctl_options_parse(CtlOptions *self, int argc, char **argv, const gchar *synopsis, const gchar *summary,
                   const GOptionEntry *extra)
@@ -174,10 +194,14 @@ ctl_options_parse(CtlOptions *self, int argc, char **argv, const gchar *synopsis
   memset(self, 0, sizeof *self);
   for (int i = 0; i < argc; i++)
     copy[i] = g_strdup(argv[i]);
+  gchar *program = g_strconcat("siagactl ", argv[0], NULL);
+  g_set_prgname(program);
+  g_free(program);
   g_option_context_set_summary(context, summary);
   if (extra)
     g_option_context_add_main_entries(context, extra, NULL);
   _add_common(context, self);
+  _help_if_asked(context, argc, argv);
   gboolean ok = g_option_context_parse_strv(context, &copy, &error);
   if (ok)
     self->arguments = g_strdupv(copy + 1);

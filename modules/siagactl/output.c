@@ -15,7 +15,7 @@
 #define COLUMNS_MAX 12
 
 GString *ctl_out;
-static gboolean colored;
+static gboolean colored, wraps;
 
 struct _CtlTable
 {
@@ -26,8 +26,25 @@ struct _CtlTable
 };
 
 void
+ctl_output_wrap(void)
+{
+  wraps = isatty(STDOUT_FILENO);
+}
+
+static void
+_wrap_output(void)
+{
+  GString *wrapped = g_string_sized_new(ctl_out->len + 1024);
+  ctl_wrap(wrapped, ctl_out->str, ctl_out->len, ctl_terminal_width());
+  g_string_free(ctl_out, TRUE);
+  ctl_out = wrapped;
+}
+
+void
 ctl_output_flush(void)
 {
+  if (wraps)
+    _wrap_output();
   const gchar *bytes = ctl_out->str;
   gsize left = ctl_out->len;
   if (left)
@@ -99,6 +116,20 @@ void
 ctl_print_safe(const gchar *text, gssize length)
 {
   ctl_append_safe(ctl_out, text, length);
+}
+
+void
+ctl_print_indented(const gchar *text, guint indent)
+{
+  gchar **lines = g_strsplit(text, "\n", -1);
+  for (gchar **line = lines; *line; line++)
+    if (**line)
+      {
+        ctl_print("%*s", (int) indent, "");
+        ctl_print_safe(*line, -1);
+        ctl_print("\n");
+      }
+  g_strfreev(lines);
 }
 
 void

@@ -4,9 +4,35 @@
 
 #include "siagactl/siagactl.h"
 
+#include <unistd.h>
+
+/* A person at a terminal reads sentences; whatever reads a pipe gets JSON. */
+static gboolean for_person;
+
+static void
+_print_incident(const SiagaIncident *incident)
+{
+  gchar time[32];
+  GString *text = g_string_new(NULL);
+  CtlColor color = incident->level >= SIAGA_LEVEL_HIGH     ? CTL_RED
+                   : incident->level == SIAGA_LEVEL_MEDIUM ? CTL_YELLOW
+                                                           : CTL_PLAIN;
+  siaga_incident_format_text(incident, text);
+  siaga_time_format(incident->changed, time);
+  ctl_print("%.19sZ  %-6s  %s", time, siaga_incident_state_name(incident->state), ctl_color(color));
+  ctl_print_safe(text->str, text->len);
+  ctl_print("%s\n", ctl_color(CTL_PLAIN));
+  g_string_free(text, TRUE);
+}
+
 static void
 _write_incident(const SiagaIncident *incident)
 {
+  if (for_person)
+    {
+      _print_incident(incident);
+      return;
+    }
   siaga_incident_write_json(incident, ctl_out);
   if (!ctl_out->len || ctl_out->str[ctl_out->len - 1] != '\n')
     g_string_append_c(ctl_out, '\n');
@@ -63,6 +89,9 @@ static int
 _run(const CtlOptions *options, const SiagaCorrelatorOptions *correlator, gboolean final)
 {
   gboolean faults;
+  for_person = isatty(STDOUT_FILENO) && !options->json;
+  if (for_person)
+    ctl_output_wrap();
   SiagaChain *chain = ctl_load_chain(options, SIAGA_CHAIN_VICTIMS | SIAGA_CHAIN_RULES, &faults);
   if (!chain)
     return CTL_CANNOT;
@@ -84,10 +113,11 @@ ctl_replay(int argc, char **argv)
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
   int result = CTL_CANNOT;
-  if (ctl_options_parse(&options, argc, argv, "[FILE…]",
-                        "Takes the files (or standard input) through the whole chain in log time and prints every\n"
-                        "change of an incident as a JSON line.",
-                        extra) &&
+  if (ctl_options_parse(
+          &options, argc, argv, "[FILE…]",
+          "Takes the files (or standard input) through the whole chain in log time and prints every\n"
+          "change of an incident as a JSON line.  On a terminal each is a sentence, unless --json is given.",
+          extra) &&
       ctl_correlator_options(&arguments, &correlator))
     result = _run(&options, &correlator, final);
   ctl_correlator_arguments_clear(&arguments);

@@ -111,6 +111,8 @@ static int
 _share_all(Sharing *self)
 {
   CtlInput *input = ctl_input_new(self->options->arguments);
+  if (self->explain && !self->options->json)
+    ctl_output_wrap();
   const gchar *line;
   gsize length;
   ctl_input_on_wait(input, ctl_output_flush);

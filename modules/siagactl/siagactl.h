@@ -110,6 +110,8 @@ void ctl_output_flush(void); /* leaves the program with CTL_DONE when nobody rea
 void ctl_print(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
 /* Text of logs and files, control characters escaped: a terminal must not obey them. */
 void ctl_print_safe(const gchar *text, gssize length);
+/* The lines of TEXT, each behind INDENT blanks; empty ones are left out. */
+void ctl_print_indented(const gchar *text, guint indent);
 void ctl_append_safe(GString *out, const gchar *text, gssize length);
 
 typedef enum
@@ -126,6 +128,10 @@ typedef enum
 void ctl_output_set_color(const gchar *when); /* "always", "never", "auto" */
 const gchar *ctl_color(CtlColor color);       /* the escape sequence, or "" */
 guint ctl_terminal_width(void);
+/* From now on lines that are too long for the terminal are broken between words; elsewhere they stay whole. */
+void ctl_output_wrap(void);
+/* Appends TEXT to OUT with its lines broken at WIDTH columns.  Colour sequences take no room.  wrap.c */
+void ctl_wrap(GString *out, const gchar *text, gsize length, guint width);
 
 /* A table with a header; columns are as wide as they need, the last one takes the rest of the terminal. */
 typedef struct _CtlTable CtlTable;
@@ -210,6 +216,15 @@ void ctl_run_forget_changes(CtlRun *self); /* and goes on */
 /* All lines of the files; the incidents as they ended.  NULL when nothing could be read. */
 CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
                             const SiagaCorrelatorOptions *correlator);
+
+/* ---- explain-rule.c */
+
+#define CTL_REFERENCES_MAX 64 /* rules that a correlation names */
+
+/* Prints why RULE (id, name or title) fired over the files of OPTIONS or not; FALSE when there is no such rule. */
+gboolean ctl_explain_rule(const SiagaChain *chain, const CtlOptions *options, const gchar *rule);
+/* Whether RULE goes by this id, name or title. */
+gboolean ctl_rule_is(const SiagaRule *rule, const gchar *wanted);
 
 /* ---- scenario.c */
 

@@ -4,6 +4,8 @@
 
 #include "view.h"
 
+#include <stdlib.h>
+
 static gint
 _find(gpointer rules, const gchar *id_or_name)
 {
@@ -15,6 +17,37 @@ gboolean
 siaga_correlations_resolve(SiagaCorrelations *self, SiagaRules *rules, SiagaReferenceMark mark, SiagaDiag *diag)
 {
   return siaga_correlations_resolve_with(self, _find, mark, rules, diag);
+}
+
+static const SiagaCorrelation *
+_correlation_of(const SiagaRules *rules, guint rule)
+{
+  const SiagaCorrelations *all = siaga_rules_correlations(rules);
+  for (guint i = 0; all && i < siaga_correlations_size(all); i++)
+    if (siaga_correlations_get(all, i)->index == rule)
+      return siaga_correlations_get(all, i);
+  return NULL;
+}
+
+static gint
+_compare(gconstpointer a, gconstpointer b)
+{
+  return *(const guint16 *) a - *(const guint16 *) b;
+}
+
+guint
+siaga_rules_references(const SiagaRules *self, guint rule, guint16 *out, guint max)
+{
+  const SiagaCorrelation *correlation = _correlation_of(self, rule);
+  guint count = 0, kept = 0;
+  for (guint i = 0; correlation && i < correlation->references->len && count < max; i++)
+    if (g_array_index(correlation->references, SiagaReference, i).rule >= 0)
+      out[count++] = g_array_index(correlation->references, SiagaReference, i).rule;
+  qsort(out, count, sizeof *out, _compare);
+  for (guint i = 0; i < count; i++)
+    if (!kept || out[kept - 1] != out[i])
+      out[kept++] = out[i];
+  return kept;
 }
 
 static const SiagaRule **

@@ -47,38 +47,56 @@ _count(const SiagaWatch *watch, const SiagaWindow *window)
 }
 
 static void
-_append_window(SiagaCorrelator *self, const SiagaFeed *feed, const GString *text, GString *out)
+_measure(SiagaCorrelator *self, const SiagaFeed *feed, const GString *text, SiagaFill *fill)
 {
   const SiagaGroup *group = &g_array_index(self->plan->groups, SiagaGroup, feed->watch->group);
   guint64 hash = siaga_hash_mix(siaga_keyed_hash(&self->seed, text->str, text->len) + group->hash);
   SiagaShard *shard = siaga_core_shard(self, hash);
+  SiagaWindowKind kind = feed->watch->kind;
 
   siaga_lock(&shard->lock);
   SiagaKey *key =
       siaga_keys_find(&self->partitions[siaga_key_partition(hash)], hash, feed->watch->group, text->str, text->len);
   const SiagaWindow *window = key ? siaga_key_window(key, feed->watch->position) : NULL;
-  g_string_append_printf(out, "the window holds %u %s", window ? _count(feed->watch, window) : 0,
-                         kind_names[feed->watch->kind]);
-  if (feed->watch->kind == SIAGA_WK_COUNT || feed->watch->kind == SIAGA_WK_VALUES)
-    g_string_append_printf(out, ", %u are needed", feed->watch->need);
-  g_string_append_printf(out, " in %" G_GINT64_FORMAT " s%s\n", feed->watch->timespan / SIAGA_SECOND,
-                         window && window->flags & SIAGA_WF_CASE ? "; an incident is open" : "");
+  fill->have = window ? _count(feed->watch, window) : 0;
+  fill->need = kind == SIAGA_WK_COUNT || kind == SIAGA_WK_VALUES ? feed->watch->need : 0;
+  fill->timespan = feed->watch->timespan;
+  fill->open = window && window->flags & SIAGA_WF_CASE;
   siaga_unlock(&shard->lock);
+}
+
+/* The first way of an event into RULE's window. */
+static const SiagaFeed *
+_feed_of(const SiagaPlan *plan, guint rule)
+{
+  for (guint i = 0; i < plan->feeds->len; i++)
+    if (g_array_index(plan->feeds, SiagaFeed, i).watch->rule == rule)
+      return &g_array_index(plan->feeds, SiagaFeed, i);
+  return NULL;
+}
+
+gboolean
+siaga_correlator_fill(SiagaCorrelator *self, guint rule, const SiagaEvent *event, SiagaFill *fill_r, GString *key)
+{
+  const SiagaFeed *feed = _feed_of(self->plan, rule);
+  GString *text = g_string_new(NULL);
+  gboolean takes_part = feed && _append_key(self, feed, event, text, key);
+  if (takes_part)
+    _measure(self, feed, text, fill_r);
+  g_string_free(text, TRUE);
+  return takes_part;
 }
 
 void
 siaga_correlator_explain(SiagaCorrelator *self, guint rule, const SiagaEvent *event, GString *out)
 {
-  const SiagaPlan *plan = self->plan;
-  for (guint i = 0; i < plan->feeds->len; i++)
-    {
-      const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, i);
-      if (feed->watch->rule != rule)
-        continue;
-      GString *key = g_string_new(NULL);
-      if (_append_key(self, feed, event, key, out))
-        _append_window(self, feed, key, out);
-      g_string_free(key, TRUE);
-      return;
-    }
+  const SiagaFeed *feed = _feed_of(self->plan, rule);
+  SiagaFill fill;
+  if (!feed || !siaga_correlator_fill(self, rule, event, &fill, out))
+    return;
+  g_string_append_printf(out, "the window holds %u %s", fill.have, kind_names[feed->watch->kind]);
+  if (fill.need)
+    g_string_append_printf(out, ", %u are needed", fill.need);
+  g_string_append_printf(out, " in %" G_GINT64_FORMAT " s%s\n", fill.timespan / SIAGA_SECOND,
+                         fill.open ? "; an incident is open" : "");
 }

@@ -4,13 +4,12 @@
 
 #include "allow.h"
 
-#include "engine/correlate/correlation.h"
-
 #include <siaga/yaml.h>
 
 #include <string.h>
 
 #define CHAIN_DEPTH_MAX 16 /* of correlations of correlations */
+#define REFERENCES_MAX 64
 
 static const gchar *const entry_keys[] = { "source", "user", "victim", "question", "rules", "until", "reason", NULL };
 
@@ -119,30 +118,16 @@ _read_question(Reading *self, const SiagaYaml *node)
   return _read_name(self, node, self->entry->questions);
 }
 
-static const SiagaCorrelation *
-_correlation_of(const SiagaRules *rules, guint rule)
-{
-  const SiagaCorrelations *all = siaga_rules_correlations(rules);
-  for (guint i = 0; all && i < siaga_correlations_size(all); i++)
-    if (siaga_correlations_get(all, i)->index == rule)
-      return siaga_correlations_get(all, i);
-  return NULL;
-}
-
 /* A correlation stands for the rules it counts: without their events it has nothing to count. */
 static void
 _add_rule(Reading *self, guint rule, guint depth)
 {
-  const SiagaCorrelation *correlation = _correlation_of(self->rules, rule);
-  guint16 index = rule;
-  if (!correlation)
+  guint16 index = rule, next[REFERENCES_MAX];
+  guint count = siaga_rules_references(self->rules, rule, next, REFERENCES_MAX);
+  if (!siaga_rules_get(self->rules, rule)->correlation)
     g_array_append_val(self->entry->rules, index);
-  for (guint i = 0; correlation && depth < CHAIN_DEPTH_MAX && i < correlation->references->len; i++)
-    {
-      gint next = g_array_index(correlation->references, SiagaReference, i).rule;
-      if (next >= 0)
-        _add_rule(self, next, depth + 1);
-    }
+  for (guint i = 0; depth < CHAIN_DEPTH_MAX && i < count; i++)
+    _add_rule(self, next[i], depth + 1);
 }
 
 static gboolean

@@ -29,11 +29,63 @@ _list_atoms(Report *self, const SiagaMatch *match, guint32 index, guint *left)
     _list_atoms(self, match, siaga_rules_child(self->rules, node, i), left);
 }
 
+#define LABELS_SHOWN 6
+
+static void
+_append_labels(Report *self, guint32 index, guint *left)
+{
+  const SiagaNode *node = siaga_rules_node(self->rules, index);
+  if (node->kind == SIAGA_NODE_ATOM)
+    {
+      if (*left)
+        g_string_append_printf(self->out, "%s%s", *left == LABELS_SHOWN ? "" : ", ",
+                               siaga_rules_atom(self->rules, node->first)->label);
+      *left -= *left ? 1 : 0;
+      return;
+    }
+  for (guint32 i = 0; i < node->count; i++)
+    _append_labels(self, siaga_rules_child(self->rules, node, i), left);
+}
+
+static guint
+_count_atoms(const SiagaRules *rules, guint32 index)
+{
+  const SiagaNode *node = siaga_rules_node(rules, index);
+  guint count = node->kind == SIAGA_NODE_ATOM;
+  for (guint32 i = 0; node->kind != SIAGA_NODE_ATOM && i < node->count; i++)
+    count += _count_atoms(rules, siaga_rules_child(rules, node, i));
+  return count;
+}
+
+/* What would have had to be true; in words that a rule writer finds again in the rule. */
+static void
+_list_lacks(Report *self, const SiagaMatch *match, guint32 index)
+{
+  const SiagaNode *node = siaga_rules_node(self->rules, index);
+  guint left = LABELS_SHOWN, atoms = _count_atoms(self->rules, index);
+  if (siaga_node_is_true(match, index))
+    return;
+  if (node->kind == SIAGA_NODE_AND)
+    {
+      for (guint32 i = 0; i < node->count; i++)
+        _list_lacks(self, match, siaga_rules_child(self->rules, node, i));
+      return;
+    }
+  g_string_append(self->out, node->kind == SIAGA_NODE_NOT ? "    must not have "
+                             : atoms > 1                  ? "    lacks any of "
+                                                          : "    lacks ");
+  _append_labels(self, index, &left);
+  if (atoms > LABELS_SHOWN)
+    g_string_append_printf(self->out, " … (%u more)", atoms - LABELS_SHOWN);
+  g_string_append_c(self->out, '\n');
+}
+
 static void
 _report(const SiagaMatch *match, guint64 sources, gpointer user_data)
 {
   Report *self = user_data;
   const SiagaRuleEntry *entry = self->entry;
+  gboolean matches = siaga_node_is_true(match, entry->root);
 
   if (!(sources >> entry->source & 1))
     {
@@ -48,10 +100,12 @@ _report(const SiagaMatch *match, guint64 sources, gpointer user_data)
       g_string_append_printf(self->out, "  %s: %s\n", identifier->name,
                              siaga_node_is_true(match, identifier->node) ? "true" : "false");
       _list_atoms(self, match, identifier->node, &left);
+      if (!matches)
+        _list_lacks(self, match, identifier->node);
     }
   if (entry->condition)
     g_string_append_printf(self->out, "  condition: %s\n", entry->condition);
-  g_string_append_printf(self->out, "  => %s\n", siaga_node_is_true(match, entry->root) ? "match" : "no match");
+  g_string_append_printf(self->out, "  => %s\n", matches ? "match" : "no match");
 }
 
 void

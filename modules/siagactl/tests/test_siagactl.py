@@ -4,6 +4,7 @@
 """The command-line contract of siagactl: what scripts rely on."""
 
 import csv
+import fcntl
 import gzip
 import io
 import json
@@ -11,9 +12,11 @@ import lzma
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import unittest
 import xml.etree.ElementTree
 
@@ -349,6 +352,61 @@ class Others(Contract):
         incidents = self.objects("replay", "--final", "--no-default-rules", "--rules", self.rules(), "--year", "2026",
                                  self.log())
         self.assertRegex(incidents[0]["rule"]["version"], r"^[0-9a-f]{8}$")
+
+    def test_explain_says_which_part_is_missing(self):
+        out = self.run_ctl("explain", "--no-default-rules", "--rules", self.rules(), "--rule", "demo_brute_force",
+                           SSH.replace("Failed", "Accepted") % 1)
+        self.assertIn("lacks event.outcome: failure", out)
+
+    def test_explain_over_a_log_says_how_full_the_window_was(self):
+        options = ["explain", "--no-default-rules", "--rules", self.rules(9), "--year", "2026", "--rule"]
+        shown = json.loads(self.run_ctl(*options, "demo_brute_force", "--json", self.log(5)))
+        self.assertEqual(shown["fullest"], {"have": 5, "need": 9, "line": 5, "key": "source.actor = 192.0.2.44\n"})
+        self.assertEqual([c["lines"] for c in shown["counts"]], [5])
+        self.assertEqual(shown["incidents"], 0)
+        log = self.write("a.log", SSH.replace("Failed", "Accepted") % 1 + "\n" + APACHE % (0, 1) + "\n")
+        out = self.run_ctl(*options, "demo_login_failure", log)
+        self.assertRegex(out, r"matches +demo_login_failure: 0 lines")
+        self.assertRegex(out, r"The nearest line, 1\n.*Accepted(.|\n)*lacks event\.outcome: failure")
+        self.run_ctl(*options, "no_such_rule", log, code=2)
+
+    def terminal(self, columns, *args):
+        """What a terminal of so many columns gets, its escape sequences taken out."""
+        master, slave = os.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        environment = dict(os.environ, TERM="xterm")
+        environment.pop("NO_COLOR", None)
+        process = subprocess.Popen([CTL, *args], stdin=subprocess.DEVNULL, stdout=slave, stderr=slave, env=environment)
+        os.close(slave)
+        shown = b""
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            shown += part
+        os.close(master)
+        process.wait(120)
+        text = shown.decode()
+        return re.sub(r"\x1b\[[0-9;]*[mK]", "", text).replace("\r\n", "\n").replace("\r", "")
+
+    def test_a_narrow_terminal_breaks_lines_between_words(self):
+        for columns in (50, 80):
+            text = self.terminal(columns, "explain", "--no-default-rules", "--rules", self.rules(), SSH % 1)
+            self.assertLessEqual(max(len(line) for line in text.split("\n")), columns)
+            self.assertRegex(text, r"text +Failed password for root from( |\n +)192\.0\.2\.44")
+            bad = self.write("bad.yml", RULE.replace("event.outcome", "event.outcmoe"))
+            text = self.terminal(columns, "check", bad)
+            self.assertLessEqual(max(len(line) for line in text.split("\n")), columns)
+            self.assertIn("event.outcmoe", text)
+
+    def test_replay_speaks_to_a_person_and_writes_json_to_a_pipe(self):
+        options = ["replay", "--no-default-rules", "--rules", self.rules(), "--year", "2026"]
+        text = self.terminal(80, *options, self.log())
+        self.assertRegex(text, r"2026-03-01T08:00:20Z +open +high: Demonstration brute force by 192\.0\.2\.44")
+        self.assertTrue(self.terminal(80, *options, "--json", "--color", "always", self.log()).startswith("{"))
 
     def test_explain_escapes_what_drives_a_terminal(self):
         out = self.run_ctl("explain", "--no-default-rules", "\x1b]0;owned\x07 \x1b[2J")

@@ -941,6 +941,11 @@ START_TEST(explanation)
                                  "  condition: s and not f\n  => no match\n") != NULL,
                 "%s", out->str);
   g_string_truncate(out, 0);
+  set_event(SIAGA_FAMILY_NONE, "run", NULL);
+  siaga_rules_explain(rules, event, 0, out);
+  ck_assert_msg(strstr(out->str, "  s: false\n    lacks any of keyword: curl, keyword: wget\n") != NULL, "%s",
+                out->str);
+  g_string_truncate(out, 0);
   set_event(SIAGA_FAMILY_WEB, "run curl", NULL);
   siaga_rules_explain(rules, event, 0, out);
   ck_assert_msg(strstr(out->str, "the line is not of log source 'linux'") != NULL, "%s", out->str);
