@@ -23,7 +23,8 @@ typedef enum
   SIAGA_MATCH_UNCONFIRMED = 1 << 6, /* the caller confirms: bits may be set that PCRE2 would not set */
 } SiagaMatchFlags;
 
-/* BACKEND: NULL the best at hand (environment SIAGA_MATCHER overrides), "hs", "pcre2". */
+/* BACKEND: NULL the best at hand (environment SIAGA_MATCHER overrides), "hs", "pcre2"; "plain" tries every expression
+ * alone, which tests compare the others with. */
 SiagaMatcher *siaga_matcher_new(const gchar *backend);
 SiagaMatcher *siaga_matcher_ref(SiagaMatcher *self);
 void siaga_matcher_unref(SiagaMatcher *self); /* NULL allowed */
@@ -43,6 +44,6 @@ guint siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize l
 guint siaga_matcher_words(const SiagaMatcher *self);
 guint siaga_matcher_size(const SiagaMatcher *self);
 guint64 siaga_matcher_limited(const SiagaMatcher *self);
-const gchar *siaga_matcher_backend(const SiagaMatcher *self); /* "hs" or "pcre2": what really runs */
+const gchar *siaga_matcher_backend(const SiagaMatcher *self); /* "hs", "pcre2" or "plain": what really runs */
 
 #endif

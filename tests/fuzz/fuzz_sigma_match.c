@@ -1,6 +1,6 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Fuzzes matching with the shipped rules: both backends must find the same.  The first byte is the family, the lines
+ * Fuzzes matching with the shipped rules: every backend must find the same.  The first byte is the family, the lines
  * behind it are the whole line and the fields. */
 
 #include "fuzz.h"
@@ -59,27 +59,32 @@ report(const gchar *backend, const SiagaRules *rules, const SiagaHits *hits)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+  static const gchar *const backends[] = { "plain", "hs", "pcre2" };
   static SiagaFields *fields;
-  static SiagaRules *with_hs, *with_pcre2;
+  static SiagaRules *rules[G_N_ELEMENTS(backends)];
   static SiagaEvent *event;
   static gchar *data_dir;
   SiagaNormaliser normaliser = { NULL, NULL };
-  SiagaHits ours, theirs;
+  SiagaHits plain, hits;
 
   if (!fields)
     {
       fields = siaga_fuzz_fields(&data_dir);
-      with_hs = load(fields, data_dir, "hs");
-      with_pcre2 = load(fields, data_dir, "pcre2");
+      for (guint i = 0; i < G_N_ELEMENTS(backends); i++)
+        rules[i] = load(fields, data_dir, backends[i]);
       event = siaga_event_new(fields);
     }
   fill(event, (const gchar *) data, size);
   siaga_normalise(&normaliser, event);
-  siaga_rules_match(with_hs, event, &ours);
-  siaga_rules_match(with_pcre2, event, &theirs);
-  if (ours.count == theirs.count && memcmp(ours.rule, theirs.rule, ours.count * sizeof ours.rule[0]) == 0)
-    return 0;
-  report("hs", with_hs, &ours);
-  report("pcre2", with_pcre2, &theirs);
-  abort();
+  siaga_rules_match(rules[0], event, &plain);
+  for (guint i = 1; i < G_N_ELEMENTS(backends); i++)
+    {
+      siaga_rules_match(rules[i], event, &hits);
+      if (hits.count == plain.count && memcmp(hits.rule, plain.rule, hits.count * sizeof hits.rule[0]) == 0)
+        continue;
+      report(backends[0], rules[0], &plain);
+      report(backends[i], rules[i], &hits);
+      abort();
+    }
+  return 0;
 }

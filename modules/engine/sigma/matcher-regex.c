@@ -10,8 +10,10 @@
 
 #define DEPTH_MAX 40
 #define NODES_MAX 4000
-#define SET_COPIES_MAX 16 /* of a byte; longer repeats are loosened */
-#define COPIES_MAX 4      /* of anything larger */
+#define BYTES_FEW 64        /* in a small set */
+#define SMALL_COPIES_MAX 64 /* of a byte of a small set; longer repeats are loosened */
+#define LARGE_COPIES_MAX 16 /* of a byte of a large one */
+#define COPIES_MAX 4        /* of anything else */
 
 typedef struct
 {
@@ -466,6 +468,14 @@ _read_quantifier(Parser *self, guint *minimum_r, guint *maximum_r)
   return TRUE;
 }
 
+static guint
+_most_copies(const SiagaRegexNode *child)
+{
+  if (child->kind != SIAGA_REGEX_SET)
+    return COPIES_MAX;
+  return siaga_byte_set_size(&child->set) <= BYTES_FEW ? SMALL_COPIES_MAX : LARGE_COPIES_MAX;
+}
+
 /* Takes CHILD over, with the quantifier behind it. */
 static SiagaRegexNode *
 _quantified(Parser *self, SiagaRegexNode *child)
@@ -473,7 +483,7 @@ _quantified(Parser *self, SiagaRegexNode *child)
   guint minimum, maximum;
   if (!_read_quantifier(self, &minimum, &maximum))
     return child;
-  guint most = child->kind == SIAGA_REGEX_SET ? SET_COPIES_MAX : COPIES_MAX;
+  guint most = _most_copies(child);
   SiagaRegexNode *node = _parent_new(self, SIAGA_REGEX_REPEAT);
   g_ptr_array_add(node->children, child);
   node->loose = minimum > most || (maximum > most && maximum != G_MAXUINT);

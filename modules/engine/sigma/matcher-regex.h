@@ -24,6 +24,15 @@ siaga_byte_set_add(SiagaByteSet *self, guint byte)
   self->bits[byte / 64] |= G_GUINT64_CONSTANT(1) << (byte % 64);
 }
 
+static inline guint
+siaga_byte_set_size(const SiagaByteSet *self)
+{
+  guint size = 0;
+  for (guint i = 0; i < 4; i++)
+    size += __builtin_popcountll(self->bits[i]);
+  return size;
+}
+
 static inline gboolean
 siaga_is_word(guint byte)
 {

@@ -89,15 +89,6 @@ _likelihood(const SiagaRegexNode *node)
 /* --- cutting -------------------------------------------------------------------------------------------------------
  */
 
-static guint
-_set_size(const SiagaByteSet *set)
-{
-  guint size = 0;
-  for (guint i = 0; i < 4; i++)
-    size += __builtin_popcountll(set->bits[i]);
-  return size;
-}
-
 static gboolean
 _has_gap(const SiagaRegexNode *self)
 {
@@ -105,7 +96,7 @@ _has_gap(const SiagaRegexNode *self)
     return FALSE;
   const SiagaRegexNode *child = self->children->pdata[0];
   if (self->kind == SIAGA_REGEX_REPEAT && self->maximum == G_MAXUINT && child->kind == SIAGA_REGEX_SET &&
-      _set_size(&child->set) >= GAP_BYTES)
+      siaga_byte_set_size(&child->set) >= GAP_BYTES)
     return TRUE;
   for (guint i = 0; i < self->children->len; i++)
     if (_has_gap(self->children->pdata[i]))

@@ -61,6 +61,7 @@ struct _SiagaWalks
   Table tables[TABLES_MAX];
   guint64 clock;
   Bag before, behind, found;
+  GArray *merged;
 };
 
 typedef struct
@@ -132,7 +133,9 @@ _table_clear(Table *self)
 SiagaWalks *
 siaga_walks_new(void)
 {
-  return g_new0(SiagaWalks, 1);
+  SiagaWalks *self = g_new0(SiagaWalks, 1);
+  self->merged = g_array_new(FALSE, FALSE, sizeof(guint32));
+  return self;
 }
 
 void
@@ -143,6 +146,7 @@ siaga_walks_free(SiagaWalks *self)
   _bag_clear(&self->before);
   _bag_clear(&self->behind);
   _bag_clear(&self->found);
+  g_array_unref(self->merged);
   g_free(self);
 }
 
@@ -314,14 +318,44 @@ _drop_splits(const SiagaAutomaton *automaton, GArray *list)
   g_array_set_size(list, kept);
 }
 
+/* So that equal sets are equal lists. */
+static void
+_settle_bags(Walk *self)
+{
+  _drop_splits(self->automaton, self->walks->behind.list);
+  if (self->walks->behind.list->len > 1)
+    g_array_sort(self->walks->behind.list, _compare);
+  if (self->walks->found.list->len > 1)
+    g_array_sort(self->walks->found.list, _compare);
+}
+
+/* MEMBERS go into the bag; both are in order, and stay so. */
+static void
+_merge(SiagaWalks *walks, Bag *bag, const guint32 *members, guint count)
+{
+  const GArray *own = bag->list;
+  GArray *all = walks->merged;
+  guint i = 0, k = 0;
+  g_array_set_size(all, own->len + count);
+  guint32 *out = (guint32 *) all->data;
+  while (i < own->len || k < count)
+    {
+      guint32 mine = i < own->len ? g_array_index(own, guint32, i) : G_MAXUINT32;
+      guint32 theirs = k < count ? members[k] : G_MAXUINT32;
+      *out++ = MIN(mine, theirs);
+      i += mine <= theirs;
+      k += theirs <= mine;
+    }
+  g_array_set_size(all, out - (guint32 *) all->data);
+  walks->merged = bag->list;
+  bag->list = all;
+}
+
 /* What the bags hold, kept in the pool. */
 static Row
 _row_of_bags(Walk *self, Before before)
 {
   GArray *behind = self->walks->behind.list, *found = self->walks->found.list;
-  _drop_splits(self->automaton, behind);
-  g_array_sort(behind, _compare);
-  g_array_sort(found, _compare);
   Row row = { 2166136261u ^ before, self->table->pool->len, behind->len, found->len, before };
   for (guint i = 0; i < behind->len; i++)
     row.hash = (row.hash ^ g_array_index(behind, guint32, i)) * 16777619u;
@@ -342,6 +376,7 @@ _restart(Walk *self, Before before, guint class)
   for (guint i = 0; i < self->automaton->starts->len; i++)
     _resolve(self, g_array_index(self->automaton->starts, guint32, i), before, class);
   _advance(self, class);
+  _settle_bags(self);
   *row = _row_of_bags(self, before);
   row->hash = 1;
   return row;
@@ -387,10 +422,9 @@ static void
 _add_restart(Walk *self, const Row *restart)
 {
   const guint32 *members = _members(self->table, restart);
-  for (guint i = 0; i < restart->states; i++)
-    _bag_add(&self->walks->behind, members[i]);
-  for (guint i = restart->states; i < restart->states + restart->found; i++)
-    _bag_add(&self->walks->found, members[i]);
+  _settle_bags(self);
+  _merge(self->walks, &self->walks->behind, members, restart->states);
+  _merge(self->walks, &self->walks->found, members + restart->states, restart->found);
 }
 
 /* The step from ROW over CLASS; 0 when it cannot be made. */

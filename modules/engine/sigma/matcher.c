@@ -22,6 +22,7 @@ typedef struct
   gchar *key;
   GArray *expressions; /* of SiagaExpression */
   const gchar *backend;
+  gboolean plain;            /* nothing is filtered */
   guint alternatives;        /* of all expressions */
   SiagaGrams *grams;         /* for what libhs does not take */
   SiagaAutomaton *automaton; /* NULL: none of the expressions is for it */
@@ -101,11 +102,13 @@ _expression_clear(gpointer data)
 
 /* The best backend at hand unless WANTED or the environment names one that is there. */
 static const gchar *
-_choose_backend(const gchar *wanted G_GNUC_UNUSED)
+_choose_backend(const gchar *wanted)
 {
   const gchar *forced = g_getenv("SIAGA_MATCHER");
   if (forced && *forced)
     wanted = forced;
+  if (g_strcmp0(wanted, "plain") == 0)
+    return "plain";
 #ifdef SIAGA_HAVE_HS
   if (g_strcmp0(wanted, "pcre2") != 0 && siaga_hs_usable())
     return "hs";
@@ -311,37 +314,30 @@ _build_automaton(Core *core)
   core->rest = siaga_grams_new();
   for (guint i = 0; i < core->expressions->len; i++)
     if (!_add_to_automaton(core->automaton, i, &expressions[i]))
-      {
-        siaga_grams_add(core->rest, i, &expressions[i]);
-      }
+      siaga_grams_add(core->rest, i, &expressions[i]);
   siaga_grams_finish(core->rest);
   if (core->automaton->parts->len)
-    siaga_automaton_finish(core->automaton);
-  else
-    g_clear_pointer(&core->automaton, siaga_automaton_free);
+    {
+      siaga_automaton_finish(core->automaton);
+      return;
+    }
+  g_clear_pointer(&core->automaton, siaga_automaton_free);
+  g_clear_pointer(&core->rest, siaga_grams_free);
 }
 
+/* What finds candidates where the automaton does not. */
 static void
-_core_build(Core *core)
+_build_filter(Core *core)
 {
-  SiagaExpression *expressions = (SiagaExpression *) core->expressions->data;
-  guint count = core->expressions->len;
+  const SiagaExpression *expressions = (const SiagaExpression *) core->expressions->data;
   GArray *left = g_array_new(FALSE, FALSE, sizeof(guint));
 
-  for (guint i = 0; i < count; i++)
-    {
-      expressions[i].first_needs = core->alternatives;
-      core->alternatives += expressions[i].needs->len;
-    }
-  for (guint i = 0; i < count; i++)
-    if (expressions[i].code && !(expressions[i].flags & SIAGA_MATCH_UNCONFIRMED && strcmp(core->backend, "hs") == 0))
-      pcre2_jit_compile(expressions[i].code, PCRE2_JIT_COMPLETE);
 #ifdef SIAGA_HAVE_HS
   if (strcmp(core->backend, "hs") == 0)
-    core->hs = siaga_hs_new(expressions, count, left);
+    core->hs = siaga_hs_new(expressions, core->expressions->len, left);
   else
 #endif
-    for (guint i = 0; i < count; i++)
+    for (guint i = 0; i < core->expressions->len; i++)
       g_array_append_val(left, i);
   core->grams = siaga_grams_new();
   for (guint i = 0; i < left->len; i++)
@@ -351,6 +347,24 @@ _core_build(Core *core)
     }
   siaga_grams_finish(core->grams);
   g_array_unref(left);
+}
+
+static void
+_core_build(Core *core)
+{
+  gboolean with_hs = strcmp(core->backend, "hs") == 0;
+  for (guint i = 0; i < core->expressions->len; i++)
+    {
+      SiagaExpression *expression = &g_array_index(core->expressions, SiagaExpression, i);
+      expression->first_needs = core->alternatives;
+      core->alternatives += expression->needs->len;
+      if (expression->code && !(expression->flags & SIAGA_MATCH_UNCONFIRMED && with_hs))
+        pcre2_jit_compile(expression->code, PCRE2_JIT_COMPLETE);
+    }
+  core->plain = strcmp(core->backend, "plain") == 0;
+  if (core->plain)
+    return;
+  _build_filter(core);
   _build_automaton(core);
 }
 
@@ -585,6 +599,13 @@ _walk(const Core *core, SiagaScan *scan)
 }
 
 static void
+_try_all(const Core *core, SiagaScan *scan)
+{
+  for (guint i = 0; i < core->expressions->len; i++)
+    siaga_scan_candidate(scan, i, G_MAXSIZE);
+}
+
+static void
 _filter(const Core *core, SiagaScan *scan)
 {
 #ifdef SIAGA_HAVE_HS
@@ -614,7 +635,9 @@ siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length,
     return 0;
   _prepare_thread(scan.thread, siaga_matcher_words(self),
                   core->alternatives + (core->automaton ? core->automaton->alternatives : 0));
-  if (!_walk(core, &scan))
+  if (core->plain)
+    _try_all(core, &scan);
+  else if (!_walk(core, &scan))
     _filter(core, &scan);
   _clean_thread(scan.thread, siaga_matcher_words(self));
   if (G_UNLIKELY(limited))

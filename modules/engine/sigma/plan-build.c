@@ -291,6 +291,7 @@ siaga_match_plan_new(SiagaRules *rules, SiagaDiag *diag)
     ok = _build_family(self, f, rules, sources, diag) && ok;
   g_free(sources);
   siaga_plan_collect_triggers(self, rules);
+  siaga_plan_collect_steps(self, rules);
   self->atom_words = rules->atoms->len / 64 + 1;
   self->rule_words = rules->entries->len / 64 + 1;
   self->columns = siaga_mapping_columns(rules->mapping);
@@ -309,5 +310,7 @@ siaga_match_plan_free(SiagaPlan *self)
     }
   g_free(self->trigger_first);
   g_free(self->triggers);
+  g_array_unref(self->steps);
+  g_free(self->judges);
   g_free(self);
 }

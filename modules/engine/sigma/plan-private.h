@@ -49,8 +49,35 @@ typedef struct
   guint64 keyed;   /* of those, which read keys of the line */
 } FamilyPlan;
 
+typedef enum
+{
+  SIAGA_STEP_BIT,   /* a text that was found */
+  SIAGA_STEP_RANGE, /* one of the texts up to LAST was */
+  SIAGA_STEP_ATOM,  /* another question */
+  SIAGA_STEP_ALL,   /* of the steps up to END */
+  SIAGA_STEP_ANY,
+  SIAGA_STEP_NOT,
+} SiagaStepKind;
+
+/* A condition, or a part of one. */
+typedef struct
+{
+  guint8 kind;
+  guint32 atom;
+  guint32 end; /* the step behind its parts */
+  guint32 last;
+} SiagaStep;
+
+typedef struct
+{
+  guint64 source; /* its bit; 0: the rule never matches */
+  guint32 first;  /* step */
+} SiagaJudge;
+
 struct _SiagaPlan
 {
+  GArray *steps;      /* of SiagaStep */
+  SiagaJudge *judges; /* by rule */
   FamilyPlan families[SIAGA_FAMILIES];
   guint32 *trigger_first; /* atom -> index into triggers; one more at the end */
   guint32 *triggers;      /* rules */
@@ -74,5 +101,9 @@ siaga_length_bit(gsize length)
 
 /* Which rules wait for which atoms, and which for none. */
 void siaga_plan_collect_triggers(SiagaPlan *self, const SiagaRules *rules);
+
+void siaga_plan_collect_steps(SiagaPlan *self, const SiagaRules *rules);
+/* Whether RULE is of one of SOURCES and its condition holds. */
+gboolean siaga_plan_judge(const SiagaPlan *self, const SiagaMatch *match, guint rule, guint64 sources);
 
 #endif

@@ -287,8 +287,7 @@ _clear(Run *self)
 static void
 _judge(Run *self, guint rule, SiagaHits *hits)
 {
-  const SiagaRuleEntry *entry = siaga_rules_entry(self->match.rules, rule);
-  if (!(self->sources >> entry->source & 1) || !siaga_node_is_true(&self->match, entry->root))
+  if (!siaga_plan_judge(self->plan, &self->match, rule, self->sources))
     return;
   if (hits->count < SIAGA_HITS_MAX)
     hits->rule[hits->count++] = rule;

@@ -1,0 +1,129 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Conditions in a row: what is answered by a bit comes first, so that most rules that were woken end there. */
+
+#include "plan-private.h"
+
+static guint
+_kind_of(const SiagaRules *rules, const SiagaNode *node)
+{
+  if (node->kind != SIAGA_NODE_ATOM)
+    return node->kind == SIAGA_NODE_AND  ? SIAGA_STEP_ALL
+           : node->kind == SIAGA_NODE_OR ? SIAGA_STEP_ANY
+                                         : SIAGA_STEP_NOT;
+  return siaga_rules_atom(rules, node->first)->kind == SIAGA_ATOM_TEXT ? SIAGA_STEP_BIT : SIAGA_STEP_ATOM;
+}
+
+static gint
+_compare(gconstpointer a, gconstpointer b)
+{
+  guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
+  return x < y ? -1 : x > y;
+}
+
+/* The long lists of values that rules have are rows of neighbouring bits. */
+static void
+_append_ranges(SiagaPlan *self, const SiagaRules *rules, const SiagaNode *node)
+{
+  GArray *bits = g_array_new(FALSE, FALSE, sizeof(guint32));
+  for (guint32 i = 0; i < node->count; i++)
+    {
+      const SiagaNode *child = siaga_rules_node(rules, siaga_rules_child(rules, node, i));
+      if (_kind_of(rules, child) == SIAGA_STEP_BIT)
+        g_array_append_val(bits, child->first);
+    }
+  g_array_sort(bits, _compare);
+  for (guint i = 0, next; i < bits->len; i = next)
+    {
+      guint32 first = g_array_index(bits, guint32, i), last = first;
+      for (next = i + 1; next < bits->len && g_array_index(bits, guint32, next) <= last + 1; next++)
+        last = g_array_index(bits, guint32, next);
+      SiagaStep step = { first == last ? SIAGA_STEP_BIT : SIAGA_STEP_RANGE, first, self->steps->len + 1, last };
+      g_array_append_val(self->steps, step);
+    }
+  g_array_unref(bits);
+}
+
+static void
+_append_node(SiagaPlan *self, const SiagaRules *rules, guint32 index)
+{
+  const SiagaNode *node = siaga_rules_node(rules, index);
+  SiagaStep step = { .kind = _kind_of(rules, node), .atom = node->first };
+  guint here = self->steps->len, kind = SIAGA_STEP_BIT;
+
+  g_array_append_val(self->steps, step);
+  if (node->kind == SIAGA_NODE_OR)
+    {
+      _append_ranges(self, rules, node);
+      kind++;
+    }
+  for (; node->kind != SIAGA_NODE_ATOM && kind <= SIAGA_STEP_NOT; kind++)
+    for (guint32 i = 0; i < node->count; i++)
+      {
+        guint32 child = siaga_rules_child(rules, node, i);
+        if (_kind_of(rules, siaga_rules_node(rules, child)) == kind)
+          _append_node(self, rules, child);
+      }
+  g_array_index(self->steps, SiagaStep, here).end = self->steps->len;
+}
+
+void
+siaga_plan_collect_steps(SiagaPlan *self, const SiagaRules *rules)
+{
+  self->steps = g_array_new(FALSE, FALSE, sizeof(SiagaStep));
+  self->judges = g_new0(SiagaJudge, rules->entries->len + 1);
+  for (guint i = 0; i < rules->entries->len; i++)
+    {
+      const SiagaRuleEntry *entry = siaga_rules_entry(rules, i);
+      if (entry->root == SIAGA_NODE_NONE)
+        continue;
+      self->judges[i] = (SiagaJudge){ G_GUINT64_CONSTANT(1) << entry->source, self->steps->len };
+      _append_node(self, rules, entry->root);
+    }
+}
+
+static gboolean
+_any_bit(const guint64 *bits, guint32 first, guint32 last)
+{
+  guint64 from = ~G_GUINT64_CONSTANT(0) << (first % 64), to = ~G_GUINT64_CONSTANT(0) >> (63 - last % 64);
+  guint word = first / 64;
+  if (word == last / 64)
+    return (bits[word] & from & to) != 0;
+  if (bits[word] & from)
+    return TRUE;
+  while (++word < last / 64)
+    if (bits[word])
+      return TRUE;
+  return (bits[word] & to) != 0;
+}
+
+static gboolean
+_is_true(const SiagaStep *steps, const SiagaMatch *match, guint32 at)
+{
+  const SiagaStep *step = &steps[at];
+  switch (step->kind)
+    {
+    case SIAGA_STEP_BIT:
+      return match->atoms[step->atom / 64] >> (step->atom % 64) & 1;
+    case SIAGA_STEP_RANGE:
+      return _any_bit(match->atoms, step->atom, step->last);
+    case SIAGA_STEP_ATOM:
+      return siaga_atom_is_true(match, step->atom);
+    case SIAGA_STEP_NOT:
+      return !_is_true(steps, match, at + 1);
+    default:
+      break;
+    }
+  gboolean decisive = step->kind == SIAGA_STEP_ANY;
+  for (guint32 child = at + 1; child < step->end; child = steps[child].end)
+    if (_is_true(steps, match, child) == decisive)
+      return decisive;
+  return !decisive;
+}
+
+gboolean
+siaga_plan_judge(const SiagaPlan *self, const SiagaMatch *match, guint rule, guint64 sources)
+{
+  const SiagaJudge *judge = &self->judges[rule];
+  return judge->source & sources && _is_true((const SiagaStep *) self->steps->data, match, judge->first);
+}
