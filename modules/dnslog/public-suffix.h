@@ -9,7 +9,7 @@
 
 /* The offset of the registered domain in NAME (lower case, ASCII, no dot at the end); LENGTH when there is none: NAME
  * is a public suffix itself.  SUFFIXES is a psl_ctx_t; NULL: the last two labels.  Any thread; each keeps what libpsl
- * said of the last names' parents, because a flood of random names has one parent. */
+ * said of the last names and of their parents, because a flood of random names has one parent. */
 gsize dnslog_registered_domain(gconstpointer suffixes, const gchar *name, gsize length);
 
 #endif

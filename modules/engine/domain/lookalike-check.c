@@ -398,14 +398,12 @@ _is_harmless(const SiagaLookalikes *self, const Name *name)
          siaga_victims_is_own(self->victims, name->text, name->length);
 }
 
-gboolean
-siaga_lookalikes_check(const SiagaLookalikes *self, const gchar *text, gsize length, SiagaLookalike *found)
+static gboolean
+_check(const SiagaLookalikes *self, const gchar *text, gsize length, SiagaLookalike *found)
 {
   Name name, looks;
   guint index;
 
-  found->kind = SIAGA_LOOKALIKE_NONE;
-  length = siaga_name_trim(text, length, &text);
   if (!_take(&name, text, length) || _is_harmless(self, &name))
     return FALSE;
   gboolean foreign = strstr(name.text, "xn--") != NULL;
@@ -423,6 +421,22 @@ siaga_lookalikes_check(const SiagaLookalikes *self, const gchar *text, gsize len
     return FALSE;
   return _check_glued(self, label, found) || _check_folded(self, label, FALSE, found) ||
          _check_edit(self, label, found) || _check_bait(self, &name, index, label, found);
+}
+
+gboolean
+siaga_lookalikes_check(const SiagaLookalikes *self, const gchar *text, gsize length, SiagaLookalike *found)
+{
+  guint nothing;
+
+  found->kind = SIAGA_LOOKALIKE_NONE;
+  length = siaga_name_trim(text, length, &text);
+  if (siaga_name_cache_get(self->harmless, text, length, &nothing))
+    return FALSE;
+  if (_check(self, text, length, found))
+    return TRUE;
+  found->kind = SIAGA_LOOKALIKE_NONE;
+  siaga_name_cache_put(self->harmless, text, length, 0);
+  return FALSE;
 }
 
 void

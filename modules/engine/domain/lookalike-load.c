@@ -19,6 +19,7 @@ siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes)
   self->references = 1;
   self->victims = siaga_victims_ref(victims);
   self->public_suffixes = public_suffixes;
+  self->harmless = siaga_name_owner_new();
   self->agencies = g_ptr_array_new_with_free_func(g_free);
   self->labels = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i <= SIAGA_LABEL_MAX; i++)
@@ -139,6 +140,7 @@ _read_agency(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
 gboolean
 siaga_lookalikes_load_agencies(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag)
 {
+  self->harmless = siaga_name_owner_new();
   return siaga_csv_read(path, HEADER, 3, _read_agency, self, diag);
 }
 
@@ -155,6 +157,7 @@ _read_bait(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
 gboolean
 siaga_lookalikes_load_bait(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag)
 {
+  self->harmless = siaga_name_owner_new();
   return siaga_csv_read(path, "word", 1, _read_bait, self, diag);
 }
 
@@ -166,6 +169,7 @@ siaga_lookalikes_add_allow(SiagaLookalikes *self, const gchar *suffix)
   gchar *text = g_strndup(suffix, strlen(suffix) - (any_suffix ? 2 : 0));
   gchar *name = siaga_name_canonical(text, &error);
   gboolean ok = name && !(any_suffix && strchr(name, '.'));
+  self->harmless = siaga_name_owner_new();
   if (ok)
     siaga_suffixes_replace(any_suffix ? self->allowed_labels : self->allowed, name, 1);
   g_free(name);

@@ -7,6 +7,7 @@
 
 #include <siaga/lookalike.h>
 
+#include "engine/domain/name-cache.h"
 #include "engine/domain/suffixes.h"
 
 #define SIAGA_LABEL_MAX 63
@@ -30,6 +31,7 @@ struct _SiagaLookalikes
   gint references;
   SiagaVictims *victims;
   gconstpointer public_suffixes;
+  SiagaNameOwner harmless; /* of the names known to imitate nobody; new whenever something is loaded */
   GPtrArray *agencies; /* of SiagaAgency*, owned */
   GPtrArray *labels;   /* of SiagaLabel*, owned: agencies' */
   /* The same by their lengths: most names are nobody's, and few of a length are left to compare with. */

@@ -4,6 +4,7 @@
 
 #include <siaga/lookalike.h>
 
+#include "engine/domain/name-cache.h"
 #include "engine/domain/skeleton.h"
 
 #include <check.h>
@@ -264,14 +265,54 @@ START_TEST(a_newly_seen_look_alike_weighs_more)
 }
 END_TEST
 
+START_TEST(what_is_loaded_later_counts_for_known_names_too)
+{
+  SiagaLookalike found;
+  const gchar *name = "sinelangit.example";
+  for (guint i = 0; i < 2; i++)
+    ck_assert(!siaga_lookalikes_check(set, name, strlen(name), &found));
+  gchar *path = g_build_filename(g_get_tmp_dir(), "siaga-agencies-XXXXXX", NULL);
+  close(g_mkstemp(path));
+  ck_assert(g_file_set_contents(path, "domain,agency,labels\nsinelangit.go.id,Sinelangit,sinelangit\n", -1, NULL));
+  ck_assert(siaga_lookalikes_load_agencies(set, path, diag));
+  ck_assert(siaga_lookalikes_check(set, name, strlen(name), &found));
+  ck_assert(siaga_lookalikes_add_allow(set, name));
+  ck_assert(!siaga_lookalikes_check(set, name, strlen(name), &found));
+  remove(path);
+  g_free(path);
+}
+END_TEST
+
+START_TEST(names_are_remembered_for_their_owner)
+{
+  SiagaNameOwner one = siaga_name_owner_new(), other = siaga_name_owner_new();
+  gchar long_name[256];
+  guint answer = 0;
+  memset(long_name, 'a', sizeof long_name);
+  siaga_name_cache_put(one, "www.example", 11, 7);
+  ck_assert(siaga_name_cache_get(one, "www.example", 11, &answer));
+  ck_assert_uint_eq(answer, 7);
+  ck_assert(!siaga_name_cache_get(other, "www.example", 11, &answer));
+  ck_assert(!siaga_name_cache_get(one, "www.example", 10, &answer));
+  ck_assert(!siaga_name_cache_get(one, "WWW.example", 11, &answer));
+  siaga_name_cache_put(one, long_name, sizeof long_name, 7);
+  ck_assert(!siaga_name_cache_get(one, long_name, sizeof long_name, &answer));
+}
+END_TEST
+
+/* Every name a new one: those known from before would be quicker. */
 START_TEST(a_check_is_fast)
 {
   SiagaLookalike found;
+  gchar name[300];
   const guint rounds = 100;
   clock_t start = clock(); /* processor time, in microseconds on POSIX: machines are shared */
   for (guint n = 0; n < rounds; n++)
     for (guint i = 0; i < G_N_ELEMENTS(innocents); i++)
-      siaga_lookalikes_check(set, innocents[i], strlen(innocents[i]), &found);
+      {
+        gsize length = g_snprintf(name, sizeof name, "x%u.%s", n, innocents[i]);
+        siaga_lookalikes_check(set, name, length, &found);
+      }
   gdouble each = (clock() - start) / (gdouble) (rounds * G_N_ELEMENTS(innocents));
   g_printerr("%.2f us a name\n", each);
   ck_assert(each < 25);
@@ -296,7 +337,9 @@ main(void)
   tcase_add_test(tcase, other_events_tell_that_a_name_did_not_come);
   tcase_add_test(tcase, the_memory_of_names_is_bounded);
   tcase_add_test(tcase, a_newly_seen_look_alike_weighs_more);
+  tcase_add_test(tcase, names_are_remembered_for_their_owner);
   tcase_add_test(tcase, a_check_is_fast);
+  tcase_add_test(tcase, what_is_loaded_later_counts_for_known_names_too);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
