@@ -72,6 +72,22 @@ START_TEST(an_event_is_written_as_nested_ecs)
 }
 END_TEST
 
+START_TEST(numbers_are_written_as_text)
+{
+  static const gint64 numbers[] = { 0, 7, -1, 10, 200, -42, 1795228200000000, G_MAXINT64, G_MININT64 };
+  for (guint i = 0; i < G_N_ELEMENTS(numbers); i++)
+    {
+      SiagaValue value = { .type = SIAGA_VT_INT, .integer = numbers[i] };
+      gchar buffer[32], *expected = g_strdup_printf("%" G_GINT64_FORMAT, numbers[i]);
+      gsize length;
+      const gchar *text = siaga_value_text(&value, buffer, &length);
+      ck_assert_uint_eq(length, strlen(expected));
+      ck_assert_mem_eq(text, expected, length);
+      g_free(expected);
+    }
+}
+END_TEST
+
 START_TEST(a_packed_event_comes_back_whole)
 {
   GString *bytes = g_string_new(NULL);
@@ -215,6 +231,7 @@ main(void)
   TCase *tcase = tcase_create("base");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, an_event_is_written_as_nested_ecs);
+  tcase_add_test(tcase, numbers_are_written_as_text);
   tcase_add_test(tcase, a_packed_event_comes_back_whole);
   tcase_add_test(tcase, damaged_packed_events_are_refused);
   tcase_add_test(tcase, more_values_than_fit_mark_the_event_truncated);
