@@ -11,10 +11,11 @@
 /* For filters and addresses of destinations, whatever prefix() the incident's own fields have. */
 #define SHARE_ID ".siaga.share.id"
 #define SHARE_REVISION ".siaga.share.revision"
-/* With the partner's name between: what it may see, and its label. */
+/* With the partner's name between: what it may see, its label, and the incident's id as it is told. */
 #define SHARE_PARTNER_PREFIX ".siaga.share."
 #define SHARE_JSON_SUFFIX ".json"
 #define SHARE_TLP_SUFFIX ".tlp"
+#define SHARE_ID_SUFFIX ".id"
 #define SHARE_TAG_PREFIX "share."
 
 #endif

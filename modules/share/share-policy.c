@@ -14,7 +14,7 @@
 /* A partner's names on messages. */
 typedef struct
 {
-  NVHandle json, tlp;
+  NVHandle json, tlp, id;
   LogTagId tag;
   StatsCounterItem *shared;
 } Partner;
@@ -74,6 +74,7 @@ _give(const SharePolicy *self, guint index, SiagaTlp tlp, const SiagaIncident *i
   siaga_incident_write_json(redacted, json);
   log_msg_set_value_with_type(msg, partner->json, json->str, json->len, LM_VT_JSON);
   log_msg_set_value(msg, partner->tlp, siaga_tlp_name(tlp), -1);
+  log_msg_set_value(msg, partner->id, redacted->uuid, -1);
   log_msg_set_tag_by_id(msg, partner->tag);
   stats_counter_inc(partner->shared);
   g_string_free(json, TRUE);
@@ -87,6 +88,7 @@ _take_away(const SharePolicy *self, guint index, LogMessage *msg)
   const Partner *partner = &self->partners[index];
   log_msg_unset_value(msg, partner->json);
   log_msg_unset_value(msg, partner->tlp);
+  log_msg_unset_value(msg, partner->id);
   log_msg_clear_tag_by_id(msg, partner->tag);
 }
 
@@ -200,6 +202,7 @@ _name_partners(SharePolicy *self)
       gchar *tag = g_strconcat(SHARE_TAG_PREFIX, name, NULL);
       self->partners[i].json = _handle(SHARE_PARTNER_PREFIX, name, SHARE_JSON_SUFFIX);
       self->partners[i].tlp = _handle(SHARE_PARTNER_PREFIX, name, SHARE_TLP_SUFFIX);
+      self->partners[i].id = _handle(SHARE_PARTNER_PREFIX, name, SHARE_ID_SUFFIX);
       self->partners[i].tag = log_tags_get_by_name(tag);
       g_free(tag);
     }

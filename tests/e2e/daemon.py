@@ -41,6 +41,15 @@ def system_module_dir():
     return os.environ.get("SYSLOG_NG_MODULE_DIR") or "/usr/lib/syslog-ng/" + release()
 
 
+def has_http():
+    return os.path.exists(os.path.join(system_module_dir(), "libhttp.so"))
+
+
+def url_is_a_template():
+    """Whether http() puts a message's values into its address: from 4.5 on."""
+    return tuple(map(int, release().split("."))) >= (4, 5)
+
+
 def module_path():
     return os.path.join(BUILD, ".libs") + ":" + system_module_dir()
 

@@ -6,7 +6,7 @@
 import os
 import sys
 
-from daemon import SKIP, SRC, Test, free_port, release, run_tests, system_module_dir, wait_until
+from daemon import SKIP, SRC, Test, free_port, has_http, run_tests, url_is_a_template, wait_until
 from logs import failed_logins, mixed
 from receiver import OBJECTS, Misp, Taxii, make_certificate
 
@@ -24,7 +24,7 @@ log {
   source { network(ip("127.0.0.1") port(%(port)d) flags(no-parse)); };
   parser { siaga(state-dir("{dir}/state") prefix("x.")); share-policy(producer("CSIRT Contoh")); };
   filter { tags("siaga.incident"); };
-  destination { file("{dir}/own" template("${.siaga.share.id} ${.siaga.share.revision}\\n")); };
+  destination { file("{dir}/own" template("${.siaga.share.csirt.id} ${.siaga.share.revision}\\n")); };
   destination { siaga-http(api(%(api)s) url("https://127.0.0.1:%(receiver)d%(path)s") partner("csirt")
                            headers("Authorization: %(key)s")
                            tls(ca-file("%(tls)s/cert.pem") key-file("%(tls)s/key.pem") cert-file("%(tls)s/cert.pem"))
@@ -35,11 +35,6 @@ log {
 
 ATTACKERS = ["192.0.2.%d" % i for i in range(1, 6)]
 TROUBLES = [503, None, 500, 429, 401, 404, 502]
-
-
-def url_is_a_template():
-    """From 4.5 on."""
-    return tuple(map(int, release().split("."))) >= (4, 5)
 
 
 class Http(Test):
@@ -165,7 +160,7 @@ class Http(Test):
 
 
 if __name__ == "__main__":
-    if not os.path.exists(os.path.join(system_module_dir(), "libhttp.so")):
+    if not has_http():
         print("no http() to test with (syslog-ng-mod-http)")
         sys.exit(SKIP)
     run_tests()

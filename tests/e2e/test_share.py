@@ -4,10 +4,11 @@
 
 import json
 import os
+import re
 import socket
 import xml.etree.ElementTree as ElementTree
 
-from daemon import SRC, Test, free_port, run_tests, wait_until
+from daemon import SRC, Test, free_port, has_http, run_tests, url_is_a_template, wait_until
 from logs import GOVERNMENT, SHOP, failed_logins, mixed
 from receiver import make_certificate, server_context
 
@@ -196,6 +197,43 @@ class Share(Test):
         code, text = daemon.check_syntax()
         self.assertNotEqual(code, 0)
         self.assertIn("--parter", text)
+
+    def manual(self):
+        """The blocks of the room's manual, moved into the test's folder."""
+        with open(os.path.join(SRC, "modules", "share", "README.md")) as f:
+            blocks = re.findall(r"^```\w*\n(.*?)^```", f.read(), re.M | re.S)
+        moved = {"/etc/ssl/csirt.pem": self.dir + "/tls/cert.pem", "/etc/ssl/our.pem": self.dir + "/tls/cert.pem",
+                 "/etc/ssl/our.key": self.dir + "/tls/key.pem", "/var/log/siaga": self.dir,
+                 "/etc/siaga/share.key": self.dir + "/etc/share.key",
+                 '"csirt.example"': '"127.0.0.1"', "port(6514)": "port(%d)" % free_port(),
+                 "siaga();": 'siaga(state-dir("%s/state"));' % self.dir}
+        for old, new in moved.items():
+            blocks = [block.replace(old, new) for block in blocks]
+        return blocks
+
+    def test_every_example_of_the_manual_works_as_it_stands(self):
+        make_certificate(os.path.join(self.dir, "tls"))
+        blocks = self.manual()
+        (policy,) = [block for block in blocks if block.startswith("active:")]
+        examples = [block for block in blocks if not block.startswith("active:")]
+        statements = [s for block in examples for s in re.split(r"\n(?=destination )", block)]
+        if not has_http():
+            statements = [s for s in statements if "siaga-http" not in s]
+        if not url_is_a_template():
+            statements = [s for s in statements if "api(misp)" not in s]
+        first = [s for s in statements if s.startswith("parser")]
+        others = [s for s in statements if s.startswith("destination")]
+        self.assertEqual((len(first), len(first) + len(others)), (1, len(statements)))
+        daemon, port = self.share(policy)
+        daemon.configure('@include "%s"\nlog {\n source { network(ip("127.0.0.1") port(%d) flags(no-parse)); };\n%s\n%s\n'
+                         'flags(flow-control); };\n' % (os.path.join(SRC, "packaging", "scl", "siaga-share.conf"), port,
+                                                        first[0], 'filter { tags("siaga.incident"); };\n' + "\n".join(others)))
+        daemon.start()
+        daemon.send(port, failed_logins("192.0.2.7"))
+        line = daemon.wait_lines("incidents.cef", 1)[0].decode()
+        self.assertRegex(line, r"^CEF:0\|siaga\|siaga\|1\|[0-9a-f-]{36}\|[^|]+\|8\|.*src=192\.0\.2\.7")
+        self.assertIn("dhost=" + GOVERNMENT, line)
+        daemon.wait_lines("bssn.stix", 1)
 
     def test_without_a_policy_nothing_is_shared(self):
         daemon, port = self.share(POLICY.replace("active: true", "active: false"))

@@ -331,6 +331,7 @@ _emit_head(const SiagaIncident *self, const Emitter *emitter)
   const SiagaRule *rule = self->rule;
   _emit(emitter, "event.kind", SIAGA_FT_KEYWORD, "alert");
   _emit(emitter, "event.category", SIAGA_FT_KEYWORD, "intrusion_detection");
+  _emit_number(emitter, "event.severity", self->level);
   _emit(emitter, "rule.id", SIAGA_FT_KEYWORD, rule->id);
   _emit(emitter, "rule.name", SIAGA_FT_KEYWORD, rule->title);
   _emit(emitter, "rule.version", SIAGA_FT_KEYWORD, rule->revision);

@@ -3,6 +3,10 @@
  * What is left out for a partner.  Free text of the log leaves only where an allowance names its field. */
 
 #include "engine/export/share.h"
+#include "engine/correlate/uuid.h"
+
+#include <siaga/arena.h>
+#include <siaga/normalise.h>
 
 #include <string.h>
 
@@ -13,7 +17,8 @@ typedef struct
   const SiagaSharePartner *partner;
   SiagaTlp tlp;
   SiagaIncident *copy;
-  GPtrArray *secrets; /* of gchar*: what was taken out, longest first once sorted: evidence must not hold it */
+  GPtrArray *secrets;         /* of gchar*: what was taken out, longest first once sorted: evidence must not hold it */
+  gboolean counted_by_secret; /* a group-by value was taken out */
 } Redactor;
 
 /* Each label shows what the next stricter one does, or less. */
@@ -250,7 +255,8 @@ static const gchar *const open_fields[] = {
   "siaga.pattern",
   "siaga.source.spoofable",
   "siaga.list.category",
-  "siaga.lookalike.",
+  "siaga.lookalike.kind",
+  "siaga.lookalike.score",
   "siaga.auth.method",
   "siaga.auth.service",
   "siaga.victim.country",
@@ -270,13 +276,10 @@ static const gchar *const host_fields[] = { "source.ip",
                                             "destination.address",
                                             "destination.domain",
                                             NULL };
-static const gchar *const victim_fields[] = { "siaga.victim.domain",
-                                              "siaga.victim.ip",
-                                              "siaga.victim.owner",
-                                              "url.domain",
-                                              "dns.question.registered_domain",
-                                              "siaga.dns.zone",
-                                              NULL };
+static const gchar *const victim_fields[] = { "siaga.victim.domain", "siaga.victim.ip",
+                                              "siaga.victim.owner",  "siaga.lookalike.of",
+                                              "url.domain",          "dns.question.registered_domain",
+                                              "siaga.dns.zone",      NULL };
 static const gchar *const path_fields[] = { "url.path", "url.extension", "url.path_directory", NULL };
 static const gchar *const query_fields[] = { "url.query", "url.original", NULL };
 static const gchar *const user_fields[] = { "user.", "source.user.", NULL };
@@ -326,6 +329,7 @@ _redact_groups(Redactor *self)
     {
       const SiagaField *field = copy->group_fields->pdata[i];
       gchar *value = _replace_field(self, field->name, copy->group_values->pdata[i]);
+      self->counted_by_secret |= g_strcmp0(value, copy->group_values->pdata[i]) != 0;
       if (value)
         {
           g_free(copy->group_values->pdata[i]);
@@ -335,6 +339,88 @@ _redact_groups(Redactor *self)
       g_ptr_array_remove_index(copy->group_values, i);
       g_ptr_array_remove_index(copy->group_fields, i);
     }
+}
+
+static gboolean
+_contains(const gchar *text, gsize length, const gchar *word, gsize word_length)
+{
+  for (gsize at = 0; word_length && at + word_length <= length; at++)
+    if (g_ascii_strncasecmp(text + at, word, word_length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+#define SECRET_MIN 3 /* shorter ones stand in everything */
+
+/* What was typed as a user name may be part of a path too, or stand where a host should. */
+static gboolean
+_repeats_secret(const Redactor *self, const gchar *name, const gchar *value)
+{
+  gboolean within = _starts(name, path_fields) || _starts(name, query_fields);
+  if (_starts(name, open_fields) || _starts(name, user_fields))
+    return FALSE;
+  for (guint i = 0; i < self->secrets->len; i++)
+    {
+      const gchar *secret = self->secrets->pdata[i];
+      gsize length = strlen(secret);
+      if (g_ascii_strcasecmp(value, secret) == 0)
+        return TRUE;
+      if (within && length >= SECRET_MIN && _contains(value, strlen(value), secret, length))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Once all secrets are known. */
+static void
+_drop_repetitions(Redactor *self)
+{
+  SiagaIncident *copy = self->copy;
+  for (guint i = 0; i + 1 < copy->fields->len;)
+    if (_repeats_secret(self, copy->fields->pdata[i], copy->fields->pdata[i + 1]))
+      g_ptr_array_remove_range(copy->fields, i, 2);
+    else
+      i += 2;
+  for (guint i = 0; i < copy->group_values->len;)
+    if (_repeats_secret(self, ((const SiagaField *) copy->group_fields->pdata[i])->name, copy->group_values->pdata[i]))
+      {
+        g_ptr_array_remove_index(copy->group_values, i);
+        g_ptr_array_remove_index(copy->group_fields, i);
+        self->counted_by_secret = TRUE;
+      }
+    else
+      i++;
+}
+
+/* Ids are made from the group-by values: who guesses such a value could test the guess.  A secret name space of the
+ * partner's own makes another id, the same each time. */
+static void
+_hide_id(const Redactor *self, gchar *uuid)
+{
+  const SiagaShareFile *file = self->partner->file;
+  guint8 digest[32], hidden[16];
+  gsize size = sizeof digest;
+  if (!*uuid || !file->key)
+    return;
+  GHmac *hmac = g_hmac_new(G_CHECKSUM_SHA256, (const guchar *) file->key, file->key_length);
+  g_hmac_update(hmac, (const guchar *) self->partner->name, strlen(self->partner->name) + 1);
+  g_hmac_update(hmac, (const guchar *) "incident", strlen("incident"));
+  g_hmac_get_digest(hmac, digest, &size);
+  g_hmac_unref(hmac);
+  siaga_uuid5(hidden, digest, uuid, strlen(uuid));
+  siaga_uuid_format(hidden, uuid);
+}
+
+static void
+_redact_ids(Redactor *self)
+{
+  SiagaIncident *copy = self->copy;
+  if (!self->counted_by_secret)
+    return;
+  _hide_id(self, copy->uuid);
+  _hide_id(self, copy->previous);
+  siaga_uuid_parse(copy->uuid, copy->id);
+  g_ptr_array_set_size(copy->children, 0);
 }
 
 static gint
@@ -434,6 +520,24 @@ _mask_line(const Redactor *self, SiagaEvidence *evidence)
   memset(evidence->sha256, 0, sizeof evidence->sha256);
 }
 
+/* What was taken out may stand in the line in another spelling: percent signs, escapes of JSON. */
+static gboolean
+_holds_secret(const Redactor *self, const SiagaEvidence *evidence)
+{
+  SiagaArena *arena = siaga_arena_new();
+  gsize length, word_length;
+  const gchar *line = siaga_canonical(arena, evidence->line, evidence->length, &length);
+  gboolean holds = FALSE;
+  for (guint i = 0; !holds && i < self->secrets->len; i++)
+    {
+      const gchar *secret = self->secrets->pdata[i];
+      const gchar *word = siaga_canonical(arena, secret, strlen(secret), &word_length);
+      holds = _contains(line, length, word, word_length);
+    }
+  siaga_arena_free(arena);
+  return holds;
+}
+
 static void
 _redact_evidence(Redactor *self, const SiagaIncident *original)
 {
@@ -444,8 +548,14 @@ _redact_evidence(Redactor *self, const SiagaIncident *original)
       return;
     }
   g_ptr_array_sort(self->secrets, _longest_first);
-  for (guint i = 0; i < evidence->len; i++)
-    _mask_line(self, evidence->pdata[i]);
+  for (guint i = 0; i < evidence->len;)
+    {
+      _mask_line(self, evidence->pdata[i]);
+      if (_holds_secret(self, evidence->pdata[i]))
+        g_ptr_array_remove_index(evidence, i);
+      else
+        i++;
+    }
 }
 
 /* Spoofed addresses are those of other victims. */
@@ -473,6 +583,8 @@ siaga_share_redact(const SiagaShare *share, guint partner, SiagaTlp tlp, const S
   _redact_list(&self, self.copy->users.first, _replace_user);
   _redact_fields(&self);
   _redact_groups(&self);
+  _drop_repetitions(&self);
+  _redact_ids(&self);
   _redact_evidence(&self, incident);
   g_ptr_array_unref(self.secrets);
   return self.copy;

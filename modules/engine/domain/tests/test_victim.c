@@ -197,6 +197,53 @@ static const gchar *const strangers[] = {
   "a..example",
 };
 
+static const gchar *const members[] = { "bn", "id", "kh", "la", "mm", "my", "ph", "sg", "th", "tl", "vn" };
+
+/* What a host below SUFFIX gets is what its row says; who must know is always named. */
+static void
+check_row(gchar **cells, guint count)
+{
+  SiagaVictim victim;
+  gchar *host = g_strconcat("www.", cells[0][0] == '*' ? "contoh" : "", cells[0] + (cells[0][0] == '*'), NULL);
+  const gchar *error;
+  gchar *name = siaga_name_canonical(host, &error);
+  ck_assert_msg(siaga_victims_by_name(victims, name, strlen(name), &victim), "%s is not known", host);
+  ck_assert_str_eq(victim.country, cells[1]);
+  if (count > 2 && *cells[2])
+    ck_assert_str_eq(victim.sector, cells[2]);
+  ck_assert_msg(victim.csirt != NULL, "%s has no CSIRT", host);
+  g_free(name);
+  g_free(host);
+}
+
+START_TEST(each_row_of_each_member_s_table_answers)
+{
+  gchar *file = g_strconcat(members[_i], ".csv", NULL), *text;
+  gchar *path = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "domains", file, NULL);
+  gboolean government = FALSE, education = FALSE, health = FALSE, finance = FALSE, vital = FALSE;
+  load_shipped();
+  ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+  gchar **lines = g_strsplit(text, "\n", -1);
+  for (gchar **line = lines; *line; line++)
+    if (**line && **line != '#' && !g_str_has_prefix(*line, "suffix_or_network"))
+      {
+        gchar **cells = g_strsplit(*line, ",", -1);
+        check_row(cells, g_strv_length(cells));
+        government |= strcmp(cells[2], "government") == 0;
+        education |= strcmp(cells[2], "education") == 0;
+        health |= strcmp(cells[2], "health") == 0;
+        finance |= strcmp(cells[2], "finance") == 0;
+        vital |= strcmp(cells[2], "energy") == 0 || strcmp(cells[2], "telecommunication") == 0;
+        g_strfreev(cells);
+      }
+  ck_assert_msg(government && education && health && finance && vital, "%s lacks a sector", file);
+  g_strfreev(lines);
+  g_free(text);
+  g_free(path);
+  g_free(file);
+}
+END_TEST
+
 START_TEST(names_that_only_look_governmental_are_not_known)
 {
   load_shipped();
@@ -601,6 +648,7 @@ main(void)
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_set_timeout(tcase, 60);
   tcase_add_loop_test(tcase, each_shipped_suffix_names_its_country_sector_and_csirt, 0, G_N_ELEMENTS(names));
+  tcase_add_loop_test(tcase, each_row_of_each_member_s_table_answers, 0, G_N_ELEMENTS(members));
   tcase_add_loop_test(tcase, names_that_only_look_governmental_are_not_known, 0, G_N_ELEMENTS(strangers));
   tcase_add_test(tcase, a_very_long_name_is_not_known);
   tcase_add_test(tcase, owners_come_from_the_most_exact_row);

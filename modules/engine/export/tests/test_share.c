@@ -6,6 +6,8 @@
 
 #include "engine/export/tests/sample-incident.h"
 
+#include <siaga/json.h>
+
 #include <check.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -441,6 +443,122 @@ START_TEST(evidence_with_names_that_nobody_listed_does_not_leave)
 }
 END_TEST
 
+START_TEST(an_id_made_from_a_secret_is_another_for_each_partner)
+{
+  ck_assert(load("active: true\nkey-file: '@KEY@'\npartners: { p: { tlp: AMBER }, q: { tlp: AMBER } }\npolicies:\n"
+                 "  - { to: [p, q], when: { victim-country: ID } }\n"));
+  SiagaIncident *a = siaga_share_redact(share, 0, SIAGA_TLP_AMBER, incident);
+  SiagaIncident *b = siaga_share_redact(share, 0, SIAGA_TLP_AMBER, incident);
+  SiagaIncident *c = siaga_share_redact(share, 1, SIAGA_TLP_AMBER, incident);
+  ck_assert_str_ne(a->uuid, incident->uuid);
+  ck_assert_str_eq(a->uuid, b->uuid);
+  ck_assert_str_ne(a->uuid, c->uuid);
+  siaga_incident_free(a);
+  siaga_incident_free(b);
+  siaga_incident_free(c);
+  g_ptr_array_set_size(incident->group_values, 0);
+  g_ptr_array_set_size(incident->group_fields, 0);
+  add_group("source.ip", "192.0.2.7");
+  a = siaga_share_redact(share, 0, SIAGA_TLP_AMBER, incident);
+  ck_assert_str_eq(a->uuid, incident->uuid);
+  siaga_incident_free(a);
+}
+END_TEST
+
+START_TEST(a_line_that_spells_a_secret_otherwise_does_not_leave)
+{
+  static const gchar *const lines[] = { "login rahasia%2DP4ssw0rd failed", "{\"user\":\"rahasia\\u002dP4ssw0rd\"}" };
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  g_ptr_array_set_size(incident->evidence, 0);
+  sample_add_evidence(incident, incident->first_seen, lines[_i]);
+  sample_add_evidence(incident, incident->first_seen, "an ordinary line");
+  SiagaIncident *redacted = siaga_share_redact(share, 0, SIAGA_TLP_RED, incident);
+  ck_assert_uint_eq(redacted->evidence->len, 1);
+  ck_assert_str_eq(((SiagaEvidence *) redacted->evidence->pdata[0])->line, "an ordinary line");
+  siaga_incident_free(redacted);
+}
+END_TEST
+
+START_TEST(the_name_that_was_imitated_is_the_victim_s)
+{
+  add_field("siaga.lookalike.of", "web1.kementerian.go.id");
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  SiagaIncident *redacted = siaga_share_redact(share, 0, SIAGA_TLP_GREEN, incident);
+  gchar *text = all_outputs(redacted, SIAGA_TLP_GREEN);
+  assert_gone(text, "kementerian", "GREEN");
+  siaga_incident_free(redacted);
+  g_free(text);
+}
+END_TEST
+
+/* Names of fields of each kind, secrets of any letters, in any place, at any label, with any policy. */
+static const gchar *const any_fields[] = { "user.name",      "user.target.name",     "url.path",
+                                           "url.query",      "url.original",         "http.request.referrer",
+                                           "host.hostname",  "process.command_line", "source.ip",
+                                           "destination.ip", "url.domain",           "user_agent.original",
+                                           "source.address", "siaga.lookalike.of",   "event.reason" };
+
+static gchar *
+random_word(GRand *rand, const gchar *front)
+{
+  static const gchar letters[] = "abcdefghijklmnopqrstuvwxyzABCDEF0123456789_-.$!\"'\\<>&{}%,;:/ \xc3\xa9";
+  GString *word = g_string_new(front);
+  guint length = g_rand_int_range(rand, 6, 20);
+  for (guint i = 0; i < length; i++)
+    g_string_append_c(word, letters[g_rand_int_range(rand, 0, strlen(letters) - 2)]);
+  return g_string_free(word, FALSE);
+}
+
+static void
+place_user(GRand *rand, const gchar *user)
+{
+  gchar *line = g_strdup_printf("login of %s from 192.0.2.7", user);
+  g_ptr_array_set_size(incident->users.first, 0);
+  g_ptr_array_add(incident->users.first, g_strdup(user));
+  incident->users.distinct = 1;
+  add_field(any_fields[g_rand_int_range(rand, 0, G_N_ELEMENTS(any_fields))], user);
+  add_group("user.name", user);
+  sample_add_evidence(incident, incident->first_seen, line);
+  g_free(line);
+}
+
+static void
+check_user_is_gone(GRand *rand, const gchar *user)
+{
+  static const gchar *const actions[] = { "remove", "pseudonym", "known" };
+  SiagaTlp tlp = g_rand_int_range(rand, 0, SIAGA_TLP_COUNT);
+  gchar *policy = g_strdup_printf("active: true\n%spartners: { p: { tlp: RED } }\npolicies:\n"
+                                  "  - { to: p, when: { victim-country: ID } }\n"
+                                  "redact: { %s: { users: %s, " KEPT " } }\n",
+                                  g_rand_boolean(rand) ? "key-file: '@KEY@'\n" : "", siaga_tlp_name(tlp),
+                                  actions[g_rand_int_range(rand, 0, 3)]);
+  ck_assert(load(policy));
+  SiagaIncident *redacted = siaga_share_redact(share, 0, tlp, incident);
+  gchar *text = all_outputs(redacted, tlp);
+  GString *escaped = g_string_new(NULL);
+  assert_gone(text, user, policy);
+  siaga_json_escape(escaped, user, strlen(user));
+  assert_gone(text, escaped->str, policy);
+  gchar *markup = g_markup_escape_text(user, -1);
+  assert_gone(text, markup, policy);
+  g_free(markup);
+  g_string_free(escaped, TRUE);
+  siaga_incident_free(redacted);
+  g_free(text);
+  g_free(policy);
+}
+
+START_TEST(no_random_secret_is_found_in_any_output)
+{
+  GRand *rand = g_rand_new_with_seed(_i);
+  gchar *user = random_word(rand, "zq");
+  place_user(rand, user);
+  check_user_is_gone(rand, user);
+  g_free(user);
+  g_rand_free(rand);
+}
+END_TEST
+
 static void
 setup_secrets(void)
 {
@@ -473,6 +591,10 @@ main(void)
   tcase_add_test(tcase, pseudonyms_are_stable_and_differ_between_partners);
   tcase_add_test(tcase, known_accounts_keep_their_names);
   tcase_add_test(tcase, evidence_with_names_that_nobody_listed_does_not_leave);
+  tcase_add_test(tcase, an_id_made_from_a_secret_is_another_for_each_partner);
+  tcase_add_loop_test(tcase, a_line_that_spells_a_secret_otherwise_does_not_leave, 0, 2);
+  tcase_add_test(tcase, the_name_that_was_imitated_is_the_victim_s);
+  tcase_add_loop_test(tcase, no_random_secret_is_found_in_any_output, 0, 300);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
