@@ -248,7 +248,7 @@ _normalise_target(SiagaEvent *event)
   _set_path_parts(event);
 }
 
-/* Servers log a user with 401 only when one was sent: its password was wrong. */
+/* Servers log a user with 401, proxies with 407, only when one was sent: its password was wrong. */
 static void
 _mark_failed_login(SiagaEvent *event)
 {
@@ -267,7 +267,7 @@ _set_outcome(SiagaEvent *event)
     siaga_event_set(event, SIAGA_F_EVENT_OUTCOME, "success", 7);
   else
     siaga_event_set(event, SIAGA_F_EVENT_OUTCOME, "failure", 7);
-  if (status == 401)
+  if (status == 401 || status == 407)
     _mark_failed_login(event);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One login at a server of the lab: clients.py PROTOCOL PORT USER PASSWORD (raw: PORT TEXT; syslog: 0 FILE keeps what
 comes to /dev/log, with the header that a syslog daemon writes; inetd: PORT COMMAND… runs one command for each connection;
-tty: 0 TEXT COMMAND… types the lines of TEXT on a terminal)."""
+tty: 0 TEXT COMMAND… types the lines of TEXT on a terminal; site: PORT [ADDRESS] asks for every page of the web lab)."""
 import base64
 import ftplib
 import hashlib
@@ -30,6 +30,70 @@ def raw(port, text):
         try:
             peer.recv(4096)
         except socket.timeout:
+            pass
+
+
+# What a web server is asked: path, method, headers, body.  Each path is in one request only, so that a line names it.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) lab"
+REFERRER = "https://www.kementerian.go.id/layanan?a=1"
+
+
+def basic(login):
+    return "Basic " + base64.b64encode(login.encode()).decode()
+
+
+PAGES = [
+    ("GET", "/ada?id=7", {"Referer": REFERRER}, b""),
+    ("HEAD", "/ada?kepala", {}, b""),
+    ("POST", "/ada?kirim", {"Content-Type": "text/plain"}, b"a=1&b=2"),
+    ("GET", "/tiada%20ada?x=%22", {"User-Agent": 'a"b\\c [x] 198.51.100.66'}, b""),
+    ("GET", "/cari?q=1%27%20UNION%20SELECT%20sandi--", {"User-Agent": "sqlmap/1.7"}, b""),
+    ("GET", "/..%2f..%2fetc%2fpasswd", {}, b""),
+    ("GET", "/?a=../../etc/passwd", {}, b""),
+    ("GET", "/priv/kosong", {}, b""),
+    ("GET", "/priv/salah", {"Authorization": basic("budi:salah")}, b""),
+    ("GET", "/priv/asing", {"Authorization": basic("siti:salah")}, b""),
+    ("GET", "/priv/palsu", {"Authorization": basic('x", client: 198.51.100.66, server: y:z')}, b""),
+    ("GET", "/priv/benar", {"Authorization": basic("budi:rahasia")}, b""),
+    ("GET", "/deny/x", {"Referer": 'https://x/", client: 198.51.100.66'}, b""),
+    ("GET", "/mati/x", {"X-Forwarded-For": "203.0.113.9, 10.0.0.1"}, b""),
+    ("GET", "/tanpa-agen", {"User-Agent": None}, b""),
+    ("OPTIONS", "*", {}, b""),
+    ("GET", "/panjang/" + "a" * 9000, {}, b""),
+    ("GET", "http://www.kementerian.go.id/mutlak", {}, b""),
+]
+# Text that is no request, or no good one.
+NOISE = [b"FOO\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET /tanpa-host HTTP/1.1\r\n\r\n", b"GET /lama\r\n",
+         b"GET / HTTP/9.9\r\nHost: a\r\n\r\n", b"GET /putus HTTP/1.1\r\nHost: www.kemen", b"",
+         b'GET /a"b HTTP/1.1\r\nHost: a" b\r\n\r\n', b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]
+
+
+def page(method, path, headers, body):
+    lines = {"Host": "www.kementerian.go.id", "User-Agent": AGENT, "Connection": "close", **headers}
+    if body:
+        lines["Content-Length"] = str(len(body))
+    text = "".join("%s: %s\r\n" % line for line in lines.items() if line[1] is not None)
+    return ("%s %s HTTP/1.1\r\n%s\r\n" % (method, path, text)).encode("latin-1") + body
+
+
+def send(port, address, text):
+    """From an address of its own where the server is IPv4, so that peer and server differ."""
+    source = ("::1" if ":" in address else "127.0.0.7", 0)
+    with socket.create_connection((address, port), 5, source) as peer:
+        peer.settimeout(2)
+        try:
+            peer.sendall(text)
+            while peer.recv(65536):
+                pass
+        except OSError:
+            pass
+
+
+def site(port, address="127.0.0.80"):
+    for text in [page(*wanted) for wanted in PAGES] + NOISE:
+        try:
+            send(port, address, text)
+        except OSError:
             pass
 
 
