@@ -224,6 +224,21 @@ _normalise_zone(SiagaEvent *event)
     siaga_event_set(event, SIAGA_F_DNS_ZONE, name.text, name.length);
 }
 
+/* Some servers write the code's number. */
+static void
+_normalise_response_code(SiagaEvent *event)
+{
+  static const gchar *const names[] = { "NOERROR",  "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED",
+                                        "YXDOMAIN", "YXRRSET", "NXRRSET",  "NOTAUTH",  "NOTZONE" };
+  gsize length;
+  const gchar *text = siaga_event_text(event, SIAGA_F_DNS_RESPONSE_CODE, &length);
+  if (!text || !length || length > 2 || !g_ascii_isdigit(text[0]) || !g_ascii_isdigit(text[length - 1]))
+    return;
+  guint code = length == 1 ? (guint) (text[0] - '0') : (guint) (text[0] - '0') * 10 + (text[1] - '0');
+  if (code < G_N_ELEMENTS(names))
+    siaga_event_set(event, SIAGA_F_DNS_RESPONSE_CODE, names[code], strlen(names[code]));
+}
+
 static gboolean
 _text_is(const SiagaEvent *event, SiagaFieldId field, const gchar *word)
 {
@@ -259,6 +274,7 @@ siaga_normalise_dns(const SiagaNormaliser *self, SiagaEvent *event)
 {
   _normalise_question(self, event);
   _normalise_zone(event);
+  _normalise_response_code(event);
   if (siaga_event_has(event, SIAGA_F_SOURCE_ADDRESS) || siaga_event_has(event, SIAGA_F_SOURCE_IP))
     _set_spoofable(event);
 }
