@@ -58,7 +58,7 @@ typedef struct
 {
   SiagaRules *rules;
   const SiagaRule *rule;
-  guint8 id[16];      /* UUIDv5, see above */
+  guint8 id[16]; /* UUIDv5, see above */
   gchar uuid[37];
   gchar previous[37]; /* the incident this one continues after max-open; empty when none */
   gchar parent[37];   /* the campaign it belongs to; empty when none */
@@ -70,13 +70,13 @@ typedef struct
   SiagaTime report_due; /* 0: no deadline */
   gboolean degraded, simulated, received_time, spoofed;
   guint64 count;
-  GPtrArray *group_fields;  /* of const SiagaField* (registry's), in rule order */
-  GPtrArray *group_values;  /* of gchar*, same order */
+  GPtrArray *group_fields; /* of const SiagaField* (registry's), in rule order */
+  GPtrArray *group_values; /* of gchar*, same order */
   SiagaDistinct sources, users, targets;
   gchar *victim_domain, *victim_ip, *victim_country, *victim_sector, *victim_owner, *victim_csirt, *victim_claimed;
   gchar *source_ip, *source_actor, *source_country; /* when all events agree, or a group-by value */
-  GPtrArray *evidence; /* of SiagaEvidence* */
-  GPtrArray *timeline; /* of SiagaTimelineEntry* */
+  GPtrArray *evidence;                              /* of SiagaEvidence* */
+  GPtrArray *timeline;                              /* of SiagaTimelineEntry* */
   GPtrArray *stages;   /* of gchar*: kill-chain stages of a campaign, in order; may be empty */
   GPtrArray *children; /* of gchar*: uuids, at most 64 */
   GPtrArray *tags;     /* of gchar*: gov, gov.id, sector.health, spoofed, simulated, degraded … */

@@ -31,7 +31,7 @@ typedef struct
   SiagaTime time;    /* of the header; 0 when there is none */
   gint32 zone;
   gboolean has_time;
-  gboolean time_bad; /* a stamp stood there but is impossible, or lacks a year that the context does not tell */
+  gboolean time_bad;       /* a stamp stood there but is impossible, or lacks a year that the context does not tell */
   const gchar *structured; /* RFC 5424 structured data as logged, "[id name=\"value\"]…"; NULL when there is none */
   gsize structured_length;
 } SiagaLine;
@@ -39,7 +39,8 @@ typedef struct
 /* Reads the header of RAW: RFC 3164, RFC 5424 with structured data, ISO 8601 stamps, epoch stamps, with or without
  * <PRI>, missing or "-" host, "program[pid]:" without a stamp, journald exports and
  * Docker/CRI JSON around any of them (unwrapped text goes to ARENA).  Without a header text is the whole line.
- * ARENA must not be the event's, which matching resets.  Never fails; LINE->file and ->priority are set by the caller before or after.  ARENA may be NULL: no unwrapping. */
+ * ARENA must not be the event's, which matching resets.  Never fails; LINE->file and ->priority are set by the caller
+ * before or after.  ARENA may be NULL: no unwrapping. */
 void siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTimeContext *context,
                      SiagaArena *arena);
 

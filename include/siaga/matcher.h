@@ -17,9 +17,9 @@ typedef enum
   SIAGA_MATCH_CASELESS = 1 << 0,
   SIAGA_MATCH_MULTILINE = 1 << 1, /* ^ and $ at line ends */
   SIAGA_MATCH_DOTALL = 1 << 2,
-  SIAGA_MATCH_LITERAL = 1 << 3,   /* the expression is text, not a regex */
-  SIAGA_MATCH_ANCHORED = 1 << 4,  /* at the subject's start */
-  SIAGA_MATCH_AT_END = 1 << 5,    /* up to the subject's end; with ANCHORED: the whole subject */
+  SIAGA_MATCH_LITERAL = 1 << 3,     /* the expression is text, not a regex */
+  SIAGA_MATCH_ANCHORED = 1 << 4,    /* at the subject's start */
+  SIAGA_MATCH_AT_END = 1 << 5,      /* up to the subject's end; with ANCHORED: the whole subject */
   SIAGA_MATCH_UNCONFIRMED = 1 << 6, /* the caller confirms: bits may be set that PCRE2 would not set */
 } SiagaMatchFlags;
 

@@ -12,8 +12,8 @@
 typedef struct _SiagaNetworks SiagaNetworks;
 
 SiagaNetworks *siaga_networks_new(void);
-void siaga_networks_free(SiagaNetworks *self);                               /* NULL allowed */
-gboolean siaga_networks_add(SiagaNetworks *self, const gchar *cidr);         /* FALSE: not an address or prefix */
+void siaga_networks_free(SiagaNetworks *self);                       /* NULL allowed */
+gboolean siaga_networks_add(SiagaNetworks *self, const gchar *cidr); /* FALSE: not an address or prefix */
 gboolean siaga_networks_match(const SiagaNetworks *self, const gchar *address, gsize length);
 
 typedef enum

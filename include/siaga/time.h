@@ -23,15 +23,15 @@ typedef struct
 typedef enum
 {
   SIAGA_TIME_FORMAT_UNKNOWN,
-  SIAGA_TIME_FORMAT_AUTO,         /* tries the ones that can be told apart by their shape */
-  SIAGA_TIME_FORMAT_HTTPDATE,     /* 10/Oct/2000:13:55:36 -0700 */
-  SIAGA_TIME_FORMAT_ISO8601,      /* 2000-10-10T13:55:36.123456+07:00, T or blank, "," or "." fraction, Z, no zone */
-  SIAGA_TIME_FORMAT_EPOCH,        /* 971186136.123 */
+  SIAGA_TIME_FORMAT_AUTO,     /* tries the ones that can be told apart by their shape */
+  SIAGA_TIME_FORMAT_HTTPDATE, /* 10/Oct/2000:13:55:36 -0700 */
+  SIAGA_TIME_FORMAT_ISO8601,  /* 2000-10-10T13:55:36.123456+07:00, T or blank, "," or "." fraction, Z, no zone */
+  SIAGA_TIME_FORMAT_EPOCH,    /* 971186136.123 */
   SIAGA_TIME_FORMAT_EPOCH_MS,
   SIAGA_TIME_FORMAT_EPOCH_US,
   SIAGA_TIME_FORMAT_EPOCH_NS,
-  SIAGA_TIME_FORMAT_RFC3164,      /* Oct 10 13:55:36, "Oct  1", fraction, optional year before or after, optional zone */
-  SIAGA_TIME_FORMAT_BIND,         /* 10-Oct-2000 13:55:36.123 */
+  SIAGA_TIME_FORMAT_RFC3164, /* Oct 10 13:55:36, "Oct  1", fraction, optional year before or after, optional zone */
+  SIAGA_TIME_FORMAT_BIND,    /* 10-Oct-2000 13:55:36.123 */
   SIAGA_TIME_FORMAT_APACHE_ERROR, /* Tue Oct 10 13:55:36.123456 2000 */
   SIAGA_TIME_FORMAT_NGINX_ERROR,  /* 2000/10/10 13:55:36 */
   SIAGA_TIME_FORMAT_IIS,          /* 2000-10-10 13:55:36, always UTC */

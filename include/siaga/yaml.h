@@ -23,8 +23,8 @@ struct _SiagaYaml
 {
   SiagaYamlKind kind;
   SiagaPlace place;
-  gboolean plain;     /* scalar: written without quotes (null, numbers and booleans are plain) */
-  const gchar *text;  /* scalar: its text, NUL-terminated; may hold NULs inside, see LENGTH */
+  gboolean plain;    /* scalar: written without quotes (null, numbers and booleans are plain) */
+  const gchar *text; /* scalar: its text, NUL-terminated; may hold NULs inside, see LENGTH */
   gsize length;
   guint size;         /* list: elements; map: pairs */
   SiagaYaml **keys;   /* map: SIZE scalars */
@@ -49,7 +49,7 @@ void siaga_yaml_free(SiagaYamlFile *self); /* NULL allowed */
 const SiagaYaml *siaga_yaml_get(const SiagaYaml *map, const gchar *key);
 /* The scalar's text, or NULL when absent or no scalar. */
 const gchar *siaga_yaml_get_text(const SiagaYaml *map, const gchar *key);
-gboolean siaga_yaml_is_null(const SiagaYaml *node);                      /* plain ~, null, or nothing */
+gboolean siaga_yaml_is_null(const SiagaYaml *node);                     /* plain ~, null, or nothing */
 gboolean siaga_yaml_to_int(const SiagaYaml *node, gint64 *value_r);     /* plain decimal integer */
 gboolean siaga_yaml_to_double(const SiagaYaml *node, gdouble *value_r); /* plain number */
 gboolean siaga_yaml_to_bool(const SiagaYaml *node, gboolean *value_r);  /* plain true/false/yes/no */

@@ -21,8 +21,14 @@ static void
 _set(SiagaEvent *event, const gchar *text, gsize length)
 {
   static const SiagaFieldId fields[] = {
-    SIAGA_F_URL_ORIGINAL, SIAGA_F_USER_AGENT_ORIGINAL, SIAGA_F_HTTP_REQUEST_FORWARDED_FOR, SIAGA_F_DNS_QUESTION_NAME,
-    SIAGA_F_DNS_ZONE,     SIAGA_F_USER_NAME,           SIAGA_F_SOURCE_ADDRESS,             SIAGA_F_DESTINATION_ADDRESS,
+    SIAGA_F_URL_ORIGINAL,
+    SIAGA_F_USER_AGENT_ORIGINAL,
+    SIAGA_F_HTTP_REQUEST_FORWARDED_FOR,
+    SIAGA_F_DNS_QUESTION_NAME,
+    SIAGA_F_DNS_ZONE,
+    SIAGA_F_USER_NAME,
+    SIAGA_F_SOURCE_ADDRESS,
+    SIAGA_F_DESTINATION_ADDRESS,
   };
   for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
     siaga_event_set(event, fields[i], text, length);

@@ -51,13 +51,13 @@ _add(SiagaDiag *self, SiagaDiagLevel level, SiagaPlace place, const gchar *forma
   self->counts[level]++;
 }
 
-#define DEFINE_REPORT(name, level) \
-  void siaga_diag_##name(SiagaDiag *self, SiagaPlace place, const gchar *format, ...) \
-  { \
-    va_list args; \
-    va_start(args, format); \
-    _add(self, level, place, format, args); \
-    va_end(args); \
+#define DEFINE_REPORT(name, level)                                                                                     \
+  void siaga_diag_##name(SiagaDiag *self, SiagaPlace place, const gchar *format, ...)                                  \
+  {                                                                                                                    \
+    va_list args;                                                                                                      \
+    va_start(args, format);                                                                                            \
+    _add(self, level, place, format, args);                                                                            \
+    va_end(args);                                                                                                      \
   }
 
 DEFINE_REPORT(error, SIAGA_DIAG_ERROR)

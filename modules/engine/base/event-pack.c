@@ -1,7 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * The packed event: a header, the text, then an entry per value.  Text that lies in the original line is stored once, as
- * an offset into it.  Written and read once per room and line: one pass, no call per value. */
+ * The packed event: a header, the text, then an entry per value.  Text that lies in the original line is stored once,
+ * as an offset into it.  Written and read once per room and line: one pass, no call per value. */
 
 #include <siaga/event.h>
 

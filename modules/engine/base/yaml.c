@@ -13,7 +13,7 @@
 
 typedef struct
 {
-  GPtrArray *nodes;   /* of SiagaYaml*, owned */
+  GPtrArray *nodes; /* of SiagaYaml*, owned */
   GStringChunk *text;
   GHashTable *anchors; /* name -> SiagaYaml* */
   GHashTable *weights; /* SiagaYaml* -> nodes below it, aliases expanded */
@@ -71,8 +71,8 @@ _next(Reader *self, yaml_event_t *event)
   if (yaml_parser_parse(&self->parser, event))
     return TRUE;
   const yaml_mark_t *mark = self->parser.problem_mark.line || self->parser.problem_mark.column
-                              ? &self->parser.problem_mark
-                              : &self->parser.mark;
+                                ? &self->parser.problem_mark
+                                : &self->parser.mark;
   gchar *text = g_strdup_printf("not YAML: %s%s%s", self->parser.problem ? self->parser.problem : "unreadable",
                                 self->parser.context ? ", " : "", self->parser.context ? self->parser.context : "");
   _fail(self, mark, text);

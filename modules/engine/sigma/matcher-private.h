@@ -80,7 +80,7 @@ typedef struct
   guint64 *hits;
   guint found;
   guint64 *limited;
-  guint first_part; /* of the automaton's alternatives among MET */
+  guint first_part;   /* of the automaton's alternatives among MET */
   gboolean has_bytes; /* BYTES is filled: those that stand in the subject */
   SiagaBytes bytes;
 } SiagaScan;

@@ -59,8 +59,8 @@ fill(const gchar *line)
   siaga_event_set_copy(event, SIAGA_F_USER_NAME, "a\"b", 3);
 }
 
-#define EXPECTED \
-  "{\"@timestamp\":\"2026-11-21T02:36:20Z\",\"event\":{\"category\":[\"web\",\"intrusion_detection\"]}," \
+#define EXPECTED                                                                                                       \
+  "{\"@timestamp\":\"2026-11-21T02:36:20Z\",\"event\":{\"category\":[\"web\",\"intrusion_detection\"]},"               \
   "\"source\":{\"ip\":\"192.0.2.7\",\"port\":4123},\"user\":{\"name\":\"a\\\"b\"}}"
 
 START_TEST(an_event_is_written_as_nested_ecs)
