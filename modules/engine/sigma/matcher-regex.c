@@ -10,10 +10,8 @@
 
 #define DEPTH_MAX 40
 #define NODES_MAX 4000
-#define BYTES_FEW 64        /* in a small set */
-#define SMALL_COPIES_MAX 64 /* of a byte of a small set; longer repeats are loosened */
-#define LARGE_COPIES_MAX 16 /* of a byte of a large one */
-#define COPIES_MAX 4        /* of anything else */
+#define COPIES_MAX 8 /* of a byte; longer repeats are loosened: an automaton that counts has too many states */
+#define PARTS_MAX 4  /* of anything larger */
 
 typedef struct
 {
@@ -468,14 +466,6 @@ _read_quantifier(Parser *self, guint *minimum_r, guint *maximum_r)
   return TRUE;
 }
 
-static guint
-_most_copies(const SiagaRegexNode *child)
-{
-  if (child->kind != SIAGA_REGEX_SET)
-    return COPIES_MAX;
-  return siaga_byte_set_size(&child->set) <= BYTES_FEW ? SMALL_COPIES_MAX : LARGE_COPIES_MAX;
-}
-
 /* Takes CHILD over, with the quantifier behind it. */
 static SiagaRegexNode *
 _quantified(Parser *self, SiagaRegexNode *child)
@@ -483,7 +473,7 @@ _quantified(Parser *self, SiagaRegexNode *child)
   guint minimum, maximum;
   if (!_read_quantifier(self, &minimum, &maximum))
     return child;
-  guint most = _most_copies(child);
+  guint most = child->kind == SIAGA_REGEX_SET ? COPIES_MAX : PARTS_MAX;
   SiagaRegexNode *node = _parent_new(self, SIAGA_REGEX_REPEAT);
   g_ptr_array_add(node->children, child);
   node->loose = minimum > most || (maximum > most && maximum != G_MAXUINT);
