@@ -15,6 +15,7 @@ typedef struct
   SiagaDiag *diag;
   GHashTable *ids; /* of rules and patterns: text -> place as text */
   GHashTable *titles;
+  CtlYield *yield; /* NULL: unknown */
 } Linter;
 
 static gboolean
@@ -165,6 +166,23 @@ _lint_regex_values(Linter *self, const SiagaYaml *node, gboolean regex)
                        node->kind == SIAGA_YAML_MAP ? strstr(node->keys[i]->text, "|re") != NULL : regex);
 }
 
+/* Field names are keys, up to their modifiers; searches may nest lists of maps. */
+static void
+_lint_field_names(Linter *self, const SiagaYaml *node)
+{
+  for (guint i = 0; node->kind != SIAGA_YAML_SCALAR && i < node->size; i++)
+    {
+      if (node->kind == SIAGA_YAML_MAP)
+        {
+          gchar *name = g_strndup(node->keys[i]->text, strcspn(node->keys[i]->text, "|"));
+          if (self->yield && ctl_yield_lacks(self->yield, name))
+            siaga_diag_warning(self->diag, node->keys[i]->place, "no sample of any pattern has the field '%s'", name);
+          g_free(name);
+        }
+      _lint_field_names(self, node->values[i]);
+    }
+}
+
 static void
 _lint_detection(Linter *self, const SiagaYaml *detection)
 {
@@ -176,6 +194,7 @@ _lint_detection(Linter *self, const SiagaYaml *detection)
         siaga_diag_warning(self->diag, detection->keys[i]->place, "'%s' stands in no condition", name);
     }
   _lint_regex_values(self, detection, FALSE);
+  _lint_field_names(self, detection);
 }
 
 static void
@@ -250,6 +269,7 @@ _run(const CtlOptions *options)
     .diag = siaga_diag_new(),
     .ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
     .titles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+    .yield = ctl_yield_new(options),
   };
   for (gchar **path = *options->arguments ? options->arguments : defaults; *path; path++)
     _lint_path(&self, *path, 0);
@@ -259,6 +279,7 @@ _run(const CtlOptions *options)
     ctl_print("%u finding%s\n", found, found == 1 ? "" : "s");
   g_hash_table_unref(self.ids);
   g_hash_table_unref(self.titles);
+  ctl_yield_free(self.yield);
   siaga_diag_free(self.diag);
   return found ? CTL_FOUND : CTL_DONE;
 }
@@ -271,7 +292,7 @@ ctl_lint(int argc, char **argv)
   if (ctl_options_parse(
           &options, argc, argv, "[PATH…]",
           "Looks for what is right but could be better in pattern and rule files: missing descriptions and\n"
-          "samples, repeated ids, unused searches, risky regexes.",
+          "samples, repeated ids, unused searches, fields that no pattern yields, risky regexes.",
           NULL))
     result = _run(&options);
   ctl_options_clear(&options);

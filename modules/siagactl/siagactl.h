@@ -226,6 +226,14 @@ gboolean ctl_explain_rule(const SiagaChain *chain, const CtlOptions *options, co
 /* Whether RULE goes by this id, name or title. */
 gboolean ctl_rule_is(const SiagaRule *rule, const gchar *wanted);
 
+/* ---- lint-fields.c: what the samples of all patterns yield */
+
+typedef struct _CtlYield CtlYield;
+CtlYield *ctl_yield_new(const CtlOptions *options); /* NULL when the data cannot be loaded */
+void ctl_yield_free(CtlYield *self);                /* NULL allowed */
+/* A field of the registry that no sample of any pattern has. */
+gboolean ctl_yield_lacks(const CtlYield *self, const gchar *name);
+
 /* ---- scenario.c */
 
 typedef struct

@@ -531,6 +531,11 @@ class Others(Contract):
         rule = self.write("rule.yml", RULE.replace("condition: selection", "unused: { a: b }\n  condition: selection"))
         self.run_ctl("lint", rule, code=1)
         self.assertIn("'unused' stands in no condition", self.error)
+        self.assertNotIn("no sample of any pattern", self.error)
+        self.run_ctl("lint", "--no-default-patterns", "--patterns", good, rule, code=1)
+        self.assertNotIn("has the field 'event.outcome'", self.error)
+        self.run_ctl("lint", "--no-default-patterns", rule, code=1)
+        self.assertIn("no sample of any pattern has the field 'event.outcome'", self.error)
 
     def test_new(self):
         line = "Mar  1 08:00:00 gw portal[88]: login of siti from 192.0.2.7 port 4711 refused (code 3)"
