@@ -13,17 +13,9 @@ static const gchar *const file_keys[] = { "title",    "active",   "key-file", "k
                                           "partners", "policies", "redact",   NULL };
 static const gchar *const partner_keys[] = { "title", "tlp", "redact", NULL };
 static const gchar *const policy_keys[] = { "title", "to", "when", "unless", "tlp", NULL };
-static const gchar *const condition_keys[] = { "victim-country",
-                                               "victim-sector",
-                                               "victim-csirt",
-                                               "victim-owner",
-                                               "victim-domain",
-                                               "victim-network",
-                                               "category",
-                                               "level",
-                                               "attacker-country",
-                                               "attacker-network",
-                                               NULL };
+static const gchar *const condition_keys[] = { "victim-country", "victim-sector",    "victim-csirt",     "victim-owner",
+                                               "victim-domain",  "victim-network",   "category",         "level",
+                                               "report-due",     "attacker-country", "attacker-network", NULL };
 static const gchar *const subjects[] = {
   "users", "internal-addresses", "paths", "queries", "evidence", "victim", NULL
 };
@@ -256,6 +248,14 @@ _read_level(SiagaLevel *level, const SiagaYaml *node, SiagaDiag *diag)
 }
 
 static gboolean
+_read_report_due(gboolean *report_due, const SiagaYaml *node, SiagaDiag *diag)
+{
+  if (!node || (siaga_yaml_to_bool(node, report_due) && *report_due))
+    return TRUE;
+  return _fail(node, "expected true: the incident has a legal deadline", diag);
+}
+
+static gboolean
 _read_condition(SiagaShareCondition *self, const SiagaYaml *map, SiagaDiag *diag)
 {
   const struct
@@ -282,6 +282,7 @@ _read_condition(SiagaShareCondition *self, const SiagaYaml *map, SiagaDiag *diag
     }
   ok = _read_networks(&self->victim_networks, siaga_yaml_get(map, "victim-network"), diag) && ok;
   ok = _read_networks(&self->attacker_networks, siaga_yaml_get(map, "attacker-network"), diag) && ok;
+  ok = _read_report_due(&self->report_due, siaga_yaml_get(map, "report-due"), diag) && ok;
   return _read_level(&self->level, siaga_yaml_get(map, "level"), diag) && ok;
 }
 

@@ -156,6 +156,8 @@ _missing(const SiagaShareCondition *self, const SiagaIncident *incident)
     return "attacker-network";
   if (!_in_list(self->categories, incident->rule->category))
     return "category";
+  if (self->report_due && !incident->report_due)
+    return "report-due";
   return incident->level < self->level ? "level" : NULL;
 }
 

@@ -42,6 +42,7 @@ typedef struct
   GPtrArray *attacker_countries, *categories;
   SiagaPrefixes *victim_networks, *attacker_networks; /* NULL: no condition */
   SiagaLevel level;                                   /* at least; NONE: no condition */
+  gboolean report_due;                                /* it has a legal deadline; FALSE: no condition */
 } SiagaShareCondition;
 
 typedef struct _SiagaShareFile SiagaShareFile;

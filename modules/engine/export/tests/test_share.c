@@ -108,6 +108,8 @@ static const struct
   { "{ to: p, when: { victim-country: ID, category: scan } }", FALSE },
   { "{ to: p, when: { victim-country: ID }, unless: { category: brute-force } }", FALSE },
   { "{ to: p, when: { victim-country: ID }, unless: { category: scan } }", TRUE },
+  { "{ to: p, when: { victim-country: ID, report-due: true } }", TRUE },
+  { "{ to: p, when: { victim-country: ID }, unless: { report-due: true } }", FALSE },
 };
 
 START_TEST(a_policy_shares_exactly_what_it_names)
@@ -138,6 +140,15 @@ START_TEST(a_policy_may_say_a_more_open_label)
   share_everything_of_indonesia();
   ck_assert(decide(&tlp));
   ck_assert_uint_eq(tlp, SIAGA_TLP_AMBER);
+}
+END_TEST
+
+START_TEST(an_incident_without_a_deadline_is_not_due)
+{
+  SiagaTlp tlp;
+  incident->report_due = 0;
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID, report-due: true } }\n"));
+  ck_assert(!decide(&tlp));
 }
 END_TEST
 
@@ -242,6 +253,8 @@ static const struct
   { "partners: { p: { tlp: RED } }\npolicies: []\nredact: { RED: { users: keep } }\n", "may be a password", 3, 25 },
   { "partners: { p: { tlp: RED } }\npolicies: []\nredact: { RED: { evidence: keep } }\n", "cannot be 'keep'", 3, 28 },
   { "active: true\nkey-file: /nonexistent\npartners: { p: { tlp: RED } }\npolicies: []\n", "cannot be read", 2, 11 },
+  { "partners: { p: { tlp: RED } }\npolicies:\n  - { to: p, when: { victim-country: ID, report-due: no } }\n",
+    "expected true", 3, 54 },
   { "active: perhaps\npartners: { p: { tlp: RED } }\npolicies: []\n", "true or false", 1, 9 },
 };
 
@@ -574,6 +587,7 @@ main(void)
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_loop_test(tcase, a_policy_shares_exactly_what_it_names, 0, G_N_ELEMENTS(conditions));
   tcase_add_test(tcase, a_policy_may_say_a_more_open_label);
+  tcase_add_test(tcase, an_incident_without_a_deadline_is_not_due);
   tcase_add_test(tcase, an_incident_without_a_victim_is_never_shared);
   tcase_add_test(tcase, a_claimed_victim_is_never_shared);
   tcase_add_test(tcase, a_simulated_incident_is_never_shared);
