@@ -10,15 +10,42 @@ typedef struct
   gsize offset;
 } Total;
 
+#define OPEN(word, level)                                                                                              \
+  {                                                                                                                    \
+    "open_" word, G_STRUCT_OFFSET(SiagaCorrelatorStats, by_level_open) + (level) * sizeof(guint64)                     \
+  }
 #define TOTAL(member)                                                                                                  \
   {                                                                                                                    \
 #member, G_STRUCT_OFFSET(SiagaCorrelatorStats, member)                                                             \
   }
 
 static const Total totals[] = {
-  TOTAL(events),        TOTAL(hits),   TOTAL(late),    TOTAL(out_of_order), TOTAL(future),      TOTAL(missing_field),
-  TOTAL(received_time), TOTAL(keys),   TOTAL(bytes),   TOTAL(evicted),      TOTAL(degraded),    TOTAL(open),
-  TOTAL(opened),        TOTAL(closed), TOTAL(updates), TOTAL(journal_lost), TOTAL(checkpoints), TOTAL(duplicates),
+  TOTAL(events),
+  TOTAL(hits),
+  TOTAL(late),
+  TOTAL(out_of_order),
+  TOTAL(future),
+  TOTAL(missing_field),
+  TOTAL(received_time),
+  TOTAL(keys),
+  TOTAL(bytes),
+  TOTAL(evicted),
+  TOTAL(degraded),
+  TOTAL(open),
+  TOTAL(opened),
+  TOTAL(closed),
+  TOTAL(updates),
+  TOTAL(journal_lost),
+  TOTAL(checkpoints),
+  TOTAL(duplicates),
+  TOTAL(journal_bytes),
+  TOTAL(checkpoint_bytes),
+  TOTAL(checkpoint_microseconds),
+  OPEN("informational", SIAGA_LEVEL_INFORMATIONAL),
+  OPEN("low", SIAGA_LEVEL_LOW),
+  OPEN("medium", SIAGA_LEVEL_MEDIUM),
+  OPEN("high", SIAGA_LEVEL_HIGH),
+  OPEN("critical", SIAGA_LEVEL_CRITICAL),
 };
 
 struct _IncidentMetrics
@@ -27,7 +54,7 @@ struct _IncidentMetrics
   gchar **rule_ids;
   guint rules;
   StatsCounterItem *totals[G_N_ELEMENTS(totals)], *allowed;
-  StatsCounterItem **matches, **incidents;
+  StatsCounterItem **matches, **incidents, **evicted;
   GArray *opened; /* of Opened: the picture's combinations, in its order */
 };
 
@@ -58,6 +85,8 @@ _apply(IncidentMetrics *self, gboolean add)
       siaga_metric_apply(&metric, &self->matches[i], add);
       metric.name = "siaga_rule_incidents";
       siaga_metric_apply(&metric, &self->incidents[i], add);
+      metric.name = "siaga_rule_evicted";
+      siaga_metric_apply(&metric, &self->evicted[i], add);
     }
 }
 
@@ -78,6 +107,7 @@ incident_metrics_new(const gchar *id, const SiagaRules *rules)
   self->rule_ids = g_new0(gchar *, self->rules + 1);
   self->matches = g_new0(StatsCounterItem *, self->rules);
   self->incidents = g_new0(StatsCounterItem *, self->rules);
+  self->evicted = g_new0(StatsCounterItem *, self->rules);
   self->opened = g_array_new(FALSE, FALSE, sizeof(Opened));
   for (guint i = 0; i < self->rules; i++)
     self->rule_ids[i] = g_strdup(siaga_rules_get(rules, i)->id);
@@ -97,6 +127,7 @@ incident_metrics_free(IncidentMetrics *self)
   g_strfreev(self->rule_ids);
   g_free(self->matches);
   g_free(self->incidents);
+  g_free(self->evicted);
   g_free(self->id);
   g_free(self);
 }
@@ -118,6 +149,7 @@ incident_metrics_update(IncidentMetrics *self, const SiagaCorrelator *correlator
       siaga_correlator_rule_stats(correlator, i, &rule);
       stats_counter_set(self->matches[i], rule.matches);
       stats_counter_set(self->incidents[i], rule.incidents);
+      stats_counter_set(self->evicted[i], rule.evicted);
     }
 }
 

@@ -186,8 +186,24 @@ _temporal(void)
   return nanoseconds;
 }
 
+/* While checkpoints are written beside it: the longest that one event had to wait, in milliseconds. */
+static gdouble
+_feed_million(Bench *bench)
+{
+  gint64 longest = 0;
+  for (guint i = 0; i < 1000000; i++)
+    {
+      gchar text[16];
+      g_snprintf(text, sizeof text, "10.%u.%u.%u", i >> 16, (i >> 8) & 255, i & 255);
+      gint64 begin = g_get_monotonic_time();
+      _feed(bench, i, text, strlen(text), NULL, 0);
+      longest = MAX(longest, g_get_monotonic_time() - begin);
+    }
+  return longest / 1000.0;
+}
+
 static void
-_million(gdouble *bytes, gdouble *restore)
+_million(gdouble *bytes, gdouble *restore, gdouble *pause)
 {
   Bench bench;
   SiagaCorrelatorOptions options;
@@ -199,12 +215,7 @@ _million(gdouble *bytes, gdouble *restore)
   const gchar *rule = "type: event_count, rules: [a], timespan: 1h, condition: { gte: 1000 }";
   _begin(&bench, rule, &options);
   siaga_correlator_start_persistence(bench.correlator, NULL);
-  for (guint i = 0; i < 1000000; i++)
-    {
-      gchar text[16];
-      g_snprintf(text, sizeof text, "10.%u.%u.%u", i >> 16, (i >> 8) & 255, i & 255);
-      _feed(&bench, i, text, strlen(text), NULL, 0);
-    }
+  *pause = _feed_million(&bench);
   siaga_correlator_finish(bench.correlator, &bench.changes);
   siaga_correlator_stats(bench.correlator, &stats);
   *bytes = (gdouble) stats.bytes / stats.keys;
@@ -264,16 +275,17 @@ _measure(const gchar *only)
 int
 main(int argc, char **argv)
 {
-  gdouble bytes = 0, restore = 0;
+  gdouble bytes = 0, restore = 0, pause = 0;
   addresses = g_malloc(KEYS * sizeof *addresses);
   for (guint i = 0; i < KEYS; i++)
     lengths[i] = g_snprintf(addresses[i], sizeof addresses[i], "10.1.%u.%u", i >> 8, i & 255);
   gboolean ok = _measure(argc > 1 ? argv[1] : NULL);
   if (argc == 1)
     {
-      _million(&bytes, &restore);
+      _million(&bytes, &restore, &pause);
       printf("bytes per key    %6.1f     budget 128\nrestore of 1 M   %6.2f s   budget 2\n", bytes, restore);
+      printf("longest pause    %6.1f ms  budget 50 (wall time: on a machine that is free)\n", pause);
     }
   g_free(addresses);
-  return ok && bytes <= 128 && restore <= 2 ? 0 : 1;
+  return ok && bytes <= 128 && restore <= 2 && pause <= 50 ? 0 : 1;
 }

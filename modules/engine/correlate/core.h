@@ -164,6 +164,7 @@ void siaga_life_restore(SiagaCorrelator *self, SiagaShard *shard, SiagaKey *key,
 /* persist.c; all do nothing without persistence. */
 void siaga_persistence_append(SiagaCorrelator *self, const SiagaRecord *record);
 void siaga_persistence_rules_changed(SiagaCorrelator *self);
+guint64 siaga_persistence_mapped(const SiagaCorrelator *self); /* bytes of the journal */
 void siaga_persistence_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats);
 void siaga_persistence_free(SiagaCorrelator *self);
 

@@ -87,6 +87,17 @@ siaga_correlator_fill(SiagaCorrelator *self, guint rule, const SiagaEvent *event
   return takes_part;
 }
 
+/* N events in a closed window lie N - 1 steps apart. */
+static void
+_append_slowest(const SiagaFeed *feed, const SiagaFill *fill, GString *out)
+{
+  if (fill->need < 2)
+    return;
+  g_string_append_printf(out, "the slowest that is found: %s every %.1f s\n",
+                         feed->watch->kind == SIAGA_WK_COUNT ? "one" : "a new value",
+                         (gdouble) fill->timespan / (fill->need - 1) / SIAGA_SECOND);
+}
+
 void
 siaga_correlator_explain(SiagaCorrelator *self, guint rule, const SiagaEvent *event, GString *out)
 {
@@ -99,4 +110,5 @@ siaga_correlator_explain(SiagaCorrelator *self, guint rule, const SiagaEvent *ev
     g_string_append_printf(out, ", %u are needed", fill.need);
   g_string_append_printf(out, " in %" G_GINT64_FORMAT " s%s\n", fill.timespan / SIAGA_SECOND,
                          fill.open ? "; an incident is open" : "");
+  _append_slowest(feed, &fill, out);
 }

@@ -273,6 +273,12 @@ siaga_persistence_rules_changed(SiagaCorrelator *self)
   _wake(self->persistence);
 }
 
+guint64
+siaga_persistence_mapped(const SiagaCorrelator *self)
+{
+  return 2 * _half_size(self);
+}
+
 void
 siaga_persistence_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats)
 {

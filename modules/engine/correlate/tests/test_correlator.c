@@ -646,6 +646,30 @@ static const struct
     "rule.yml:1:43: error: no rule has the id or name 'nowhere'" },
 };
 
+static gboolean
+is_found(guint every)
+{
+  start("failed", "name: r\ncorrelation: { type: event_count, rules: [failed], group-by: [source.ip], timespan: 10m, "
+                  "condition: { gte: 5 } }\n");
+  for (guint i = 0; i < 40; i++)
+    fixture_feed(&f, i * every * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  fixture_finish(&f);
+  return fixture_changes(&f) > 0;
+}
+
+START_TEST(explain_tells_the_slowest_rate_that_is_found)
+{
+  GString *out = g_string_new(NULL);
+  ck_assert(!is_found(151));
+  fixture_clear(&f);
+  ck_assert(is_found(150));
+  siaga_correlator_explain(f.correlator, 1, f.event, out);
+  ck_assert_msg(strstr(out->str, "the slowest that is found: one every 150.0 s") != NULL, "%s", out->str);
+  g_string_free(out, TRUE);
+  fixture_clear(&f);
+}
+END_TEST
+
 START_TEST(a_bad_rule_is_reported_with_its_place)
 {
   fixture_init(&f, "a b");
@@ -689,6 +713,7 @@ main(void)
   tcase_add_test(tcase, ties_across_streams_satisfy_either_order);
   tcase_add_test(tcase, aliases_join_different_fields);
   tcase_add_test(tcase, a_list_in_the_group_by_is_a_key_per_element);
+  tcase_add_test(tcase, explain_tells_the_slowest_rate_that_is_found);
   tcase_add_loop_test(tcase, a_bad_rule_is_reported_with_its_place, 0, G_N_ELEMENTS(bad_rules));
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);

@@ -42,6 +42,10 @@ static const Operator operators[] = {
   { "value_count", "type: value_count, rules: [a], condition: { field: user.name, gt: 2 }", 4, 3 },
   { "temporal", "type: temporal, rules: [a, b, c]", 3, 3 },
   { "ordered", "type: temporal_ordered, rules: [a, b, c]", 3, 3 },
+  { "value_sum", "type: value_sum, rules: [a], condition: { field: source.port, gte: 9 }", 6, 9 },
+  { "value_avg", "type: value_avg, rules: [a], condition: { field: source.port, gt: 3 }", 6, 3 },
+  { "value_percentile", "type: value_percentile, rules: [a], condition: { field: source.port, percentile: 50, gte: 4 }",
+    6, 4 },
 };
 
 static guint32 state;
@@ -89,9 +93,37 @@ naive_chain(const Item *items, guint count, guint step, guint steps, gboolean or
   return best;
 }
 
+static gint
+compare_numbers(gconstpointer a, gconstpointer b)
+{
+  return *(const gint *) a - *(const gint *) b;
+}
+
+/* All numbers of the window that ends at LAST; its begin when they hold what is asked. */
+static SiagaTime
+naive_numbers(const Operator *op, const Item *items, guint last)
+{
+  gint numbers[EVENTS], count = 0, sum = 0;
+  guint from = last;
+  for (gint i = last; i >= 0 && items[last].time - items[i].time <= SPAN; i--)
+    {
+      sum += numbers[count++] = items[i].step;
+      from = i;
+    }
+  gboolean holds = strcmp(op->name, "value_sum") == 0 ? sum >= (gint) op->need : sum > (gint) op->need * count;
+  if (strcmp(op->name, "value_percentile") == 0)
+    {
+      qsort(numbers, count, sizeof numbers[0], compare_numbers);
+      holds = numbers[(count + 1) / 2 - 1] >= (gint) op->need;
+    }
+  return holds ? items[from].time : G_MININT64;
+}
+
 static SiagaTime
 naive_begin(const Operator *op, const Item *items, guint last)
 {
+  if (g_str_has_prefix(op->name, "value_") && strcmp(op->name, "value_count") != 0)
+    return naive_numbers(op, items, last);
   if (strcmp(op->name, "event_count") == 0)
     return naive_events(items, last, op->need);
   if (strcmp(op->name, "value_count") == 0)
@@ -169,11 +201,12 @@ static void
 feed_items(Fixture *f, const Operator *op, const Item *items)
 {
   static const gchar *const names[] = { "a", "b", "c" };
-  gboolean values = strcmp(op->name, "value_count") == 0;
+  gboolean values = g_str_has_prefix(op->name, "value_");
   for (guint i = 0; i < EVENTS; i++)
     {
       gchar fields[64];
-      g_snprintf(fields, sizeof fields, "source.ip=192.0.2.7 user.name=u%u", items[i].step);
+      g_snprintf(fields, sizeof fields, "source.ip=192.0.2.7 user.name=u%u source.port=%u", items[i].step,
+                 items[i].step);
       fixture_feed(f, items[i].time, values ? "a" : names[items[i].step], fields);
     }
   fixture_finish(f);
@@ -283,7 +316,8 @@ main(void)
   tcase_set_timeout(tcase, 120);
   tcase_add_loop_test(tcase, the_engine_agrees_in_order, 0, G_N_ELEMENTS(operators));
   tcase_add_loop_test(tcase, the_engine_agrees_when_events_come_a_little_late, 0, G_N_ELEMENTS(operators));
-  tcase_add_loop_test(tcase, nothing_is_missed_or_invented_when_events_come_late, 0, G_N_ELEMENTS(operators));
+  /* The last two may hold until a late event comes, and not any more with it. */
+  tcase_add_loop_test(tcase, nothing_is_missed_or_invented_when_events_come_late, 0, G_N_ELEMENTS(operators) - 2);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
