@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """govtag(): victims, look-alikes and domain lists on messages; tables with mistakes."""
 
+import json
 import os
+import re
 import subprocess
 
-from daemon import BUILD, Test, free_port, run_tests, wait_until
+from daemon import BUILD, SRC, Test, free_port, run_tests, wait_until
 
 QUERY = (b"20-Nov-2026 03:00:00.%03d client @0x7f 192.0.2.9#4444 (%s): "
          b"query: %s IN A +E(0)K (198.51.100.1)")
@@ -70,6 +72,29 @@ class Govtag(Test):
             daemon.send(port, [query(b"slot.example"), query(b"umpan.example")])
             return [line.split(b"|")[4] for line in daemon.lines("out")[-2:]] == [b"gambling", b"phishing"]
         wait_until(took, "the new lists")
+
+    def test_the_manual_s_table_is_read_as_it_stands(self):
+        with open(os.path.join(SRC, "modules", "govtag", "README.md")) as f:
+            (table,) = re.findall(r"^```\n(suffix_or_network.*?)^```", f.read(), re.M | re.S)
+        path = self.file("table.csv", table)
+        daemon, port = self.govtag('tables("%s")' % path)
+        daemon.start()
+        daemon.send(port, [WEB % b"www.contoh.go.id", WEB % b"dinas.contohkab.go.id"])
+        hospital, regency = [line.decode() for line in daemon.wait_lines("out", 2)]
+        self.assertTrue(hospital.startswith("www.contoh.go.id|RSUD Contoh|"), hospital)
+        self.assertTrue(regency.startswith("dinas.contohkab.go.id|Pemerintah Kabupaten|"), regency)
+
+    def test_names_in_tls_handshakes_are_looked_at(self):
+        daemon, port = self.govtag()
+        daemon.start()
+        line = {"level": "info", "ts": 1763695857.9, "logger": "http.log.access", "msg": "handled request",
+                "request": {"remote_ip": "192.0.2.7", "remote_port": "51234", "proto": "HTTP/2.0", "method": "GET",
+                            "host": "www.kementerian.go.id", "uri": "/", "headers": {},
+                            "tls": {"server_name": "pajak-go-id.example"}},
+                "bytes_read": 0, "user_id": "", "duration": 0.5, "size": 12, "status": 200}
+        daemon.send(port, [json.dumps(line).encode()])
+        found = daemon.wait_lines("out", 1)[0].decode().split("|")
+        self.assertEqual(found[2:4], ["hyphenated", "pajak.go.id"])
 
     def test_a_table_with_a_mistake_refuses_the_configuration_unless_told_not_to(self):
         table = os.path.join(self.dir, "table.csv")
