@@ -175,15 +175,19 @@ _print_stages(const Bench *self, const gdouble *costs)
 static void
 _print_patterns(GArray *infos)
 {
-  CtlTable *table = ctl_table_new((const gchar *const[]){ ">tried", ">matched", ">ns each", "pattern", NULL });
+  CtlTable *table = ctl_table_new(
+      (const gchar *const[]){ ">tried", ">matched", ">limits", ">bad times", ">ns each", "pattern", NULL });
   for (guint i = 0; i < MIN(infos->len, SLOWEST); i++)
     {
       const SiagaPatternInfo *info = &g_array_index(infos, SiagaPatternInfo, i);
-      gchar tried[32], matched[32], cost[32], *name = g_strdup_printf("%s/%s", info->dataset, info->id);
+      gchar tried[32], matched[32], limited[32], bad[32], cost[32];
+      gchar *name = g_strdup_printf("%s/%s", info->dataset, info->id);
       g_snprintf(tried, sizeof tried, "%" G_GUINT64_FORMAT, info->tried);
       g_snprintf(matched, sizeof matched, "%" G_GUINT64_FORMAT, info->matched);
+      g_snprintf(limited, sizeof limited, "%" G_GUINT64_FORMAT, info->limited);
+      g_snprintf(bad, sizeof bad, "%" G_GUINT64_FORMAT, info->bad_times);
       g_snprintf(cost, sizeof cost, "%.0f", (gdouble) info->nanoseconds / info->tried);
-      ctl_table_add(table, tried, matched, cost, name, NULL);
+      ctl_table_add(table, tried, matched, limited, bad, cost, name, NULL);
       g_free(name);
     }
   ctl_print("\n%sPatterns that cost most%s\n", ctl_color(CTL_BOLD), ctl_color(CTL_PLAIN));
@@ -212,6 +216,7 @@ _print_json(const Bench *self, const gdouble *costs, GArray *infos)
       siaga_json_int(&json, "tried", info->tried);
       siaga_json_int(&json, "matched", info->matched);
       siaga_json_int(&json, "limited", info->limited);
+      siaga_json_int(&json, "bad_times", info->bad_times);
       siaga_json_int(&json, "nanoseconds", info->nanoseconds);
       siaga_json_close_object(&json);
     }

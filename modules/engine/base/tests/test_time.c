@@ -136,6 +136,30 @@ START_TEST(without_year_and_reference_there_is_no_time)
 }
 END_TEST
 
+static const struct
+{
+  const gchar *now, *stamp, *time;
+} new_years[] = {
+  { "2027-01-01T00:00:10Z", "Dec 31 23:59:58", "2026-12-31T23:59:58Z" }, /* arrived after midnight */
+  { "2027-01-01T00:00:10Z", "Jan  1 00:00:05", "2027-01-01T00:00:05Z" },
+  { "2026-12-31T23:59:00Z", "Jan  1 00:00:30", "2027-01-01T00:00:30Z" }, /* a clock that is ahead */
+  { "2026-12-31T23:59:00Z", "Jan  3 00:00:30", "2026-01-03T00:00:30Z" }, /* more than a day ahead: last January */
+  { "2027-01-15T00:00:00Z", "Dec  1 12:00:00", "2026-12-01T12:00:00Z" },
+};
+
+START_TEST(a_stamp_without_a_year_is_of_the_newest_possible_one)
+{
+  SiagaTimeContext context = { 0 };
+  SiagaTime time;
+  gint32 zone;
+  gchar buffer[40];
+  const gchar *stamp = new_years[_i].stamp;
+  ck_assert(siaga_time_parse(SIAGA_TIME_FORMAT_ISO8601, new_years[_i].now, 20, NULL, &context.reference, &zone));
+  ck_assert(siaga_time_parse(SIAGA_TIME_FORMAT_RFC3164, stamp, 15, &context, &time, &zone));
+  ck_assert_str_eq(siaga_time_format(time, buffer), new_years[_i].time);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -144,6 +168,7 @@ main(void)
   tcase_add_loop_test(tcase, stamps_are_read, 0, G_N_ELEMENTS(stamps));
   tcase_add_loop_test(tcase, cut_stamps_are_safe, 0, G_N_ELEMENTS(stamps));
   tcase_add_test(tcase, a_zone_of_the_context_is_used);
+  tcase_add_loop_test(tcase, a_stamp_without_a_year_is_of_the_newest_possible_one, 0, G_N_ELEMENTS(new_years));
   tcase_add_test(tcase, without_year_and_reference_there_is_no_time);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
