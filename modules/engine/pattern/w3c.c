@@ -101,19 +101,33 @@ _stream_name(const SiagaLine *line, gchar *buffer, gsize size)
   return buffer;
 }
 
+/* "#Fields:" of W3C, "#fields" and a tab of Zeek; gives back where the names begin, 0 when the line is neither. */
+static gsize
+_names_start(const SiagaLine *line)
+{
+  static const gchar *const heads[] = { "#Fields:", "#fields\t" };
+  for (guint i = 0; i < G_N_ELEMENTS(heads); i++)
+    {
+      gsize length = strlen(heads[i]);
+      if (line->text_length > length && memcmp(line->text, heads[i], length) == 0)
+        return length;
+    }
+  return 0;
+}
+
 gboolean
 siaga_w3c_is_directive(W3cTable *self, const SiagaLine *line)
 {
-  static const gchar fields[] = "#Fields:";
   gchar buffer[256];
 
   if (!line->text_length || line->text[0] != '#')
     return FALSE;
-  if (line->text_length < sizeof fields || memcmp(line->text, fields, sizeof fields - 1) != 0)
+  gsize start = _names_start(line);
+  if (!start)
     return TRUE;
   const gchar *name = _stream_name(line, buffer, sizeof buffer);
   g_mutex_lock(&self->lock);
-  const W3cColumns *columns = _intern(self, line->text + sizeof fields - 1, line->text_length - sizeof fields + 1);
+  const W3cColumns *columns = _intern(self, line->text + start, line->text_length - start);
   if (columns && g_hash_table_size(self->streams) >= STREAMS_MAX && !g_hash_table_contains(self->streams, name))
     g_hash_table_remove_all(self->streams);
   if (columns)

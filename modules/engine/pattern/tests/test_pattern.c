@@ -437,6 +437,9 @@ START_TEST(w3c_columns_come_from_the_directive_or_fit_by_shape)
   ck_assert(match("404 192.0.2.7 PUT 2026-01-24 01:37:00", -1, NULL));
   assert_field("http.request.method", "PUT");
   ck_assert_int_eq(event->time, G_GINT64_CONSTANT(1769218620000000));
+  ck_assert(!match("#fields\tcs-method\tsc-status\tc-ip", -1, NULL));
+  ck_assert(match("DELETE\t404\t192.0.2.7", -1, NULL));
+  assert_field("http.request.method", "DELETE");
 }
 END_TEST
 
