@@ -77,7 +77,7 @@ def main():
     write_log(daemon.path("log"))
     os.rename(daemon.path("log"), daemon.path("in"))
     wait_until(lambda: os.path.exists(daemon.path("end")), "the end of the log", 7200)
-    counters = {name: daemon.counter("siaga_correlator", name) for name in ("keys", "bytes", "evicted", "late")}
+    counters = {name: daemon.counter("siaga_correlator", name) for name in ("keys", "evicted", "late")}
     memory = high_water(daemon.process.pid)
     daemon.stop(signal.SIGKILL)  # what is left to do is to write its state: nothing of that is measured here
     found = {i["source"]["ip"] for i in daemon.json("incidents") if "ip" in i.get("source", {})}
