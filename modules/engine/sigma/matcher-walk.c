@@ -150,7 +150,9 @@ siaga_walks_free(SiagaWalks *self)
   g_free(self);
 }
 
-/* Row 0 is nobody's, row 1 is where every text begins. */
+/* Row 0 is nobody's, row 1 is where every text begins.  The pool is never empty: even rows without members point into
+ * it.
+ */
 static void
 _table_init(Table *self, const SiagaAutomaton *automaton)
 {
@@ -159,7 +161,8 @@ _table_init(Table *self, const SiagaAutomaton *automaton)
   self->stride = automaton->class_count + 1;
   self->rows = g_array_new(FALSE, FALSE, sizeof(Row));
   g_array_append_vals(self->rows, rows, 2);
-  self->pool = g_array_new(FALSE, FALSE, sizeof(guint32));
+  self->pool = g_array_sized_new(FALSE, TRUE, sizeof(guint32), 1024);
+  g_array_set_size(self->pool, 1);
   self->steps = g_new0(guint32, (gsize) ROWS_MAX * self->stride);
   self->slots = g_new0(guint16, SLOTS);
   self->restarts = g_new0(Row, BEFORE_COUNT * self->stride);
