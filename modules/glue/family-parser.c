@@ -29,6 +29,14 @@ typedef struct
   StatsCounterItem *parsed, *unparsed;
 } FamilyParser;
 
+enum
+{
+  HANDOVER_PACKED,
+  HANDOVER_DIRECT,
+};
+
+const gchar *const siaga_handover_words[] = { "packed", "direct", NULL };
+
 /* SIAGA_FAMILY_NONE when TEXT names none. */
 static SiagaFamily
 _family_of(const gchar *text)
@@ -162,7 +170,10 @@ _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, co
   siaga_message_take_received(*pmsg, scratch->event);
   siaga_normalise(&self->normaliser, scratch->event);
   LogMessage *msg = _writable(pmsg, path_options);
-  siaga_message_put_event(msg, scratch);
+  if (self->options->handover == HANDOVER_DIRECT)
+    siaga_message_hand_over(msg, scratch);
+  else
+    siaga_message_put_event(msg, scratch);
   if (self->publisher)
     siaga_publisher_publish(self->publisher, scratch, msg, FALSE);
   _count(self->parsed);

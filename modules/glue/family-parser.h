@@ -17,6 +17,7 @@ typedef struct
   GPtrArray *trusted_proxies;
   gchar *time_zone;
   gboolean tag_unparsed;
+  guint handover; /* index into siaga_handover_words */
 } SiagaFamilyOptions;
 
 #define SIAGA_FAMILY_OPTION(name, kind, member, ...)                                                                   \
@@ -28,10 +29,12 @@ typedef struct
       SIAGA_FAMILY_OPTION("patterns", LIST, patterns),                                                                 \
       SIAGA_FAMILY_OPTION("no-default-patterns", FLAG, no_default_patterns),                                           \
       SIAGA_FAMILY_OPTION("time-zone", TEXT, time_zone, .check = siaga_check_zone),                                    \
-      SIAGA_FAMILY_OPTION("tag-unparsed", YESNO, tag_unparsed)
+      SIAGA_FAMILY_OPTION("tag-unparsed", YESNO, tag_unparsed),                                                        \
+      SIAGA_FAMILY_OPTION("handover", WORD, handover, .words = siaga_handover_words)
 #define SIAGA_TRUSTED_PROXIES_OPTION                                                                                   \
   SIAGA_FAMILY_OPTION("trusted-proxies", LIST, trusted_proxies, .check = siaga_check_network)
 
+extern const gchar *const siaga_handover_words[];
 gboolean siaga_check_family(const gchar *text, GString *error);
 gboolean siaga_check_zone(const gchar *text, GString *error);
 gboolean siaga_check_network(const gchar *text, GString *error);

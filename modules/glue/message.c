@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Lines and events on messages, with handles looked up once and buffers kept per thread. */
 
+#include "glue/handover.h"
 #include "glue/message.h"
 
 #include <logmsg/tags.h>
@@ -10,12 +11,23 @@
 
 #define DAY (86400 * SIAGA_SECOND)
 
+#define HANDED_OVER 0x31485653u /* "SVH1"; packed events begin otherwise and are longer */
+
+/* What stands in the message while the event itself is handed over. */
+typedef struct
+{
+  guint32 magic;
+  guint32 fingerprint;
+  guint64 number;
+} Token;
+
 static NVHandle event_handle, file_name_handle;
 static LogTagId incident_tag, unparsed_tag;
 
 void
 siaga_message_init(void)
 {
+  siaga_handover_init();
   event_handle = log_msg_get_value_handle(".siaga.event");
   file_name_handle = log_msg_get_value_handle("FILE_NAME");
   incident_tag = log_tags_get_by_name("siaga.incident");
@@ -26,7 +38,7 @@ static void
 _scratch_free(gpointer data)
 {
   SiagaScratch *self = data;
-  siaga_event_free(self->event);
+  siaga_event_free(self->own);
   siaga_arena_free(self->arena);
   g_string_free(self->line, TRUE);
   g_string_free(self->incoming, TRUE);
@@ -41,7 +53,7 @@ _scratch_new(const SiagaFields *fields)
 {
   static GPrivate owner = G_PRIVATE_INIT(_scratch_free);
   SiagaScratch *self = g_new0(SiagaScratch, 1);
-  self->event = siaga_event_new(fields);
+  self->own = siaga_event_new(fields);
   self->arena = siaga_arena_new();
   self->line = g_string_sized_new(1024);
   self->incoming = g_string_sized_new(4096);
@@ -59,10 +71,12 @@ siaga_scratch(const SiagaFields *fields)
 
   if (G_UNLIKELY(!current))
     current = _scratch_new(fields);
-  if (G_UNLIKELY(current->event->fields != fields))
+  current->event = current->own;
+  /* A room behind has taken it for its own, or there are several configurations. */
+  if (current->own->fields != fields)
     {
-      siaga_event_reset(current->event);
-      current->event->fields = fields;
+      siaga_event_reset(current->own);
+      current->own->fields = fields;
     }
   return current;
 }
@@ -250,8 +264,44 @@ siaga_message_has_event(const LogMessage *msg)
 void
 siaga_message_put_event(LogMessage *msg, SiagaScratch *scratch)
 {
+  if (scratch->event != scratch->own) /* handed over, and on to the next room */
+    return;
   siaga_event_pack(scratch->event, scratch->packed);
   log_msg_set_value_with_type(msg, event_handle, scratch->packed->str, scratch->packed->len, SIAGA_LM_BYTES);
+}
+
+void
+siaga_message_hand_over(LogMessage *msg, SiagaScratch *scratch)
+{
+  Token token = {
+    .magic = HANDED_OVER,
+    .fingerprint = siaga_fields_fingerprint(scratch->event->fields),
+    .number = siaga_handover_put(scratch->event),
+  };
+  log_msg_set_value_with_type(msg, event_handle, (const gchar *) &token, sizeof token, SIAGA_LM_BYTES);
+}
+
+static gboolean
+_is_handed_over(const gchar *bytes, gssize length, Token *token)
+{
+  if (length != sizeof *token)
+    return FALSE;
+  memcpy(token, bytes, sizeof *token);
+  return token->magic == HANDED_OVER;
+}
+
+static gboolean
+_take_over(const Token *token, SiagaScratch *scratch)
+{
+  const SiagaFields *fields = scratch->own->fields;
+  SiagaEvent *event =
+      token->fingerprint == siaga_fields_fingerprint(fields) ? siaga_handover_get(token->number) : NULL;
+
+  if (!event)
+    return FALSE;
+  event->fields = fields;
+  scratch->event = event;
+  return TRUE;
 }
 
 gboolean
@@ -259,11 +309,15 @@ siaga_message_get_event(const LogMessage *msg, SiagaScratch *scratch)
 {
   gssize length = 0;
   const gchar *bytes = log_msg_get_value(msg, event_handle, &length);
+  Token token;
 
   if (length <= 0)
     return FALSE;
+  if (_is_handed_over(bytes, length, &token))
+    return _take_over(&token, scratch);
   g_string_truncate(scratch->unpacked, 0);
   g_string_append_len(scratch->unpacked, bytes, length);
+  scratch->event = scratch->own;
   return siaga_event_unpack(scratch->event, scratch->unpacked->str, scratch->unpacked->len);
 }
 

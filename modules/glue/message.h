@@ -16,7 +16,8 @@ void siaga_message_init(void);
 /* One set of buffers per thread.  Valid in the calling thread until its next call. */
 typedef struct
 {
-  SiagaEvent *event;
+  SiagaEvent *event; /* OWN, or the one that the room before handed over */
+  SiagaEvent *own;
   SiagaArena *arena; /* of the line: an event's own arena is reset by matching */
   GString *line;     /* copy of the line: a message's values move when others are set */
   GString *incoming; /* the packed event as it came; the event's text points into it */
@@ -47,6 +48,9 @@ guint64 siaga_hash_bytes(const gchar *bytes, gsize length, guint64 seed);
 /* The event travels from room to room in one name-value. */
 gboolean siaga_message_has_event(const LogMessage *msg);
 void siaga_message_put_event(LogMessage *msg, SiagaScratch *scratch);
+/* Instead of put, when the next room comes at once, in this thread: it takes the event as it is, and so do those behind
+ * it.  Whoever looks at the message elsewhere finds no event. */
+void siaga_message_hand_over(LogMessage *msg, SiagaScratch *scratch);
 /* Into SCRATCH's event, independent of the message afterwards.  FALSE when there is none. */
 gboolean siaga_message_get_event(const LogMessage *msg, SiagaScratch *scratch);
 void siaga_message_drop_event(LogMessage *msg);

@@ -188,6 +188,36 @@ START_TEST(an_event_survives_the_way_through_a_message)
 }
 END_TEST
 
+static gpointer
+_look_from_elsewhere(gpointer msg)
+{
+  return GINT_TO_POINTER(siaga_message_get_event(msg, siaga_scratch(fields)));
+}
+
+START_TEST(an_event_is_handed_over_within_a_thread)
+{
+  LogMessage *msg = harness_new_message("x", -1), *next = harness_new_message("y", -1);
+  SiagaScratch *scratch = siaga_scratch(fields);
+  SiagaEvent *event = scratch->event;
+
+  fill(event);
+  siaga_message_hand_over(msg, scratch);
+  ck_assert(siaga_message_has_event(msg));
+  ck_assert(siaga_message_get_event(msg, siaga_scratch(fields)));
+  ck_assert_ptr_eq(scratch->event, event);
+  ck_assert(siaga_event_has(scratch->event, SIAGA_F_SOURCE_IP));
+
+  ck_assert(!GPOINTER_TO_INT(g_thread_join(g_thread_new("other", _look_from_elsewhere, msg))));
+  siaga_message_hand_over(next, scratch);
+  ck_assert(!siaga_message_get_event(msg, scratch));
+  ck_assert(siaga_message_get_event(next, scratch));
+  siaga_message_drop_event(next);
+  ck_assert(!siaga_message_has_event(next));
+  log_msg_unref(next);
+  log_msg_unref(msg);
+}
+END_TEST
+
 START_TEST(hostile_bytes_are_no_event)
 {
   SiagaScratch *scratch = siaga_scratch(fields);
@@ -309,6 +339,7 @@ main(void)
   tcase_add_loop_test(tc, a_guessed_year_in_the_future_becomes_the_one_before, 0, G_N_ELEMENTS(years));
   tcase_add_test(tc, nuls_stay_in_the_line);
   tcase_add_test(tc, an_event_survives_the_way_through_a_message);
+  tcase_add_test(tc, an_event_is_handed_over_within_a_thread);
   tcase_add_test(tc, hostile_bytes_are_no_event);
   tcase_add_test(tc, fields_are_published_with_their_types);
   tcase_add_test(tc, what_a_rewrite_changed_counts);
