@@ -294,8 +294,7 @@ static gboolean
 _take_over(const Token *token, SiagaScratch *scratch)
 {
   const SiagaFields *fields = scratch->own->fields;
-  SiagaEvent *event =
-      token->fingerprint == siaga_fields_fingerprint(fields) ? siaga_handover_get(token->number) : NULL;
+  SiagaEvent *event = token->fingerprint == siaga_fields_fingerprint(fields) ? siaga_handover_get(token->number) : NULL;
 
   if (!event)
     return FALSE;
