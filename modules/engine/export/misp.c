@@ -85,6 +85,20 @@ _revision(Event *self)
   _attribute(self, &attribute, revision, -1);
 }
 
+/* Equal lines of one moment would be one attribute twice. */
+static gboolean
+_stands_before(const GPtrArray *list, guint index)
+{
+  const SiagaEvidence *one = list->pdata[index];
+  for (guint i = 0; i < index; i++)
+    {
+      const SiagaEvidence *other = list->pdata[i];
+      if (other->time == one->time && other->length == one->length && memcmp(other->line, one->line, one->length) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 _evidence(Event *self)
 {
@@ -92,6 +106,8 @@ _evidence(Event *self)
     {
       const SiagaEvidence *evidence = self->incident->evidence->pdata[i];
       gchar time[40], comment[64];
+      if (_stands_before(self->incident->evidence, i))
+        continue;
       siaga_time_format(evidence->time, time);
       g_snprintf(comment, sizeof comment, "log line of %s", time);
       const Attribute attribute = { NULL, "Other", "text", comment, NULL, FALSE };

@@ -15,6 +15,7 @@ static const SiagaExportCategory categories[] = {
   { "dns-rebinding", "intrusion-attempts", "exploit", "takeover-service" },
   { "dns-update", "intrusion-attempts", "exploit", "integrity-configuration" },
   { "fast-flux", "malicious-code", "c2-server", "takeover-system" },
+  { "http-flood", "availability", "ddos", "availability-service" },
   { "listed", "other", "undetermined", "policy" },
   { "mail-abuse", "abusive-content", "spam", "policy" },
   { "policy", "other", "undetermined", "policy" },
