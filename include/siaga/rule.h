@@ -41,6 +41,7 @@ typedef struct
   gboolean generate;     /* `generate: true` */
   gboolean referenced;   /* a correlation counts it: alone it raises nothing unless generate */
   gboolean simulate;     /* overrides: incidents are raised with the tag `simulated` and never shared */
+  gboolean count_only;   /* siaga extension: correlations count it; siagactl scan shows no event for it alone */
   const gchar *victim;   /* siaga extension key: which field names the victim, NULL for the default */
   const gchar *category; /* siaga extension: incident category (brute-force, web-attack, dns-flood …), NULL allowed */
   const gchar *const *related; /* "type: id", NULL-terminated */

@@ -4,6 +4,16 @@
 
 #include "siagactl/siagactl.h"
 
+/* Whether one of the rules is more than what a correlation counts. */
+static gboolean
+_is_shown(const SiagaRules *rules, const SiagaHits *hits)
+{
+  for (guint i = 0; i < hits->count; i++)
+    if (!siaga_rules_get(rules, hits->rule[i])->count_only)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 _scan_all(const SiagaChain *chain, const CtlOptions *options, CtlInput *input, gboolean all)
 {
@@ -22,10 +32,11 @@ _scan_all(const SiagaChain *chain, const CtlOptions *options, CtlInput *input, g
       if (!ctl_time_is_wanted(options, event))
         continue;
       gboolean hit = siaga_chain_detect(chain, event, &hits);
+      if (!all && !(hit && _is_shown(chain->rules, &hits)))
+        continue;
       if (hit)
         siaga_rules_tag_event(chain->rules, &hits, event);
-      if (hit || all)
-        ctl_write_event(event, line, length, ctl_input_sequence(input));
+      ctl_write_event(event, line, length, ctl_input_sequence(input));
     }
   ctl_progress_end(&progress);
   siaga_event_free(event);

@@ -213,22 +213,30 @@ _read_samples(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *list, gb
 }
 
 static gboolean
+_read_flag(const SiagaYaml *extension, const gchar *key, gboolean *flag_r, SiagaDiag *diag)
+{
+  const SiagaYaml *node = siaga_yaml_get(extension, key);
+  if (!node || siaga_yaml_to_bool(node, flag_r))
+    return TRUE;
+  siaga_diag_error(diag, node->place, "%s: expected true or false", key);
+  return FALSE;
+}
+
+static gboolean
 _read_extension(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *extension, SiagaDiag *diag)
 {
-  static const gchar *const allowed[] = { "category", "victim", "simulate", "samples", "rejects", NULL };
+  static const gchar *const allowed[] = { "category", "victim", "simulate", "count-only", "samples", "rejects", NULL };
   if (!extension)
     return TRUE;
   if (extension->kind != SIAGA_YAML_MAP)
     {
-      siaga_diag_error(diag, extension->place, "siaga: expected { category, victim, simulate, samples, rejects }");
+      siaga_diag_error(diag, extension->place, "siaga: expected { category, victim, simulate, count-only, samples, rejects }");
       return FALSE;
     }
-  const SiagaYaml *victim = siaga_yaml_get(extension, "victim"), *simulate = siaga_yaml_get(extension, "simulate");
-  if (simulate && !siaga_yaml_to_bool(simulate, &entry->rule.simulate))
-    {
-      siaga_diag_error(diag, simulate->place, "simulate: expected true or false");
-      return FALSE;
-    }
+  const SiagaYaml *victim = siaga_yaml_get(extension, "victim");
+  if (!_read_flag(extension, "simulate", &entry->rule.simulate, diag) ||
+      !_read_flag(extension, "count-only", &entry->rule.count_only, diag))
+    return FALSE;
   entry->rule.category = _keep(self, siaga_yaml_get_text(extension, "category"));
   entry->rule.victim = _keep(self, siaga_yaml_get_text(extension, "victim"));
   if (entry->rule.victim && siaga_fields_lookup(self->fields, entry->rule.victim, -1) == SIAGA_FIELD_NONE)

@@ -241,6 +241,13 @@ class Scan(Contract):
         everything = self.objects("scan", "--all", "--no-default-rules", "--rules", rule, log)
         self.assertEqual([e["event"]["sequence"] for e in everything], [1, 2])
 
+    def test_what_is_only_counted_is_not_shown(self):
+        log = self.write("s.log", SSH % 1 + "\n")
+        rule = self.write("r/rule.yml", RULE + "siaga:\n  count-only: true\n")
+        self.assertEqual(self.objects("scan", "--no-default-rules", "--rules", rule, log), [])
+        event, = self.objects("scan", "--all", "--no-default-rules", "--rules", rule, log)
+        self.assertEqual(event["rule"]["level"], ["low"])
+
 
 class Replay(Contract):
     def replay(self, *args, **kw):
