@@ -7,13 +7,13 @@
 
 #include <string.h>
 
-#define ROWS_MAX 6000 /* of a table */
-#define POOL_MAX (1u << 20)
+#define ROWS_MAX 12000 /* of a table */
+#define POOL_MAX (1u << 21)
 #define TABLES_MAX 24 /* of a thread; the oldest gives way */
 #define MADE_MAX 96   /* steps made for one text */
 #define REST 20000    /* texts between two times that a full table is emptied */
 #define FOUND_BIT 0x80000000u
-#define SLOTS (8 * 1024) /* of the hash of rows, more than ROWS_MAX */
+#define SLOTS (16 * 1024) /* of the hash of rows, more than ROWS_MAX */
 
 /* What came before a place. */
 typedef enum
