@@ -12,6 +12,9 @@
 
 #include <siaga/correlate.h>
 
+/* More than an incident has in its longest life.  What was sent between the last checkpoint and a kill is not known:
+ * behind it revisions go on so much higher, so that no later state looks older than one that a receiver has. */
+#define SIAGA_REVISIONS 1000
 #define SIAGA_EVIDENCE_SIDE (SIAGA_EVIDENCE_MAX / 2) /* lines kept from the begin, and from the end */
 #define SIAGA_TIMELINE_MAX 32
 
@@ -111,7 +114,7 @@ siaga_case_state(const SiagaCase *self)
 {
   if (!self->open)
     return SIAGA_INCIDENT_CLOSE;
-  return self->revision ? SIAGA_INCIDENT_UPDATE : SIAGA_INCIDENT_OPEN;
+  return self->revision % SIAGA_REVISIONS ? SIAGA_INCIDENT_UPDATE : SIAGA_INCIDENT_OPEN;
 }
 
 /* The one value of COLUMN over all events; NULL when there was none or more than one. */

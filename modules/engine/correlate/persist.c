@@ -342,15 +342,33 @@ typedef struct
   const SiagaStateMap *map;
   SiagaPack *scratch;
   SiagaChanges changes;
+  gboolean any; /* records behind the checkpoint: the daemon was killed */
 } Replay;
 
 static void
 _replay_record(gconstpointer bytes, gsize size, gpointer user_data)
 {
   Replay *replay = user_data;
+  replay->any = TRUE;
   SiagaRecord *record = siaga_state_translate(replay->map, bytes, size, replay->scratch);
   if (record)
     siaga_core_replay(replay->self, record, &replay->changes);
+}
+
+static void
+_raise_revisions(SiagaCorrelator *self)
+{
+  for (guint i = 0; i < self->options.shards; i++)
+    {
+      GHashTableIter iter;
+      gpointer value;
+      siaga_lock(&self->shards[i].lock);
+      g_hash_table_iter_init(&iter, self->shards[i].cases);
+      while (g_hash_table_iter_next(&iter, NULL, &value))
+        for (SiagaCase *cas = value; cas; cas = cas->older)
+          cas->revision += SIAGA_REVISIONS;
+      siaga_unlock(&self->shards[i].lock);
+    }
 }
 
 /* The journal goes on where the checkpoint ends, and in the other half if that was begun already. */
@@ -364,6 +382,8 @@ _replay_journal(SiagaCorrelator *self, const SiagaJournalPlace *place, const Sia
   siaga_journal_replay(journal, place->generation, place->offset, _replay_record, &replay);
   guint64 second = siaga_journal_replay(journal, place->generation + 1, 0, _replay_record, &replay);
   self->replaying = FALSE;
+  if (replay.any)
+    _raise_revisions(self);
   /* Nothing is written over before the next checkpoint stands. */
   siaga_journal_begin(journal, place->generation + (second ? 3 : 2));
   siaga_changes_clear(&replay.changes);

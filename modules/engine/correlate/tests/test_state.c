@@ -357,6 +357,27 @@ START_TEST(unacknowledged_revisions_come_out_after_a_restart)
 }
 END_TEST
 
+/* The receiver keeps the highest revision of an incident: the state behind a kill must not look older. */
+START_TEST(no_revision_behind_a_kill_is_lower_than_one_before)
+{
+  Fixture f;
+  guint32 before = 0;
+  resume(&f, RULES);
+  for (guint i = 0; i < 60; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  for (guint i = 0; i < fixture_changes(&f); i++)
+    before = MAX(before, fixture_change(&f, i)->revision);
+  ck_assert_uint_ge(before, 2);
+  fixture_clear(&f); /* without a save: the journal has it */
+  ck_assert(resume(&f, RULES));
+  fixture_finish(&f);
+  ck_assert_uint_ge(fixture_changes(&f), 1);
+  for (guint i = 0; i < fixture_changes(&f); i++)
+    ck_assert_uint_gt(fixture_change(&f, i)->revision, before);
+  fixture_clear(&f);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -372,6 +393,7 @@ main(void)
   tcase_add_test(tcase, rules_change_in_a_living_correlator);
   tcase_add_test(tcase, a_directory_that_cannot_be_written_is_said_once);
   tcase_add_test(tcase, unacknowledged_revisions_come_out_after_a_restart);
+  tcase_add_test(tcase, no_revision_behind_a_kill_is_lower_than_one_before);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
