@@ -46,11 +46,10 @@ static void
 expect(const gchar *name, const gchar *value)
 {
   gchar buffer[32];
-  gsize length;
+  gsize length = 0;
   const SiagaValue *found = siaga_event_get(event, siaga_fields_lookup(fields, name, -1));
-  gchar *text = found ? g_strndup(siaga_value_text(found, buffer, &length), 65536) : g_strdup("(none)");
-  if (found)
-    text[length] = '\0';
+  const gchar *written = found ? siaga_value_text(found, buffer, &length) : NULL;
+  gchar *text = found ? g_strndup(written, length) : g_strdup("(none)");
   ck_assert_msg(strcmp(text, value ? value : "(none)") == 0, "%s is '%s', expected '%s'", name, text,
                 value ? value : "(none)");
   g_free(text);

@@ -92,7 +92,7 @@ _likelihood(const SiagaRegexNode *node)
 static gboolean
 _has_gap(const SiagaRegexNode *self)
 {
-  if (!self->children)
+  if (!self->children || !self->children->len)
     return FALSE;
   const SiagaRegexNode *child = self->children->pdata[0];
   if (self->kind == SIAGA_REGEX_REPEAT && self->maximum == G_MAXUINT && child->kind == SIAGA_REGEX_SET &&
