@@ -379,7 +379,10 @@ class Others(Contract):
 
     def terminal(self, columns, *args):
         """What a terminal of so many columns gets, its escape sequences taken out."""
-        master, slave = os.openpty()
+        try:
+            master, slave = os.openpty()
+        except OSError:
+            self.skipTest("no pseudo terminals on this system")
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         environment = dict(os.environ, TERM="xterm")
         environment.pop("NO_COLOR", None)
