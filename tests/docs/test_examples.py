@@ -14,7 +14,7 @@ import unittest
 from documents import SRC, Place, blocks, has_daemon
 
 sys.path.insert(0, os.path.join(SRC, "tests", "e2e"))
-from daemon import has_http, url_is_a_template
+from daemon import has_http
 
 DOCUMENTS = ["README.md", "packaging/doc/README.id.md", "packaging/doc/operating.md", "patterns/README.md",
              "modules/engine/pattern/README.md"] + sorted(
@@ -68,8 +68,6 @@ class Examples(unittest.TestCase):
     def try_configuration(self, text):
         if not has_daemon():
             self.skipTest("no syslog-ng")
-        if "api(misp)" in text and not url_is_a_template():
-            self.skipTest("api(misp) needs URL templates, syslog-ng 4.5")
         if "siaga-http(" in text and not has_http():
             self.skipTest("no http module of syslog-ng")
         if not re.search(r"^(log|source|@version)\b", text, re.M):

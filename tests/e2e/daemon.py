@@ -45,11 +45,6 @@ def has_http():
     return os.path.exists(os.path.join(system_module_dir(), "libhttp.so"))
 
 
-def url_is_a_template():
-    """Whether http() puts a message's values into its address: from 4.5 on."""
-    return tuple(map(int, release().split("."))) >= (4, 5)
-
-
 def module_path():
     return os.path.join(BUILD, ".libs") + ":" + system_module_dir()
 

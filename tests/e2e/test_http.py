@@ -6,7 +6,7 @@
 import os
 import sys
 
-from daemon import SKIP, SRC, Test, free_port, has_http, run_tests, url_is_a_template, wait_until
+from daemon import SKIP, SRC, Test, free_port, has_http, run_tests, wait_until
 from logs import failed_logins, mixed
 from receiver import OBJECTS, Misp, Taxii, make_certificate
 
@@ -62,12 +62,6 @@ class Http(Test):
     def told(daemon):
         return {(line.split()[0].decode(), int(line.split()[1])) for line in daemon.lines("own")}
 
-    def newest(self, daemon):
-        revisions = {}
-        for incident, revision in self.told(daemon):
-            revisions[incident] = max(revision, revisions.get(incident, 0))
-        return revisions
-
     def test_a_collection_that_was_down_and_ill_gets_every_revision(self):
         daemon = self.http(Taxii, "taxii", OBJECTS, "Bearer kunci", TROUBLES)
         daemon.start()
@@ -120,19 +114,6 @@ class Http(Test):
         for uuid, event in events.items():
             self.assertEqual(Misp.revision(event) == 1, "extends_uuid" not in event)
             self.assertIn("victim", [thing["name"] for thing in event["Object"]])
-
-    def test_a_misp_event_grows_with_its_incident(self):
-        daemon = self.http(Misp, "misp", troubles=TROUBLES)
-        code, text = daemon.check_syntax()
-        if not url_is_a_template():
-            self.assertNotEqual(code, 0)
-            self.assertIn("worker-partition-key", text)
-            return
-        daemon.start()
-        self.attack(daemon)
-        self.receiver.start()
-        events = self.receiver.events
-        wait_until(lambda: {u: Misp.revision(e) for u, e in events.items()} == self.newest(daemon), "the newest", 90)
 
     def test_neither_headers_nor_certificates_are_needed(self):
         daemon = self.http(Taxii, "taxii", OBJECTS)
