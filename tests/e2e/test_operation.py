@@ -145,7 +145,7 @@ class Operation(Test):
         daemon.wait_lines("all", 3)
         self.file("etc/rules.d/budi.yml", RULE)
         self.wait_output(daemon, "files changed and are in order")
-        self.wait_output(daemon, "Configuration reload request received")
+        self.wait_output(daemon, "Configuration reload finished")
         wait_until(lambda: daemon.counter("siaga_rule_matches", "3f1c2c52") is not None, "the counters of the new rule")
         daemon.send(self.port, OTHERS[3:] + BUDI)
         self.wait_rule(daemon, "SSH brute force")
@@ -157,11 +157,11 @@ class Operation(Test):
         self.file("etc/rules.d/budi.yml", RULE.replace("user.name", "user.nmae"))
         self.wait_output(daemon, "what was loaded before stays in use")
         self.assertRegex(self.said(daemon), r"budi\.yml:\d+:\d+: error: .*user\.nmae")
-        self.assertNotIn("Configuration reload request", self.said(daemon))
+        self.assertNotIn("Configuration reload finished", self.said(daemon))
         daemon.send(self.port, BUDI)
         self.wait_rule(daemon, "Any failure of budi")
         self.file("etc/rules.d/budi.yml", RULE.replace("Any failure of budi", "Mended"))
-        self.wait_output(daemon, "Configuration reload request received")
+        self.wait_output(daemon, "Configuration reload finished")
         self.assertEqual(len(re.findall("stays in use", self.said(daemon))), 1)
 
 
