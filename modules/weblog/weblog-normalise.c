@@ -170,6 +170,16 @@ _set_canonical(SiagaEvent *event, Slice original, const Target *target)
   siaga_event_set(event, SIAGA_F_URL_CANONICAL, all, end - all);
 }
 
+static void
+_decode_referrer(SiagaEvent *event)
+{
+  Slice raw = { NULL, 0 };
+  raw.text = siaga_event_text(event, SIAGA_F_HTTP_REQUEST_REFERRER, &raw.length);
+  Slice decoded = _canonical(event, raw);
+  if (decoded.text != raw.text)
+    _set(event, SIAGA_F_HTTP_CANONICAL_REFERRER, decoded);
+}
+
 static gboolean
 _is_extension(Slice name)
 {
@@ -359,6 +369,7 @@ void
 siaga_normalise_web(const SiagaNormaliser *self, SiagaEvent *event)
 {
   _normalise_target(event);
+  _decode_referrer(event);
   _set_outcome(event);
   _set_client_class(event);
   if (self->trusted_proxies)

@@ -68,11 +68,17 @@ _read_decimal(const Decoder *self, gsize at, guint most, guint32 *value_r)
   return digits;
 }
 
+static inline gboolean
+_is_full_width(guint32 c)
+{
+  return c >= 0xff01 && c <= 0xff5e;
+}
+
 /* Writes what CONSUMED bytes mean.  Full-width forms become ASCII, as IIS and data bases take them. */
 static gboolean
 _put_character(Decoder *self, guint32 c, gsize consumed)
 {
-  if (c >= 0xff01 && c <= 0xff5e)
+  if (_is_full_width(c))
     c -= 0xfee0;
   if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
     return FALSE;
@@ -212,8 +218,9 @@ _decode_malformed(Decoder *self, guchar lead)
   return lead <= 0xc1 && second < 0x40 && (c == '/' || c == '.' || c == '\\') && _put_byte(self, c, 2);
 }
 
+/* UTF-8 that is longer than need be, or full-width. */
 static gboolean
-_decode_overlong(Decoder *self, guchar lead)
+_decode_disguised(Decoder *self, guchar lead)
 {
   static const guint32 least[] = { 0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000 };
   guint more = _continuations(lead);
@@ -228,7 +235,7 @@ _decode_overlong(Decoder *self, guchar lead)
         return _decode_malformed(self, lead);
       value = value << 6 | (c & 0x3f);
     }
-  return value < least[more] && _put_character(self, value, more + 1);
+  return (value < least[more] || _is_full_width(value)) && _put_character(self, value, more + 1);
 }
 
 /* "/ * … * /" is a blank to SQL; with "!" and a version behind it, MySQL runs what is inside. */
@@ -303,7 +310,7 @@ _fold(Decoder *self)
   while (self->read < self->length)
     {
       guchar c = self->text[self->read];
-      if ((c == '/' && _fold_slash(self)) || (c >= 0xc0 && _decode_overlong(self, c)))
+      if ((c == '/' && _fold_slash(self)) || (c >= 0xc0 && _decode_disguised(self, c)))
         changed = TRUE;
       else
         self->text[self->write++] = self->text[self->read++];

@@ -46,6 +46,10 @@ static const struct
   { "/%u0061dmin", "/admin" },
   { "/%U0061%u002e%u002e", "/a.." },
   { "%uff1cscript%uff1e", "<script>" },
+  { "%ef%bc%9cscript%ef%bc%9e", "<script>" },
+  { "..\xef\xbc\x8f..", "../.." },
+  { "\xef\xbc\x87 \xef\xbd\x8f\xef\xbd\x92 1", "' or 1" },
+  { "%ef%bd%b1", "\xef\xbd\xb1" },
   { "%u00e9", "\xc3\xa9" },
   { "%ud800x", "%ud800x" },
   /* overlong UTF-8 and what old servers took for it */
