@@ -447,7 +447,6 @@ static guint32
 _compile_regex(Compiler *self, const Item *item, const SiagaYaml *value)
 {
   SiagaAtom atom = _atom(item, SIAGA_ATOM_TEXT, value);
-  SiagaMatcher *judge = siaga_matcher_new("pcre2");
 
   atom.needle.text = g_memdup2(value->text, value->length + 1);
   atom.needle.length = value->length;
@@ -457,9 +456,8 @@ _compile_regex(Compiler *self, const Item *item, const SiagaYaml *value)
                       (item->modifiers & BIT(M_M) ? SIAGA_MATCH_MULTILINE : 0) |
                       (item->modifiers & BIT(M_S) ? SIAGA_MATCH_DOTALL : 0);
   atom.cost = _cost(&atom.needle);
-  gint number = siaga_matcher_add(judge, value->text, value->length, atom.needle.flags, value->place, self->diag);
-  siaga_matcher_unref(judge);
-  if (number >= 0)
+  if (siaga_matcher_add(self->rules->judge, value->text, value->length, atom.needle.flags, value->place, self->diag) >=
+      0)
     return _add(self, &atom);
   g_free(atom.needle.text);
   g_free(atom.label);

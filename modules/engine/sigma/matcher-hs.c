@@ -305,17 +305,21 @@ _owners_free(gpointer data)
 }
 
 SiagaHsDatabase *
-siaga_hs_new(const SiagaExpression *expressions, guint count, GArray *left)
+siaga_hs_new(SiagaExpression *const *expressions, guint count, GArray *numbers)
 {
   Batch batch;
   SiagaHsDatabase *self = g_new0(SiagaHsDatabase, 1);
+  GArray *left = g_array_new(FALSE, FALSE, sizeof(guint));
 
   self->expressions = count;
   self->owners = g_ptr_array_new_with_free_func(_owners_free);
   _batch_init(&batch, self);
-  for (guint i = 0; i < count; i++)
-    if (!_batch_add(&batch, &expressions[i], i))
-      g_array_append_val(left, i);
+  for (guint i = 0; i < numbers->len; i++)
+    {
+      guint number = g_array_index(numbers, guint, i);
+      if (!_batch_add(&batch, expressions[number], number))
+        g_array_append_val(left, number);
+    }
   self->database = _batch_compile(&batch, left);
   if (self->database && !_fit_common_scratch(self))
     while (batch.texts->len)
@@ -326,6 +330,9 @@ siaga_hs_new(const SiagaExpression *expressions, guint count, GArray *left)
       self = NULL;
     }
   _batch_clear(&batch);
+  g_array_set_size(numbers, 0);
+  g_array_append_vals(numbers, left->data, left->len);
+  g_array_unref(left);
   return self;
 }
 

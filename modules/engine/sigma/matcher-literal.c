@@ -372,10 +372,32 @@ _take(Reader *self, Sequence *sequence, Part part)
   _part_clear(&part);
 }
 
+static gboolean
+_is_quantified(const Reader *self)
+{
+  return self->p < self->end && strchr("*?+{", *self->p);
+}
+
+/* The texts read so far grow by a byte: what most of a regex is, so without taking sets apart. */
+static gboolean
+_grow_run(Sequence *self, gchar folded)
+{
+  SiagaBytes bytes = { { 0 } };
+  if (self->run->len > EXACT_MAX || _longest(self->run) >= TEXT_MAX)
+    return FALSE;
+  for (guint i = 0; i < self->run->len; i++)
+    g_string_append_c(self->run->pdata[i], folded);
+  _add_both_cases(&bytes, folded);
+  _offer_bytes(&self->best, bytes);
+  return TRUE;
+}
+
 static void
 _take_byte(Reader *self, Sequence *sequence, gchar byte)
 {
   gchar folded = g_ascii_tolower(byte);
+  if (!_is_quantified(self) && _grow_run(sequence, folded))
+    return;
   _take(self, sequence, (Part){ .exact = _set_of(&folded, 1) });
 }
 

@@ -37,17 +37,27 @@ typedef struct
   SiagaBytes bytes[SIAGA_BYTES_MAX];
 } SiagaNeeds;
 
+/* An expression as it was compiled; every matcher of the process that has it shares it, over reloads too.  Immutable
+ * but for what only the lock of its table may change. */
 typedef struct
 {
+  gint references;
+  GBytes *key; /* flags and text */
   gchar *text;
   gsize length;
   guint flags;
   gboolean utf;
-  gboolean plain;    /* means the same to libhs and to the reader of literals */
-  GArray *needs;     /* of SiagaNeeds, one per alternative; empty: nothing is known */
-  guint first_needs; /* of its alternatives among those of all expressions */
-  pcre2_code *code;  /* NULL for literals */
+  gboolean plain;   /* means the same to libhs and to the reader of literals */
+  GArray *needs;    /* of SiagaNeeds, one per alternative; empty: nothing is known */
+  pcre2_code *code; /* NULL for literals */
+  gboolean jit;     /* CODE is machine code */
 } SiagaExpression;
+
+/* A reference, or NULL with an error at PLACE. */
+SiagaExpression *siaga_expression_get(const gchar *text, gsize length, guint flags, SiagaPlace place, SiagaDiag *diag);
+void siaga_expression_unref(SiagaExpression *self);
+/* Before it is matched for the first time. */
+void siaga_expression_jit(SiagaExpression *self);
 
 /* Everything a thread needs to scan; grows to the largest matcher the thread has met. */
 typedef struct
@@ -73,7 +83,8 @@ SiagaMatcherThread *siaga_matcher_thread(void);
 /* One scan on its way. */
 typedef struct
 {
-  const SiagaExpression *expressions;
+  SiagaExpression *const *expressions;
+  const guint *first_needs; /* by expression: of its alternatives among MET */
   SiagaMatcherThread *thread;
   const gchar *subject;
   gsize length;
@@ -119,8 +130,9 @@ void siaga_grams_scan(const SiagaGrams *self, SiagaScan *scan);
 #ifdef SIAGA_HAVE_HS
 typedef struct _SiagaHsDatabase SiagaHsDatabase;
 gboolean siaga_hs_usable(void);
-/* Takes what libhs can take; LEFT gets the numbers of the others. NULL when nothing was taken. */
-SiagaHsDatabase *siaga_hs_new(const SiagaExpression *expressions, guint count, GArray *left);
+/* Takes of the expressions NUMBERS (of guint) what libhs can take, and leaves the others there.  COUNT: of all. NULL
+ * when nothing was taken. */
+SiagaHsDatabase *siaga_hs_new(SiagaExpression *const *expressions, guint count, GArray *numbers);
 void siaga_hs_free(SiagaHsDatabase *self);
 void siaga_hs_scan(const SiagaHsDatabase *self, SiagaScan *scan);
 void siaga_hs_release(SiagaMatcherThread *thread);

@@ -29,13 +29,28 @@ _byte_likelihood(guint byte)
   return byte && strchr("=&?;:,()%+", byte) ? 0.008 : 0.0003;
 }
 
+static const gdouble *
+_byte_likelihoods(void)
+{
+  static gdouble table[256];
+  static gsize made;
+  if (g_once_init_enter(&made))
+    {
+      for (guint c = 0; c < 256; c++)
+        table[c] = _byte_likelihood(c);
+      g_once_init_leave(&made, 1);
+    }
+  return table;
+}
+
 static gdouble
 _set_likelihood(const SiagaByteSet *set)
 {
+  const gdouble *likelihoods = _byte_likelihoods();
   gdouble sum = 0;
-  for (guint c = 0; c < 256; c++)
-    if (siaga_byte_set_has(set, c))
-      sum += _byte_likelihood(c);
+  for (guint w = 0; w < 4 && sum < 1; w++)
+    for (guint64 bits = set->bits[w]; bits; bits &= bits - 1)
+      sum += likelihoods[w * 64 + __builtin_ctzll(bits)];
   return MIN(sum, 1);
 }
 

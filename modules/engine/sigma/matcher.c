@@ -20,15 +20,16 @@ typedef struct
 {
   gint references; /* under cores_lock */
   gchar *key;
-  GArray *expressions; /* of SiagaExpression */
+  GPtrArray *expressions; /* of SiagaExpression */
   const gchar *backend;
-  gboolean plain;            /* nothing is filtered */
-  guint alternatives;        /* of all expressions */
-  SiagaGrams *grams;         /* for what libhs does not take */
+  gboolean plain;     /* nothing is filtered */
+  guint alternatives; /* of all expressions */
+  guint *first_needs;
   SiagaAutomaton *automaton; /* NULL: none of the expressions is for it */
-  SiagaGrams *rest;          /* for what the automaton does not take */
+  SiagaGrams *covered;       /* what it takes, for texts that are not for it */
+  SiagaGrams *rest;          /* what neither the automaton nor libhs takes */
 #ifdef SIAGA_HAVE_HS
-  SiagaHsDatabase *hs;
+  SiagaHsDatabase *hs; /* of what the automaton does not take */
 #endif
 } Core;
 
@@ -36,8 +37,8 @@ struct _SiagaMatcher
 {
   gint references;
   const gchar *backend;
-  GArray *expressions; /* until compiled */
-  GHashTable *numbers; /* flags and text -> number + 1, until compiled */
+  GPtrArray *expressions; /* of SiagaExpression, until compiled */
+  GHashTable *numbers;    /* SiagaExpression -> number + 1, until compiled */
   Core *core;
   SiagaCounter limited;
 };
@@ -92,12 +93,9 @@ siaga_matcher_thread(void)
 }
 
 static void
-_expression_clear(gpointer data)
+_expression_free(gpointer data)
 {
-  SiagaExpression *expression = data;
-  g_free(expression->text);
-  g_array_unref(expression->needs);
-  pcre2_code_free(expression->code);
+  siaga_expression_unref(data);
 }
 
 /* The best backend at hand unless WANTED or the environment names one that is there. */
@@ -122,9 +120,8 @@ siaga_matcher_new(const gchar *backend)
   SiagaMatcher *self = g_new0(SiagaMatcher, 1);
   self->references = 1;
   self->backend = _choose_backend(backend);
-  self->expressions = g_array_new(FALSE, TRUE, sizeof(SiagaExpression));
-  g_array_set_clear_func(self->expressions, _expression_clear);
-  self->numbers = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  self->expressions = g_ptr_array_new_with_free_func(_expression_free);
+  self->numbers = g_hash_table_new(NULL, NULL);
   return self;
 }
 
@@ -138,13 +135,14 @@ siaga_matcher_ref(SiagaMatcher *self)
 static void
 _core_free(Core *core)
 {
-  g_array_unref(core->expressions);
-  siaga_grams_free(core->grams);
+  g_ptr_array_unref(core->expressions);
+  siaga_grams_free(core->covered);
   siaga_grams_free(core->rest);
   siaga_automaton_free(core->automaton);
 #ifdef SIAGA_HAVE_HS
   siaga_hs_free(core->hs);
 #endif
+  g_free(core->first_needs);
   g_free(core->key);
   g_free(core);
 }
@@ -167,7 +165,7 @@ siaga_matcher_unref(SiagaMatcher *self)
   if (!self || !g_atomic_int_dec_and_test(&self->references))
     return;
   if (self->expressions)
-    g_array_unref(self->expressions);
+    g_ptr_array_unref(self->expressions);
   if (self->numbers)
     g_hash_table_unref(self->numbers);
   if (self->core)
@@ -175,103 +173,22 @@ siaga_matcher_unref(SiagaMatcher *self)
   g_free(self);
 }
 
-static guint32
-_pcre2_options(guint flags, gboolean utf)
-{
-  guint32 options = PCRE2_NEVER_BACKSLASH_C;
-  if (flags & SIAGA_MATCH_CASELESS)
-    options |= PCRE2_CASELESS;
-  if (flags & SIAGA_MATCH_MULTILINE)
-    options |= PCRE2_MULTILINE;
-  if (flags & SIAGA_MATCH_DOTALL)
-    options |= PCRE2_DOTALL;
-  if (flags & SIAGA_MATCH_ANCHORED)
-    options |= PCRE2_ANCHORED;
-  if (flags & SIAGA_MATCH_AT_END)
-    options |= PCRE2_ENDANCHORED;
-#ifdef PCRE2_MATCH_INVALID_UTF
-  if (utf)
-    options |= PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
-#endif
-  return options;
-}
-
-static pcre2_code *
-_compile_regex(const gchar *text, gsize length, guint flags, gboolean utf, SiagaPlace place, SiagaDiag *diag)
-{
-  int number;
-  PCRE2_SIZE offset;
-  pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-
-  pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-  pcre2_set_parens_nest_limit(context, 100);
-  pcre2_code *code = pcre2_compile((PCRE2_SPTR) text, length, _pcre2_options(flags, utf), &number, &offset, context);
-  pcre2_compile_context_free(context);
-  if (!code)
-    {
-      PCRE2_UCHAR message[256];
-      pcre2_get_error_message(number, message, sizeof message);
-      siaga_diag_error(diag, place, "regular expression: %s at offset %u", (const gchar *) message, (guint) offset);
-    }
-  return code;
-}
-
-static gboolean
-_expression_init(SiagaExpression *self, const gchar *text, gsize length, guint flags, SiagaPlace place, SiagaDiag *diag)
-{
-  self->flags = flags;
-  self->length = length;
-  self->plain = TRUE;
-  if (!(flags & SIAGA_MATCH_LITERAL))
-    {
-      gboolean utf = siaga_expression_is_utf(text, length);
-      self->code = _compile_regex(text, length, flags, utf, place, diag);
-      if (!self->code)
-        return FALSE;
-      self->needs = siaga_needs_of_regex(text, length, &self->plain);
-      self->plain = self->plain && !utf;
-      self->utf = utf;
-      if (utf)
-        g_array_set_size(self->needs, 0);
-    }
-  else
-    self->needs = g_array_new(FALSE, FALSE, sizeof(SiagaNeeds));
-  self->text = g_malloc(length + 1);
-  memcpy(self->text, text, length);
-  self->text[length] = '\0';
-  return TRUE;
-}
-
-static GBytes *
-_key(const gchar *expression, gsize length, guint flags)
-{
-  GByteArray *key = g_byte_array_new();
-  g_byte_array_append(key, (const guint8 *) &flags, sizeof flags);
-  g_byte_array_append(key, (const guint8 *) expression, length);
-  return g_byte_array_free_to_bytes(key);
-}
-
 gint
 siaga_matcher_add(SiagaMatcher *self, const gchar *expression, gsize length, guint flags, SiagaPlace place,
                   SiagaDiag *diag)
 {
   g_return_val_if_fail(!self->core, -1);
-  GBytes *key = _key(expression, length, flags);
-  guint known = GPOINTER_TO_UINT(g_hash_table_lookup(self->numbers, key));
-
+  SiagaExpression *new = siaga_expression_get(expression, length, flags, place, diag);
+  if (!new)
+    return -1;
+  guint known = GPOINTER_TO_UINT(g_hash_table_lookup(self->numbers, new));
   if (known)
     {
-      g_bytes_unref(key);
+      siaga_expression_unref(new);
       return known - 1;
     }
-  SiagaExpression new = { NULL };
-  if (!_expression_init(&new, expression, length, flags, place, diag))
-    {
-      g_bytes_unref(key);
-      return -1;
-    }
-  g_array_append_val(self->expressions, new);
-  g_hash_table_insert(self->numbers, key, GUINT_TO_POINTER(self->expressions->len));
+  g_ptr_array_add(self->expressions, new);
+  g_hash_table_insert(self->numbers, new, GUINT_TO_POINTER(self->expressions->len));
   return self->expressions->len - 1;
 }
 
@@ -282,7 +199,7 @@ _core_key(const SiagaMatcher *self)
   g_checksum_update(checksum, (const guchar *) self->backend, -1);
   for (guint i = 0; i < self->expressions->len; i++)
     {
-      const SiagaExpression *expression = &g_array_index(self->expressions, SiagaExpression, i);
+      const SiagaExpression *expression = self->expressions->pdata[i];
       guint64 head[2] = { expression->flags, expression->length };
       g_checksum_update(checksum, (const guchar *) head, sizeof head);
       g_checksum_update(checksum, (const guchar *) expression->text, expression->length);
@@ -306,66 +223,60 @@ _add_to_automaton(SiagaAutomaton *automaton, guint number, const SiagaExpression
   return added;
 }
 
+/* LEFT gets the numbers of those that the automaton does not take. */
 static void
-_build_automaton(Core *core)
+_build_automaton(Core *core, GArray *left)
 {
-  const SiagaExpression *expressions = (const SiagaExpression *) core->expressions->data;
   core->automaton = siaga_automaton_new();
-  core->rest = siaga_grams_new();
+  core->covered = siaga_grams_new();
   for (guint i = 0; i < core->expressions->len; i++)
-    if (!_add_to_automaton(core->automaton, i, &expressions[i]))
-      siaga_grams_add(core->rest, i, &expressions[i]);
-  siaga_grams_finish(core->rest);
+    if (_add_to_automaton(core->automaton, i, core->expressions->pdata[i]))
+      siaga_grams_add(core->covered, i, core->expressions->pdata[i]);
+    else
+      g_array_append_val(left, i);
+  siaga_grams_finish(core->covered);
   if (core->automaton->parts->len)
-    {
-      siaga_automaton_finish(core->automaton);
-      return;
-    }
-  g_clear_pointer(&core->automaton, siaga_automaton_free);
-  g_clear_pointer(&core->rest, siaga_grams_free);
+    siaga_automaton_finish(core->automaton);
+  else
+    g_clear_pointer(&core->automaton, siaga_automaton_free);
 }
 
-/* What finds candidates where the automaton does not. */
 static void
-_build_filter(Core *core)
+_build_rest(Core *core, GArray *left)
 {
-  const SiagaExpression *expressions = (const SiagaExpression *) core->expressions->data;
-  GArray *left = g_array_new(FALSE, FALSE, sizeof(guint));
-
 #ifdef SIAGA_HAVE_HS
-  if (strcmp(core->backend, "hs") == 0)
-    core->hs = siaga_hs_new(expressions, core->expressions->len, left);
-  else
+  if (left->len && strcmp(core->backend, "hs") == 0)
+    core->hs = siaga_hs_new((SiagaExpression *const *) core->expressions->pdata, core->expressions->len, left);
 #endif
-    for (guint i = 0; i < core->expressions->len; i++)
-      g_array_append_val(left, i);
-  core->grams = siaga_grams_new();
+  core->rest = siaga_grams_new();
   for (guint i = 0; i < left->len; i++)
     {
       guint number = g_array_index(left, guint, i);
-      siaga_grams_add(core->grams, number, &expressions[number]);
+      siaga_grams_add(core->rest, number, core->expressions->pdata[number]);
     }
-  siaga_grams_finish(core->grams);
-  g_array_unref(left);
+  siaga_grams_finish(core->rest);
 }
 
 static void
 _core_build(Core *core)
 {
   gboolean with_hs = strcmp(core->backend, "hs") == 0;
+  core->first_needs = g_new(guint, core->expressions->len + 1);
   for (guint i = 0; i < core->expressions->len; i++)
     {
-      SiagaExpression *expression = &g_array_index(core->expressions, SiagaExpression, i);
-      expression->first_needs = core->alternatives;
+      SiagaExpression *expression = core->expressions->pdata[i];
+      core->first_needs[i] = core->alternatives;
       core->alternatives += expression->needs->len;
-      if (expression->code && !(expression->flags & SIAGA_MATCH_UNCONFIRMED && with_hs))
-        pcre2_jit_compile(expression->code, PCRE2_JIT_COMPLETE);
+      if (!(expression->flags & SIAGA_MATCH_UNCONFIRMED && with_hs))
+        siaga_expression_jit(expression);
     }
   core->plain = strcmp(core->backend, "plain") == 0;
   if (core->plain)
     return;
-  _build_filter(core);
-  _build_automaton(core);
+  GArray *left = g_array_new(FALSE, FALSE, sizeof(guint));
+  _build_automaton(core, left);
+  _build_rest(core, left);
+  g_array_unref(left);
 }
 
 /* An equal matcher that is alive lends its database: a reload compiles only what changed. */
@@ -389,7 +300,7 @@ _core_get(SiagaMatcher *self)
   core->references = 1;
   core->key = key;
   core->backend = self->backend;
-  core->expressions = g_array_ref(self->expressions);
+  core->expressions = g_ptr_array_ref(self->expressions);
   _core_build(core);
   g_mutex_lock(&cores_lock);
   g_hash_table_replace(cores, core->key, core);
@@ -415,7 +326,7 @@ siaga_matcher_compile(SiagaMatcher *self, SiagaDiag *diag)
   _warn_of_the_platform(self->backend, diag);
   self->core = _core_get(self);
   g_clear_pointer(&self->numbers, g_hash_table_unref);
-  g_clear_pointer(&self->expressions, g_array_unref);
+  g_clear_pointer(&self->expressions, g_ptr_array_unref);
   return TRUE;
 }
 
@@ -471,7 +382,7 @@ _regex_matches(const SiagaExpression *expression, SiagaScan *scan)
 void
 siaga_scan_candidate(SiagaScan *self, guint n, gsize end)
 {
-  const SiagaExpression *expression = &self->expressions[n];
+  const SiagaExpression *expression = self->expressions[n];
   guint64 bit = G_GUINT64_CONSTANT(1) << (n % 64);
   gboolean matches;
 
@@ -513,8 +424,8 @@ void
 siaga_scan_meet(SiagaScan *self, guint n, guint alternative, guint set)
 {
   SiagaMatcherThread *thread = self->thread;
-  const SiagaNeeds *needs = &g_array_index(self->expressions[n].needs, SiagaNeeds, alternative);
-  guint index = self->expressions[n].first_needs + alternative;
+  const SiagaNeeds *needs = &g_array_index(self->expressions[n]->needs, SiagaNeeds, alternative);
+  guint index = self->first_needs[n] + alternative;
   guint8 all = (1u << needs->count) - 1, before = thread->met[index];
 
   if (before == all)
@@ -590,12 +501,27 @@ _found_part(const SiagaPart *part, gpointer user_data)
 static gboolean
 _walk(const Core *core, SiagaScan *scan)
 {
-  if (!core->automaton || scan->length > WALK_MAX ||
-      !siaga_automaton_walk(core->automaton, scan->thread->walks, scan->subject, scan->length, _found_part, scan))
-    return FALSE;
+  return scan->length <= WALK_MAX &&
+         siaga_automaton_walk(core->automaton, scan->thread->walks, scan->subject, scan->length, _found_part, scan);
+}
+
+static void
+_filter_rest(const Core *core, SiagaScan *scan)
+{
+#ifdef SIAGA_HAVE_HS
+  if (core->hs)
+    siaga_hs_scan(core->hs, scan);
+#endif
   if (siaga_grams_size(core->rest))
     siaga_grams_scan(core->rest, scan);
-  return TRUE;
+}
+
+static void
+_filter(const Core *core, SiagaScan *scan)
+{
+  if (core->automaton && !_walk(core, scan))
+    siaga_grams_scan(core->covered, scan);
+  _filter_rest(core, scan);
 }
 
 static void
@@ -605,24 +531,14 @@ _try_all(const Core *core, SiagaScan *scan)
     siaga_scan_candidate(scan, i, G_MAXSIZE);
 }
 
-static void
-_filter(const Core *core, SiagaScan *scan)
-{
-#ifdef SIAGA_HAVE_HS
-  if (core->hs)
-    siaga_hs_scan(core->hs, scan);
-#endif
-  if (siaga_grams_size(core->grams))
-    siaga_grams_scan(core->grams, scan);
-}
-
 guint
 siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length, guint64 *hits)
 {
   const Core *core = self->core;
   guint64 limited = 0;
   SiagaScan scan = {
-    .expressions = (const SiagaExpression *) core->expressions->data,
+    .expressions = (SiagaExpression *const *) core->expressions->pdata,
+    .first_needs = core->first_needs,
     .thread = siaga_matcher_thread(),
     .subject = subject ? subject : "",
     .length = subject ? length : 0,
@@ -637,7 +553,7 @@ siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length,
                   core->alternatives + (core->automaton ? core->automaton->alternatives : 0));
   if (core->plain)
     _try_all(core, &scan);
-  else if (!_walk(core, &scan))
+  else
     _filter(core, &scan);
   _clean_thread(scan.thread, siaga_matcher_words(self));
   if (G_UNLIKELY(limited))

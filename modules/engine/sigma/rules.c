@@ -83,6 +83,7 @@ siaga_rules_new(const SiagaFields *fields, const SiagaRuleOptions *options, Siag
   self->atom_numbers = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
   self->nodes = g_array_new(FALSE, FALSE, sizeof(SiagaNode));
   self->edges = g_array_new(FALSE, FALSE, sizeof(guint32));
+  self->judge = siaga_matcher_new("pcre2");
   return self;
 }
 
@@ -104,6 +105,7 @@ _forget_files(SiagaRules *self)
   g_clear_pointer(&self->placeholders, g_hash_table_unref);
   g_clear_pointer(&self->overrides, g_array_unref);
   g_clear_pointer(&self->atom_numbers, g_hash_table_unref);
+  g_clear_pointer(&self->judge, siaga_matcher_unref);
 }
 
 void

@@ -248,6 +248,7 @@ struct _SiagaRules
   SiagaCorrelations *correlations;
   GArray *atoms;            /* of SiagaAtom */
   GHashTable *atom_numbers; /* what it asks -> number + 1 */
+  SiagaMatcher *judge;      /* keeps what was compiled of regexes until the databases have it */
   GArray *nodes;            /* of SiagaNode */
   GArray *edges;            /* of guint32 */
   SiagaPlan *plan;

@@ -1,0 +1,160 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Expressions, each compiled once: the columns of a rule set ask for the same ones, and so does the set that comes in
+ * with a reload. */
+
+#include "matcher-private.h"
+
+#include <string.h>
+
+static GMutex known_lock;
+static GHashTable *known; /* key -> SiagaExpression*, weak */
+
+static guint32
+_pcre2_options(guint flags, gboolean utf)
+{
+  guint32 options = PCRE2_NEVER_BACKSLASH_C;
+  if (flags & SIAGA_MATCH_CASELESS)
+    options |= PCRE2_CASELESS;
+  if (flags & SIAGA_MATCH_MULTILINE)
+    options |= PCRE2_MULTILINE;
+  if (flags & SIAGA_MATCH_DOTALL)
+    options |= PCRE2_DOTALL;
+  if (flags & SIAGA_MATCH_ANCHORED)
+    options |= PCRE2_ANCHORED;
+  if (flags & SIAGA_MATCH_AT_END)
+    options |= PCRE2_ENDANCHORED;
+#ifdef PCRE2_MATCH_INVALID_UTF
+  if (utf)
+    options |= PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
+#endif
+  return options;
+}
+
+static pcre2_code *
+_compile_regex(const gchar *text, gsize length, guint flags, gboolean utf, SiagaPlace place, SiagaDiag *diag)
+{
+  int number;
+  PCRE2_SIZE offset;
+  pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+
+  pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+  pcre2_set_parens_nest_limit(context, 100);
+  pcre2_code *code = pcre2_compile((PCRE2_SPTR) text, length, _pcre2_options(flags, utf), &number, &offset, context);
+  pcre2_compile_context_free(context);
+  if (!code)
+    {
+      PCRE2_UCHAR message[256];
+      pcre2_get_error_message(number, message, sizeof message);
+      siaga_diag_error(diag, place, "regular expression: %s at offset %u", (const gchar *) message, (guint) offset);
+    }
+  return code;
+}
+
+static gboolean
+_compile(SiagaExpression *self, const gchar *text, gsize length, guint flags, SiagaPlace place, SiagaDiag *diag)
+{
+  self->flags = flags;
+  self->length = length;
+  self->plain = TRUE;
+  if (!(flags & SIAGA_MATCH_LITERAL))
+    {
+      gboolean utf = siaga_expression_is_utf(text, length);
+      self->code = _compile_regex(text, length, flags, utf, place, diag);
+      if (!self->code)
+        return FALSE;
+      self->needs = siaga_needs_of_regex(text, length, &self->plain);
+      self->plain = self->plain && !utf;
+      self->utf = utf;
+      if (utf)
+        g_array_set_size(self->needs, 0);
+    }
+  else
+    self->needs = g_array_new(FALSE, FALSE, sizeof(SiagaNeeds));
+  self->text = g_malloc(length + 1);
+  memcpy(self->text, text, length);
+  self->text[length] = '\0';
+  return TRUE;
+}
+
+static GBytes *
+_key(const gchar *expression, gsize length, guint flags)
+{
+  GByteArray *key = g_byte_array_new();
+  g_byte_array_append(key, (const guint8 *) &flags, sizeof flags);
+  g_byte_array_append(key, (const guint8 *) expression, length);
+  return g_byte_array_free_to_bytes(key);
+}
+
+static void
+_free(SiagaExpression *self)
+{
+  if (self->needs)
+    g_array_unref(self->needs);
+  if (self->code)
+    pcre2_code_free(self->code);
+  g_bytes_unref(self->key);
+  g_free(self->text);
+  g_free(self);
+}
+
+static SiagaExpression *
+_lookup(GBytes *key)
+{
+  if (!known)
+    known = g_hash_table_new(g_bytes_hash, g_bytes_equal);
+  SiagaExpression *self = g_hash_table_lookup(known, key);
+  if (self)
+    self->references++;
+  return self;
+}
+
+static SiagaExpression *
+_make(GBytes *key, const gchar *text, gsize length, guint flags, SiagaPlace place, SiagaDiag *diag)
+{
+  SiagaExpression *self = g_new0(SiagaExpression, 1);
+  self->references = 1;
+  self->key = g_bytes_ref(key);
+  if (!_compile(self, text, length, flags, place, diag))
+    {
+      _free(self);
+      return NULL;
+    }
+  g_hash_table_insert(known, self->key, self);
+  return self;
+}
+
+SiagaExpression *
+siaga_expression_get(const gchar *text, gsize length, guint flags, SiagaPlace place, SiagaDiag *diag)
+{
+  GBytes *key = _key(text, length, flags);
+  g_mutex_lock(&known_lock);
+  SiagaExpression *self = _lookup(key);
+  if (!self)
+    self = _make(key, text, length, flags, place, diag);
+  g_mutex_unlock(&known_lock);
+  g_bytes_unref(key);
+  return self;
+}
+
+void
+siaga_expression_unref(SiagaExpression *self)
+{
+  g_mutex_lock(&known_lock);
+  gboolean last = --self->references == 0;
+  if (last)
+    g_hash_table_remove(known, self->key);
+  g_mutex_unlock(&known_lock);
+  if (last)
+    _free(self);
+}
+
+void
+siaga_expression_jit(SiagaExpression *self)
+{
+  g_mutex_lock(&known_lock);
+  if (self->code && !self->jit)
+    pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE);
+  self->jit = TRUE;
+  g_mutex_unlock(&known_lock);
+}
