@@ -10,6 +10,7 @@
 #include "engine/correlate/state.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -210,6 +211,14 @@ make_files(void)
 }
 
 static void
+leave_nothing(void)
+{
+  unlink(state_path);
+  unlink(journal_path);
+  rmdir(dir);
+}
+
+static void
 begin(void)
 {
   gchar *data_dir;
@@ -217,6 +226,7 @@ begin(void)
   g_free(data_dir);
   event = siaga_event_new(fields);
   dir = g_dir_make_tmp("siaga-fuzz-XXXXXX", NULL);
+  atexit(leave_nothing);
   state_path = g_build_filename(dir, "state.state", NULL);
   journal_path = g_build_filename(dir, "state.journal", NULL);
   make_rules();
@@ -324,9 +334,6 @@ main(void)
         }
       LLVMFuzzerTestOneInput(script, 4 * (round % 9));
     }
-  unlink(state_path);
-  unlink(journal_path);
-  rmdir(dir);
   return 0;
 }
 #endif
