@@ -309,10 +309,18 @@ _read_date(Stamp *self, gchar separator)
          _take(self, separator) && _take_number(self, 2, 2, &self->day);
 }
 
+/* 20260124 */
+static gboolean
+_read_basic_date(Stamp *self)
+{
+  return _take_year(self) && _take_number(self, 2, 2, &self->month) && _take_number(self, 2, 2, &self->day);
+}
+
 static gboolean
 _read_iso8601(Stamp *self)
 {
-  if (!_read_date(self, '-') || !_read_iso_clock(self))
+  const gboolean basic = self->end - self->p > 8 && _is_digit(self->p[4]);
+  if (!(basic ? _read_basic_date(self) : _read_date(self, '-')) || !_read_iso_clock(self))
     return FALSE;
   _take_zone(self);
   return TRUE;

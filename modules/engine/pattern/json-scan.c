@@ -174,6 +174,37 @@ _scan_object(Scanner *self, Path path, guint depth)
   return _take(self, '}');
 }
 
+/* The journal writes a message that is no UTF-8 as a list of its bytes.  FALSE, with nothing moved, when this is none.
+ */
+static gboolean
+_scan_bytes(Scanner *self, Path path)
+{
+  const gchar *start = self->p;
+  gchar *text = siaga_arena_alloc(self->arena, (self->end - start) / 2 + 1); /* a digit and a comma each */
+  gsize length = 0;
+  guint64 byte = 256;
+
+  if (!text)
+    return FALSE;
+  do
+    {
+      const gchar *digits = (_skip_blanks(self), self->p);
+      for (byte = 0; self->p < self->end && g_ascii_isdigit(*self->p) && byte < 256; self->p++)
+        byte = byte * 10 + (*self->p - '0');
+      if (self->p == digits || byte > 255)
+        break;
+      text[length++] = (gchar) byte;
+    }
+  while (_take(self, ','));
+  if (byte < 256 && length && _take(self, ']'))
+    {
+      _add_leaf(self, path, SIAGA_LEAF_STRING, text, length);
+      return TRUE;
+    }
+  self->p = start;
+  return FALSE;
+}
+
 static gboolean
 _scan_list(Scanner *self, Path path, guint depth)
 {
@@ -225,7 +256,8 @@ _scan_value(Scanner *self, Path path, guint depth)
   if (_take(self, '{'))
     return _scan_object(self, path, depth);
   if (_take(self, '['))
-    return _scan_list(self, path, depth);
+    return (path.length == 7 && memcmp(path.text, "MESSAGE", 7) == 0 && _scan_bytes(self, path)) ||
+           _scan_list(self, path, depth);
   if (!_take(self, '"'))
     return _scan_bare(self, path);
   const gchar *text;

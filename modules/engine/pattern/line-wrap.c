@@ -1,6 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Docker's json-file and Compose's prefix, the container runtime interface (CRI) and the journal's JSON export. */
+ * Docker's json-file and Compose's prefix, the container runtime interface (CRI), the journal's JSON export, and
+ * Filebeat. */
 
 #define _GNU_SOURCE 1 /* memmem, memrchr */
 
@@ -74,16 +75,47 @@ _unwrap_journal(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeConte
   return TRUE;
 }
 
+/* {"@timestamp":"2026-01-24T01:37:00.123Z","message":"…","host":{"name":"web1"},"agent":{"type":"filebeat"}}.  The
+ * stamp is when the line was read. */
+static gboolean
+_unwrap_filebeat(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
+{
+  const SiagaLeaf *message = _leaf(leaves, "message"), *host = _leaf(leaves, "host.name");
+  if (!message || message->kind != SIAGA_LEAF_STRING)
+    return FALSE;
+  _set_word(host ? host : _leaf(leaves, "beat.hostname"), &line->host, &line->host_length);
+  _set_text(line, message->text, message->length);
+  _set_time(line, SIAGA_TIME_FORMAT_ISO8601, _leaf(leaves, "@timestamp"), context);
+  return TRUE;
+}
+
+typedef gboolean (*Unwrap)(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context);
+
+/* By a word that only this wrapping has. */
+static Unwrap
+_wrapping_of(const SiagaLine *line)
+{
+  static const struct
+  {
+    const gchar *word;
+    Unwrap unwrap;
+  } known[] = {
+    { "\"stream\"", _unwrap_docker },
+    { "\"__REALTIME_TIMESTAMP\"", _unwrap_journal },
+    { "\"filebeat\"", _unwrap_filebeat },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(known); i++)
+    if (memmem(line->text, line->text_length, known[i].word, strlen(known[i].word)))
+      return known[i].unwrap;
+  return NULL;
+}
+
 static gboolean
 _unwrap_json(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *arena)
 {
   SiagaLeaves leaves;
-  gboolean docker = memmem(line->text, line->text_length, "\"stream\"", 8) != NULL;
-  if (!docker && !memmem(line->text, line->text_length, "\"__REALTIME_TIMESTAMP\"", 22))
-    return FALSE;
-  if (!siaga_json_scan(&leaves, line->text, line->text_length, arena))
-    return FALSE;
-  return docker ? _unwrap_docker(line, &leaves, context) : _unwrap_journal(line, &leaves, context);
+  Unwrap unwrap = _wrapping_of(line);
+  return unwrap && siaga_json_scan(&leaves, line->text, line->text_length, arena) && unwrap(line, &leaves, context);
 }
 
 /* 2026-01-24T01:37:00.123456789+00:00 stdout F text */

@@ -427,6 +427,36 @@ _read_rfc5424(Reader *self)
   return FALSE;
 }
 
+static gboolean
+_begins_with_header(const Reader *self, const gchar *p)
+{
+  SiagaTime time;
+  gint32 zone;
+  gboolean possible;
+  return *p == '<' ||
+         siaga_time_scan(SIAGA_TIME_FORMAT_RFC3164, p, self->end - p, self->context, &time, &zone, &possible);
+}
+
+/* "2026-01-24T01:37:00Z relay <38>…": a relay's stamp and host in front of a whole line. */
+static gboolean
+_read_stamp_and_relay(Reader *self)
+{
+  const gchar *start = self->p;
+  if (_read_stamp(self, SIAGA_TIME_FORMAT_ISO8601) && self->p < self->end && *self->p == ' ')
+    {
+      _skip_blanks(self);
+      const gchar *end = _host_end(self);
+      if (end && self->end - end > 1 && _begins_with_header(self, end + 1))
+        {
+          _set_host(self, end);
+          return TRUE;
+        }
+    }
+  _forget_stamp(self->line);
+  self->p = start;
+  return FALSE;
+}
+
 /* The first bytes say which kinds are worth a try. */
 static gboolean
 _read_by_shape(Reader *self)
@@ -438,7 +468,7 @@ _read_by_shape(Reader *self)
   if (g_ascii_isdigit(p[0]))
     {
       if (p[4] == '-' && p[7] == '-')
-        return _read_stamp_and_tag(self, SIAGA_TIME_FORMAT_ISO8601);
+        return _read_stamp_and_tag(self, SIAGA_TIME_FORMAT_ISO8601) || _read_stamp_and_relay(self);
       if (p[4] == ' ' && g_ascii_isalpha(p[5]))
         return _read_rfc3164(self);
       if (g_ascii_isdigit(p[9]) && (p[10] == '.' || p[10] == ' '))
@@ -470,6 +500,40 @@ _read_header(Reader *self)
     _read_host_and_process(self);
 }
 
+static void
+_keep_time(SiagaLine *self, const SiagaLine *outer)
+{
+  if (self->has_time || !outer->has_time)
+    return;
+  self->has_time = TRUE;
+  self->time = outer->time;
+  self->zone = outer->zone;
+}
+
+/* A relay that does not read what it passes on writes its header in front of the first one, and some name the host they
+ * heard beside the one that logged.  The inner header tells more; one of host and process number must stand there, for
+ * programs write stamps and words with a colon too. */
+static void
+_read_inner_header(Reader *self)
+{
+  SiagaLine outer = *self->line;
+  const gchar *start = self->p;
+
+  if (outer.program || !outer.host || !outer.has_time || self->p == self->end)
+    return;
+  if (*self->p == '<')
+    _read_header(self);
+  else if (!_read_by_shape(self))
+    _read_host_and_process(self);
+  if (self->line->program && (self->line->host != outer.host || self->line->pid))
+    {
+      _keep_time(self->line, &outer);
+      return;
+    }
+  *self->line = outer;
+  self->p = start;
+}
+
 void
 siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTimeContext *context, SiagaArena *arena)
 {
@@ -488,12 +552,8 @@ siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTime
   Reader reader = { self, context, self->text, self->text + self->text_length };
   SiagaLine wrapped = *self;
   _read_header(&reader);
-  if (!self->has_time && wrapped.has_time)
-    {
-      self->has_time = TRUE;
-      self->time = wrapped.time;
-      self->zone = wrapped.zone;
-    }
+  _read_inner_header(&reader);
+  _keep_time(self, &wrapped);
   self->text = reader.p;
   self->text_length = reader.end - reader.p;
 }

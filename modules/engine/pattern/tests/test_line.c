@@ -70,6 +70,22 @@ static const struct
   { "ns_1 | Jan 24 01:37:00 web1 named[9]: x", -1, "2026-01-24T01:37:00Z", "web1", "named", "9", "x" },
   { "2026/01/24 01:37:00 kid1| a squid line is none", -1, NULL, NULL, NULL, NULL,
     "2026/01/24 01:37:00 kid1| a squid line is none" },
+  /* a relay's header in front of the first one */
+  { "Jan 24 01:37:02 relay Jan 24 01:37:00 web1 sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
+  { "<13>Jan 24 01:37:02 relay 2026-01-24T01:37:00Z web1 sshd[123]: x", 13, "2026-01-24T01:37:00Z", "web1", "sshd",
+    "123", "x" },
+  { "Jan 24 01:37:02 relay <38>Jan 24 01:37:00 web1 sshd[123]: x", 38, "2026-01-24T01:37:00Z", "web1", "sshd", "123",
+    "x" },
+  { "2026-01-24T01:37:02Z relay <38>1 2026-01-24T01:37:00Z web1 sshd 123 - - x", 38, "2026-01-24T01:37:00Z", "web1",
+    "sshd", "123", "x" },
+  { "2026-01-24T01:37:02Z relay Jan 24 01:37:00 web1 sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123",
+    "x" },
+  { "Jan 24 01:37:02 192.0.2.9 web1 sshd[123]: x", -1, "2026-01-24T01:37:02Z", "web1", "sshd", "123", "x" },
+  { "Jan 24 01:37:02 relay Feb 31 01:37:00 web1 sshd[123]: x", -1, "2026-01-24T01:37:02Z", "web1", "sshd", "123", "x" },
+  { "Jan 24 01:37:02 ns1 2026-01-24 01:37:00 queries: info: x", -1, "2026-01-24T01:37:02Z", "ns1", NULL, NULL,
+    "2026-01-24 01:37:00 queries: info: x" },
+  { "Jan 24 01:37:02 web1 <b>bold</b> words: x", -1, "2026-01-24T01:37:02Z", "web1", NULL, NULL,
+    "<b>bold</b> words: x" },
   /* no stamp */
   { "<38>sshd[1]: x", 38, NULL, NULL, "sshd", "1", "x" },
   { "sshd[1]: x", -1, NULL, NULL, "sshd", "1", "x" },
@@ -123,6 +139,17 @@ static const struct
     "\"7\","
     "\"MESSAGE\":\"error: x\"}",
     -1, "2026-01-24T01:37:00.500000Z", "web1", "sshd", "7", "error: x" },
+  { "{\"__REALTIME_TIMESTAMP\":\"1769218620500000\",\"MESSAGE\":[101, 58,32,255],\"_HOSTNAME\":\"web1\","
+    "\"SYSLOG_IDENTIFIER\":\"sshd\",\"_PID\":\"7\"}",
+    -1, "2026-01-24T01:37:00.500000Z", "web1", "sshd", "7", "e: \xff" },
+  { "{\"__REALTIME_TIMESTAMP\":\"1769218620500000\",\"MESSAGE\":[101,256],\"_HOSTNAME\":\"web1\"}", -1, NULL, NULL,
+    NULL, NULL, "{\"__REALTIME_TIMESTAMP\":\"1769218620500000\",\"MESSAGE\":[101,256],\"_HOSTNAME\":\"web1\"}" },
+  { "{\"@timestamp\":\"2026-01-24T09:00:00.123Z\",\"message\":\"Jan 24 01:37:00 web1 sshd[7]: x\",\"agent\":{\"type\":"
+    "\"filebeat\"},\"host\":{\"name\":\"shipper\"}}",
+    -1, "2026-01-24T01:37:00Z", "web1", "sshd", "7", "x" },
+  { "{\"@timestamp\":\"2026-01-24T09:00:00.5Z\",\"@metadata\":{\"beat\":\"filebeat\"},\"message\":\"192.0.2.7 - x\","
+    "\"host\":{\"name\":\"web1\"}}",
+    -1, "2026-01-24T09:00:00.500000Z", "web1", NULL, NULL, "192.0.2.7 - x" },
 };
 
 static void
