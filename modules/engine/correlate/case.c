@@ -206,7 +206,7 @@ siaga_case_grow(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *r
 {
   gboolean news = FALSE, had_success = self->succeeded;
 
-  self->count++;
+  self->count += self->watch->kind == SIAGA_WK_COUNT ? siaga_record_repeats(record->record) : 1;
   self->first = MIN(self->first, time);
   self->last = MAX(self->last, time);
   self->changed = MAX(self->changed, time);

@@ -511,7 +511,8 @@ siaga_correlator_list(SiagaCorrelator *self, SiagaChanges *changes)
           if (cas->open && !cas->watch->silent)
             g_ptr_array_add(
                 changes->changes,
-                siaga_case_snapshot(cas, self->plan, cas->revision % SIAGA_REVISIONS > 1 ? SIAGA_INCIDENT_UPDATE : SIAGA_INCIDENT_OPEN));
+                siaga_case_snapshot(cas, self->plan,
+                                    cas->revision % SIAGA_REVISIONS > 1 ? SIAGA_INCIDENT_UPDATE : SIAGA_INCIDENT_OPEN));
       siaga_unlock(&shard->lock);
     }
   g_ptr_array_sort(changes->changes, _compare_cases);

@@ -300,6 +300,7 @@ _run_task(Way *way, const Task *task)
   SiagaSample sample = { .time = record->time,
                          .steps = task->steps,
                          .stream = (guint32) siaga_hash_mix(record->stream),
+                         .repeats = siaga_record_repeats(record),
                          .lateness = way->run->self->options.max_lateness };
   if (feed->watch->kind == SIAGA_WK_STAGES)
     {

@@ -153,6 +153,7 @@ siaga_record_end_copy(SiagaPack *out, const SiagaRecordView *of)
   if (of->digest)
     _append(out, of->digest, 32);
   _end(out, of->record->line_length, of->record->line_hash, of->record->depth);
+  _header(out)->repeats = of->record->repeats;
 }
 
 gsize
@@ -195,6 +196,13 @@ _add_values(const SiagaPlan *plan, const SiagaEvent *event, SiagaPack *out)
     _add_field(event, siaga_event_get(event, plan->tracked[column]), column, out);
 }
 
+static guint
+_repeats(const SiagaEvent *event)
+{
+  gint64 repeats;
+  return siaga_event_int(event, SIAGA_F_EVENT_COUNT, &repeats) ? CLAMP(repeats, 0, SIAGA_REPEATS_MAX) : 0;
+}
+
 gboolean
 siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin,
                   SiagaTime time, SiagaPack *out)
@@ -210,6 +218,7 @@ siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHit
   _begin(out, time, origin->stream, flags, rules, count);
   _add_values(plan, event, out);
   siaga_record_end(out, event->original, event->original_length, origin->line_hash, 0);
+  _header(out)->repeats = _repeats(event);
   return TRUE;
 }
 

@@ -8,7 +8,8 @@
 #include "plan.h"
 
 #define SIAGA_RECORD_VALUES 96
-#define SIAGA_RECORD_TEXT 255 /* bytes of a value; longer ones end in a hash of the whole */
+#define SIAGA_REPEATS_MAX 1000 /* events that one line may stand for */
+#define SIAGA_RECORD_TEXT 255  /* bytes of a value; longer ones end in a hash of the whole */
 
 /* No record is longer: a buffer of this room is written without looking. */
 #define SIAGA_RECORD_ROOM (SIAGA_RECORD_VALUES * (SIAGA_RECORD_TEXT + 2) + SIAGA_EVIDENCE_LINE + 512)
@@ -31,7 +32,8 @@ typedef struct
   guint64 stream;
   guint64 line_hash;
   guint32 line_length; /* bytes kept */
-  guint32 depth;       /* of chained correlations */
+  guint16 depth;       /* of chained correlations */
+  guint16 repeats;     /* how many events the line tells of; 0 is one */
   /* rules (guint16), values (column, length, text), line, digest */
 } SiagaRecord;
 
@@ -80,6 +82,13 @@ void siaga_record_end_child(SiagaPack *out, const guint8 id[16], guint32 depth);
 
 /* FALSE when the bytes are no record; safe on any input. */
 gboolean siaga_record_open(SiagaRecordView *self, gconstpointer bytes, gsize length);
+
+/* "message repeated 5 times" is five events. */
+static inline guint
+siaga_record_repeats(const SiagaRecord *self)
+{
+  return CLAMP(self->repeats, 1, SIAGA_REPEATS_MAX);
+}
 
 static inline const SiagaRecordValue *
 siaga_record_get(const SiagaRecordView *self, guint8 column)

@@ -115,7 +115,7 @@ siaga_once_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaW
   _catch_up(window, watch, sample->time);
   if (sample->time < (SiagaTime) siaga_window_words(window)[0])
     return;
-  siaga_window_words(window)[1]++;
+  siaga_window_words(window)[1] += type == SIAGA_CT_EVENT_COUNT ? sample->repeats : 1;
   if (type == SIAGA_CT_EVENT_COUNT || (type == SIAGA_CT_VALUE_COUNT && _is_known(window, sample->value)))
     return;
   if (_count(window) == ENTRIES_MAX)

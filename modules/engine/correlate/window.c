@@ -76,7 +76,7 @@ _judge_runs(const SiagaWindow *window, guint stride, guint at, guint need, Siaga
 }
 
 static void
-_add_count(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
+_add_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
            SiagaVerdict *verdict)
 {
   guint limit = watch->need <= SIAGA_INLINE_WORDS ? SIAGA_INLINE_WORDS : watch->need + MIN(watch->need, 64);
@@ -93,6 +93,21 @@ _add_count(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch
   _judge_runs(window, 1, at, watch->need, watch->timespan, verdict);
   if (window->used > limit)
     siaga_window_drop(window, 1, 0);
+}
+
+/* More than NEED at one moment say nothing new. */
+static void
+_add_count(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
+           SiagaVerdict *verdict)
+{
+  _add_one(keys, key, window, watch, sample, verdict);
+  for (guint i = 1; i < sample->repeats; i++)
+    {
+      gboolean satisfied = verdict->satisfied;
+      if (i < watch->need)
+        _add_one(keys, key, siaga_key_window(key, watch->position), watch, sample, verdict);
+      verdict->count += satisfied;
+    }
 }
 
 /* Words of a distinct value: its latest time, and its hash with a count of events in the low bits. */

@@ -19,6 +19,7 @@ typedef struct
   SiagaTime time;
   guint32 steps;      /* bits: which of the correlation's rules it matched */
   guint32 stream;     /* ties within one stream keep their order */
+  guint32 repeats;    /* event_count: as many events at once */
   guint64 value;      /* hash of the counted value */
   gdouble number;     /* sum, average, percentile */
   guint64 words[4];   /* campaigns: see campaign.c */

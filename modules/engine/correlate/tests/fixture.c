@@ -118,7 +118,10 @@ _set_fields(Fixture *self, const gchar *fields)
       SiagaFieldId field = siaga_fields_lookup(self->fields, pairs[i], equals - pairs[i]);
       ck_assert_msg(field != SIAGA_FIELD_NONE, "no field %s", pairs[i]);
       const gchar *copy = siaga_arena_copy(self->event->arena, equals + 1, strlen(equals + 1));
-      siaga_event_add(self->event, field, copy, strlen(copy));
+      if (siaga_fields_get(self->fields, field)->type == SIAGA_FT_LONG)
+        siaga_event_set_int(self->event, field, g_ascii_strtoll(copy, NULL, 10));
+      else
+        siaga_event_add(self->event, field, copy, strlen(copy));
     }
   g_strfreev(pairs);
 }

@@ -76,6 +76,26 @@ START_TEST(the_window_slides_and_is_closed_at_both_ends)
 }
 END_TEST
 
+START_TEST(a_line_that_tells_of_five_events_counts_five)
+{
+  start("failed", BRUTE);
+  fixture_feed(&f, 0, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, MINUTE, "failed", "source.ip=192.0.2.7 siaga.event.count=3");
+  fixture_feed(&f, 0, "failed", "source.ip=192.0.2.8 siaga.event.count=2");
+  fixture_feed(&f, MINUTE, "failed", "source.ip=192.0.2.8 siaga.event.count=2");
+  ck_assert_uint_eq(fixture_changes(&f), 0);
+  fixture_feed(&f, 2 * MINUTE, "failed", "source.ip=192.0.2.8 siaga.event.count=30");
+  fixture_feed(&f, 3 * MINUTE, "failed", "source.ip=192.0.2.8 siaga.event.count=7");
+  ck_assert_uint_eq(fixture_changes(&f), 1);
+  ck_assert_int_eq(fixture_change(&f, 0)->first_seen, T0);
+  ck_assert_uint_eq(fixture_change(&f, 0)->count, 34);
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_uint_eq(fixture_change(&f, fixture_changes(&f) - 1)->count, 41);
+  fixture_clear(&f);
+}
+END_TEST
+
 #define VALUES                                                                                                         \
   "title: Spraying\nname: spray\ncorrelation:\n  type: value_count\n  rules: [failed]\n  group-by: [source.ip]\n"      \
   "  timespan: 10m\n  condition: { field: user.name, gte: 3 }\n"
@@ -691,6 +711,7 @@ main(void)
   TCase *tcase = tcase_create("correlator");
   tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, a_burst_is_one_incident_with_a_life);
+  tcase_add_test(tcase, a_line_that_tells_of_five_events_counts_five);
   tcase_add_test(tcase, the_window_slides_and_is_closed_at_both_ends);
   tcase_add_test(tcase, distinct_values_are_counted);
   tcase_add_test(tcase, a_correlation_of_correlations_is_ordered);
