@@ -61,6 +61,7 @@ typedef struct
 } SiagaPatternInfo;
 
 void siaga_patterns_info(const SiagaPatternSet *self, guint index, SiagaPatternInfo *info_r);
+/* Any thread, at any time. */
 void siaga_patterns_set_timing(SiagaPatternSet *self, gboolean on);
 
 /* Called for each candidate in the order tried. */

@@ -3,6 +3,7 @@
  * A line is read, matched against the family's patterns, normalised, packed onto the message and published. */
 
 #include "glue/family-parser.h"
+#include "glue/pattern-metrics.h"
 
 #include <string.h>
 
@@ -11,8 +12,9 @@ typedef struct
 {
   SiagaFields *fields;
   SiagaPatternSet *patterns;
-  gpointer suffixes; /* of the process */
-  SiagaGeo *geo;     /* NULL: none */
+  gpointer suffixes;            /* of the process */
+  SiagaGeo *geo;                /* NULL: none */
+  SiagaPatternMetrics *metrics; /* NULL until a parser is initialised; main thread */
 } FamilyData;
 
 typedef struct
@@ -21,7 +23,7 @@ typedef struct
   SiagaFamilyOptions *options;
   SiagaFamily family;
   SiagaShared *shared;
-  const FamilyData *data;
+  FamilyData *data;
   SiagaPublisher *publisher;
   SiagaNetworks *networks;
   SiagaNormaliser normaliser;
@@ -86,6 +88,7 @@ static void
 _data_free(gpointer data)
 {
   FamilyData *self = data;
+  siaga_pattern_metrics_free(self->metrics);
   siaga_patterns_unref(self->patterns);
   siaga_geo_free(self->geo);
   siaga_fields_unref(self->fields);
@@ -180,10 +183,27 @@ _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, co
   return TRUE;
 }
 
+/* A block's parsers share their name. */
+static gchar *
+_id(const FamilyParser *self)
+{
+  return g_strdup_printf("%s/%s", self->super.name, siaga_room.name);
+}
+
+static void
+_start_metrics(const FamilyParser *self)
+{
+  gchar *id = _id(self);
+  if (!self->data->metrics)
+    self->data->metrics = siaga_pattern_metrics_new(self->data->patterns, id);
+  siaga_pattern_metrics_start(self->data->metrics);
+  g_free(id);
+}
+
 static void
 _register_counters(FamilyParser *self, gboolean add)
 {
-  gchar *id = g_strdup_printf("%s/%s", self->super.name, siaga_room.name); /* a block's parsers share their name */
+  gchar *id = _id(self);
   SiagaMetric metric = { .level = 0, .name = "siaga_lines_total", .id = id, .label = "result" };
 
   metric.value = "parsed";
@@ -199,12 +219,14 @@ _init(LogPipe *s)
   if (!log_parser_init_method(s))
     return FALSE;
   _register_counters((FamilyParser *) s, TRUE);
+  _start_metrics((FamilyParser *) s);
   return TRUE;
 }
 
 static gboolean
 _deinit(LogPipe *s)
 {
+  siaga_pattern_metrics_stop(((FamilyParser *) s)->data->metrics);
   _register_counters((FamilyParser *) s, FALSE);
   return log_parser_deinit_method(s);
 }

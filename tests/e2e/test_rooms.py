@@ -4,7 +4,7 @@
 
 import os
 
-from daemon import Daemon, Test, free_port, run_tests
+from daemon import Daemon, Test, free_port, run_tests, wait_until
 
 WEB = (b'192.0.2.7 - - [21/Nov/2026:10:00:01 +0700] "GET /a.php?id=1 HTTP/1.1" 404 12 "-" "curl/7.88"')
 SSH = b'Nov 20 02:00:00 web1 sshd[33]: Failed password for invalid user admin from 192.0.2.7 port 41234 ssh2'
@@ -53,6 +53,46 @@ class Rooms(RoomTest):
         self.assertEqual(ssh["user"]["name"], "admin")
         self.assertNotIn("dns", dns)
         self.assertEqual(daemon.counter("siaga_lines_total", "unparsed"), 1)
+
+    def pattern_counters(self, daemon, pattern):
+        """Name to value of one pattern."""
+        return {name: value for name in ("limits", "bad_times", "matches", "tries", "nanoseconds")
+                if (value := daemon.counter("siaga_pattern_" + name, pattern)) is not None}
+
+    def test_patterns_count_what_they_did_and_only_that(self):
+        bad_time = WEB.replace(b"21/Nov", b"31/Feb")
+        daemon = self.feed([WEB, bad_time, SSH, b"nobody knows this"])
+        wait_until(lambda: self.pattern_counters(daemon, "sshd/failed").get("matches") == 1, "the match to be counted")
+        self.assertEqual(self.pattern_counters(daemon, "sshd/failed"), {"matches": 1, "tries": 1})
+        combined = self.pattern_counters(daemon, "apache.access/combined")
+        self.assertGreaterEqual(combined.pop("tries"), 2)  # it is the first to be tried on many kinds of line
+        self.assertEqual(combined, {"matches": 2, "bad_times": 1})
+        self.assertEqual(self.pattern_counters(daemon, "cisco.asa/"), {})
+
+    def test_patterns_are_timed_at_level_3_and_silent_at_level_0(self):
+        old = Daemon("", dir=self.dir, scl=False).version.startswith("3")
+        for level, expected in ((3, {"matches", "tries", "nanoseconds"}), (0, set())):
+            options = "options { %s; };" % ("stats-level(%d)" % level if old else "stats(level(%d))" % level)
+            port = free_port()
+            daemon = self.daemon(options + BODY % (port, "no-parse", ALL, "$MESSAGE")).start()
+            daemon.send(port, [SSH])
+            daemon.wait_lines("out", 1)
+            self.assertTrue(daemon.reload())  # the end of a configuration copies once more
+            if expected:
+                wait_until(lambda: set(self.pattern_counters(daemon, "sshd/failed")) == expected, "the counters")
+            self.assertEqual(set(self.pattern_counters(daemon, "sshd/failed")), expected)
+            daemon.stop()
+            os.unlink(daemon.path("out"))
+
+    def test_a_pattern_that_runs_into_the_limit_is_named(self):
+        with open(os.path.join(self.dir, "slow.yaml"), "w") as file:
+            file.write("dataset: slow\nfamily: auth\ntitle: Slow\nreference: https://www.example/\npatterns:\n"
+                       "  - id: nested\n    match: '^x(?:a|aa)+b$'\n    samples: [ 'xab' ]\n")
+        port = free_port()
+        daemon = self.daemon(BODY % (port, "no-parse", 'authlog-parser(patterns("{dir}/slow.yaml"));', "$MESSAGE"))
+        daemon.start().send(port, [b"x" + b"a" * 2000 + b"!b"])
+        daemon.wait_lines("out", 1)
+        wait_until(lambda: self.pattern_counters(daemon, "slow/nested").get("limits") == 1, "the limit to be counted")
 
     def test_values_keep_their_types_where_the_configuration_is_typed(self):
         daemon = Daemon("", dir=self.dir, scl=False)

@@ -268,13 +268,14 @@ static gboolean
 _try(Search *self, const Pattern *pattern)
 {
   PatternStats *stats = _stats(self->set, pattern);
-  gint64 start = G_UNLIKELY(self->set->timing) ? _now() : 0;
+  const gboolean timing = __atomic_load_n(&self->set->timing, __ATOMIC_RELAXED);
+  gint64 start = G_UNLIKELY(timing) ? _now() : 0;
   guint bad_times = 0;
   TryResult result = _try_pattern(self, pattern, &bad_times);
   if (result == TRY_YES)
     _finish_event(pattern, self->event);
   _count(stats, result, bad_times);
-  if (G_UNLIKELY(self->set->timing))
+  if (G_UNLIKELY(timing))
     _add(&stats->nanoseconds, _now() - start);
   if (G_UNLIKELY(self->trace))
     self->trace(pattern->index, result == TRY_YES, self->user_data);

@@ -328,5 +328,5 @@ siaga_patterns_info(const SiagaPatternSet *self, guint index, SiagaPatternInfo *
 void
 siaga_patterns_set_timing(SiagaPatternSet *self, gboolean on)
 {
-  self->timing = on;
+  __atomic_store_n(&self->timing, on, __ATOMIC_RELAXED);
 }
