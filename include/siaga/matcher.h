@@ -44,6 +44,9 @@ guint siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize l
 guint siaga_matcher_words(const SiagaMatcher *self);
 guint siaga_matcher_size(const SiagaMatcher *self);
 guint64 siaga_matcher_limited(const SiagaMatcher *self);
+/* Expressions that this process has compiled so far; any thread.  One that a living matcher has is not compiled again:
+ * a reload with a changed rule counts that rule's. */
+guint64 siaga_matcher_compilations(void);
 const gchar *siaga_matcher_backend(const SiagaMatcher *self); /* "hs", "pcre2" or "plain": what really runs */
 
 #endif

@@ -17,11 +17,12 @@ typedef struct
 } Builder;
 
 SiagaAutomaton *
-siaga_automaton_new(void)
+siaga_automaton_new(guint alphabet)
 {
   static gint serials;
   SiagaAutomaton *self = g_new0(SiagaAutomaton, 1);
   self->serial = (guint) g_atomic_int_add(&serials, 1) + 1;
+  self->alphabet = alphabet;
   self->states = g_array_new(FALSE, FALSE, sizeof(SiagaState));
   self->sets = g_array_new(FALSE, FALSE, sizeof(SiagaByteSet));
   self->starts = g_array_new(FALSE, FALSE, sizeof(guint32));
@@ -166,8 +167,10 @@ _add_part(Builder *self, guint number, guint alternative, const SiagaSegments *s
 {
   SiagaAutomaton *automaton = self->automaton;
   SiagaState accept = { .kind = SIAGA_STATE_ACCEPT, .other = automaton->parts->len };
+  SiagaRegexNode *segment = siaga_regex_restrict(segments->segments[which], siaga_alphabet(automaton->alphabet));
   self->loose = FALSE;
-  guint32 start = _build(self, segments->segments[which], _state_add(self, accept), TRUE);
+  guint32 start = _build(self, segment, _state_add(self, accept), TRUE);
+  siaga_regex_free(segment);
   SiagaPart part = { number, alternative, 1u << which, (1u << segments->count) - 1, segments->exact && !self->loose };
   g_array_append_val(automaton->parts, part);
   g_array_append_val(automaton->starts, start);
@@ -182,7 +185,8 @@ siaga_automaton_add(SiagaAutomaton *self, guint number, const GArray *alternativ
   for (guint a = 0; a < alternatives->len; a++)
     {
       const SiagaSegments *segments = &g_array_index(alternatives, SiagaSegments, a);
-      for (guint i = 0; i < segments->count && !builder.failed; i++)
+      guint count = segments->possible[self->alphabet] ? segments->count : 0;
+      for (guint i = 0; i < count && !builder.failed; i++)
         _add_part(&builder, number, self->alternatives + a, segments, i);
     }
   if (builder.failed)
@@ -215,6 +219,25 @@ _refine(SiagaAutomaton *self, const SiagaByteSet *set)
       self->classes[c] = *other;
     }
   self->class_count = count;
+}
+
+/* Common bytes have the first classes: what most steps of a row are looked up by lies together in memory. */
+static void
+_number_by_frequency(SiagaAutomaton *self)
+{
+  static const gchar common[] = "etaoinsrhldcumfpgwybvkxjqz/.-=_0123456789&?%+: ,;()";
+  guint8 numbers[256];
+  gboolean numbered[256] = { FALSE };
+  guint next = 0;
+  for (guint i = 0; i < sizeof common - 1 + 256; i++)
+    {
+      guint8 class = self->classes[i < sizeof common - 1 ? (guchar) common[i] : i - (sizeof common - 1)];
+      if (!numbered[class])
+        numbers[class] = next++;
+      numbered[class] = TRUE;
+    }
+  for (guint c = 0; c < 256; c++)
+    self->classes[c] = numbers[self->classes[c]];
 }
 
 static void
@@ -250,6 +273,7 @@ siaga_automaton_finish(SiagaAutomaton *self)
           siaga_byte_set_add(&set, c);
       _refine(self, &set);
     }
+  _number_by_frequency(self);
   for (guint c = 256; c-- > 0;)
     self->members[self->classes[c]] = c;
 }

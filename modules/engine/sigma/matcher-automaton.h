@@ -42,16 +42,17 @@ typedef struct
   GArray *starts; /* of guint32 */
   GArray *parts;  /* of SiagaPart */
   guint alternatives;
+  guint alphabet;        /* of the texts that it is for */
   guint8 classes[256];   /* bytes that no set tells apart */
   guint8 members[256];   /* class -> one of its bytes */
   guint class_count;     /* the one behind the last is the end of the text */
   gboolean words, lines; /* any assertion about them */
 } SiagaAutomaton;
 
-SiagaAutomaton *siaga_automaton_new(void);
+SiagaAutomaton *siaga_automaton_new(guint alphabet);
 void siaga_automaton_free(SiagaAutomaton *self); /* NULL allowed */
-/* Takes ALTERNATIVES (of SiagaSegments) of expression NUMBER in.  FALSE, with nothing added, when they are too large.
- */
+/* Takes ALTERNATIVES (of SiagaSegments) of expression NUMBER in, those that its texts can match.  FALSE, with nothing
+ * added, when they are too large. */
 gboolean siaga_automaton_add(SiagaAutomaton *self, guint number, const GArray *alternatives);
 void siaga_automaton_finish(SiagaAutomaton *self);
 

@@ -9,6 +9,7 @@
 
 static GMutex known_lock;
 static GHashTable *known; /* key -> SiagaExpression*, weak */
+static guint64 compilations;
 
 static guint32
 _pcre2_options(guint flags, gboolean utf)
@@ -120,6 +121,7 @@ _make(GBytes *key, const gchar *text, gsize length, guint flags, SiagaPlace plac
       _free(self);
       return NULL;
     }
+  compilations++;
   g_hash_table_insert(known, self->key, self);
   return self;
 }
@@ -135,6 +137,15 @@ siaga_expression_get(const gchar *text, gsize length, guint flags, SiagaPlace pl
   g_mutex_unlock(&known_lock);
   g_bytes_unref(key);
   return self;
+}
+
+guint64
+siaga_matcher_compilations(void)
+{
+  g_mutex_lock(&known_lock);
+  guint64 count = compilations;
+  g_mutex_unlock(&known_lock);
+  return count;
 }
 
 void

@@ -609,3 +609,75 @@ siaga_regex_is_loose(const SiagaRegexNode *self)
       return TRUE;
   return FALSE;
 }
+
+static gboolean
+_restrict_children(SiagaRegexNode *copy, const SiagaRegexNode *self, const SiagaByteSet *alphabet)
+{
+  copy->children = g_ptr_array_new();
+  for (guint i = 0; i < self->children->len; i++)
+    {
+      SiagaRegexNode *child = siaga_regex_restrict(self->children->pdata[i], alphabet);
+      if (child)
+        g_ptr_array_add(copy->children, child);
+      else if (self->kind != SIAGA_REGEX_ALT)
+        return FALSE;
+    }
+  return copy->children->len || !self->children->len;
+}
+
+/* What cannot be repeated is left out where it need not be there. */
+static gboolean
+_restrict_node(SiagaRegexNode *copy, const SiagaRegexNode *self, const SiagaByteSet *alphabet)
+{
+  if (self->kind == SIAGA_REGEX_SET)
+    {
+      for (guint i = 0; i < 4; i++)
+        copy->set.bits[i] &= alphabet->bits[i];
+      return siaga_byte_set_size(&copy->set) > 0;
+    }
+  if (!self->children || _restrict_children(copy, self, alphabet))
+    return TRUE;
+  if (self->kind != SIAGA_REGEX_REPEAT || self->minimum)
+    return FALSE;
+  copy->kind = SIAGA_REGEX_EMPTY;
+  g_clear_pointer(&copy->children, g_ptr_array_unref);
+  return TRUE;
+}
+
+SiagaRegexNode *
+siaga_regex_restrict(const SiagaRegexNode *self, const SiagaByteSet *alphabet)
+{
+  SiagaRegexNode *copy = g_new(SiagaRegexNode, 1);
+  *copy = *self;
+  copy->children = NULL;
+  if (_restrict_node(copy, self, alphabet))
+    return copy;
+  siaga_regex_free(copy);
+  return NULL;
+}
+
+static void
+_add_bytes(SiagaByteSet *self, const gchar *bytes)
+{
+  for (guint c = 0; c < 128; c++)
+    if (g_ascii_isalnum(c))
+      siaga_byte_set_add(self, c);
+  for (; *bytes; bytes++)
+    siaga_byte_set_add(self, (guchar) *bytes);
+}
+
+/* Plain targets and names; search words and agents; all. */
+const SiagaByteSet *
+siaga_alphabet(guint number)
+{
+  static SiagaByteSet alphabets[SIAGA_ALPHABETS];
+  static gsize made;
+  if (g_once_init_enter(&made))
+    {
+      _add_bytes(&alphabets[0], "/._-=&?%+,:");
+      _add_bytes(&alphabets[1], "/._-=&?%+,: ();");
+      memset(&alphabets[2], 0xff, sizeof alphabets[2]);
+      g_once_init_leave(&made, 1);
+    }
+  return &alphabets[number];
+}

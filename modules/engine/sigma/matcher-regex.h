@@ -78,6 +78,14 @@ void siaga_regex_free(SiagaRegexNode *self); /* NULL allowed */
 gboolean siaga_regex_is_nullable(const SiagaRegexNode *self);
 gboolean siaga_regex_is_loose(const SiagaRegexNode *self);
 
+/* A copy of what is left of SELF in texts that have bytes of ALPHABET alone; NULL when it matches in none of them. */
+SiagaRegexNode *siaga_regex_restrict(const SiagaRegexNode *self, const SiagaByteSet *alphabet);
+
+/* Most texts have few different bytes, and most expressions ask for others: each alphabet has automata of its own, with
+ * nothing in them that cannot match there.  The smaller alphabets first; the last has all bytes. */
+#define SIAGA_ALPHABETS 3
+const SiagaByteSet *siaga_alphabet(guint number);
+
 /* One of the alternatives at the top of a regex: the parts of it that every match holds, without long gaps inside,
  * the rarest first. */
 #define SIAGA_SEGMENTS_MAX 3
@@ -86,6 +94,7 @@ typedef struct
   guint count;
   SiagaRegexNode *segments[SIAGA_SEGMENTS_MAX]; /* owned */
   gboolean exact;                               /* the only segment is the whole alternative */
+  gboolean possible[SIAGA_ALPHABETS];           /* it can match in such texts */
 } SiagaSegments;
 
 /* Takes ROOT over.  NULL when an alternative has no part that is worth looking for. */

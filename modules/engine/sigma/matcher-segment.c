@@ -281,9 +281,21 @@ _segments_clear(gpointer data)
     siaga_regex_free(self->segments[i]);
 }
 
+static void
+_note_alphabets(const SiagaRegexNode *alternative, SiagaSegments *segments)
+{
+  for (guint i = 0; i < SIAGA_ALPHABETS; i++)
+    {
+      SiagaRegexNode *rest = siaga_regex_restrict(alternative, siaga_alphabet(i));
+      segments->possible[i] = rest != NULL;
+      siaga_regex_free(rest);
+    }
+}
+
 static gboolean
 _cut(const SiagaRegexNode *alternative, SiagaSegments *segments)
 {
+  _note_alphabets(alternative, segments);
   segments->exact = !_has_gap(alternative) && !siaga_regex_is_loose(alternative);
   _collect(alternative, segments);
   if (!_select(segments))

@@ -9,10 +9,11 @@
 
 #define ROWS_MAX 12000 /* of a table */
 #define POOL_MAX (1u << 21)
-#define TABLES_MAX 24 /* of a thread; the oldest gives way */
-#define MADE_MAX 96   /* steps made for one text */
-#define REST 20000    /* texts between two times that a full table is emptied */
-#define FOUND_BIT 0x80000000u
+#define TABLES_MAX 64     /* of a thread; the oldest gives way */
+#define MADE_MAX 96       /* steps made for one text */
+#define REST 20000        /* texts between two times that a full table is emptied */
+#define FOUND_BIT 0x8000u /* of a step, which has room for ROWS_MAX beside it */
+#define LINE 32           /* steps of a line of the cache; rows begin at one */
 #define SLOTS (16 * 1024) /* of the hash of rows, more than ROWS_MAX */
 
 /* What came before a place. */
@@ -35,11 +36,11 @@ typedef struct
 
 typedef struct
 {
-  guint64 serial;
   guint64 used; /* for the oldest */
   guint stride;
-  GArray *rows;   /* of Row; 0 is never one */
-  guint32 *steps; /* row × class -> offset of the next row's steps; 0: not made yet; FOUND_BIT: it has parts */
+  GArray *rows;    /* of Row; 0 is never one */
+  gpointer memory; /* of STEPS */
+  guint16 *steps;  /* row × class -> the next row; 0: not made yet; FOUND_BIT: it has parts */
   guint16 *slots;
   GArray *pool;  /* of guint32 */
   Row *restarts; /* before × class: what looking for everything anew adds; hash is 1 once made */
@@ -58,6 +59,7 @@ typedef struct
 
 struct _SiagaWalks
 {
+  guint64 serials[TABLES_MAX]; /* of the automata of TABLES; 0: free */
   Table tables[TABLES_MAX];
   guint64 clock;
   Bag before, behind, found;
@@ -124,7 +126,7 @@ _table_clear(Table *self)
     g_array_unref(self->rows);
   if (self->pool)
     g_array_unref(self->pool);
-  g_free(self->steps);
+  g_free(self->memory);
   g_free(self->slots);
   g_free(self->restarts);
   memset(self, 0, sizeof *self);
@@ -157,37 +159,43 @@ static void
 _table_init(Table *self, const SiagaAutomaton *automaton)
 {
   Row rows[2] = { { 0 }, { .before = BEFORE_START } };
-  self->serial = automaton->serial;
-  self->stride = automaton->class_count + 1;
+  self->stride = (automaton->class_count + LINE) / LINE * LINE;
   self->rows = g_array_new(FALSE, FALSE, sizeof(Row));
   g_array_append_vals(self->rows, rows, 2);
   self->pool = g_array_sized_new(FALSE, TRUE, sizeof(guint32), 1024);
   g_array_set_size(self->pool, 1);
-  self->steps = g_new0(guint32, (gsize) ROWS_MAX * self->stride);
+  self->memory = g_malloc0(((gsize) ROWS_MAX * self->stride + LINE) * sizeof(guint16));
+  self->steps = (guint16 *) (((guintptr) self->memory + 63) & ~(guintptr) 63);
   self->slots = g_new0(guint16, SLOTS);
   self->restarts = g_new0(Row, BEFORE_COUNT * self->stride);
   self->rest = REST;
 }
 
+static guint
+_oldest_table(const SiagaWalks *self)
+{
+  guint oldest = 0;
+  for (guint i = 1; i < TABLES_MAX; i++)
+    if (self->tables[i].used < self->tables[oldest].used)
+      oldest = i;
+  return oldest;
+}
+
 static Table *
 _table_of(SiagaWalks *self, const SiagaAutomaton *automaton)
 {
-  Table *oldest = &self->tables[0];
-  for (guint i = 0; i < TABLES_MAX; i++)
+  guint place = automaton->serial % TABLES_MAX;
+  for (guint i = 0; i < TABLES_MAX && self->serials[place] && self->serials[place] != automaton->serial; i++)
+    place = (place + 1) % TABLES_MAX;
+  if (self->serials[place] != automaton->serial)
     {
-      Table *table = &self->tables[i];
-      if (table->serial == automaton->serial)
-        {
-          table->used = ++self->clock;
-          return table;
-        }
-      if (table->used < oldest->used)
-        oldest = table;
+      place = self->serials[place] ? _oldest_table(self) : place;
+      _table_clear(&self->tables[place]);
+      _table_init(&self->tables[place], automaton);
+      self->serials[place] = automaton->serial;
     }
-  _table_clear(oldest);
-  _table_init(oldest, automaton);
-  oldest->used = ++self->clock;
-  return oldest;
+  self->tables[place].used = ++self->clock;
+  return &self->tables[place];
 }
 
 static inline const Row *
@@ -431,7 +439,7 @@ _add_restart(Walk *self, const Row *restart)
 }
 
 /* The step from ROW over CLASS; 0 when it cannot be made. */
-static guint32
+static guint
 _make_step(Walk *self, guint number, guint class)
 {
   Table *table = self->table;
@@ -448,7 +456,7 @@ _make_step(Walk *self, guint number, guint class)
   guint next = _find_row(table, _row_of_bags(self, _before_next(self->automaton, class)));
   if (!next)
     return 0;
-  guint32 step = next * table->stride | (_row(table, next)->found ? FOUND_BIT : 0);
+  guint16 step = next | (_row(table, next)->found ? FOUND_BIT : 0);
   table->steps[number * table->stride + class] = step;
   return step;
 }
@@ -470,18 +478,18 @@ _empty_when_full(SiagaWalks *walks, Table *self, const SiagaAutomaton *automaton
     }
 }
 
-static guint32
-_step_slowly(Walk *self, guint32 from, guint class, void (*found)(const SiagaPart *part, gpointer user_data),
+static guint
+_step_slowly(Walk *self, guint from, guint class, void (*found)(const SiagaPart *part, gpointer user_data),
              gpointer user_data)
 {
   Table *table = self->table;
-  guint32 step = table->steps[from + class];
+  guint step = table->steps[from * table->stride + class];
   if (!step)
-    step = _make_step(self, from / table->stride, class);
+    step = _make_step(self, from, class);
   if (!(step & FOUND_BIT))
     return step;
   step &= ~FOUND_BIT;
-  const Row *row = _row(table, step / table->stride);
+  const Row *row = _row(table, step);
   for (guint i = 0; i < row->found; i++)
     found(&g_array_index(self->automaton->parts, SiagaPart, _members(table, row)[row->states + i]), user_data);
   return step;
@@ -493,14 +501,14 @@ siaga_automaton_walk(const SiagaAutomaton *self, SiagaWalks *walks, const gchar 
 {
   Walk walk = { self, walks, _table_of(walks, self), 0 };
   _empty_when_full(walks, walk.table, self);
-  const guint32 *steps = walk.table->steps;
-  guint32 at = walk.table->stride;
+  const guint16 *steps = walk.table->steps;
+  guint stride = walk.table->stride, at = 1;
 
   for (gsize i = 0; i < length; i++)
     {
       guint class = self->classes[(guchar) text[i]];
-      guint32 next = steps[at + class];
-      if (G_UNLIKELY((gint32) next <= 0))
+      guint next = steps[at * stride + class];
+      if (G_UNLIKELY((gint16) next <= 0))
         next = _step_slowly(&walk, at, class, found, user_data);
       if (G_UNLIKELY(!next))
         return FALSE;

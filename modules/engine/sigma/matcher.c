@@ -25,11 +25,13 @@ typedef struct
   gboolean plain;     /* nothing is filtered */
   guint alternatives; /* of all expressions */
   guint *first_needs;
-  SiagaAutomaton *automaton; /* NULL: none of the expressions is for it */
-  SiagaGrams *covered;       /* what it takes, for texts that are not for it */
-  SiagaGrams *rest;          /* what neither the automaton nor libhs takes */
+  SiagaAutomaton *automata[SIAGA_ALPHABETS]; /* one for each alphabet of texts */
+  guint automatic;                           /* alternatives of the largest */
+  guint8 kinds[256];                         /* a bit for each alphabet that lacks the byte */
+  SiagaGrams *covered;                       /* what they take, for texts that are not for them */
+  SiagaGrams *rest;                          /* what neither the automata nor libhs take */
 #ifdef SIAGA_HAVE_HS
-  SiagaHsDatabase *hs; /* of what the automaton does not take */
+  SiagaHsDatabase *hs; /* of what the automata do not take */
 #endif
 } Core;
 
@@ -138,7 +140,8 @@ _core_free(Core *core)
   g_ptr_array_unref(core->expressions);
   siaga_grams_free(core->covered);
   siaga_grams_free(core->rest);
-  siaga_automaton_free(core->automaton);
+  for (guint i = 0; i < SIAGA_ALPHABETS; i++)
+    siaga_automaton_free(core->automata[i]);
 #ifdef SIAGA_HAVE_HS
   siaga_hs_free(core->hs);
 #endif
@@ -209,36 +212,53 @@ _core_key(const SiagaMatcher *self)
   return key;
 }
 
-/* FALSE when the expression is not for the automaton. */
+/* FALSE when the expression is not for automata. */
 static gboolean
-_add_to_automaton(SiagaAutomaton *automaton, guint number, const SiagaExpression *expression)
+_add_to_automata(SiagaAutomaton **automata, guint number, const SiagaExpression *expression)
 {
   if (!expression->length || expression->utf || expression->flags & SIAGA_MATCH_UNCONFIRMED)
     return FALSE;
   SiagaRegexNode *tree = siaga_regex_parse(expression->text, expression->length, expression->flags);
   GArray *alternatives = tree ? siaga_segments_of(tree) : NULL;
-  gboolean added = alternatives && siaga_automaton_add(automaton, number, alternatives);
+  gboolean added = alternatives != NULL;
+  for (guint i = 0; i < SIAGA_ALPHABETS && added; i++)
+    added = siaga_automaton_add(automata[i], number, alternatives);
   if (alternatives)
     g_array_unref(alternatives);
   return added;
 }
 
-/* LEFT gets the numbers of those that the automaton does not take. */
 static void
-_build_automaton(Core *core, GArray *left)
+_note_kinds(Core *core)
 {
-  core->automaton = siaga_automaton_new();
+  for (guint i = 0; i < SIAGA_ALPHABETS; i++)
+    for (guint c = 0; c < 256; c++)
+      if (!siaga_byte_set_has(siaga_alphabet(i), c))
+        core->kinds[c] |= 1u << i;
+}
+
+/* LEFT gets the numbers of those that automata do not take. */
+static void
+_build_automata(Core *core, GArray *left)
+{
+  _note_kinds(core);
+  for (guint i = 0; i < SIAGA_ALPHABETS; i++)
+    core->automata[i] = siaga_automaton_new(i);
   core->covered = siaga_grams_new();
   for (guint i = 0; i < core->expressions->len; i++)
-    if (_add_to_automaton(core->automaton, i, core->expressions->pdata[i]))
+    if (_add_to_automata(core->automata, i, core->expressions->pdata[i]))
       siaga_grams_add(core->covered, i, core->expressions->pdata[i]);
     else
       g_array_append_val(left, i);
   siaga_grams_finish(core->covered);
-  if (core->automaton->parts->len)
-    siaga_automaton_finish(core->automaton);
-  else
-    g_clear_pointer(&core->automaton, siaga_automaton_free);
+  for (guint i = 0; i < SIAGA_ALPHABETS; i++)
+    if (core->automata[i]->parts->len)
+      {
+        siaga_automaton_finish(core->automata[i]);
+        core->automatic = MAX(core->automatic, core->automata[i]->alternatives);
+      }
+    else
+      g_clear_pointer(&core->automata[i], siaga_automaton_free);
 }
 
 static void
@@ -274,7 +294,7 @@ _core_build(Core *core)
   if (core->plain)
     return;
   GArray *left = g_array_new(FALSE, FALSE, sizeof(guint));
-  _build_automaton(core, left);
+  _build_automata(core, left);
   _build_rest(core, left);
   g_array_unref(left);
 }
@@ -497,12 +517,25 @@ _found_part(const SiagaPart *part, gpointer user_data)
     siaga_scan_candidate(self, part->number, G_MAXSIZE);
 }
 
+/* That of the smallest alphabet that has all bytes of the text. */
+static const SiagaAutomaton *
+_choose_automaton(const Core *core, const SiagaScan *scan)
+{
+  guint kinds = 0;
+  for (gsize i = 0; i < scan->length; i++)
+    kinds |= core->kinds[(guchar) scan->subject[i]];
+  return core->automata[__builtin_ctz(~kinds)];
+}
+
 /* FALSE when it took too much. */
 static gboolean
 _walk(const Core *core, SiagaScan *scan)
 {
-  return scan->length <= WALK_MAX &&
-         siaga_automaton_walk(core->automaton, scan->thread->walks, scan->subject, scan->length, _found_part, scan);
+  if (scan->length > WALK_MAX)
+    return FALSE;
+  const SiagaAutomaton *automaton = _choose_automaton(core, scan);
+  return !automaton ||
+         siaga_automaton_walk(automaton, scan->thread->walks, scan->subject, scan->length, _found_part, scan);
 }
 
 static void
@@ -519,7 +552,7 @@ _filter_rest(const Core *core, SiagaScan *scan)
 static void
 _filter(const Core *core, SiagaScan *scan)
 {
-  if (core->automaton && !_walk(core, scan))
+  if (siaga_grams_size(core->covered) && !_walk(core, scan))
     siaga_grams_scan(core->covered, scan);
   _filter_rest(core, scan);
 }
@@ -549,8 +582,7 @@ siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length,
 
   if (!core->expressions->len)
     return 0;
-  _prepare_thread(scan.thread, siaga_matcher_words(self),
-                  core->alternatives + (core->automaton ? core->automaton->alternatives : 0));
+  _prepare_thread(scan.thread, siaga_matcher_words(self), core->alternatives + core->automatic);
   if (core->plain)
     _try_all(core, &scan);
   else

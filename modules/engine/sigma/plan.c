@@ -7,15 +7,18 @@
 #include <string.h>
 
 /* Agents, referrers, hosts and many targets come again and again: what a scan found in them is remembered. */
-#define MEMORY_SLOTS 1024
+#define MEMORY_SLOTS 512 /* of each kind: the many short targets do not push out agents */
+#define MEMORY_SHORT 48
 #define MEMORY_TEXT 208
 #define MEMORY_HITS 8
+#define MEMORY_WORTH 4
 
 typedef struct
 {
   guint32 scan; /* 0: free */
   guint16 length;
-  guint16 count;
+  guint8 count;
+  guint8 worth; /* others that it outlasts: what came again stays */
   guint32 expressions[MEMORY_HITS];
   gchar text[MEMORY_TEXT];
 } Memory;
@@ -72,7 +75,7 @@ _scratch(const SiagaPlan *plan)
   if (G_UNLIKELY(!self))
     {
       self = g_new0(Scratch, 1);
-      self->memory = g_new0(Memory, MEMORY_SLOTS);
+      self->memory = g_new0(Memory, 2 * MEMORY_SLOTS);
       g_private_set(&scratch_key, self);
     }
   _grow(&self->atoms, &self->atom_words, plan->atom_words);
@@ -122,14 +125,15 @@ _memory_of(const Run *self, const Scan *scan, SiagaText text)
     }
   for (; i < text.length; i++)
     hash = (hash ^ (guchar) text.text[i]) * G_GUINT64_CONSTANT(0xff51afd7ed558ccd);
-  return &self->scratch->memory[(hash >> 40) % MEMORY_SLOTS];
+  return &self->scratch->memory[(hash >> 40) % MEMORY_SLOTS + (text.length > MEMORY_SHORT ? MEMORY_SLOTS : 0)];
 }
 
 static gboolean
-_recall(Run *self, const Scan *scan, SiagaText text, const Memory *memory)
+_recall(Run *self, const Scan *scan, SiagaText text, Memory *memory)
 {
   if (memory->scan != scan->id || memory->length != text.length || memcmp(memory->text, text.text, text.length) != 0)
     return FALSE;
+  memory->worth = MEMORY_WORTH;
   for (guint i = 0; i < memory->count; i++)
     _hit_expression(self, scan, memory->expressions[i]);
   return TRUE;
@@ -152,6 +156,11 @@ _scan_text(Run *self, const Scan *scan, SiagaText text)
   Memory *memory = text.length <= MEMORY_TEXT ? _memory_of(self, scan, text) : NULL;
   if (memory && _recall(self, scan, text, memory))
     return;
+  if (memory && memory->worth)
+    {
+      memory->worth--;
+      memory = NULL;
+    }
   guint64 *hits = self->scratch->hits;
   guint found = siaga_matcher_scan(scan->matcher, text.text, text.length, hits), count = 0;
   gboolean fits = memory && found <= MEMORY_HITS;

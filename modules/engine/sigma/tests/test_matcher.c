@@ -308,6 +308,22 @@ START_TEST(equal_expressions_share_a_number)
 }
 END_TEST
 
+START_TEST(a_living_matcher_lends_what_it_compiled)
+{
+  gchar *expressions[] = { "union\\s+select", "a{2,5}z", "etc/passwd", "new[0-9]+" };
+  guint flags[] = { 0, SIAGA_MATCH_CASELESS, SIAGA_MATCH_LITERAL, 0 };
+  guint64 before = siaga_matcher_compilations(), hits = 0;
+  SiagaMatcher *old = matcher_of(backends[_i], expressions, flags, 3);
+  ck_assert_uint_eq(siaga_matcher_compilations() - before, 3);
+  SiagaMatcher *new = matcher_of(backends[_i], expressions, flags, 4);
+  ck_assert_uint_eq(siaga_matcher_compilations() - before, 4);
+  siaga_matcher_unref(old);
+  siaga_matcher_scan(new, "new1 union select", 17, &hits);
+  ck_assert_uint_eq(hits, 1 | 8);
+  siaga_matcher_unref(new);
+}
+END_TEST
+
 START_TEST(bad_expression_names_its_place)
 {
   SiagaDiag *diag = siaga_diag_new();
@@ -438,6 +454,7 @@ main(void)
   tcase_add_loop_test(tests, crafted, 0, 3);
   tcase_add_loop_test(tests, random_expressions, 0, 12);
   tcase_add_loop_test(tests, equal_expressions_share_a_number, 0, 3);
+  tcase_add_loop_test(tests, a_living_matcher_lends_what_it_compiled, 0, 3);
   tcase_add_loop_test(tests, bad_expression_names_its_place, 0, 3);
   tcase_add_loop_test(tests, text_beyond_ascii, 0, 3);
   tcase_add_loop_test(tests, nul_bytes_are_bytes, 0, 3);
