@@ -367,16 +367,35 @@ _compile_text(Compiler *self, const Item *item, const SiagaYaml *value, const gc
   return _join(self, SIAGA_NODE_OR, children);
 }
 
+/* The next "%" that no backslash makes a plain one. */
+static const gchar *
+_next_percent(const gchar *text)
+{
+  for (; *text && *text != '%'; text++)
+    if (*text == '\\' && text[1] == '%')
+      text++;
+  return *text ? text : NULL;
+}
+
+/* TEXT with each "\%" as "%". */
+static gchar *
+_without_escaped_percents(const gchar *text)
+{
+  GString *plain = g_string_new(text);
+  g_string_replace(plain, "\\%", "%", 0);
+  return g_string_free(plain, FALSE);
+}
+
 /* Replaces the first %name% of TEXT by each of its values and goes on with the results. */
 static gboolean
 _expand(Compiler *self, const SiagaYaml *value, const gchar *text, GPtrArray *out)
 {
-  const gchar *start = strchr(text, '%');
-  const gchar *end = start ? strchr(start + 1, '%') : NULL;
+  const gchar *start = _next_percent(text);
+  const gchar *end = start ? _next_percent(start + 1) : NULL;
 
   if (!end || end == start + 1)
     {
-      g_ptr_array_add(out, g_strdup(text));
+      g_ptr_array_add(out, _without_escaped_percents(text));
       return TRUE;
     }
   gchar *name = g_strndup(start + 1, end - start - 1);

@@ -219,10 +219,19 @@ _column(SiagaMapping *self, SiagaColumnKind kind, SiagaFieldId field, const gcha
   return self->columns->len - 1;
 }
 
+/* The event's own time, which is no column: only its parts are compared. */
+static gboolean
+_is_time(const gchar *name)
+{
+  return strcmp(name, "@timestamp") == 0;
+}
+
 static gboolean
 _append_column(SiagaMapping *self, GArray *columns, const gchar *name)
 {
   guint16 column;
+  if (_is_time(name))
+    return TRUE;
   SiagaFieldId field = siaga_fields_lookup(self->registry, name, -1);
   if (strcmp(name, "raw") == 0)
     column = _column(self, SIAGA_COLUMN_RAW, SIAGA_FIELD_NONE, NULL);
@@ -276,6 +285,7 @@ _field_new(SiagaMapping *self, const gchar *name, const SiagaYaml *definition, g
     }
   field->name = g_string_chunk_insert_const(self->strings, name);
   field->logged = definition && _is_logged_by_web_servers(definition);
+  field->time = definition && definition->kind == SIAGA_YAML_SCALAR && _is_time(definition->text);
   field->count = columns->len;
   field->columns = (guint16 *) g_array_free(columns, FALSE);
   field->presence_count = presence->len;
@@ -297,12 +307,10 @@ _resolve(SiagaMapping *self, Source *source, const gchar *name)
     definition = siaga_yaml_get(self->common, name);
   if (definition)
     return _field_new(self, name, definition, keys);
-  if (strcmp(name, "@timestamp") == 0 || siaga_fields_lookup(self->registry, name, -1) != SIAGA_FIELD_NONE)
+  if (_is_time(name) || siaga_fields_lookup(self->registry, name, -1) != SIAGA_FIELD_NONE)
     {
       SiagaYaml itself = { .kind = SIAGA_YAML_SCALAR, .text = name, .length = strlen(name) };
-      SiagaSigmaField *field = _field_new(self, name, &itself, keys);
-      field->time = strcmp(name, "@timestamp") == 0;
-      return field;
+      return _field_new(self, name, &itself, keys);
     }
   return keys || (source->keys == KEYS_OTHERS && !strchr(name, '.')) ? _field_new(self, name, NULL, TRUE) : NULL;
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 static const gchar *const level_names[] = { NULL, "informational", "low", "medium", "high", "critical" };
+/* Whose field names the mapping knows. */
+static const gchar *const taxonomy_names[] = { "sigma", "ecs", "zeek", NULL };
 static const gchar *const status_names[] = { "stable", "test", "experimental", "deprecated", "unsupported", NULL };
 static const gchar *const tactic_names[] = {
   "reconnaissance",
@@ -391,6 +393,7 @@ _is_valid_header(const SiagaRules *self, const SiagaYaml *document, SiagaDiag *d
       ok = FALSE;
     }
   return _read_choice(document, "level", level_names + 1, diag) &&
+         _read_choice(document, "taxonomy", taxonomy_names, diag) &&
          _read_choice(document, "status", status_names, diag) && ok;
 }
 

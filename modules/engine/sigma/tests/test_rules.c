@@ -699,6 +699,8 @@ START_TEST(mistakes_name_themselves_and_their_place)
     { HEAD "detection:\n  s: []\n  condition: s\n", "rule.yml:4:6: error: the list is empty\n" },
     { HEAD "level: hihg\ndetection:\n  s: [a]\n  condition: s\n",
       "rule.yml:3:8: error: level: expected one of informational, low, medium, high, critical\n" },
+    { HEAD "taxonomy: ours\ndetection:\n  s: [a]\n  condition: s\n",
+      "rule.yml:3:11: error: taxonomy: expected one of sigma, ecs, zeek\n" },
     { "logsource: { product: linux }\ndetection:\n  s: [a]\n  condition: s\n",
       "rule.yml:1:1: error: expected 'title:', a text\n" },
     { "title: t\ndetection:\n  s: [a]\n  condition: s\n",
@@ -725,6 +727,71 @@ START_TEST(mistakes_name_themselves_and_their_place)
   ck_assert(matches(rules));
   siaga_rules_unref(rules);
   g_free(text);
+}
+END_TEST
+
+/* Log sources and fields of the specification's taxonomy appendix, and what public rules call them. */
+START_TEST(log_sources_and_fields_of_the_taxonomy)
+{
+  static const struct
+  {
+    const gchar *logsource, *fields;
+  } cases[] = {
+    { "category: webserver", "date time c-ip cs-username s-sitename s-computername s-ip s-port cs-method cs-uri-stem "
+                             "cs-uri-query sc-status c-win32-status sc-bytes cs-bytes time-taken cs-version cs-host "
+                             "cs-user-agent cs-cookie cs-referer sc-win32-status sc-substatus cs-uri cs(Referer)" },
+    { "category: proxy", "c-uri c-uri-extension c-uri-query c-uri-stem c-useragent cs-bytes cs-cookie cs-host cs-method "
+                         "r-dns cs-referrer cs-version sc-bytes sc-status src_ip dst_ip r-ip cs-uri" },
+    { "category: dns", "query record_type answer answers QueryName parent_domain src_ip dst_ip qtype_name rcode_name "
+                       "domain rrname rrtype rdata id.orig_h" },
+    { "product: zeek, service: dns", "query qtype_name answers id.orig_h id.orig_p id.resp_h id.resp_p AA qclass_name "
+                                     "rcode rcode_name TTLs trans_id Z rejected proto uid" },
+    { "product: zeek, service: http", "user_agent uri host method status_code resp_mime_types id.resp_h referrer "
+                                      "c-useragent post_body" },
+    { "category: network, service: dns", "source.ip source.port destination.ip destination.port dns.id dns.question.name "
+                                         "dns.question.type dns.question.class dns.answers.name dns.answers.type "
+                                         "dns.answers.data dns.answers.ttl dns.header.flags dns.response.code" },
+    { "product: apache, service: error", "" },
+    { "service: apache", "" },
+    { "product: nginx", "" },
+    { "product: modsecurity", "" },
+    { "product: linux", "" },
+    { "product: linux, service: auth", "" },
+    { "product: linux, service: sshd", "" },
+    { "product: linux, service: sudo", "USER" },
+    { "product: linux, service: syslog", "" },
+    { "product: linux, service: cron", "" },
+    { "product: linux, service: vsftpd", "" },
+    { "product: linux, service: clamav", "" },
+    { "product: linux, service: guacamole", "" },
+    { "category: application, product: jvm", "" },
+    { "category: application, product: spring", "" },
+    { "category: application, product: django", "" },
+    { "category: application, product: python", "" },
+    { "category: application, product: ruby_on_rails", "" },
+    { "category: application, product: sql", "" },
+    { "category: application, product: velocity", "" },
+    { "category: application, product: nodejs", "" },
+    { "category: application, product: opencanary", "logtype logdata.USERNAME" },
+    { "category: database", "" },
+    { "product: cisco, service: aaa", "" },
+    { "product: fortigate, service: event", "action cfgpath" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar **names = g_strsplit(cases[i].fields, " ", -1);
+      GString *detection = g_string_new("k: [word]\ns:\n  event.dataset: x\n");
+      for (gchar **name = names; *name && **name; name++)
+        g_string_append_printf(detection, "  '%s': '1'\n", *name);
+      g_string_append(detection, "condition: 1 of them");
+      gchar *text = rule_text(cases[i].logsource, detection->str);
+      SiagaRules *rules = rules_of(text);
+      ck_assert_msg(siaga_rules_size(rules) == 1, "%s", cases[i].logsource);
+      siaga_rules_unref(rules);
+      g_free(text);
+      g_string_free(detection, TRUE);
+      g_strfreev(names);
+    }
 }
 END_TEST
 
@@ -892,6 +959,40 @@ START_TEST(overrides_and_placeholders)
   siaga_rules_unref(rules);
   g_free(said);
   g_free(overrides);
+  g_free(placeholders);
+}
+END_TEST
+
+START_TEST(escaped_percents_are_no_placeholders)
+{
+  static const struct
+  {
+    const gchar *value, *user;
+    gboolean match;
+  } cases[] = {
+    { "\\%plain%name%", "%plainbudi", TRUE },
+    { "\\%plain%name%", "\\%plainbudi", FALSE },
+    { "%name%\\%", "siti%", TRUE },
+    { "a%name%b%name%", "abudibsiti", TRUE },
+    { "\\%name\\%", "%name%", TRUE },
+    { "100%", "100%", TRUE },
+  };
+  gchar *placeholders = write_file("p.yaml", "placeholders:\n  name: [budi, siti]\n");
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar *detection = g_strdup_printf("s: { 'user.name|expand': '%s' }\ncondition: s", cases[i].value);
+      gchar *text = rule_text("category: authentication", detection);
+      SiagaRules *rules = rules_new();
+      ck_assert(load_text(rules, "rule.yml", text));
+      ck_assert(siaga_rules_load_placeholders(rules, placeholders, diag));
+      ck_assert(siaga_rules_finish(rules, diag));
+      set_event(SIAGA_FAMILY_AUTH, "x", NULL);
+      siaga_event_set(event, SIAGA_F_USER_NAME, cases[i].user, strlen(cases[i].user));
+      ck_assert_msg(matches(rules) == cases[i].match, "%s on %s", cases[i].value, cases[i].user);
+      siaga_rules_unref(rules);
+      g_free(text);
+      g_free(detection);
+    }
   g_free(placeholders);
 }
 END_TEST
@@ -1064,12 +1165,14 @@ main(void)
   tcase_add_test(tests, query_without_a_query);
   tcase_add_test(tests, keys_of_the_line);
   tcase_add_test(tests, mistakes_name_themselves_and_their_place);
+  tcase_add_test(tests, log_sources_and_fields_of_the_taxonomy);
   tcase_add_test(tests, foreign_log_sources_are_counted);
   tcase_add_test(tests, rule_record);
   tcase_add_test(tests, hits_are_put_on_the_event);
   tcase_add_test(tests, old_multi_document_files);
   tcase_add_test(tests, filters_apply);
   tcase_add_test(tests, overrides_and_placeholders);
+  tcase_add_test(tests, escaped_percents_are_no_placeholders);
   tcase_add_test(tests, unknown_placeholder_is_an_error);
   tcase_add_test(tests, later_rule_of_the_same_id_takes_over);
   tcase_add_test(tests, explanation);
