@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * bench_domains [NAMES]: domain lists (ten million names by default), tables of victims (100,000 rows) and look-alikes.
  * Times are processor time per operation, and beside each how many look-ups of the same names in a GHashTable of
- * 100,000 it costs: that ratio can be compared between machines. */
+ * 100,000 it costs: that ratio can be compared between machines.  What a table of names costs when strangers ask for
+ * any of them at random is the machine's memory: the time of one read that no cache answers is shown first. */
 
 #include <siaga/lists.h>
 #include <siaga/lookalike.h>
@@ -141,6 +142,26 @@ measure_hash_table(void)
   printf("a hash table of %d names: %.0f ns a look-up\n", ROWS, hash_look_up * 1e9);
   g_strfreev(asked);
   g_hash_table_unref(table);
+}
+
+/* Each place holds where to go next, in no order that a processor could foresee. */
+static void
+measure_cache_miss(void)
+{
+  enum
+  {
+    PLACES = 512 * 1024,
+    WORDS = 16,
+    STEPS = 2000000
+  };
+  guint32 *places = g_new0(guint32, (gsize) PLACES * WORDS), at = 0;
+  for (guint i = 0; i < PLACES; i++)
+    places[(gsize) i * WORDS] = (i * 1664525u + 1013904223u) % PLACES;
+  gdouble start = processor_time();
+  for (guint i = 0; i < STEPS; i++)
+    at = *(volatile guint32 *) &places[(gsize) at * WORDS];
+  printf("a read of 32 MiB that no cache answers: %.0f ns\n", (processor_time() - start) / STEPS * 1e9);
+  g_free(places);
 }
 
 static void
@@ -293,11 +314,13 @@ measure_victims(void)
   SiagaVictims *victims = load_victims(table);
   gchar **in = ask("www.%s", ROWS / 2), **government = ask("%s.go.id", ROWS),
         **out = ask("www.%s.absent.example", ROWS);
-  gchar **addresses = ask_addresses();
-  measure("a host of a row", is_victim, victims, in);
+  gchar **few = ask("www.%s", 1000), **addresses = ask_addresses();
+  measure("a host of a row, the same 1,000 again", is_victim, victims, few);
+  measure("a host of a row, any of 50,000", is_victim, victims, in);
   measure("a government host", is_victim, victims, government);
   measure("a host of nobody", is_victim, victims, out);
   measure("an address of a network", is_victim_address, victims, addresses);
+  g_strfreev(few);
   g_strfreev(in);
   g_strfreev(government);
   g_strfreev(out);
@@ -342,6 +365,7 @@ main(int argc, char **argv)
 {
   dir = g_dir_make_tmp("siaga-bench-XXXXXX", NULL);
   diag = siaga_diag_new();
+  measure_cache_miss();
   measure_hash_table();
   measure_victims();
   measure_lookalikes();

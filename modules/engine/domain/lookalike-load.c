@@ -28,8 +28,8 @@ siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes)
       self->by_folded_length[i] = g_ptr_array_new();
     }
   self->bait = g_ptr_array_new_with_free_func(g_free);
-  self->allowed = siaga_suffixes_new();
-  self->allowed_labels = siaga_suffixes_new();
+  self->allowed = siaga_suffixes_new(0);
+  self->allowed_labels = siaga_suffixes_new(0);
   self->text = g_string_chunk_new(4096);
   return self;
 }
@@ -171,7 +171,7 @@ siaga_lookalikes_add_allow(SiagaLookalikes *self, const gchar *suffix)
   gboolean ok = name && !(any_suffix && strchr(name, '.'));
   self->harmless = siaga_name_owner_new();
   if (ok)
-    siaga_suffixes_replace(any_suffix ? self->allowed_labels : self->allowed, name, 1);
+    siaga_suffixes_add(any_suffix ? self->allowed_labels : self->allowed, name, NULL);
   g_free(name);
   g_free(text);
   return ok;

@@ -2,53 +2,75 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * The tree of labels in one open-addressed table. */
 
+#include "config.h"
+
 #include "engine/domain/suffixes.h"
 #include "engine/domain/name.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* A node is a suffix that is in the set, or that a longer one in the set ends in.  Large tables do not fit into a
- * processor's cache: a look-up should touch few of its lines. */
+/* A slot is a suffix that is in the set, or that a longer one in the set ends in.  Where it stands comes from its tag:
+ * the table can grow without the names.  Different names may have one tag, hence one slot or several: the text decides
+ * (names are the attacker's). */
 typedef struct
 {
-  guint64 hash;           /* 0: free */
-  guint32 entry;          /* 0: only on the way to longer ones */
-  guint32 patterns : 31;  /* entry: first of the endings of the next label */
-  guint32 has_longer : 1; /* nodes of one label more exist */
-} Node;
+  guint32 tag;
+  guint32 place : 30; /* of its entry; 0: only on the way to longer ones */
+  guint32 has_longer : 1;
+  guint32 has_endings : 1; /* the entry is the first of the endings of the next label, or knows them */
+} Slot;
 
-/* Entries are named by their place in one block, counted in units; 0 is none. */
-#define UNIT 8
+G_STATIC_ASSERT(sizeof(Slot) == 8);
+
+/* Entries are named by their place, counted in units of a line of the processor's cache. */
+#define UNIT 64
+#define BLOCK 1024 /* units */
 
 typedef struct
 {
-  guint32 value;
-  guint32 next; /* entry: the next pattern of the same node */
-  guint16 length;
-  gchar text[]; /* the suffix; of a pattern without its "*" */
-} Entry;
+  guint32 next; /* a name's first ending, an ending's next one */
+  guint8 length;
+  guint8 named; /* FALSE: it is there for its endings alone */
+  guint8 value[] __attribute__((aligned(8)));
+} Entry; /* behind the value: the text; of an ending without its "*" */
 
 struct _SiagaSuffixes
 {
-  Node *nodes;
+  Slot *slots;
   gsize mask;
   gsize used;
-  guint8 *entries;
-  gsize entries_used, entries_size; /* units */
+  guint8 **blocks;
+  gsize units; /* given out; unit 0 is none */
+  gsize text;  /* offset in an entry */
 };
 
 #define FIRST_SIZE 64
 #define HASH_START G_GUINT64_CONSTANT(0x9e3779b97f4a7c15)
 #define HASH_FACTOR G_GUINT64_CONSTANT(0xff51afd7ed558ccd)
+#define BYTES(c) (G_GUINT64_CONSTANT(0x0101010101010101) * (c))
+#define WORD sizeof(guint64)
+
+typedef struct
+{
+  const gchar *text;
+  gsize length;
+} Name;
 
 SiagaSuffixes *
-siaga_suffixes_new(void)
+siaga_suffixes_new(gsize value_size)
 {
   SiagaSuffixes *self = g_new0(SiagaSuffixes, 1);
-  self->nodes = g_new0(Node, FIRST_SIZE);
+  self->slots = g_new0(Slot, FIRST_SIZE);
   self->mask = FIRST_SIZE - 1;
-  self->entries_used = 1;
+  self->text = G_STRUCT_OFFSET(Entry, value) + value_size;
   return self;
+}
+
+static gsize
+_count_blocks(const SiagaSuffixes *self)
+{
+  return (self->units + BLOCK - 1) / BLOCK;
 }
 
 void
@@ -56,207 +78,339 @@ siaga_suffixes_free(SiagaSuffixes *self)
 {
   if (!self)
     return;
-  g_free(self->nodes);
-  g_free(self->entries);
+  for (gsize i = 0; i < _count_blocks(self); i++)
+    free(self->blocks[i]);
+  g_free(self->blocks);
+  g_free(self->slots);
   g_free(self);
 }
 
+/* Eight letters at once: a byte gets its bit 5 when it is between A and Z. */
 static inline guint64
-_hash_step(guint64 hash, gchar c)
+_lower_word(guint64 word)
 {
-  hash = (hash ^ siaga_name_lower(c)) * HASH_FACTOR;
+  guint64 low = word & BYTES(0x7f);
+  guint64 capitals = (low + BYTES(0x80 - 'A')) & ~(low + BYTES(0x7f - 'Z')) & ~word & BYTES(0x80);
+  return word | capitals >> 2;
+}
+
+static inline guint64
+_load(const gchar *text)
+{
+  guint64 word;
+  memcpy(&word, text, WORD);
+  return _lower_word(GUINT64_FROM_LE(word));
+}
+
+/* The COUNT characters (1 … 8) before END, the last one in the highest byte that is used.  Nothing outside the name is
+ * read. */
+static inline guint64
+_characters(const Name *name, gsize end, gsize count)
+{
+  if (G_LIKELY(end >= WORD))
+    return _load(name->text + end - WORD) >> 8 * (WORD - count);
+  if (name->length >= WORD)
+    return _load(name->text) << 8 * (WORD - end) >> 8 * (WORD - count);
+  guint64 word = 0;
+  for (gsize i = end - count; i < end; i++)
+    word = word << 8 | siaga_name_lower(name->text[i]);
+  return GUINT64_SWAP_LE_BE(word) >> 8 * (WORD - count);
+}
+
+static inline guint64
+_hash_step(guint64 hash, guint64 word)
+{
+  hash = (hash ^ word) * HASH_FACTOR;
   return hash ^ (hash >> 29);
 }
 
-static inline Node *
-_slot(const SiagaSuffixes *self, guint64 hash)
+/* Of the name that begins at START, HASH being that of what stands behind its first label. */
+static inline guint64
+_hash_label(guint64 hash, const Name *name, gsize start, gsize end)
 {
-  gsize i = hash & self->mask;
-  while (self->nodes[i].hash && self->nodes[i].hash != hash)
-    i = (i + 1) & self->mask;
-  return &self->nodes[i];
+  for (; end - start > WORD; end -= WORD)
+    hash = _hash_step(hash, _characters(name, end, WORD));
+  return _hash_step(hash, end > start ? _characters(name, end, end - start) : 0);
 }
 
-static void
-_grow(SiagaSuffixes *self)
+static inline guint32
+_tag(guint64 hash)
 {
-  Node *old = self->nodes;
-  gsize old_size = self->mask + 1;
-
-  self->nodes = g_new0(Node, old_size * 2);
-  self->mask = old_size * 2 - 1;
-  for (gsize i = 0; i < old_size; i++)
-    if (old[i].hash)
-      *_slot(self, old[i].hash) = old[i];
-  g_free(old);
-}
-
-static Node *
-_make_node(SiagaSuffixes *self, guint64 hash)
-{
-  if (self->used * 2 > self->mask)
-    _grow(self);
-  Node *node = _slot(self, hash);
-  if (!node->hash)
-    {
-      node->hash = hash;
-      self->used++;
-    }
-  return node;
-}
-
-/* Makes the nodes on the way to NAME; gives back its own. */
-static Node *
-_make_path(SiagaSuffixes *self, const gchar *name, gsize length)
-{
-  guint64 hash = HASH_START;
-  for (gsize i = length; i-- > 0;)
-    {
-      if (name[i] == '.')
-        _make_node(self, hash)->has_longer = TRUE;
-      hash = _hash_step(hash, name[i]);
-    }
-  return _make_node(self, hash);
+  return hash >> 32;
 }
 
 static inline Entry *
 _entry(const SiagaSuffixes *self, guint32 place)
 {
-  return (Entry *) (self->entries + (gsize) place * UNIT);
+  return (Entry *) (self->blocks[place / BLOCK] + (gsize) (place % BLOCK) * UNIT);
+}
+
+static inline const gchar *
+_text(const SiagaSuffixes *self, const Entry *entry)
+{
+  return (const gchar *) entry + self->text;
+}
+
+/* Is the end of NAME of that length the entry's text?  Endings differ in front. */
+static inline gboolean
+_is_end(const SiagaSuffixes *self, const Entry *entry, const Name *name, gsize length)
+{
+  if (entry->length != length)
+    return FALSE;
+  const Name text = { _text(self, entry), length };
+  gsize before = name->length - length;
+  for (gsize end = 0, count; end < length;)
+    {
+      count = MIN(length - end, WORD);
+      end += count;
+      if (_characters(&text, end, count) != _characters(name, before + end, count))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static inline gboolean
+_is_free(const Slot *slot)
+{
+  return !slot->place && !slot->has_longer;
+}
+
+/* The first slot of TAG at or behind INDEX, or the free one that ends the search. */
+static inline gsize
+_next_slot(const SiagaSuffixes *self, guint32 tag, gsize index)
+{
+  for (index &= self->mask;; index = (index + 1) & self->mask)
+    {
+      const Slot *slot = &self->slots[index];
+      if (slot->tag == tag || _is_free(slot))
+        return index;
+    }
+}
+
+static void
+_grow(SiagaSuffixes *self)
+{
+  Slot *old = self->slots;
+  gsize old_size = self->mask + 1;
+
+  self->slots = g_new0(Slot, old_size * 2);
+  self->mask = old_size * 2 - 1;
+  for (gsize i = 0; i < old_size; i++)
+    {
+      gsize at = old[i].tag & self->mask;
+      if (_is_free(&old[i]))
+        continue;
+      while (!_is_free(&self->slots[at]))
+        at = (at + 1) & self->mask;
+      self->slots[at] = old[i];
+    }
+  g_free(old);
+}
+
+/* The slot that belongs to the end of NAME of that length, or one that can become it; a free one counts as used from
+ * now on. */
+static Slot *
+_make_slot(SiagaSuffixes *self, guint64 hash, const Name *name, gsize length)
+{
+  if ((self->used + 1) * 5 > self->mask * 4)
+    _grow(self);
+  guint32 tag = _tag(hash);
+  Slot *without_entry = NULL;
+  for (gsize i = tag;; i++)
+    {
+      Slot *slot = &self->slots[i = _next_slot(self, tag, i)];
+      if (_is_free(slot))
+        {
+          self->used += without_entry == NULL;
+          slot = without_entry ? without_entry : slot;
+          slot->tag = tag;
+          return slot;
+        }
+      if (slot->place && _is_end(self, _entry(self, slot->place), name, length))
+        return slot;
+      if (!slot->place && !without_entry)
+        without_entry = slot;
+    }
+}
+
+/* Where the label that ends at END begins. */
+static inline gsize
+_label_start(const Name *name, gsize end)
+{
+  for (; end >= WORD; end -= WORD)
+    {
+      guint64 word;
+      memcpy(&word, name->text + end - WORD, WORD);
+      word = GUINT64_FROM_LE(word) ^ BYTES('.');
+      guint64 dots = ~(((word & BYTES(0x7f)) + BYTES(0x7f)) | word | BYTES(0x7f));
+      if (dots)
+        return end - __builtin_clzll(dots) / 8;
+    }
+  while (end > 0 && name->text[end - 1] != '.')
+    end--;
+  return end;
+}
+
+/* Makes the slots on the way to NAME; gives back its own. */
+static Slot *
+_make_path(SiagaSuffixes *self, const Name *name)
+{
+  guint64 hash = HASH_START;
+  for (gsize end = name->length;;)
+    {
+      gsize start = _label_start(name, end);
+      hash = _hash_label(hash, name, start, end);
+      Slot *slot = _make_slot(self, hash, name, name->length - start);
+      if (start == 0)
+        return slot;
+      slot->has_longer = TRUE;
+      end = start - 1;
+    }
+}
+
+/* Entries lie within one block; what does not fit into the last one begins a new one. */
+static guint32
+_take_units(SiagaSuffixes *self, gsize units)
+{
+  gsize place = MAX(self->units, 1);
+  if (place / BLOCK != (place + units - 1) / BLOCK)
+    place = (place + BLOCK - 1) / BLOCK * BLOCK;
+  gsize before = _count_blocks(self);
+  self->units = place + units;
+  gsize after = _count_blocks(self);
+  if (after > before)
+    {
+      gpointer block = NULL;
+      if (posix_memalign(&block, UNIT, (gsize) BLOCK * UNIT) != 0)
+        g_error("no memory for tables of names");
+      memset(block, 0, (gsize) BLOCK * UNIT);
+      self->blocks = g_renew(guint8 *, self->blocks, after);
+      self->blocks[after - 1] = block;
+    }
+  return place;
 }
 
 static guint32
-_new_entry(SiagaSuffixes *self, const gchar *text, guint32 value, guint32 next)
+_new_entry(SiagaSuffixes *self, const Name *name, gboolean named, guint32 next)
 {
-  gsize length = strlen(text), units = (sizeof(Entry) + length + 1 + UNIT - 1) / UNIT;
-  if (self->entries_used + units > self->entries_size)
-    {
-      self->entries_size = (self->entries_used + units) * 2;
-      self->entries = g_realloc_n(self->entries, self->entries_size, UNIT);
-    }
-  guint32 place = self->entries_used;
+  guint32 place = _take_units(self, (self->text + name->length + UNIT - 1) / UNIT);
   Entry *entry = _entry(self, place);
-  self->entries_used += units;
-  entry->value = value;
   entry->next = next;
-  entry->length = length;
-  memcpy(entry->text, text, length + 1);
+  entry->length = name->length;
+  entry->named = named;
+  memcpy((gchar *) entry + self->text, name->text, name->length);
   return place;
 }
 
 static Entry *
-_find_pattern(const SiagaSuffixes *self, const Node *node, const gchar *text)
+_add_name(SiagaSuffixes *self, const Name *name, gboolean named, gboolean *new_r)
 {
-  for (guint32 i = node->patterns; i; i = _entry(self, i)->next)
-    if (strcmp(_entry(self, i)->text, text) == 0)
-      return _entry(self, i);
-  return NULL;
+  Slot *slot = _make_path(self, name);
+  *new_r = !slot->place;
+  if (!slot->place)
+    slot->place = _new_entry(self, name, named, 0);
+  Entry *entry = _entry(self, slot->place);
+  *new_r |= named && !entry->named;
+  entry->named |= named;
+  return entry;
 }
 
-/* Gives back the entry of NAME; NEW_R tells whether it was made now. */
+/* TEXT: "kab.go.id" of "*kab.go.id". */
 static Entry *
-_make_entry(SiagaSuffixes *self, const gchar *name, guint32 value, gboolean *new_r)
+_add_ending(SiagaSuffixes *self, const Name *ending, gboolean *new_r)
 {
-  gboolean pattern = name[0] == '*';
-  const gchar *text = pattern ? name + 1 : name;
-  const gchar *parent = pattern ? strchr(text, '.') + 1 : text;
-  Node *node = _make_path(self, parent, strlen(parent));
-  Entry *old = pattern ? _find_pattern(self, node, text) : node->entry ? _entry(self, node->entry) : NULL;
-
-  *new_r = old == NULL;
-  if (old)
-    return old;
-  guint32 place = _new_entry(self, text, value, pattern ? node->patterns : 0);
-  if (pattern)
-    node->patterns = place;
-  else
-    node->entry = place;
+  gboolean ignored;
+  const gchar *dot = memchr(ending->text, '.', ending->length);
+  const Name parent = { dot + 1, ending->text + ending->length - dot - 1 };
+  Entry *of = _add_name(self, &parent, FALSE, &ignored);
+  for (guint32 i = of->next; i; i = _entry(self, i)->next)
+    {
+      Entry *entry = _entry(self, i);
+      if (_is_end(self, entry, ending, ending->length))
+        return entry;
+    }
+  *new_r = TRUE;
+  guint32 place = _new_entry(self, ending, TRUE, of->next);
+  of->next = place;
+  _make_path(self, &parent)->has_endings = TRUE;
   return _entry(self, place);
 }
 
-guint32
-siaga_suffixes_add(SiagaSuffixes *self, const gchar *name, guint32 value)
+gpointer
+siaga_suffixes_add(SiagaSuffixes *self, const gchar *name, gboolean *new_r)
 {
-  gboolean made;
-  Entry *entry = _make_entry(self, name, value, &made);
-  return made ? 0 : entry->value;
-}
-
-void
-siaga_suffixes_replace(SiagaSuffixes *self, const gchar *name, guint32 value)
-{
-  gboolean made;
-  _make_entry(self, name, value, &made)->value = value;
-}
-
-/* Hashes may collide, and names are the attacker's: the text decides. */
-static inline gboolean
-_ends_in(const gchar *name, gsize length, const Entry *entry)
-{
-  if (entry->length > length)
-    return FALSE;
-  const gchar *tail = name + length - entry->length;
-  for (gsize i = 0; i < entry->length; i++)
-    if (siaga_name_lower(tail[i]) != (guchar) entry->text[i])
-      return FALSE;
-  return TRUE;
-}
-
-static const Entry *
-_match_pattern(const SiagaSuffixes *self, const Node *node, const gchar *name, gsize length, gsize label_start)
-{
-  for (guint32 i = node->patterns; i; i = _entry(self, i)->next)
-    {
-      const Entry *entry = _entry(self, i);
-      if (entry->length < length - label_start && _ends_in(name, length, entry))
-        return entry;
-    }
-  return NULL;
+  gboolean made = FALSE, ending = name[0] == '*';
+  const Name text = { name + ending, strlen(name + ending) };
+  Entry *entry = ending ? _add_ending(self, &text, &made) : _add_name(self, &text, TRUE, &made);
+  if (new_r)
+    *new_r = made;
+  return entry->value;
 }
 
 typedef struct
 {
-  const Entry *entry;
+  Entry *entry;
   gsize length;
 } Found;
 
-/* A label ends at BORDER (its first character); FALSE when no longer suffix can match. */
-static inline gboolean
-_visit(const SiagaSuffixes *self, guint64 hash, const gchar *name, gsize length, gsize border, const Node **parent,
-       Found *found)
+static Found
+_find_ending(const SiagaSuffixes *self, const Entry *of, const Name *name, gsize label_start)
 {
-  if (*parent && (*parent)->patterns)
+  for (guint32 i = of->next; i; i = _entry(self, i)->next)
     {
-      const Entry *pattern = _match_pattern(self, *parent, name, length, border);
-      if (pattern)
-        *found = (Found){ pattern, length - border };
+      Entry *entry = _entry(self, i);
+      if (entry->length < name->length - label_start && _is_end(self, entry, name, entry->length))
+        return (Found){ entry, name->length - label_start };
     }
-  const Node *node = _slot(self, hash);
-  if (!node->hash)
-    return FALSE;
-  *parent = node;
-  if (node->entry && _ends_in(name, length, _entry(self, node->entry)))
-    *found = (Found){ _entry(self, node->entry), length - border };
-  return node->has_longer || node->patterns;
+  return (Found){ NULL, 0 };
 }
 
-guint32
+/* What the set knows of the suffix that begins at LABEL_START; FALSE when no longer one can match. */
+static inline gboolean
+_visit(const SiagaSuffixes *self, guint64 hash, const Name *name, gsize label_start, const Entry **endings,
+       Found *found)
+{
+  gsize length = name->length - label_start;
+  gboolean more = FALSE;
+  guint32 tag = _tag(hash);
+  *endings = NULL;
+  for (gsize i = tag;; i++)
+    {
+      const Slot *slot = &self->slots[i = _next_slot(self, tag, i)];
+      if (_is_free(slot))
+        return more;
+      more |= slot->has_longer | slot->has_endings;
+      if (!slot->place)
+        continue;
+      Entry *entry = _entry(self, slot->place);
+      if (!_is_end(self, entry, name, length))
+        continue;
+      if (entry->named)
+        *found = (Found){ entry, length };
+      *endings = slot->has_endings ? entry : NULL;
+      return more;
+    }
+}
+
+gpointer
 siaga_suffixes_find(const SiagaSuffixes *self, const gchar *name, gsize length, gsize *length_r)
 {
   guint64 hash = HASH_START;
   Found found = { NULL, 0 };
-  const Node *parent = NULL;
+  const Entry *endings = NULL;
   gboolean more = length > 0 && length <= SIAGA_NAME_MAX;
+  const Name whole = { name, length };
 
-  for (gsize i = length; more && i-- > 0;)
+  for (gsize end = length, start; more; end = start - 1)
     {
-      if (name[i] == '.')
-        more = _visit(self, hash, name, length, i + 1, &parent, &found);
-      hash = _hash_step(hash, name[i]);
+      start = _label_start(&whole, end);
+      Found ending = endings ? _find_ending(self, endings, &whole, start) : (Found){ NULL, 0 };
+      if (ending.entry)
+        found = ending;
+      hash = _hash_label(hash, &whole, start, end);
+      more = _visit(self, hash, &whole, start, &endings, &found) && start > 0;
     }
-  if (more)
-    _visit(self, hash, name, length, 0, &parent, &found);
   if (length_r)
     *length_r = found.length;
-  return found.entry ? found.entry->value : 0;
+  return found.entry ? found.entry->value : NULL;
 }

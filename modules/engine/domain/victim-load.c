@@ -109,15 +109,15 @@ _add_network(SiagaVictims *self, const SiagaCsvRow *cells, SiagaDiag *diag)
     }
   gchar *key = g_strdup_printf("%" G_GINT64_MODIFIER "x:%" G_GINT64_MODIFIER "x/%u", prefix.address.high,
                                prefix.address.low, prefix.bits);
-  guint number = GPOINTER_TO_UINT(g_hash_table_lookup(self->network_rows, key));
+  guint number = GPOINTER_TO_UINT(g_hash_table_lookup(self->network_keys, key));
   if (number)
     {
       g_free(key);
-      return _merge(self, siaga_victims_row(self, number), cells, diag);
+      return _merge(self, siaga_victims_network(self, number), cells, diag);
     }
-  _fill(self, siaga_victims_new_row(self, cells->cells[KEY]), cells);
-  g_hash_table_insert(self->network_rows, key, GUINT_TO_POINTER(self->rows));
-  siaga_prefixes_add(self->networks, &prefix, self->rows);
+  _fill(self, siaga_victims_new_network(self, cells->cells[KEY]), cells);
+  g_hash_table_insert(self->network_keys, key, GUINT_TO_POINTER(self->network_rows));
+  siaga_prefixes_add(self->networks, &prefix, self->network_rows);
   return TRUE;
 }
 
@@ -139,15 +139,6 @@ _read_suffix(const gchar *text, const gchar **error_r)
   return starred;
 }
 
-static guint
-_count_labels(const gchar *name)
-{
-  guint n = 1;
-  for (; *name; name++)
-    n += *name == '.';
-  return n;
-}
-
 static gboolean
 _add_name(SiagaVictims *self, const SiagaCsvRow *cells, SiagaDiag *diag)
 {
@@ -158,18 +149,10 @@ _add_name(SiagaVictims *self, const SiagaCsvRow *cells, SiagaDiag *diag)
       siaga_diag_error(diag, cells->places[KEY], "'%s' is no domain suffix: %s", cells->cells[KEY], error);
       return FALSE;
     }
-  guint number = siaga_suffixes_add(self->names, name, self->rows + 1);
-  gboolean ok = TRUE;
-  if (number)
-    ok = _merge(self, siaga_victims_row(self, number), cells, diag);
-  else
-    {
-      SiagaVictimRow *row = siaga_victims_new_row(self, name);
-      const gchar *dot = strchr(row->key, '.');
-      row->parent = dot ? dot + 1 : NULL;
-      row->labels = _count_labels(name);
-      _fill(self, row, cells);
-    }
+  SiagaVictimRow *old, *row = siaga_victims_new_name(self, name, &old);
+  gboolean ok = row || _merge(self, old, cells, diag);
+  if (row)
+    _fill(self, row, cells);
   g_free(name);
   return ok;
 }
@@ -203,11 +186,10 @@ static gboolean
 _check_countries(SiagaVictims *self, SiagaDiag *diag)
 {
   gboolean ok = TRUE;
-  for (guint i = 0; i < self->rows; i++)
+  for (guint i = 0; i < siaga_victims_size(self); i++)
     {
-      SiagaVictimRow *row = siaga_victims_row(self, i + 1);
-      const SiagaVictimRow *outer =
-          row->parent ? siaga_victims_find_name(self, row->parent, strlen(row->parent)) : NULL;
+      SiagaVictimRow *row = siaga_victims_row(self, i);
+      const SiagaVictimRow *outer = siaga_victims_outer(self, row);
       if (row->load != self->loads || !outer || !outer->victim.country || !row->victim.country ||
           strcmp(outer->victim.country, row->victim.country) == 0)
         continue;

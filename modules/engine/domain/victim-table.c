@@ -14,11 +14,12 @@ siaga_victims_new(void)
 {
   SiagaVictims *self = g_new0(SiagaVictims, 1);
   self->references = 1;
-  self->blocks = g_ptr_array_new_with_free_func(free);
-  self->names = siaga_suffixes_new();
+  self->names = siaga_suffixes_new(sizeof(SiagaVictimRow));
+  self->name_rows = g_ptr_array_new();
   self->networks = siaga_prefixes_new();
-  self->network_rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  self->own = siaga_suffixes_new();
+  self->network_blocks = g_ptr_array_new_with_free_func(free);
+  self->network_keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  self->own = siaga_suffixes_new(0);
   self->text = g_string_chunk_new(4096);
   return self;
 }
@@ -35,10 +36,11 @@ siaga_victims_unref(SiagaVictims *self)
 {
   if (!self || !g_atomic_int_dec_and_test(&self->references))
     return;
-  g_ptr_array_unref(self->blocks);
   siaga_suffixes_free(self->names);
+  g_ptr_array_unref(self->name_rows);
   siaga_prefixes_free(self->networks);
-  g_hash_table_unref(self->network_rows);
+  g_ptr_array_unref(self->network_blocks);
+  g_hash_table_unref(self->network_keys);
   siaga_suffixes_free(self->own);
   g_string_chunk_free(self->text);
   g_free(self);
@@ -51,17 +53,41 @@ _add_block(SiagaVictims *self)
   if (posix_memalign(&block, SIAGA_VICTIM_STRIDE, (gsize) SIAGA_VICTIM_BLOCK * SIAGA_VICTIM_STRIDE) != 0)
     g_error("no memory for tables of victims");
   memset(block, 0, (gsize) SIAGA_VICTIM_BLOCK * SIAGA_VICTIM_STRIDE);
-  g_ptr_array_add(self->blocks, block);
+  g_ptr_array_add(self->network_blocks, block);
 }
 
 SiagaVictimRow *
-siaga_victims_new_row(SiagaVictims *self, const gchar *key)
+siaga_victims_new_network(SiagaVictims *self, const gchar *key)
 {
-  if (self->rows % SIAGA_VICTIM_BLOCK == 0)
+  if (self->network_rows % SIAGA_VICTIM_BLOCK == 0)
     _add_block(self);
-  SiagaVictimRow *row = siaga_victims_row(self, ++self->rows);
+  SiagaVictimRow *row = siaga_victims_network(self, ++self->network_rows);
   row->key = g_string_chunk_insert_const(self->text, key);
   row->load = self->loads;
+  return row;
+}
+
+static guint
+_count_labels(const gchar *name)
+{
+  guint n = 1;
+  for (; *name; name++)
+    n += *name == '.';
+  return n;
+}
+
+SiagaVictimRow *
+siaga_victims_new_name(SiagaVictims *self, const gchar *name, SiagaVictimRow **old_r)
+{
+  gboolean is_new;
+  SiagaVictimRow *row = siaga_suffixes_add(self->names, name, &is_new);
+  *old_r = is_new ? NULL : row;
+  if (!is_new)
+    return NULL;
+  row->key = g_string_chunk_insert_const(self->text, name);
+  row->load = self->loads;
+  row->labels = _count_labels(name);
+  g_ptr_array_add(self->name_rows, row);
   return row;
 }
 
@@ -86,7 +112,7 @@ siaga_victims_add_own(SiagaVictims *self, const gchar *suffix)
   gchar *name = siaga_name_canonical(suffix, &error);
   if (!name)
     return FALSE;
-  siaga_suffixes_replace(self->own, name, 1);
+  siaga_suffixes_add(self->own, name, NULL);
   self->any_own = TRUE;
   g_free(name);
   return TRUE;
@@ -98,7 +124,7 @@ siaga_victims_is_own(const SiagaVictims *self, const gchar *name, gsize length)
   if (!self->any_own)
     return FALSE;
   length = siaga_name_trim(name, length, &name);
-  return siaga_suffixes_find(self->own, name, length, NULL) != 0;
+  return siaga_suffixes_find(self->own, name, length, NULL) != NULL;
 }
 
 gboolean
@@ -150,13 +176,21 @@ _make_tags(SiagaVictims *self, SiagaVictimRow *row)
     }
 }
 
+/* The row that fills the gaps of ROW. */
+const SiagaVictimRow *
+siaga_victims_outer(const SiagaVictims *self, const SiagaVictimRow *row)
+{
+  const gchar *dot = row->labels ? strchr(row->key, '.') : NULL;
+  return dot ? siaga_victims_find_name(self, dot + 1, strlen(dot + 1)) : NULL;
+}
+
 static void
 _complete_row(SiagaVictims *self, SiagaVictimRow *row)
 {
   row->victim.government = _is_government(row->victim.sector);
-  const SiagaVictimRow *parent = row->parent ? siaga_victims_find_name(self, row->parent, strlen(row->parent)) : NULL;
-  if (parent)
-    _inherit(&row->victim, &parent->victim);
+  const SiagaVictimRow *outer = siaga_victims_outer(self, row);
+  if (outer)
+    _inherit(&row->victim, &outer->victim);
   _make_tags(self, row);
 }
 
@@ -176,13 +210,12 @@ _psl_row(SiagaVictims *self, const psl_ctx_t *psl, const gchar *label, const gch
   /* Under "*.np" every label is a public suffix: only the two that mean the same everywhere are taken. */
   if (psl_is_public_suffix2(psl, none, type) && strcmp(label, "gov") != 0 && strcmp(label, "mil") != 0)
     return FALSE;
-  if (siaga_suffixes_add(self->names, name, self->rows + 1))
+  SiagaVictimRow *old, *row = siaga_victims_new_name(self, name, &old);
+  if (!row)
     return FALSE;
-  SiagaVictimRow *row = siaga_victims_new_row(self, name);
   gchar upper[3] = { g_ascii_toupper(country[0]), g_ascii_toupper(country[1]), '\0' };
   row->victim.country = g_string_chunk_insert_const(self->text, strcmp(upper, "UK") == 0 ? "GB" : upper);
   row->victim.sector = strcmp(label, "mil") == 0 ? "military" : "government";
-  row->labels = 2;
   return TRUE;
 }
 
@@ -216,28 +249,22 @@ siaga_victims_finish(SiagaVictims *self, SiagaDiag *diag)
   (void) diag;
   guint deepest = 0;
   _add_public_suffixes(self);
-  for (guint number = 1; number <= self->rows; number++)
-    deepest = MAX(deepest, siaga_victims_row(self, number)->labels);
+  for (guint i = 0; i < siaga_victims_size(self); i++)
+    deepest = MAX(deepest, siaga_victims_row(self, i)->labels);
   for (guint labels = 0; labels <= deepest; labels++)
-    for (guint number = 1; number <= self->rows; number++)
-      if (siaga_victims_row(self, number)->labels == labels)
-        _complete_row(self, siaga_victims_row(self, number));
+    for (guint i = 0; i < siaga_victims_size(self); i++)
+      if (siaga_victims_row(self, i)->labels == labels)
+        _complete_row(self, siaga_victims_row(self, i));
   siaga_prefixes_finish(self->networks);
   self->finished = TRUE;
   return TRUE;
-}
-
-static inline const SiagaVictimRow *
-_row(const SiagaVictims *self, guint32 number)
-{
-  return number ? siaga_victims_row(self, number) : NULL;
 }
 
 const SiagaVictimRow *
 siaga_victims_find_name(const SiagaVictims *self, const gchar *name, gsize length)
 {
   length = siaga_name_trim(name, length, &name);
-  return _row(self, siaga_suffixes_find(self->names, name, length, NULL));
+  return siaga_suffixes_find(self->names, name, length, NULL);
 }
 
 const SiagaVictimRow *
@@ -245,8 +272,10 @@ siaga_victims_find_address(const SiagaVictims *self, const gchar *text, gsize le
 {
   SiagaPrefixAddress address;
   length = siaga_name_trim(text, length, &text);
-  return siaga_prefix_address_parse(text, length, &address) ? _row(self, siaga_prefixes_find(self->networks, &address))
-                                                            : NULL;
+  if (!siaga_prefix_address_parse(text, length, &address))
+    return NULL;
+  guint32 number = siaga_prefixes_find(self->networks, &address);
+  return number ? siaga_victims_network(self, number) : NULL;
 }
 
 static gboolean
@@ -272,5 +301,5 @@ siaga_victims_by_address(const SiagaVictims *self, const gchar *address, gsize l
 guint
 siaga_victims_size(const SiagaVictims *self)
 {
-  return self->rows;
+  return self->name_rows->len + self->network_rows;
 }

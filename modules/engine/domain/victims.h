@@ -17,14 +17,13 @@ typedef struct
   const gchar *country_tag; /* "gov.id"; NULL when not government */
   const gchar *sector_tag;  /* "sector.health"; NULL when there is no sector */
   const gchar *key;         /* suffix or network as written */
-  const gchar *parent;      /* name whose rows fill the gaps; NULL for networks */
   const gchar *file;
   guint line;
   guint load;   /* number of the load() call that brought it */
-  guint labels; /* of the name */
+  guint labels; /* of the name; 0: a network */
 } SiagaVictimRow;
 
-#define SIAGA_VICTIM_BLOCK 512 /* rows that lie together */
+#define SIAGA_VICTIM_BLOCK 512 /* networks' rows that lie together */
 #define SIAGA_VICTIM_STRIDE 128
 
 G_STATIC_ASSERT(sizeof(SiagaVictimRow) <= SIAGA_VICTIM_STRIDE);
@@ -32,11 +31,12 @@ G_STATIC_ASSERT(sizeof(SiagaVictimRow) <= SIAGA_VICTIM_STRIDE);
 struct _SiagaVictims
 {
   gint references;
-  GPtrArray *blocks; /* of rows */
-  guint rows;        /* a row's number is its index + 1 */
-  SiagaSuffixes *names;
-  SiagaPrefixes *networks;
-  GHashTable *network_rows; /* "high:low/bits" -> row number */
+  SiagaSuffixes *names;    /* of SiagaVictimRow */
+  GPtrArray *name_rows;    /* the same, in the order they came */
+  SiagaPrefixes *networks; /* of row numbers */
+  GPtrArray *network_blocks;
+  guint network_rows;       /* a network's number is its index + 1 */
+  GHashTable *network_keys; /* "high:low/bits" -> row number */
   SiagaSuffixes *own;
   gboolean any_own;
   GStringChunk *text;
@@ -50,13 +50,25 @@ const SiagaVictimRow *siaga_victims_find_name(const SiagaVictims *self, const gc
 const SiagaVictimRow *siaga_victims_find_address(const SiagaVictims *self, const gchar *address, gsize length);
 
 static inline SiagaVictimRow *
-siaga_victims_row(const SiagaVictims *self, guint32 number)
+siaga_victims_network(const SiagaVictims *self, guint32 number)
 {
   guint32 index = number - 1;
-  guint8 *block = self->blocks->pdata[index / SIAGA_VICTIM_BLOCK];
+  guint8 *block = self->network_blocks->pdata[index / SIAGA_VICTIM_BLOCK];
   return (SiagaVictimRow *) (block + (gsize) (index % SIAGA_VICTIM_BLOCK) * SIAGA_VICTIM_STRIDE);
 }
 
-SiagaVictimRow *siaga_victims_new_row(SiagaVictims *self, const gchar *key);
+/* The row of index 0 … siaga_victims_size() - 1: names, then networks. */
+static inline SiagaVictimRow *
+siaga_victims_row(const SiagaVictims *self, guint index)
+{
+  guint names = self->name_rows->len;
+  return index < names ? self->name_rows->pdata[index] : siaga_victims_network(self, index - names + 1);
+}
+
+/* NAME is canonical.  NULL when there is a row of that name already (OLD_R). */
+SiagaVictimRow *siaga_victims_new_name(SiagaVictims *self, const gchar *name, SiagaVictimRow **old_r);
+SiagaVictimRow *siaga_victims_new_network(SiagaVictims *self, const gchar *key);
+/* The row of the next shorter suffix, which fills what ROW leaves empty; NULL for networks. */
+const SiagaVictimRow *siaga_victims_outer(const SiagaVictims *self, const SiagaVictimRow *row);
 
 #endif

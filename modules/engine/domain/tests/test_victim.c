@@ -7,6 +7,7 @@
 
 #include "engine/domain/name.h"
 #include "engine/domain/prefixes.h"
+#include "engine/domain/suffixes.h"
 
 #include <check.h>
 #include <glib/gstdio.h>
@@ -432,6 +433,70 @@ START_TEST(random_networks_answer_as_a_linear_search_does)
 }
 END_TEST
 
+/* Few labels of many lengths, so that names often share their ends, in small letters or not. */
+static void
+random_name(GRand *rand, gchar *name, gsize size, gboolean any_case)
+{
+  static const gchar *const labels[] = { "id",       "go",       "a",           "b",
+                                         "kab",      "xkab",     "kementerian", "a-label-of-some-length",
+                                         "12345678", "123456789" };
+  gsize n = 0;
+  for (gint i = g_rand_int_range(rand, 1, 6); i > 0; i--)
+    n += g_snprintf(name + n, size - n, "%s%s", labels[g_rand_int_range(rand, 0, G_N_ELEMENTS(labels))],
+                    i > 1 ? "." : "");
+  for (gsize i = 0; any_case && i < n; i++)
+    if (g_rand_boolean(rand))
+      name[i] = g_ascii_toupper(name[i]);
+}
+
+/* Is SUFFIX ("*kab.go.id": an ending) one of NAME's, and how much of NAME does it cover? */
+static gsize
+covers(const gchar *suffix, const gchar *name)
+{
+  gsize length = strlen(name);
+  if (suffix[0] != '*')
+    return siaga_name_is_below(name, length, suffix, strlen(suffix)) ? strlen(suffix) : 0;
+  gsize ending = strlen(suffix + 1);
+  if (length <= ending || g_ascii_strcasecmp(name + length - ending, suffix + 1) != 0)
+    return 0;
+  while (ending < length && name[length - ending - 1] != '.')
+    ending++;
+  return ending == strlen(suffix + 1) ? 0 : ending;
+}
+
+/* The oracle compares with every suffix.  Two endings of one label may both cover it: either may answer. */
+START_TEST(random_names_answer_as_a_linear_search_does)
+{
+  GRand *rand = g_rand_new_with_seed(11);
+  SiagaSuffixes *set = siaga_suffixes_new(sizeof(guint));
+  gchar all[400][128], name[128];
+  for (guint i = 0; i < G_N_ELEMENTS(all); i++)
+    {
+      gboolean is_new;
+      random_name(rand, all[i] + 1, sizeof all[i] - 1, FALSE);
+      gboolean ending = i % 4 == 0 && strchr(all[i] + 1, '.') != NULL;
+      all[i][0] = '*';
+      if (!ending)
+        memmove(all[i], all[i] + 1, strlen(all[i]));
+      guint *value = siaga_suffixes_add(set, all[i], &is_new);
+      ck_assert_uint_eq(is_new, *value == 0);
+      *value = i + 1;
+    }
+  for (guint n = 0; n < 20000; n++)
+    {
+      gsize best = 0, length;
+      random_name(rand, name, sizeof name, TRUE);
+      for (guint i = 0; i < G_N_ELEMENTS(all); i++)
+        best = MAX(best, covers(all[i], name));
+      const guint *value = siaga_suffixes_find(set, name, strlen(name), &length);
+      ck_assert_msg(length == best, "%s: %zu characters are covered, not %zu", name, best, length);
+      ck_assert(value ? covers(all[*value - 1], name) == best : best == 0);
+    }
+  siaga_suffixes_free(set);
+  g_rand_free(rand);
+}
+END_TEST
+
 static const SiagaVictimOptions no_options;
 
 static void
@@ -657,6 +722,7 @@ main(void)
   tcase_add_test(tcase, an_absent_table_is_an_error);
   tcase_add_loop_test(tcase, an_address_belongs_to_the_longest_prefix, 0, G_N_ELEMENTS(addresses));
   tcase_add_test(tcase, random_networks_answer_as_a_linear_search_does);
+  tcase_add_test(tcase, random_names_answer_as_a_linear_search_does);
   tcase_add_test(tcase, a_web_victim_is_the_virtual_host_that_the_server_logged);
   tcase_add_test(tcase, a_host_header_is_a_claim_unless_it_is_our_own);
   tcase_add_test(tcase, the_default_victim_stands_where_the_server_says_nothing);
