@@ -41,11 +41,10 @@ typedef enum
   SIAGA_EXPORT_WHOLE,         /* a document of its own, by the published schema */
   SIAGA_EXPORT_STIX_OBJECTS,  /* the bundle's objects, parted by commas: for the envelope of a TAXII 2.1 collection */
   SIAGA_EXPORT_MISP_OBJECTS,  /* with objects: for MISP's /events/add */
-  SIAGA_EXPORT_MISP_UPDATE,   /* that without the event's timestamp: /events/edit takes it whatever it holds */
   SIAGA_EXPORT_MISP_REVISION, /* that, and each revision behind the first an event of its own that extends the first */
 } SiagaExportForm;
 
-/* "objects" of STIX and MISP, "update" and "revision" of MISP.  FALSE: FORMAT has no such form. */
+/* "objects" of STIX and MISP, "revision" of MISP.  FALSE: FORMAT has no such form. */
 gboolean siaga_export_form_by_name(SiagaExportFormat format, const gchar *name, SiagaExportForm *form_r);
 
 typedef struct

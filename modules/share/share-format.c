@@ -71,7 +71,7 @@ _prepare(LogTemplateFunction *func, gpointer s, LogTemplate *parent G_GNUC_UNUSE
       if (i + 1 == argc || !*argv[i + 1])
         return _fail(error, "the argument needs a word behind it", argv[i]);
       if (!_use_argument(self, GPOINTER_TO_UINT(func->arg), argv[i], argv[i + 1]))
-        return _fail(error, "the format has no such form; stix: objects; misp: objects, update, revision", argv[i + 1]);
+        return _fail(error, "the format has no such form; stix: objects; misp: objects, revision", argv[i + 1]);
     }
   return TRUE;
 }

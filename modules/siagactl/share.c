@@ -135,9 +135,7 @@ _choose_format(Sharing *self, const gchar *text)
                    (!parts[1] || siaga_export_form_by_name(self->format, parts[1], &self->form));
   g_strfreev(parts);
   if (!known)
-    ctl_error("--format %s: expected stix, stix:objects, misp, misp:objects, misp:update, misp:revision, iodef or "
-              "intelmq",
-              text);
+    ctl_error("--format %s: expected stix, stix:objects, misp, misp:objects, misp:revision, iodef or intelmq", text);
   return known;
 }
 

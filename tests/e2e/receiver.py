@@ -118,7 +118,7 @@ class Taxii(Receiver):
 
 
 class Misp(Receiver):
-    """Of a MISP's interface what decides about new events and edits."""
+    """Of a MISP's interface what decides about new events."""
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
@@ -130,27 +130,14 @@ class Misp(Receiver):
         if headers["Content-Type"] != "application/json" or headers["Accept"] != "application/json":
             return 405, {}
         event = body["Event"]
-        if path == "/events/add":
-            return self.add(event)
-        if path == "/events/edit/" + event["uuid"]:
-            return self.edit(event)
-        return 404, {"name": "Not Found"}
+        if path != "/events/add":
+            return 404, {"name": "Not Found"}
+        return self.add(event)
 
     def add(self, event):
         if event["uuid"] in self.events:
             return 404, {"name": "Event already exists, if you would like to edit it, use the url in the location header."}
         self.events[event["uuid"]] = event
-        return 200, {"Event": event}
-
-    def edit(self, event):
-        old = self.events.get(event["uuid"])
-        if not old:
-            return 404, {"name": "Invalid event"}
-        if "timestamp" in event and event["timestamp"] <= old["timestamp"]:
-            return 403, {"errors": "Event could not be saved: Event in the request not newer than the local copy."}
-        attributes = {attribute["uuid"]: attribute for attribute in old["Attribute"]}
-        attributes.update({attribute["uuid"]: attribute for attribute in event["Attribute"]})
-        self.events[event["uuid"]] = {**old, **event, "Attribute": list(attributes.values())}
         return 200, {"Event": event}
 
     @staticmethod

@@ -58,7 +58,6 @@ static const struct
 } forms[] = {
   { SIAGA_EXPORT_STIX, "objects", SIAGA_EXPORT_STIX_OBJECTS },
   { SIAGA_EXPORT_MISP, "objects", SIAGA_EXPORT_MISP_OBJECTS },
-  { SIAGA_EXPORT_MISP, "update", SIAGA_EXPORT_MISP_UPDATE },
   { SIAGA_EXPORT_MISP, "revision", SIAGA_EXPORT_MISP_REVISION },
 };
 

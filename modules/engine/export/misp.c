@@ -356,8 +356,7 @@ _head(Event *self, const SiagaExport *export)
   _text(self, "analysis", analyses[self->incident->state]);
   _text(self, "distribution", _distribution(export->tlp));
   siaga_json_bool(&self->json, "published", FALSE);
-  if (export->form != SIAGA_EXPORT_MISP_UPDATE)
-    _text(self, "timestamp", self->timestamp);
+  _text(self, "timestamp", self->timestamp);
   siaga_json_open_object(&self->json, "Orgc");
   _text(self, "name", export->producer);
   _text(self, "uuid", producer);

@@ -255,17 +255,6 @@ START_TEST(a_misp_event_has_its_objects)
 }
 END_TEST
 
-START_TEST(an_update_of_a_misp_event_is_taken_whatever_its_time)
-{
-  gchar *text = export_in_form(SIAGA_EXPORT_MISP, SIAGA_EXPORT_MISP_UPDATE, SIAGA_TLP_AMBER);
-  struct json_object *document = parse(text);
-  ck_assert_str_eq(member(misp_event(document), "uuid"), incident->uuid);
-  ck_assert_ptr_null(member(misp_event(document), "timestamp"));
-  json_object_put(document);
-  g_free(text);
-}
-END_TEST
-
 START_TEST(a_revision_for_misp_extends_the_first)
 {
   gchar *text = export_in_form(SIAGA_EXPORT_MISP, SIAGA_EXPORT_MISP_REVISION, SIAGA_TLP_AMBER);
@@ -330,7 +319,6 @@ main(void)
   tcase_add_test(tcase, forms_have_their_names);
   tcase_add_test(tcase, bare_objects_are_those_of_the_bundle);
   tcase_add_loop_test(tcase, a_misp_event_has_its_objects, 0, G_N_ELEMENTS(misp_objects));
-  tcase_add_test(tcase, an_update_of_a_misp_event_is_taken_whatever_its_time);
   tcase_add_test(tcase, a_revision_for_misp_extends_the_first);
   tcase_add_test(tcase, each_format_validates_against_its_published_schema);
   suite_add_tcase(suite, tcase);
