@@ -215,7 +215,7 @@ _decode_malformed(Decoder *self, guchar lead)
 {
   guchar second = _peek(self, 1);
   guchar c = (lead & 1) << 6 | second;
-  return lead <= 0xc1 && second < 0x40 && (c == '/' || c == '.' || c == '\\') && _put_byte(self, c, 2);
+  return lead <= 0xc1 && second < 0x80 && (c == '/' || c == '.' || c == '\\') && _put_byte(self, c, 2);
 }
 
 /* UTF-8 that is longer than need be, or full-width. */
