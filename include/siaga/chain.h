@@ -93,6 +93,10 @@ gboolean siaga_chain_parse(const SiagaChain *self, const gchar *raw, gsize lengt
 /* Behind siaga_chain_parse: the victim, then the rules.  Does nothing to an event that no pattern matched, except that
  * keyword rules see its text; gives back whether a rule matched. */
 gboolean siaga_chain_detect(const SiagaChain *self, SiagaEvent *event, SiagaHits *hits);
+/* The two halves of it.  The first has a memory (names seen before) and wants events in order; the second has none, and
+ * another thread may do it. */
+void siaga_chain_classify(const SiagaChain *self, SiagaEvent *event);
+gboolean siaga_chain_match(const SiagaChain *self, const SiagaEvent *event, SiagaHits *hits);
 
 /* The last touch on changes on their way out: the victim that a rule names. */
 void siaga_chain_complete(const SiagaChain *self, SiagaChanges *changes);

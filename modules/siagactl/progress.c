@@ -12,7 +12,7 @@
 #define EVERY 200000
 #define BAR_CELLS 24
 
-static gboolean visible;
+static gint visible; /* the thread that writes hides it */
 
 void
 ctl_progress_start(CtlProgress *self, const CtlInput *input, const CtlOptions *options)
@@ -51,7 +51,7 @@ _draw(CtlProgress *self, gint64 now)
   fprintf(stderr, "  %" G_GUINT64_FORMAT " lines, %.0f lines/s", lines, lines / seconds);
   fflush(stderr);
   self->drawn = now;
-  visible = TRUE;
+  g_atomic_int_set(&visible, TRUE);
 }
 
 void
@@ -67,9 +67,8 @@ ctl_progress_step(CtlProgress *self)
 void
 ctl_progress_hide(void)
 {
-  if (visible)
+  if (g_atomic_int_compare_and_exchange(&visible, TRUE, FALSE))
     fputs("\r\033[K", stderr);
-  visible = FALSE;
 }
 
 void

@@ -77,16 +77,26 @@ siaga_chain_parse(const SiagaChain *self, const gchar *raw, gsize length, const 
   return parsed;
 }
 
+void
+siaga_chain_classify(const SiagaChain *self, SiagaEvent *event)
+{
+  if (self->victims)
+    siaga_victims_classify(self->victims, &self->victim_options, event);
+}
+
 gboolean
-siaga_chain_detect(const SiagaChain *self, SiagaEvent *event, SiagaHits *hits)
+siaga_chain_match(const SiagaChain *self, const SiagaEvent *event, SiagaHits *hits)
 {
   hits->count = 0;
   hits->overflow = FALSE;
-  if (self->victims)
-    siaga_victims_classify(self->victims, &self->victim_options, event);
-  if (!self->rules || !siaga_rules_match(self->rules, event, hits))
-    return FALSE;
-  return TRUE;
+  return self->rules && siaga_rules_match(self->rules, event, hits);
+}
+
+gboolean
+siaga_chain_detect(const SiagaChain *self, SiagaEvent *event, SiagaHits *hits)
+{
+  siaga_chain_classify(self, event);
+  return siaga_chain_match(self, event, hits);
 }
 
 void

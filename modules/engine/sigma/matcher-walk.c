@@ -38,9 +38,10 @@ typedef struct
 {
   guint64 used; /* for the oldest */
   guint stride;
-  GArray *rows;    /* of Row; 0 is never one */
-  gpointer memory; /* of STEPS */
-  guint16 *steps;  /* row × class -> the next row; 0: not made yet; FOUND_BIT: it has parts */
+  GArray *rows;        /* of Row; 0 is never one */
+  gpointer memory;     /* of STEPS */
+  guint16 *steps;      /* row × column -> the next row; 0: not made yet; FOUND_BIT: it has parts */
+  guint8 columns[256]; /* by byte: its class and one; column 0, on the line of the common bytes, is the text's end */
   guint16 *slots;
   GArray *pool;  /* of guint32 */
   Row *restarts; /* before × class: what looking for everything anew adds; hash is 1 once made */
@@ -165,6 +166,8 @@ _table_init(Table *self, const SiagaAutomaton *automaton)
   self->pool = g_array_sized_new(FALSE, TRUE, sizeof(guint32), 1024);
   g_array_set_size(self->pool, 1);
   self->memory = g_malloc0(((gsize) ROWS_MAX * self->stride + LINE) * sizeof(guint16));
+  for (guint c = 0; c < 256; c++)
+    self->columns[c] = automaton->classes[c] + 1;
   self->steps = (guint16 *) (((guintptr) self->memory + 63) & ~(guintptr) 63);
   self->slots = g_new0(guint16, SLOTS);
   self->restarts = g_new0(Row, BEFORE_COUNT * self->stride);
@@ -438,6 +441,12 @@ _add_restart(Walk *self, const Row *restart)
   _merge(self->walks, &self->walks->found, members + restart->states, restart->found);
 }
 
+static inline guint
+_column(const SiagaAutomaton *automaton, guint class)
+{
+  return class == automaton->class_count ? 0 : class + 1;
+}
+
 /* The step from ROW over CLASS; 0 when it cannot be made. */
 static guint
 _make_step(Walk *self, guint number, guint class)
@@ -457,7 +466,7 @@ _make_step(Walk *self, guint number, guint class)
   if (!next)
     return 0;
   guint16 step = next | (_row(table, next)->found ? FOUND_BIT : 0);
-  table->steps[number * table->stride + class] = step;
+  table->steps[number * table->stride + _column(self->automaton, class)] = step;
   return step;
 }
 
@@ -479,13 +488,13 @@ _empty_when_full(SiagaWalks *walks, Table *self, const SiagaAutomaton *automaton
 }
 
 static guint
-_step_slowly(Walk *self, guint from, guint class, void (*found)(const SiagaPart *part, gpointer user_data),
+_step_slowly(Walk *self, guint from, guint column, void (*found)(const SiagaPart *part, gpointer user_data),
              gpointer user_data)
 {
   Table *table = self->table;
-  guint step = table->steps[from * table->stride + class];
+  guint step = table->steps[from * table->stride + column];
   if (!step)
-    step = _make_step(self, from, class);
+    step = _make_step(self, from, column ? column - 1 : self->automaton->class_count);
   if (!(step & FOUND_BIT))
     return step;
   step &= ~FOUND_BIT;
@@ -502,17 +511,18 @@ siaga_automaton_walk(const SiagaAutomaton *self, SiagaWalks *walks, const gchar 
   Walk walk = { self, walks, _table_of(walks, self), 0 };
   _empty_when_full(walks, walk.table, self);
   const guint16 *steps = walk.table->steps;
+  const guint8 *columns = walk.table->columns;
   guint stride = walk.table->stride, at = 1;
 
   for (gsize i = 0; i < length; i++)
     {
-      guint class = self->classes[(guchar) text[i]];
-      guint next = steps[at * stride + class];
+      guint column = columns[(guchar) text[i]];
+      guint next = steps[at * stride + column];
       if (G_UNLIKELY((gint16) next <= 0))
-        next = _step_slowly(&walk, at, class, found, user_data);
+        next = _step_slowly(&walk, at, column, found, user_data);
       if (G_UNLIKELY(!next))
         return FALSE;
       at = next;
     }
-  return _step_slowly(&walk, at, self->class_count, found, user_data) != 0;
+  return _step_slowly(&walk, at, 0, found, user_data) != 0;
 }
