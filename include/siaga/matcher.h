@@ -1,6 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Many expressions, one scan: libhs as a prefilter where there is one, PCRE2 alone otherwise. */
+ * Many expressions, one scan: automata for what they can take, libhs where there is one for the rest, PCRE2 for the last
+ * word. */
 
 #ifndef SIAGA_MATCHER_H_INCLUDED
 #define SIAGA_MATCHER_H_INCLUDED
