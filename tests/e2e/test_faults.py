@@ -5,16 +5,21 @@
 Each is bounded in memory and processor time by the kernel, so that a run-away ends the test and not the machine."""
 
 import datetime
+import glob
 import json
 import os
 import re
 import resource
 import subprocess
 import tempfile
+import time
 import unittest
 
 from daemon import BUILD, Test, free_port, run_tests, wait_until
+from logs import failed_logins
 from test_chain import tcp
+
+FAKETIME = glob.glob("/usr/lib*/faketime/libfaketime.so.1") + glob.glob("/usr/lib*/*/faketime/libfaketime.so.1")
 
 RULE = """title: A rule
 id: 7d1c3a52-6f0e-4c57-9d0e-0b5a4f1c2e%02x
@@ -165,6 +170,21 @@ class Clocks(Test):
         lines = [line % (now, "192.0.2.7")] * 3 + [line % (ahead, "192.0.2.99")] + [line % (now, "192.0.2.7")] * 9
         daemon.send(port, [line.encode() for line in lines])
         wait_until(lambda: any("192.0.2.7" in json.dumps(i.get("source", {})) for i in daemon.json("incidents")), "the incident")
+
+    @unittest.skipUnless(FAKETIME, "libfaketime is not installed")
+    def test_the_machine_s_clock_jumps_a_day_ahead_and_two_back(self):
+        offset, port = self.file("clock", "+0"), free_port()
+        faked = {"LD_PRELOAD": FAKETIME[0], "FAKETIME_TIMESTAMP_FILE": offset, "FAKETIME_NO_CACHE": "1",
+                 "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        daemon = self.daemon(tcp(port, 'reorder-window("0s")'), environment=faked).start()
+        for day, source in ((0, "192.0.2.7"), (1, "192.0.2.8"), (-1, "192.0.2.9")):
+            self.file("clock", "%+d" % (day * 86400))
+            lines = failed_logins(source, 12, start=int(time.time()) + day * 86400 - 60)
+            daemon.send(port, lines)
+            wait_until(lambda: any(i.get("source", {}).get("ip") == source for i in daemon.json("incidents")),
+                       "the incident of day %+d" % day)
+        ids = [(i["siaga"]["incident"]["id"], i["siaga"]["incident"]["revision"]) for i in daemon.json("incidents")]
+        self.assertEqual(len(ids), len(set(ids)))
 
 
 if __name__ == "__main__":

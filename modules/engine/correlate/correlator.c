@@ -233,10 +233,27 @@ _may_move(SiagaStream *stream, const SiagaOrigin *origin, SiagaTime time, SiagaT
   return confirmed;
 }
 
+/* No stamp moves a stream's time past its receipt, so a stream ahead of the receipt was moved by a clock of this
+ * machine that has been set back since.  Its future is over; otherwise all that follows would be late until it is
+ * reached again. */
+static void
+_follow_clock_back(SiagaRun *run, const SiagaOrigin *origin)
+{
+  SiagaStream *stream = run->stream;
+  if (!origin->received || stream->watermark == G_MININT64 || stream->watermark <= origin->received + SIAGA_FUTURE)
+    return;
+  _proceed(run, stream->watermark);
+  stream->watermark = stream->since = origin->received;
+}
+
 /* Reads the event's time against its receipt and its stream: FALSE when it is too late. */
 static gboolean
-_place_in_time(SiagaCorrelator *self, SiagaLane *lane, SiagaStream *stream, const SiagaOrigin *origin, SiagaTime *time)
+_place_in_time(SiagaRun *run, const SiagaOrigin *origin, SiagaTime *time)
 {
+  SiagaCorrelator *self = run->self;
+  SiagaLane *lane = run->lane;
+  SiagaStream *stream = run->stream;
+  _follow_clock_back(run, origin);
   gboolean future = origin->received && *time > origin->received + SIAGA_FUTURE;
   if (future)
     {
@@ -294,7 +311,7 @@ _accept(SiagaRun *run, const SiagaRecord *record, SiagaTime received)
 {
   SiagaOrigin origin = { .received = received };
   SiagaTime time = record->time;
-  if (!_place_in_time(run->self, run->lane, run->stream, &origin, &time))
+  if (!_place_in_time(run, &origin, &time))
     return;
   SiagaRecord *copy = siaga_stream_reserve(run->stream, record->size);
   memcpy(copy, record, record->size);
@@ -325,7 +342,7 @@ _hold(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const Siaga
       if (siaga_align_hold(run->stream, pack->bytes, pack->length, origin->received))
         _resolve_alignment(run);
     }
-  else if (_place_in_time(run->self, run->lane, run->stream, origin, &time))
+  else if (_place_in_time(run, origin, &time))
     _proceed(run, _clock(run, 0));
 }
 
@@ -333,7 +350,7 @@ static void
 _take(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin)
 {
   SiagaTime time = event->time;
-  if (!_place_in_time(run->self, run->lane, run->stream, origin, &time))
+  if (!_place_in_time(run, origin, &time))
     return;
   SiagaPack out = { NULL, 0 };
   if (hits->count)
@@ -421,7 +438,7 @@ siaga_correlator_advance(SiagaCorrelator *self, SiagaTime event_time, const Siag
   pthread_mutex_lock(&lane->mutex);
   siaga_counter_bump(&lane->totals.events, 1);
   SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0, FALSE };
-  if (_place_in_time(self, lane, run.stream, origin, &event_time))
+  if (_place_in_time(&run, origin, &event_time))
     _proceed(&run, _clock(&run, 0));
   pthread_mutex_unlock(&lane->mutex);
 }

@@ -77,7 +77,7 @@ _judge_runs(const SiagaWindow *window, guint stride, guint at, guint need, Siaga
 
 static void
 _add_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
-           SiagaVerdict *verdict)
+         SiagaVerdict *verdict)
 {
   guint limit = watch->need <= SIAGA_INLINE_WORDS ? SIAGA_INLINE_WORDS : watch->need + MIN(watch->need, 64);
   /* What is over may stay until its room is needed: it satisfies nothing. */

@@ -574,6 +574,36 @@ START_TEST(times_are_judged_against_receipt_and_stream)
 }
 END_TEST
 
+/* Five failures of ADDRESS within a second, received when they happened. */
+static void
+feed_attack_now(SiagaTime now, const gchar *address)
+{
+  SiagaHits hits = { .count = 1, .rule = { 0 } };
+  SiagaOrigin origin = { .stream = 9, .received = now + SIAGA_SECOND };
+
+  siaga_event_reset(f.event);
+  siaga_event_set(f.event, SIAGA_F_SOURCE_IP, address, strlen(address));
+  f.event->time = now;
+  for (guint i = 0; i < 5; i++)
+    siaga_correlator_feed(f.correlator, f.event, &hits, &origin, &f.changes);
+}
+
+START_TEST(a_clock_that_was_set_back_makes_nothing_late)
+{
+  SiagaCorrelatorStats stats;
+  start("failed", BRUTE);
+  feed_attack_now(T0, "192.0.2.7");
+  feed_attack_now(T0 + 24 * HOUR, "192.0.2.8");
+  feed_attack_now(T0 - 24 * HOUR, "192.0.2.9");
+  feed_attack_now(T0 - 24 * HOUR + MINUTE, "192.0.2.10");
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_eq(stats.late, 0);
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 4);
+  fixture_clear(&f);
+}
+END_TEST
+
 START_TEST(idle_time_lets_closes_out_and_a_later_event_reopens)
 {
   fixture_init(&f, "failed");
@@ -730,6 +760,7 @@ main(void)
   tcase_add_test(tcase, one_stamp_of_a_broken_clock_does_not_make_the_rest_late);
   tcase_add_test(tcase, vital_sectors_have_a_deadline);
   tcase_add_test(tcase, times_are_judged_against_receipt_and_stream);
+  tcase_add_test(tcase, a_clock_that_was_set_back_makes_nothing_late);
   tcase_add_test(tcase, idle_time_lets_closes_out_and_a_later_event_reopens);
   tcase_add_test(tcase, ties_across_streams_satisfy_either_order);
   tcase_add_test(tcase, aliases_join_different_fields);
