@@ -131,10 +131,19 @@ _hash(guint32 gram, guint bits)
   return (gram * 0x9e3779b1u) >> (32 - bits);
 }
 
+/* Letters differ from their other case in this bit; that a few signs fall together too costs a comparison. */
+#define CASE_BIT 0x20
+
+static inline guint32
+_next_gram(guint32 gram, gchar c)
+{
+  return (gram << 8 | (guchar) c | CASE_BIT) & 0xffffff;
+}
+
 static inline guint32
 _gram_at(const gchar *text)
 {
-  return (guint32) (guchar) text[0] << 16 | (guint32) (guchar) text[1] << 8 | (guchar) text[2];
+  return _next_gram(_next_gram(_next_gram(0, text[0]), text[1]), text[2]);
 }
 
 /* Each text goes into the emptiest of the buckets its grams lead to. */
@@ -186,14 +195,25 @@ siaga_grams_finish(SiagaGrams *self)
   g_free(load);
 }
 
+/* Once for every byte of every line: GLib's is a function of its library. */
+static inline guchar
+_fold(gchar c)
+{
+  return (guchar) ((guchar) c - 'A') < 26 ? (guchar) c | 0x20 : (guchar) c;
+}
+
+/* The ends are looked at first: a client repeats a gram that begins alike as often as it likes. */
 static gboolean
 _text_is_at(const Entry *entry, const SiagaScan *scan, gsize gram)
 {
   if (gram < entry->offset || gram - entry->offset + entry->length > scan->length)
     return FALSE;
   const gchar *p = scan->subject + gram - entry->offset;
-  for (guint32 i = 0; i < entry->length; i++)
-    if (g_ascii_tolower(p[i]) != entry->text[i])
+  const guint32 last = entry->length - 1;
+  if (_fold(p[last]) != (guchar) entry->text[last])
+    return FALSE;
+  for (guint32 i = 0; i < last; i++)
+    if (_fold(p[i]) != (guchar) entry->text[i])
       return FALSE;
   return TRUE;
 }
@@ -231,21 +251,27 @@ _try_always(const SiagaGrams *self, SiagaScan *scan)
     }
 }
 
+static void
+_scan_for_grams(const SiagaGrams *self, SiagaScan *scan)
+{
+  const guint64 *occupied = self->occupied;
+  const guint bits = self->bits;
+  guint32 gram = 0;
+
+  for (gsize i = 0; i < scan->length; i++)
+    {
+      gram = _next_gram(gram, scan->subject[i]);
+      const guint32 bucket = _hash(gram, bits);
+      if (G_UNLIKELY(occupied[bucket / 64] >> (bucket % 64) & 1) && i >= GRAM - 1)
+        _look_up(self, scan, bucket, i - (GRAM - 1));
+    }
+}
+
 void
 siaga_grams_scan(const SiagaGrams *self, SiagaScan *scan)
 {
-  guint32 gram = 0;
-
   if (self->entries->len)
-    for (gsize i = 0; i < scan->length; i++)
-      {
-        gram = (gram << 8 | (guchar) g_ascii_tolower(scan->subject[i])) & 0xffffff;
-        if (i < GRAM - 1)
-          continue;
-        guint32 bucket = _hash(gram, self->bits);
-        if (G_UNLIKELY(self->occupied[bucket / 64] >> (bucket % 64) & 1))
-          _look_up(self, scan, bucket, i - (GRAM - 1));
-      }
+    _scan_for_grams(self, scan);
   if (self->always->len)
     _try_always(self, scan);
 }
