@@ -100,8 +100,10 @@ typedef struct
 {
   guint64 events, hits, late, out_of_order, future, missing_field, received_time;
   guint64 keys, bytes, evicted, degraded, open, opened, closed, updates;
-  guint64 journal_bytes, journal_lost, checkpoints, checkpoint_microseconds, checkpoint_bytes, duplicates;
+  guint64 journal_bytes, journal_lost, checkpoints, checkpoints_failed, checkpoint_microseconds, checkpoint_bytes,
+      duplicates;
   guint64 by_level_open[6];
+  gint write_error; /* errno of the last checkpoint; 0: it stands */
 } SiagaCorrelatorStats;
 void siaga_correlator_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats_r);
 /* Per rule: matches, incidents, missing group-by fields. */

@@ -37,6 +37,7 @@ static const Total totals[] = {
   TOTAL(updates),
   TOTAL(journal_lost),
   TOTAL(checkpoints),
+  TOTAL(checkpoints_failed),
   TOTAL(duplicates),
   TOTAL(journal_bytes),
   TOTAL(checkpoint_bytes),

@@ -32,6 +32,7 @@ typedef struct
   gint active; /* the state works under this instance's rules */
   struct iv_timer tick;
   IncidentMetrics *metrics;
+  gint write_error; /* what was last said of writing the state; 0: that it works */
 } IncidentParser;
 
 /* Names in use by initialised instances; main thread. */
@@ -295,6 +296,24 @@ _start_tick(IncidentParser *self)
   iv_timer_register(&self->tick);
 }
 
+/* A full disk is said once, and that it is over. */
+static void
+_tell_writing(IncidentParser *self, const SiagaCorrelator *correlator)
+{
+  SiagaCorrelatorStats stats;
+  siaga_correlator_stats(correlator, &stats);
+  if (stats.write_error == self->write_error)
+    return;
+  if (stats.write_error)
+    msg_warning(
+        "siaga: the state cannot be written; incidents go on, but a restart would lose what came since the last "
+        "checkpoint",
+        evt_tag_str("name", self->name), evt_tag_str("error", g_strerror(stats.write_error)));
+  else
+    msg_notice("siaga: the state is written again", evt_tag_str("name", self->name));
+  self->write_error = stats.write_error;
+}
+
 static void
 _tick(gpointer data)
 {
@@ -308,6 +327,7 @@ _tick(gpointer data)
   _emit(self, &changes);
   incident_metrics_update(self->metrics, correlator, siaga_allow_count(self->data->allow));
   incident_metrics_update_picture(self->metrics, incident_state_picture(self->state));
+  _tell_writing(self, correlator);
   _start_tick(self);
 }
 

@@ -8,6 +8,8 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
+import time
 
 from daemon import Test, free_port, run_tests, wait_until
 from logs import failed_logins
@@ -152,6 +154,61 @@ class Survival(Test):
         daemon.send(self.port, LINES)
         daemon.wait_lines("all", 9)
         wait_until(lambda: daemon.json("incidents"), "the incident")
+
+
+class FullDisk(Test):
+    """A folder of its own that has room for the journal and little more."""
+
+    def setUp(self):
+        super().setUp()
+        self.disk = tempfile.mkdtemp(prefix="siaga-disk-")
+        self.addCleanup(os.rmdir, self.disk)
+        mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", self.disk]
+        if os.geteuid() != 0 or subprocess.run(mount, stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("only root can mount")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk])
+
+    def test_it_runs_on_and_says_so_and_writes_again(self):
+        port = free_port()
+        state = os.path.join(self.disk, "state")
+        messages = 'log { source { internal(); }; destination { file("{dir}/messages" template("$MSG\\n")); }; };'
+        daemon = self.daemon(BODY % (port, state, "memory-limit(8388608)") + messages).start()
+        said = lambda text: [line for line in daemon.lines("messages") if text in line]
+        daemon.send(port, failed_logins("192.0.2.7", 3))
+        wait_until(lambda: os.path.isdir(state), "the state folder")
+        filler = open(os.path.join(self.disk, "filler"), "wb")
+        self.addCleanup(filler.close)
+        try:
+            while True:
+                filler.write(b"x" * 65536)
+                filler.flush()
+        except OSError:
+            pass
+        self.crowd(daemon, port, 1, lambda: said(b"the state cannot be written"))
+        self.assertEqual(len(said(b"the state cannot be written")), 1)
+        self.assertGreater(daemon.counter("siaga_correlator", "checkpoints_failed") or 0, 0)
+        daemon.send(port, failed_logins("192.0.2.7", 5))
+        wait_until(lambda: any(i.get("source", {}).get("ip") == "192.0.2.7" for i in daemon.json("incidents")), "the incident")
+        filler.truncate(0)
+        self.crowd(daemon, port, 2, lambda: said(b"the state is written again"))
+        daemon.stop()
+        before = {i["siaga"]["incident"]["id"] for i in daemon.json("incidents") if i.get("source", {}).get("ip") == "192.0.2.7"}
+        daemon.start()
+        daemon.send(port, failed_logins("192.0.2.7", 3))
+        daemon.send(port, failed_logins("192.0.2.8", 8))
+        wait_until(lambda: any(i.get("source", {}).get("ip") == "192.0.2.8" for i in daemon.json("incidents")), "the next one")
+        after = {i["siaga"]["incident"]["id"] for i in daemon.json("incidents") if i.get("source", {}).get("ip") == "192.0.2.7"}
+        self.assertEqual(after, before)
+
+    def crowd(self, daemon, port, net, over):
+        """Fills the journal, so that states are written now and not in half a minute."""
+        for turn in range(60):
+            if over():
+                return
+            daemon.send(port, [line for n in range(200) for line in
+                               failed_logins("10.%d.%d.%d" % (net, turn, n + 1), 2)])
+            time.sleep(0.2)
+        wait_until(over, "what is said of the disk", 60)
 
 
 class StalledDestination(Test):

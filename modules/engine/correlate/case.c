@@ -75,7 +75,7 @@ siaga_case_track(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *
 
 /* The first lines stay; behind them the last ones go round. */
 static void
-_add_proof(SiagaCase *self, const SiagaRecordView *record, SiagaTime time)
+_add_proof(SiagaCase *self, const SiagaRecordView *record)
 {
   guint length = record->record->line_length;
   if (!length)
@@ -84,7 +84,7 @@ _add_proof(SiagaCase *self, const SiagaRecordView *record, SiagaTime time)
   if (place >= SIAGA_EVIDENCE_MAX)
     place = SIAGA_EVIDENCE_SIDE + (place - SIAGA_EVIDENCE_SIDE) % SIAGA_EVIDENCE_SIDE;
   SiagaProof *proof = g_realloc(self->proofs[place], sizeof(SiagaProof) + length);
-  proof->time = time;
+  proof->time = record->record->time;
   proof->length = length;
   proof->has_digest = record->digest != NULL;
   if (record->digest)
@@ -128,6 +128,24 @@ _count_victims(const SiagaCase *self, const SiagaPlan *plan)
   return track ? track->count : 0;
 }
 
+static void
+_take_in(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record)
+{
+  siaga_case_track(self, plan, record);
+  _note_outcome(self, plan, record);
+  _note_child(self, record);
+  _add_proof(self, record);
+}
+
+static void
+_take_earlier(SiagaCase *self, const SiagaCaseStart *start)
+{
+  SiagaRecordView view;
+  for (guint i = 0; i < start->earlier_count; i++)
+    if (siaga_record_open(&view, start->earlier[i], start->earlier[i]->size))
+      _take_in(self, start->plan, &view);
+}
+
 SiagaCase *
 siaga_case_new(const SiagaCaseStart *start, const SiagaRecordView *record)
 {
@@ -146,13 +164,12 @@ siaga_case_new(const SiagaCaseStart *start, const SiagaRecordView *record)
   self->next_rise = MAX(verdict->count, 1) * 10;
   _make_id(self, start->plan, verdict->first);
   siaga_case_note(self, self->opened, "opened");
-  if (!record)
-    return self;
-  self->last = record->record->time;
-  siaga_case_track(self, start->plan, record);
-  _note_outcome(self, start->plan, record);
-  _note_child(self, record);
-  _add_proof(self, record, record->record->time);
+  _take_earlier(self, start);
+  if (record)
+    {
+      self->last = record->record->time;
+      _take_in(self, start->plan, record);
+    }
   self->victims = _count_victims(self, start->plan);
   return self;
 }
@@ -210,10 +227,7 @@ siaga_case_grow(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *r
   self->first = MIN(self->first, time);
   self->last = MAX(self->last, time);
   self->changed = MAX(self->changed, time);
-  siaga_case_track(self, plan, record);
-  _note_outcome(self, plan, record);
-  _note_child(self, record);
-  _add_proof(self, record, time);
+  _take_in(self, plan, record);
   if (self->count >= self->next_rise)
     {
       gchar *why = g_strdup_printf("%" G_GUINT64_FORMAT " events", self->count);

@@ -85,7 +85,9 @@ typedef struct
   SiagaKey *key;
   guint64 handle;
   const SiagaVerdict *verdict;
-  SiagaTime time; /* of the event */
+  SiagaTime time;                    /* of the event */
+  const SiagaRecord *const *earlier; /* events that counted before; oldest first */
+  guint earlier_count;
 } SiagaCaseStart;
 
 /* RECORD is the event that satisfied the condition, NULL for decisions by time alone. */

@@ -9,6 +9,7 @@
 
 #include "case.h"
 #include "lock.h"
+#include "prelude.h"
 #include "stream.h"
 
 #include <pthread.h>
@@ -28,6 +29,7 @@ typedef struct
   SiagaCounter *matches; /* by watch */
   GHashTable *cases;     /* handle -> SiagaCase, newest first */
   guint hand, slot;      /* where eviction goes on */
+  SiagaPrelude prelude;  /* events of windows that are nearly full */
   GArray *lost;          /* of SiagaTime, by group: how far windows may have lost events to eviction */
 } SiagaShard;
 
@@ -130,6 +132,9 @@ siaga_core_handle(guint64 hash, guint watch)
   return siaga_hash_mix(hash + (guint64) (watch + 1) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15));
 }
 
+/* Keeps RECORD for the incident that its window may open; the shard is locked.  correlator.c */
+void siaga_core_keep_prelude(SiagaCorrelator *self, SiagaShard *shard, guint64 hash, guint watch,
+                             const SiagaRecord *record);
 /* Takes one record through all its windows.  process.c */
 void siaga_process_record(SiagaRun *run, const SiagaRecord *record);
 /* Looks at what will come next, so that its keys are in the cache by then. */

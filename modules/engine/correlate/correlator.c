@@ -105,6 +105,7 @@ _free_shards(SiagaCorrelator *self)
   for (guint i = 0; i < self->options.shards; i++)
     {
       _free_cases(&self->shards[i]);
+      siaga_prelude_clear(&self->shards[i].prelude);
       g_array_unref(self->shards[i].lost);
       g_free(self->shards[i].matches);
     }
@@ -276,6 +277,16 @@ _place_in_time(SiagaRun *run, const SiagaOrigin *origin, SiagaTime *time)
   stream->since = MIN(stream->since, *time);
   stream->idle_since = 0;
   return TRUE;
+}
+
+#define PRELUDE_SHARE 32 /* of the memory limit */
+
+void
+siaga_core_keep_prelude(SiagaCorrelator *self, SiagaShard *shard, guint64 hash, guint watch, const SiagaRecord *record)
+{
+  guint64 room = self->options.memory_limit / PRELUDE_SHARE / self->options.shards;
+  if (siaga_prelude_add(&shard->prelude, MIN(room, G_MAXINT32), hash, watch, record))
+    siaga_core_count(&shard->case_bytes, shard->prelude.room + SIAGA_PRELUDE_HEADS * sizeof(guint64));
 }
 
 SiagaStream *

@@ -125,7 +125,10 @@ static SiagaCase *
 _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
       const SiagaRecordView *record, SiagaTime time, const SiagaVerdict *verdict, SiagaCase *older)
 {
-  SiagaCaseStart start = { run->self->plan, watch, key, siaga_core_handle(key->hash, watch->position), verdict, time };
+  const SiagaRecord *earlier[SIAGA_PRELUDE_EVENTS];
+  guint count = siaga_prelude_collect(&shard->prelude, key->hash, watch->position, verdict->first, earlier);
+  SiagaCaseStart start = { run->self->plan, watch, key,     siaga_core_handle(key->hash, watch->position),
+                           verdict,         time,  earlier, count };
   SiagaCase *cas = siaga_case_new(&start, record);
 
   cas->older = older;

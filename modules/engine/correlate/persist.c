@@ -30,6 +30,7 @@ struct _SiagaPersistence
   gboolean spare;      /* the journal's other half is not needed any more */
   gint tables_changed; /* the journal would speak of rules that the checkpoint does not know */
   guint64 journal_bytes, checkpoints, microseconds, bytes, failed;
+  gint error; /* of the last checkpoint; 0: it stands */
 };
 
 static gchar *
@@ -205,6 +206,7 @@ _checkpoint(SiagaCorrelator *self, gboolean aside)
     }
   else
     __atomic_fetch_add(&persistence->failed, 1, __ATOMIC_RELAXED);
+  g_atomic_int_set(&persistence->error, result.error);
   g_mutex_unlock(&persistence->mutex);
   g_free(path);
   g_free(beside);
@@ -287,6 +289,8 @@ siaga_persistence_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats
     return;
   stats->journal_bytes = persistence->journal ? siaga_journal_bytes(persistence->journal) : 0;
   stats->checkpoints = __atomic_load_n(&persistence->checkpoints, __ATOMIC_RELAXED);
+  stats->checkpoints_failed = __atomic_load_n(&persistence->failed, __ATOMIC_RELAXED);
+  stats->write_error = g_atomic_int_get(&persistence->error);
   stats->checkpoint_microseconds = __atomic_load_n(&persistence->microseconds, __ATOMIC_RELAXED);
   stats->checkpoint_bytes = __atomic_load_n(&persistence->bytes, __ATOMIC_RELAXED);
 }

@@ -165,15 +165,17 @@ _apply(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, con
       return;
     }
   siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
+  window = siaga_key_window(key, watch->position);
+  if (!(window->flags & SIAGA_WF_CASE) && (!verdict.satisfied || watch->ended) && siaga_prelude_wants(watch, window))
+    siaga_core_keep_prelude(run->self, shard, key->hash, watch->position, record->record);
   if (watch->ended)
     {
       if (verdict.satisfied)
         _set_decision(run, key, watch, verdict.first + watch->timespan);
       return;
     }
-  if (!verdict.satisfied && !(siaga_key_window(key, watch->position)->flags & SIAGA_WF_CASE))
-    return;
-  siaga_life_judge(run, shard, key, siaga_key_window(key, watch->position), watch, record, sample->time, &verdict);
+  if (verdict.satisfied || window->flags & SIAGA_WF_CASE)
+    siaga_life_judge(run, shard, key, window, watch, record, sample->time, &verdict);
 }
 
 static gboolean

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * A living correlator gets other rules: what did not change goes on, the rest ends. */
 
-#include "core.h"
+#include "state.h"
 
 #include <string.h>
 
@@ -14,6 +14,7 @@ typedef struct
   SiagaCorrelator *self;
   SiagaPlan *from, *to;
   guint16 *watches, *groups;
+  guint16 *rules;
   guint8 columns[SIAGA_TRACKED_MAX];
   SiagaRun *run;
   SiagaShard *shard;
@@ -50,8 +51,26 @@ _move_counters(SiagaWatch *to, const SiagaWatch *from)
 }
 
 static void
+_map_rules(Move *move)
+{
+  GHashTable *by_id = g_hash_table_new(g_str_hash, g_str_equal);
+  move->rules = g_new(guint16, move->from->view.count + 1);
+  for (guint i = 0; i < move->to->view.count; i++)
+    if (move->to->records[i])
+      g_hash_table_insert(by_id, (gpointer) move->to->records[i]->id, GUINT_TO_POINTER(i + 1));
+  for (guint i = 0; i < move->from->view.count; i++)
+    {
+      const SiagaRule *rule = move->from->records[i];
+      guint found = rule ? GPOINTER_TO_UINT(g_hash_table_lookup(by_id, rule->id)) : 0;
+      move->rules[i] = found ? found - 1 : GONE;
+    }
+  g_hash_table_unref(by_id);
+}
+
+static void
 _map(Move *move)
 {
+  _map_rules(move);
   move->watches = g_new(guint16, move->from->watches->len + 1);
   move->groups = g_new(guint16, move->from->groups->len + 1);
   for (guint i = 0; i < move->from->watches->len; i++)
@@ -245,6 +264,34 @@ _move_stream(SiagaRun *run, gpointer user_data)
   _move_timers(user_data, run->stream);
 }
 
+/* What came before incidents is said anew in terms of the new plan. */
+static void
+_move_prelude(const Move *move)
+{
+  SiagaStateMap map = { .rules = move->rules,
+                        .columns = (guint8 *) move->columns,
+                        .rule_count = move->from->view.count,
+                        .column_count = move->from->tracked_count };
+  SiagaPrelude old = move->shard->prelude;
+  SiagaPack *scratch = siaga_pack_new();
+  const SiagaPreludeEntry *entry;
+  guint64 at = 0;
+  memset(&move->shard->prelude, 0, sizeof old);
+  while ((entry = siaga_prelude_next(&old, &at)))
+    {
+      guint16 watch = move->watches[entry->watch];
+      SiagaRecord *record =
+          watch == GONE ? NULL : siaga_state_translate(&map, &entry->record, entry->record.size, scratch);
+      if (record)
+        siaga_prelude_add(&move->shard->prelude, old.room, entry->hash, watch, record);
+      g_free(record);
+    }
+  if (old.bytes && !move->shard->prelude.bytes)
+    siaga_core_count(&move->shard->case_bytes, -(guint64) (old.room + SIAGA_PRELUDE_HEADS * sizeof(guint64)));
+  siaga_prelude_clear(&old);
+  g_free(scratch);
+}
+
 /* The old ones are kept in the watch itself. */
 static void
 _move_matches(const Move *move)
@@ -272,6 +319,7 @@ _move_all(Move *move, SiagaChanges *changes)
         _move_partition(move, i);
       _move_cases(move);
       g_array_set_size(move->shard->lost, 0);
+      _move_prelude(move);
       _move_matches(move);
       siaga_unlock(&move->shard->lock);
     }
@@ -310,6 +358,7 @@ siaga_correlator_set_view(SiagaCorrelator *self, const SiagaRuleView *view)
     pthread_mutex_unlock(&self->lanes[i].mutex);
   siaga_plan_unref(move.from);
   g_free(move.watches);
+  g_free(move.rules);
   g_free(move.groups);
   _keep_pending(self, &changes);
   siaga_changes_clear(&changes);

@@ -556,6 +556,26 @@ _read_key(Reader *in)
 }
 
 static void
+_read_preludes(Reader *in)
+{
+  SiagaPack *scratch = siaga_pack_new();
+  guint watch;
+  while ((watch = _get_number(in, TABLE_MAX)) && !in->failed)
+    {
+      gsize length;
+      guint64 hash = _get_time(in);
+      gchar *bytes = _get_text(in, 1024 * 1024, &length);
+      guint16 to = watch <= in->map.watch_count ? in->map.watches[watch - 1] : GONE;
+      SiagaRecord *record = to == GONE ? NULL : siaga_state_translate(&in->map, bytes, length, scratch);
+      if (record)
+        siaga_core_keep_prelude(in->self, siaga_core_shard(in->self, hash), hash, to, record);
+      g_free(record);
+      g_free(bytes);
+    }
+  g_free(scratch);
+}
+
+static void
 _read_everything(Reader *in, SiagaJournalPlace *place)
 {
   gchar magic[10] = { 0 };
@@ -571,6 +591,7 @@ _read_everything(Reader *in, SiagaJournalPlace *place)
   _read_streams(in);
   while (!in->failed && _read_key(in))
     ;
+  _read_preludes(in);
   gchar *end = _get_text(in, 16, NULL);
   if (strcmp(end, "end") != 0)
     _fail(in, "its end is missing");

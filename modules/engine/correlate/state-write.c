@@ -310,6 +310,23 @@ _put_keys(Writer *out)
   _put_number(out, 0);
 }
 
+static void
+_put_preludes(Writer *out)
+{
+  for (guint i = 0; i < out->self->options.shards && !out->failed; i++)
+    {
+      const SiagaPreludeEntry *entry;
+      guint64 at = 0;
+      while ((entry = siaga_prelude_next(&out->self->shards[i].prelude, &at)))
+        {
+          _put_number(out, entry->watch + 1);
+          _put_time(out, entry->hash);
+          _put_text(out, &entry->record, entry->record.size);
+        }
+    }
+  _put_number(out, 0);
+}
+
 gboolean
 siaga_state_write(SiagaCorrelator *self, int fd, const SiagaJournalPlace *place, guint64 *bytes_r)
 {
@@ -323,6 +340,7 @@ siaga_state_write(SiagaCorrelator *self, int fd, const SiagaJournalPlace *place,
   _put_tables(&out);
   _put_streams(&out);
   _put_keys(&out);
+  _put_preludes(&out);
   _put_string(&out, "end");
   _flush(&out);
   *bytes_r = out.bytes;

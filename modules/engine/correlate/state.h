@@ -8,7 +8,7 @@
 
 #include "core.h"
 
-#define SIAGA_STATE_VERSION 1
+#define SIAGA_STATE_VERSION 2
 #define SIAGA_STATE_BLOCK 65536
 
 /* Where in the journal the checkpoint ends: what stands behind it is not in it. */
