@@ -104,12 +104,14 @@ guint siaga_rules_references(const SiagaRules *self, guint rule, guint16 *out, g
 typedef struct _SiagaCorrelations SiagaCorrelations;
 const SiagaCorrelations *siaga_rules_correlations(const SiagaRules *self);
 
-/* Samples of a rule, kept when asked for: raw log lines under the extension key or sibling file. */
+/* Samples of a rule, kept when asked for: raw log lines under the extension key or sibling file.  GIVEN are names and
+ * values of fields in turns, NULL at the end: what the lists and memories of a site would add; NULL: nothing. */
 typedef struct
 {
   SiagaPlace place;
   const gchar *line;
   gboolean reject;
+  const gchar *const *given;
 } SiagaRuleSample;
 const SiagaRuleSample *siaga_rules_samples(const SiagaRules *self, guint rule, guint *count_r);
 

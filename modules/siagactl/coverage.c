@@ -27,9 +27,7 @@ _run_rule_samples(Coverage *self)
       const SiagaRuleSample *samples = siaga_rules_samples(self->chain->rules, i, &count);
       for (guint k = 0; k < count; k++)
         {
-          siaga_chain_parse(self->chain, samples[k].line, strlen(samples[k].line), NULL, &self->options->time, arena,
-                            event);
-          siaga_chain_detect(self->chain, event, &hits);
+          ctl_detect_sample(self->chain, &samples[k], &self->options->time, arena, event, &hits);
           for (guint h = 0; h < hits.count; h++)
             self->hits[hits.rule[h]]++;
         }

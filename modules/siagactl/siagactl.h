@@ -270,6 +270,9 @@ GPtrArray *ctl_targets_scenarios(const CtlTargets *self, const CtlOptions *optio
 
 /* Runs the samples and rejects of the rules that TARGETS cover; gives back how many. */
 guint ctl_test_rules(const SiagaChain *chain, const CtlTargets *targets, const SiagaTimeContext *time, SiagaDiag *diag);
+/* Parses SAMPLE into EVENT, adds what is given beside the line, and puts the rules that match into HITS. */
+void ctl_detect_sample(const SiagaChain *chain, const SiagaRuleSample *sample, const SiagaTimeContext *time,
+                       SiagaArena *arena, SiagaEvent *event, SiagaHits *hits);
 
 /* ---- commands, each in the file of its name */
 

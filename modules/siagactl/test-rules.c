@@ -15,13 +15,36 @@ typedef struct
   SiagaDiag *diag;
 } Tester;
 
+static void
+_add_given(const SiagaFields *fields, const gchar *const *given, SiagaEvent *event)
+{
+  for (; *given; given += 2)
+    {
+      SiagaFieldId field = siaga_fields_lookup(fields, given[0], -1);
+      if (siaga_fields_get(fields, field)->type == SIAGA_FT_LONG)
+        siaga_event_set_int(event, field, g_ascii_strtoll(given[1], NULL, 10));
+      else
+        siaga_event_add(event, field, given[1], strlen(given[1]));
+    }
+}
+
+void
+ctl_detect_sample(const SiagaChain *chain, const SiagaRuleSample *sample, const SiagaTimeContext *time,
+                  SiagaArena *arena, SiagaEvent *event, SiagaHits *hits)
+{
+  siaga_chain_parse(chain, sample->line, strlen(sample->line), NULL, time, arena, event);
+  siaga_chain_detect(chain, event, hits);
+  if (!sample->given)
+    return;
+  _add_given(chain->fields, sample->given, event);
+  siaga_rules_match(chain->rules, event, hits);
+}
+
 static gboolean
-_fires(Tester *self, guint rule, const gchar *line)
+_fires(Tester *self, guint rule, const SiagaRuleSample *sample)
 {
   SiagaHits hits;
-  siaga_chain_parse(self->chain, line, strlen(line), NULL, self->time, self->arena, self->event);
-  if (!siaga_chain_detect(self->chain, self->event, &hits))
-    return FALSE;
+  ctl_detect_sample(self->chain, sample, self->time, self->arena, self->event, &hits);
   for (guint i = 0; i < hits.count; i++)
     if (hits.rule[i] == rule)
       return TRUE;
@@ -48,7 +71,7 @@ _test_rule(Tester *self, const SiagaRule *rule)
   const SiagaRuleSample *samples = siaga_rules_samples(self->chain->rules, rule->index, &count);
   for (guint i = 0; i < count; i++)
     {
-      gboolean fires = _fires(self, rule->index, samples[i].line);
+      gboolean fires = _fires(self, rule->index, &samples[i]);
       if (fires && samples[i].reject)
         siaga_diag_error(self->diag, samples[i].place, "rule '%s' fires on its reject", rule->title);
       else if (!fires && !samples[i].reject)

@@ -202,16 +202,58 @@ _flag(const SiagaYaml *document, const gchar *key)
   return node && siaga_yaml_to_bool(node, &value) && value;
 }
 
-static void
-_read_samples(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *list, gboolean reject)
+static gboolean
+_read_given(SiagaRules *self, const SiagaYaml *given, SiagaRuleSample *sample, SiagaDiag *diag)
 {
+  GPtrArray *pairs = g_ptr_array_new();
+  for (guint i = 0; i < given->size; i++)
+    {
+      if (given->values[i]->kind != SIAGA_YAML_SCALAR ||
+          siaga_fields_lookup(self->fields, given->keys[i]->text, -1) == SIAGA_FIELD_NONE)
+        {
+          siaga_diag_error(diag, given->keys[i]->place, "given: expected fields of the registry with a value each");
+          g_ptr_array_unref(pairs);
+          return FALSE;
+        }
+      g_ptr_array_add(pairs, (gpointer) given->keys[i]->text);
+      g_ptr_array_add(pairs, (gpointer) given->values[i]->text);
+    }
+  sample->given = _keep_list(self, pairs);
+  return TRUE;
+}
+
+/* A line, or { line, given }. */
+static gboolean
+_read_sample(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *node, gboolean reject, SiagaDiag *diag)
+{
+  static const gchar *const allowed[] = { "line", "given", NULL };
+  SiagaRuleSample sample = { .place = node->place, .reject = reject };
+  sample.place.file = _keep(self, node->place.file);
+  if (node->kind == SIAGA_YAML_SCALAR)
+    sample.line = _keep(self, node->text);
+  else
+    {
+      const SiagaYaml *given = siaga_yaml_get(node, "given");
+      sample.line = _keep(self, siaga_yaml_get_text(node, "line"));
+      if (!sample.line || (given && given->kind != SIAGA_YAML_MAP))
+        {
+          siaga_diag_error(diag, node->place, "samples, rejects: expected a log line, or { line, given }");
+          return FALSE;
+        }
+      if (!siaga_yaml_check_keys(node, allowed, diag) || (given && !_read_given(self, given, &sample, diag)))
+        return FALSE;
+    }
+  g_array_append_val(entry->samples, sample);
+  return TRUE;
+}
+
+static gboolean
+_read_samples(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *list, gboolean reject, SiagaDiag *diag)
+{
+  gboolean ok = TRUE;
   for (guint i = 0; list && list->kind == SIAGA_YAML_LIST && i < list->size; i++)
-    if (list->values[i]->kind == SIAGA_YAML_SCALAR)
-      {
-        SiagaRuleSample sample = { list->values[i]->place, _keep(self, list->values[i]->text), reject };
-        sample.place.file = _keep(self, sample.place.file);
-        g_array_append_val(entry->samples, sample);
-      }
+    ok = _read_sample(self, entry, list->values[i], reject, diag) && ok;
+  return ok;
 }
 
 static gboolean
@@ -232,7 +274,8 @@ _read_extension(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *extens
     return TRUE;
   if (extension->kind != SIAGA_YAML_MAP)
     {
-      siaga_diag_error(diag, extension->place, "siaga: expected { category, victim, simulate, count-only, samples, rejects }");
+      siaga_diag_error(diag, extension->place,
+                       "siaga: expected { category, victim, simulate, count-only, samples, rejects }");
       return FALSE;
     }
   const SiagaYaml *victim = siaga_yaml_get(extension, "victim");
@@ -246,11 +289,9 @@ _read_extension(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *extens
       siaga_diag_error(diag, victim->place, "victim: '%s' is not in the field registry", entry->rule.victim);
       return FALSE;
     }
-  if (self->keep_samples)
-    {
-      _read_samples(self, entry, siaga_yaml_get(extension, "samples"), FALSE);
-      _read_samples(self, entry, siaga_yaml_get(extension, "rejects"), TRUE);
-    }
+  if (self->keep_samples && (!_read_samples(self, entry, siaga_yaml_get(extension, "samples"), FALSE, diag) ||
+                             !_read_samples(self, entry, siaga_yaml_get(extension, "rejects"), TRUE, diag)))
+    return FALSE;
   return entry->rule.correlation || siaga_yaml_check_keys(extension, allowed, diag);
 }
 

@@ -706,6 +706,10 @@ START_TEST(mistakes_name_themselves_and_their_place)
     { "title: t\ndetection:\n  s: [a]\n  condition: s\n",
       "rule.yml:1:1: error: expected 'logsource:' with category, product or service\n" },
     { "title: t\n  bad: [\n", "rule.yml:2:6: error: not YAML: mapping values are not allowed in this context\n" },
+    { HEAD "siaga: { samples: [{ given: { user.name: x } }] }\ndetection:\n  s: [a]\n  condition: s\n",
+      "rule.yml:3:20: error: samples, rejects: expected a log line, or { line, given }\n" },
+    { HEAD "siaga: { samples: [{ line: x, given: { user.nam: y } }] }\ndetection:\n  s: [a]\n  condition: s\n",
+      "rule.yml:3:40: error: given: expected fields of the registry with a value each\n" },
     { HEAD "siaga: { victim: no.such }\ndetection:\n  s: [a]\n  condition: s\n",
       "rule.yml:3:18: error: victim: 'no.such' is not in the field registry\n" },
   };
@@ -740,17 +744,19 @@ START_TEST(log_sources_and_fields_of_the_taxonomy)
     { "category: webserver", "date time c-ip cs-username s-sitename s-computername s-ip s-port cs-method cs-uri-stem "
                              "cs-uri-query sc-status c-win32-status sc-bytes cs-bytes time-taken cs-version cs-host "
                              "cs-user-agent cs-cookie cs-referer sc-win32-status sc-substatus cs-uri cs(Referer)" },
-    { "category: proxy", "c-uri c-uri-extension c-uri-query c-uri-stem c-useragent cs-bytes cs-cookie cs-host cs-method "
-                         "r-dns cs-referrer cs-version sc-bytes sc-status src_ip dst_ip r-ip cs-uri" },
+    { "category: proxy",
+      "c-uri c-uri-extension c-uri-query c-uri-stem c-useragent cs-bytes cs-cookie cs-host cs-method "
+      "r-dns cs-referrer cs-version sc-bytes sc-status src_ip dst_ip r-ip cs-uri" },
     { "category: dns", "query record_type answer answers QueryName parent_domain src_ip dst_ip qtype_name rcode_name "
                        "domain rrname rrtype rdata id.orig_h" },
     { "product: zeek, service: dns", "query qtype_name answers id.orig_h id.orig_p id.resp_h id.resp_p AA qclass_name "
                                      "rcode rcode_name TTLs trans_id Z rejected proto uid" },
     { "product: zeek, service: http", "user_agent uri host method status_code resp_mime_types id.resp_h referrer "
                                       "c-useragent post_body" },
-    { "category: network, service: dns", "source.ip source.port destination.ip destination.port dns.id dns.question.name "
-                                         "dns.question.type dns.question.class dns.answers.name dns.answers.type "
-                                         "dns.answers.data dns.answers.ttl dns.header.flags dns.response.code" },
+    { "category: network, service: dns",
+      "source.ip source.port destination.ip destination.port dns.id dns.question.name "
+      "dns.question.type dns.question.class dns.answers.name dns.answers.type "
+      "dns.answers.data dns.answers.ttl dns.header.flags dns.response.code" },
     { "product: apache, service: error", "" },
     { "service: apache", "" },
     { "product: nginx", "" },
@@ -820,7 +826,8 @@ START_TEST(rule_record)
       "description: what it is\ntags: [attack.t1110.003, attack.T1078, attack.credential_access, attack.g0007, cve.x]\n"
       "related: [{ id: 929a690e-bef0-4204-a928-ef5e620d6fcc, type: derived }]\nfalsepositives: [one, two]\n"
       "level: critical\nlogsource: { product: linux }\n"
-      "siaga: { category: brute-force, victim: host.hostname, samples: ['a line'], rejects: ['b', 'c'] }\n"
+      "siaga: { category: brute-force, victim: host.hostname, samples: ['a line'], rejects: ['b', { line: c, given: { "
+      "user.name: d } }] }\n"
       "detection: { s: [x], condition: s }\n"
       "---\ntitle: no id\nlogsource: { product: linux }\ndetection: { s: [x], condition: s }\n");
   const SiagaRule *rule = siaga_rules_get(rules, 0);
@@ -844,6 +851,10 @@ START_TEST(rule_record)
   ck_assert_uint_eq(count, 3);
   ck_assert_str_eq(samples[0].line, "a line");
   ck_assert(!samples[0].reject && samples[2].reject);
+  ck_assert_ptr_null(samples[0].given);
+  ck_assert_str_eq(samples[2].line, "c");
+  ck_assert_str_eq(samples[2].given[1], "d");
+  ck_assert_ptr_null(samples[2].given[2]);
   ck_assert_ptr_eq(siaga_rules_find(rules, "a_name"), rule);
   ck_assert_ptr_eq(siaga_rules_find(rules, rule->id), rule);
   const SiagaRule *other = siaga_rules_get(rules, 1);
@@ -970,12 +981,9 @@ START_TEST(escaped_percents_are_no_placeholders)
     const gchar *value, *user;
     gboolean match;
   } cases[] = {
-    { "\\%plain%name%", "%plainbudi", TRUE },
-    { "\\%plain%name%", "\\%plainbudi", FALSE },
-    { "%name%\\%", "siti%", TRUE },
-    { "a%name%b%name%", "abudibsiti", TRUE },
-    { "\\%name\\%", "%name%", TRUE },
-    { "100%", "100%", TRUE },
+    { "\\%plain%name%", "%plainbudi", TRUE }, { "\\%plain%name%", "\\%plainbudi", FALSE },
+    { "%name%\\%", "siti%", TRUE },           { "a%name%b%name%", "abudibsiti", TRUE },
+    { "\\%name\\%", "%name%", TRUE },         { "100%", "100%", TRUE },
   };
   gchar *placeholders = write_file("p.yaml", "placeholders:\n  name: [budi, siti]\n");
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
