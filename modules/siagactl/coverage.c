@@ -54,7 +54,7 @@ _count(Coverage *self, CtlRun *run)
   for (guint i = 0; i < run->hits.count; i++)
     self->hits[run->hits.rule[i]]++;
   for (guint i = 0; i < run->changes.changes->len; i++)
-    self->hits[((const SiagaIncident *) g_ptr_array_index(run->changes.changes, i))->rule->index]++;
+    ctl_count_incident(self->hits, g_ptr_array_index(run->changes.changes, i));
   ctl_run_forget_changes(run);
 }
 

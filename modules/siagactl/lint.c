@@ -261,10 +261,25 @@ _lint_path(Linter *self, const gchar *path, guint depth)
   g_ptr_array_unref(names);
 }
 
+static gboolean
+_all_exist(gchar **paths)
+{
+  gboolean all = TRUE;
+  for (; *paths; paths++)
+    if (!g_file_test(*paths, G_FILE_TEST_EXISTS))
+      {
+        ctl_error("%s: no such file or folder", *paths);
+        all = FALSE;
+      }
+  return all;
+}
+
 static int
 _run(const CtlOptions *options)
 {
   gchar *defaults[] = { options->data_dir, NULL };
+  if (!_all_exist(options->arguments))
+    return CTL_CANNOT;
   Linter self = {
     .diag = siaga_diag_new(),
     .ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),

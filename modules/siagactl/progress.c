@@ -5,6 +5,7 @@
 #include "siagactl/siagactl.h"
 
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define STEPS_PER_LOOK 4096
@@ -24,18 +25,26 @@ ctl_progress_start(CtlProgress *self, const CtlInput *input, const CtlOptions *o
   };
 }
 
+/* A line that is broken would be drawn again below. */
+static guint
+_width(void)
+{
+  struct winsize size;
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col - 1 : 79;
+}
+
 static void
-_draw_bar(gdouble part, gdouble seconds)
+_append_bar(GString *out, gdouble part, gdouble seconds)
 {
   gchar bar[BAR_CELLS + 1];
   for (guint i = 0; i < BAR_CELLS; i++)
     bar[i] = i < part * BAR_CELLS ? '#' : '.';
   bar[BAR_CELLS] = '\0';
-  fprintf(stderr, "[%s] %3.0f%%", bar, part * 100);
+  g_string_append_printf(out, "[%s] %3.0f%%", bar, part * 100);
   if (part > 0.01)
     {
       guint left = seconds / part - seconds;
-      fprintf(stderr, "  %u:%02u left", left / 60, left % 60);
+      g_string_append_printf(out, "  %u:%02u left", left / 60, left % 60);
     }
 }
 
@@ -45,11 +54,13 @@ _draw(CtlProgress *self, gint64 now)
   gdouble seconds = (now - self->started) / 1e6, part = ctl_input_progress(self->input);
   guint64 lines = ctl_input_sequence(self->input);
 
-  fputs("\r\033[K", stderr);
+  GString *out = g_string_new(NULL);
   if (part >= 0)
-    _draw_bar(part, seconds);
-  fprintf(stderr, "  %" G_GUINT64_FORMAT " lines, %.0f lines/s", lines, lines / seconds);
+    _append_bar(out, part, seconds);
+  g_string_append_printf(out, "  %" G_GUINT64_FORMAT " lines, %.0f lines/s", lines, lines / seconds);
+  fprintf(stderr, "\r\033[K%.*s", (int) _width(), out->str);
   fflush(stderr);
+  g_string_free(out, TRUE);
   self->drawn = now;
   g_atomic_int_set(&visible, TRUE);
 }

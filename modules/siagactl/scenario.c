@@ -173,11 +173,18 @@ _run_steps(Scenario *self, const SiagaYaml *steps, guint depth)
   return TRUE;
 }
 
+void
+ctl_count_incident(guint64 *hits, const SiagaIncident *incident)
+{
+  if (incident->rule->index != G_MAXUINT)
+    hits[incident->rule->index]++;
+}
+
 static void
 _see(const Scenario *self, const SiagaIncident *incident)
 {
   if (self->count->hits)
-    self->count->hits[incident->rule->index]++;
+    ctl_count_incident(self->count->hits, incident);
   if (!self->count->print)
     return;
   siaga_incident_write_json(incident, ctl_out);

@@ -243,6 +243,9 @@ typedef struct
   gboolean print; /* the incidents of each scenario as JSON lines on standard output */
 } CtlScenarioCount;
 
+/* Rules that are part of the engine (campaigns, silent sources) stand in no set and are not counted. */
+void ctl_count_incident(guint64 *hits, const SiagaIncident *incident);
+
 /* Runs the scenarios of a file; failures go to DIAG. */
 void ctl_scenario_run_file(const SiagaChain *chain, const gchar *path, SiagaDiag *diag, CtlScenarioCount *count);
 /* The *.scenarios.yaml below PATH (a folder or a file), sorted. */

@@ -412,6 +412,13 @@ class Others(Contract):
             self.assertLessEqual(max(len(line) for line in text.split("\n")), columns)
             self.assertIn("event.outcmoe", text)
 
+    def test_a_narrow_terminal_keeps_the_progress_bar_on_one_line(self):
+        path = self.write("big.log", "\n".join(SSH % (i % 200) for i in range(400000)) + "\n")
+        bars = [bar for bar in self.terminal(40, "scan", "--no-default-rules", path).split("\n")[0].split("[") if "%" in bar]
+        if not bars:
+            self.skipTest("the machine is too fast for a progress bar")
+        self.assertLessEqual(max(len(bar) for bar in bars), 38)
+
     def test_replay_speaks_to_a_person_and_writes_json_to_a_pipe(self):
         options = ["replay", "--no-default-rules", "--rules", self.rules(), "--year", "2026"]
         text = self.terminal(80, *options, self.log())
@@ -443,6 +450,12 @@ class Others(Contract):
         self.assertGreater(result["ns_per_line"]["patterns"], 0)
         self.assertEqual([p["dataset"] for p in result["patterns"] if p["matched"]], ["sshd"])
         self.run_ctl("bench", "--no-default-rules", stdin=b"", code=2)
+
+    def test_coverage_of_what_is_shipped(self):
+        self.assertIn("patterns", self.run_ctl("coverage"))
+
+    def test_lint_names_a_file_that_is_not_there(self):
+        self.run_ctl("lint", "/nonexistent.yaml", code=2)
 
     def test_coverage(self):
         rules = self.rules()
