@@ -12,7 +12,7 @@
 #define MATCH_LIMIT 50000
 #define DEPTH_LIMIT 5000
 #define HEAP_LIMIT_KIB 4096
-#define WALK_MAX 4096 /* bytes; longer texts are left to the prefilter */
+#define WALK_MAX 65536 /* bytes; longer texts are left to the prefilter */
 #define JIT_STACK_MAX (192 * 1024)
 
 /* What was compiled from a list of expressions; matchers with equal lists share one. */
