@@ -604,7 +604,7 @@ class Manual(Contract):
     def test_the_examples_of_the_manual_work(self):
         with open(os.path.join(SOURCE, "patterns", "README.md")) as f:
             blocks = re.findall(r"```yaml\n# file: (\S+)\n(.*?)```", f.read(), re.S)
-        self.assertEqual(len(blocks), 7)
+        self.assertEqual(len(blocks), 8)
         local = {"overrides.yaml": "etc/", "placeholders.yaml": "etc/", "allow.yaml": "etc/allow.d/"}
         for name, text in blocks:
             self.write(local.get(name, "m/") + name, text)
