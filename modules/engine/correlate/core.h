@@ -126,6 +126,13 @@ siaga_core_shard(SiagaCorrelator *self, guint64 hash)
   return &self->shards[siaga_key_partition(hash) % self->options.shards];
 }
 
+/* TEXT: the values of GROUP's fields as a key holds them. */
+static inline guint64
+siaga_core_key_hash(const SiagaCorrelator *self, const SiagaGroup *group, const gchar *text, gsize length)
+{
+  return siaga_hash_mix(siaga_keyed_hash(&self->seed, text, length) + group->hash);
+}
+
 static inline guint64
 siaga_core_handle(guint64 hash, guint watch)
 {

@@ -240,7 +240,7 @@ _write_text(const SiagaCorrelator *self, const SiagaFeed *feed, const SiagaRecor
     _append_value(text, values[i]);
   text->group = feed->watch->group;
   text->columns = feed->columns;
-  text->hash = siaga_hash_mix(siaga_keyed_hash(&self->seed, text->text, text->length) + group->hash);
+  text->hash = siaga_core_key_hash(self, group, text->text, text->length);
 }
 
 /* Every combination of the group-by's values, like an odometer that begins at AT. */

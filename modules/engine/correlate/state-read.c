@@ -515,7 +515,8 @@ static SiagaKey *
 _make_key(Reader *in, SiagaShard *shard, guint64 hash, guint group, const gchar *text, gsize length)
 {
   const SiagaGroup *names = &g_array_index(in->self->plan->groups, SiagaGroup, group);
-  if (!_text_is_valid(text, length, names->count))
+  /* Another key's hash would make two keys share their incidents. */
+  if (!_text_is_valid(text, length, names->count) || siaga_core_key_hash(in->self, names, text, length) != hash)
     {
       _fail(in, "a key is damaged");
       return NULL;
