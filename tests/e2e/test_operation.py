@@ -47,6 +47,21 @@ detection:
 level: high
 """
 
+PATTERN = """dataset: doorlock
+family: auth
+title: The door lock
+applies-to: { program: [doorlock] }
+patterns:
+  - id: refused
+    match: '^card of %%{WORD:user.name} %s at %%{IP:source.address}$'
+    set: { event.category: authentication, event.action: login, event.outcome: failure }
+"""
+SHARING = """active: true
+partners: { bssn: { title: BSSN, tlp: AMBER }, sektor: { title: Sector, tlp: GREEN } }
+policies:
+  - { title: all, to: %s, when: { victim-country: ID } }
+"""
+
 MANY = failed_logins("192.0.2.7", 8)
 OTHERS = failed_logins("198.51.100.9", 8)
 BUDI = failed_logins("203.0.113.5", 1, user="budi")
@@ -126,6 +141,55 @@ class Operation(Test):
         self.wait_rule(daemon, "Any failure of budi")
         daemon.wait_lines("allowed", 8)
         self.assertNotIn("192.0.2.7", {i["source"].get("ip") for i in daemon.json("incidents")})
+
+    def reload(self, daemon):
+        before = self.said(daemon).count("Configuration reload finished")
+        self.assertTrue(daemon.reload())
+        self.wait_output(daemon, "Configuration reload finished", before + 1)
+
+    @staticmethod
+    def doorlock(word, source):
+        return [failed_logins(source, 1)[0].split(b" sshd")[0] + b" doorlock: card of budi %s at %s" % (word, source.encode())]
+
+    def sources(self, daemon, rule):
+        return {i["source"]["ip"] for i in daemon.json("incidents") if i["rule"]["name"] == rule}
+
+    def test_a_changed_pattern_is_taken_a_broken_one_is_not(self):
+        self.file("etc/rules.d/budi.yml", RULE)
+        self.file("etc/patterns.d/doorlock.yaml", PATTERN % "refused")
+        daemon = self.start()
+        daemon.send(self.port, OTHERS[:3] + self.doorlock(b"refused", "203.0.113.1"))
+        self.wait_rule(daemon, "Any failure of budi")
+        self.file("etc/patterns.d/doorlock.yaml", PATTERN % "denied")
+        self.reload(daemon)
+        daemon.send(self.port, self.doorlock(b"denied", "203.0.113.2"))
+        wait_until(lambda: "203.0.113.2" in self.sources(daemon, "Any failure of budi"), "the changed pattern's incident")
+        self.file("etc/patterns.d/doorlock.yaml", PATTERN % "(")
+        daemon.reload()
+        self.wait_output(daemon, "doorlock.yaml:7:")
+        daemon.send(self.port, OTHERS[3:] + self.doorlock(b"denied", "203.0.113.3"))
+        wait_until(lambda: "203.0.113.3" in self.sources(daemon, "Any failure of budi"), "the old pattern's incident")
+        self.wait_rule(daemon, "SSH brute force")
+
+    def test_a_changed_policy_is_taken_a_broken_one_is_not(self):
+        self.file("etc/sharing.d/own.yaml", SHARING % "bssn")
+        self.file("etc/rules.d/budi.yml", RULE)
+        daemon = self.start()
+
+        def partners(source):
+            daemon.send(self.port, failed_logins(source, 1, user="budi"))
+            wait_until(lambda: source in self.sources(daemon, "Any failure of budi"), "the incident of " + source)
+            count = len(daemon.json("incidents"))
+            return {tag for tag in daemon.wait_lines("tags", count)[count - 1].split(b",") if tag.startswith(b"share.")}
+
+        self.assertEqual(partners("203.0.113.1"), {b"share.bssn"})
+        self.file("etc/sharing.d/own.yaml", SHARING % "sektor")
+        self.reload(daemon)
+        self.assertEqual(partners("203.0.113.2"), {b"share.sektor"})
+        self.file("etc/sharing.d/own.yaml", SHARING % "nobody-knows")
+        daemon.reload()
+        self.wait_output(daemon, "nobody-knows")
+        self.assertEqual(partners("203.0.113.3"), {b"share.sektor"})
 
     def test_a_broken_file_under_sighup_keeps_the_old_set_and_says_so(self):
         self.file("etc/rules.d/budi.yml", RULE)
