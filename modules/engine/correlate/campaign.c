@@ -1,7 +1,8 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Campaigns: incidents of one attacker, or on one victim, that go along the kill chain become the children of one.  A
- * campaign is a case like any other; its window holds the incidents that opened.
+ * Campaigns: incidents of one attacker, or on one victim, that go along the kill chain become the children of one; so
+ * do the shapes in which several rules see what one attacker does.  A campaign is a case like any other; its window
+ * holds the incidents that opened.
  *
  * Words of an entry: time; watch, level and stages; the incident's key; the two halves of its id. */
 
@@ -64,6 +65,15 @@ siaga_campaign_tell(SiagaRun *run, const SiagaCase *cas, SiagaTime time)
   g_queue_push_tail(&run->lane->children, copy);
 }
 
+static gboolean
+_has_another_rule(const guint64 *entries, guint count)
+{
+  for (guint i = 1; i < count; i++)
+    if (entries[STRIDE * i + 1] >> 48 != entries[1] >> 48)
+      return TRUE;
+  return FALSE;
+}
+
 void
 siaga_stages_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                  const SiagaSample *sample, SiagaVerdict *verdict)
@@ -80,7 +90,8 @@ siaga_stages_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Siag
   guint count = siaga_window_count(window, STRIDE);
   for (guint i = 0; i < count; i++)
     stages |= entries[STRIDE * i + 1] & STAGES_MASK;
-  verdict->satisfied = count >= 2 && (guint) __builtin_popcountll(stages) >= watch->need;
+  verdict->satisfied = (count >= 2 && (guint) __builtin_popcountll(stages) >= watch->need) ||
+                       (watch->shapes && _has_another_rule(entries, count));
   verdict->first = entries[0];
   verdict->at = verdict->until = sample->time;
   verdict->count = count;
@@ -95,17 +106,28 @@ _adopt_later(SiagaRun *run, const SiagaCase *cas, const guint64 *entry)
   g_array_append_val(run->lane->adoptions, adoption);
 }
 
+/* As grave as the gravest of its children; along the kill chain it has the level of its rule at least. */
+static void
+_set_level(SiagaCase *cas, const SiagaWindow *window, SiagaLevel before)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  cas->level = before;
+  for (guint i = 0; i < siaga_window_count(window, STRIDE); i++)
+    cas->level = MIN(MAX(cas->level, entries[STRIDE * i + 1] >> 40 & 0xff), SIAGA_LEVEL_CRITICAL);
+  if ((guint) __builtin_popcount(cas->stages) >= cas->watch->need)
+    cas->level = MAX(cas->level, cas->watch->meta->level);
+}
+
 void
 siaga_campaign_fill(SiagaRun *run, SiagaCase *cas, const SiagaWindow *window)
 {
+  SiagaLevel before = cas->stages ? cas->level : SIAGA_LEVEL_INFORMATIONAL;
   guint64 *entries = siaga_window_entries(window);
   for (guint i = 0; i < siaga_window_count(window, STRIDE); i++)
     {
       guint64 *entry = entries + STRIDE * i;
       gchar uuid[37];
-      guint level = entry[1] >> 40 & 0xff;
       cas->stages |= entry[1] & STAGES_MASK;
-      cas->level = MIN(MAX(cas->level, level), SIAGA_LEVEL_CRITICAL);
       siaga_uuid_format((const guint8 *) (entry + 3), uuid);
       siaga_case_add_child(cas, g_strdup(uuid));
       if (entry[1] & ADOPTED)
@@ -113,6 +135,7 @@ siaga_campaign_fill(SiagaRun *run, SiagaCase *cas, const SiagaWindow *window)
       entry[1] |= ADOPTED;
       _adopt_later(run, cas, entry);
     }
+  _set_level(cas, window, before);
 }
 
 static void

@@ -142,6 +142,8 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
       window->flags & SIAGA_WF_DEGRADED || siaga_evict_has_lost(shard, watch->group, verdict->at - watch->timespan);
   if (cas->degraded)
     siaga_counter_add(&run->self->totals.degraded, 1);
+  if (watch->kind == SIAGA_WK_STAGES)
+    siaga_campaign_fill(run, cas, window);
   g_hash_table_replace(shard->cases, &cas->handle, cas);
   siaga_core_count(&shard->case_bytes, siaga_case_bytes(cas));
   siaga_counter_add(&watch->incidents, 1);
@@ -149,8 +151,6 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
     siaga_counter_add(&run->self->totals.opened, 1);
   _count_open(run->self, cas, 1);
   _set_deadline(run->self, cas);
-  if (watch->kind == SIAGA_WK_STAGES)
-    siaga_campaign_fill(run, cas, window);
   _set_timer(run, cas);
   siaga_life_emit(run, cas, SIAGA_INCIDENT_OPEN);
   siaga_campaign_tell(run, cas, time);

@@ -229,7 +229,7 @@ static const SiagaRule campaigns[] = {
     .id = "b7a3a0c2-6d5e-4f0b-8a55-3c1f0f6a7d21",
     .name = "siaga_campaign",
     .title = "Campaign of one attacker",
-    .description = "Incidents of one attacker that go along the kill chain.",
+    .description = "Incidents of one attacker: along the kill chain, or one attack as several rules see it.",
     .techniques = nothing,
     .tactics = nothing,
     .tags = nothing,
@@ -275,7 +275,8 @@ _add_silence(SiagaPlan *self, GArray *feeds)
   g_array_append_val(feeds, feed);
 }
 
-/* Everybody who is on the Internet is scanned and guessed at by many: a victim needs one stage more. */
+/* Everybody who is on the Internet is scanned and guessed at by many: a victim needs one stage more.  One attacker whom
+ * several rules see is one attack. */
 static void
 _add_campaign(SiagaPlan *self, guint which, GArray *feeds)
 {
@@ -287,6 +288,7 @@ _add_campaign(SiagaPlan *self, guint which, GArray *feeds)
   watch->kind = SIAGA_WK_STAGES;
   watch->timespan = CAMPAIGN_TIMESPAN;
   watch->need = 2 + which;
+  watch->shapes = id == SIAGA_F_SOURCE_ACTOR;
   watch->group = _find_group(self, names, &field, 1);
   g_array_append_val(feeds, feed);
   g_free(names);

@@ -34,6 +34,7 @@ typedef struct
   SiagaWindowKind kind;
   SiagaTime timespan;
   guint32 need;          /* COUNT, VALUES: how many make it true */
+  gboolean shapes;       /* STAGES: incidents of two rules make it true whatever their stages */
   gboolean ended;        /* decided at the end of a window, by the bounds or by a term with "not" */
   gboolean silent;       /* feeds other correlations only */
   gboolean outer;        /* some correlation refers to it */

@@ -352,7 +352,16 @@ story(void)
   return g_string_free(out, FALSE);
 }
 
-/* EVENTS: "seconds:rule seconds:rule …", all of one source. */
+/* Of FINAL, the one that others are children of. */
+static const SiagaIncident *
+_campaign_of(const GPtrArray *final)
+{
+  for (guint i = 0; i < final->len; i++)
+    if (g_strcmp0(((SiagaIncident *) final->pdata[i])->rule->category, "campaign") == 0)
+      return final->pdata[i];
+  return NULL;
+}
+
 START_TEST(incidents_along_the_kill_chain_are_a_campaign)
 {
   static const gchar *const scan[] = { "reconnaissance", NULL }, *const entry[] = { "initial-access", NULL };
@@ -366,10 +375,7 @@ START_TEST(incidents_along_the_kill_chain_are_a_campaign)
   fixture_feed(&f, 10 * MINUTE, "exploit", "source.actor=192.0.2.7 siaga.victim.domain=a.go.id");
   fixture_finish(&f);
   GPtrArray *final = fixture_final(&f);
-  const SiagaIncident *campaign = NULL;
-  for (guint i = 0; i < final->len; i++)
-    if (g_strcmp0(((SiagaIncident *) final->pdata[i])->rule->category, "campaign") == 0)
-      campaign = final->pdata[i];
+  const SiagaIncident *campaign = _campaign_of(final);
   ck_assert_uint_eq(final->len, 5);
   ck_assert_ptr_nonnull(campaign);
   ck_assert_str_eq(campaign->source_actor, "192.0.2.7");
@@ -390,6 +396,45 @@ START_TEST(incidents_along_the_kill_chain_are_a_campaign)
 }
 END_TEST
 
+START_TEST(what_several_rules_see_of_one_attacker_has_one_parent)
+{
+  static const gchar *const guessing[] = { "credential-access", NULL };
+  fixture_init(&f, "burst slow");
+  for (guint i = 0; i < f.count; i++)
+    f.rules[i].tactics = guessing;
+  f.options.alert_level = SIAGA_LEVEL_INFORMATIONAL;
+  f.rules[1].level = SIAGA_LEVEL_MEDIUM;
+  fixture_start(&f);
+  /* The same rule twice is no second shape. */
+  fixture_feed(&f, 0, "burst", "source.actor=192.0.2.8 siaga.victim.domain=a.go.id");
+  fixture_feed(&f, HOUR, "burst", "source.actor=192.0.2.8 siaga.victim.domain=a.go.id");
+  fixture_feed(&f, HOUR, "burst", "source.actor=192.0.2.7 siaga.victim.domain=a.go.id");
+  fixture_feed(&f, HOUR + MINUTE, "slow", "source.actor=192.0.2.7 siaga.victim.domain=a.go.id");
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  const SiagaIncident *campaign = _campaign_of(final);
+  ck_assert_ptr_nonnull(campaign);
+  ck_assert_str_eq(campaign->source_actor, "192.0.2.7");
+  /* No graver than what it joins: nobody went along the kill chain. */
+  ck_assert_int_eq(campaign->level, SIAGA_LEVEL_MEDIUM);
+  SiagaCorrelatorStats stats;
+  siaga_correlator_stats(f.correlator, &stats);
+  for (guint i = 0; i < G_N_ELEMENTS(stats.by_level_open); i++)
+    ck_assert_uint_eq(stats.by_level_open[i], 0);
+  ck_assert_uint_eq(campaign->children->len, 2);
+  ck_assert_uint_eq(final->len, 5);
+  for (guint i = 0; i < final->len; i++)
+    {
+      const SiagaIncident *child = final->pdata[i];
+      gboolean his = child != campaign && strcmp(child->source_actor, "192.0.2.7") == 0;
+      ck_assert_str_eq(child->parent, his ? campaign->uuid : "");
+    }
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* EVENTS: "seconds:rule seconds:rule …", all of one source. */
 static const struct
 {
   const gchar *rule;
@@ -792,6 +837,7 @@ main(void)
   tcase_add_test(tcase, a_long_incident_rolls_over_and_names_the_one_before);
   tcase_add_test(tcase, severity_rises_and_says_so_at_once);
   tcase_add_test(tcase, incidents_along_the_kill_chain_are_a_campaign);
+  tcase_add_test(tcase, what_several_rules_see_of_one_attacker_has_one_parent);
   tcase_add_test(tcase, an_outer_rule_hears_of_each_value_of_its_own_group_by);
   tcase_add_test(tcase, a_source_that_goes_silent_is_not_an_absence);
   tcase_add_test(tcase, one_stamp_of_a_broken_clock_does_not_make_the_rest_late);
