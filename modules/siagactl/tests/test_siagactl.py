@@ -330,7 +330,8 @@ class Others(Contract):
 
     def test_explain(self):
         out = self.run_ctl("explain", "--no-default-rules", "--rules", self.rules(), SSH % 1)
-        for part in ("match", "sshd/failed", "source.actor", "demo_login_failure", "the window holds 1 events"):
+        for part in ("match", "sshd/failed", "source.actor", "demo_login_failure", "the window holds 1 events",
+                     "the slowest that is found: one every "):
             self.assertIn(part, out)
         out = self.run_ctl("explain", "--no-default-rules", "--rules", self.rules(), "--rule", "demo_login_failure",
                            SSH.replace("Failed", "Accepted") % 1)
