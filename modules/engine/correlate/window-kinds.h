@@ -40,6 +40,8 @@ void siaga_numbers_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, cons
                        const SiagaSample *sample, SiagaVerdict *verdict);
 void siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                         const SiagaSample *sample, SiagaVerdict *verdict);
+/* FALSE when an entry of a window that was read from a file stands for no step. */
+gboolean siaga_temporal_is_sound(const SiagaWindow *window);
 void siaga_stages_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                       const SiagaSample *sample, SiagaVerdict *verdict);
 void siaga_once_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,

@@ -19,6 +19,18 @@ _stream(const guint64 *entry)
   return entry[1] >> 32;
 }
 
+gboolean
+siaga_temporal_is_sound(const SiagaWindow *window)
+{
+  if (window->used % 2)
+    return FALSE;
+  const guint64 *entries = siaga_window_entries(window);
+  for (guint i = 0; i < siaga_window_count(window, 2); i++)
+    if (!_steps(entries + 2 * i))
+      return FALSE;
+  return TRUE;
+}
+
 /* Which event fills which step, found by augmenting paths: an event that could fill two is moved when another needs
  * its place. */
 typedef struct

@@ -271,6 +271,6 @@ siaga_window_is_sound(const SiagaWatch *watch, SiagaWindow *window)
     case SIAGA_WK_VALUES:
       return watch->need > SIAGA_MANY_VALUES ? siaga_many_mend(window) : words % 2 == 0;
     default:
-      return words % 2 == 0;
+      return siaga_temporal_is_sound(window);
     }
 }
