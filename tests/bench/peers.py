@@ -4,10 +4,10 @@
 """peers.py [--lines N] [--attackers N] [--extracted DIR] [FAMILY…]: siaga beside what people use today, in one run.
 
 Each reads the same generated log.  Printed for each: CPU time per million lines and as a ratio to bare syslog-ng from file
-to file, peak memory, and how many of the generator's attackers it names.  What is not installed is named and left out:
-sec, goaccess, fail2ban, rsyslog with mmnormalize (Debian's packages of these names).  rsyslog cannot be installed beside
-syslog-ng: unpack it, with liblognorm5, libestr0 and libfastjson4, by `dpkg -x` into a folder and name that with
---extracted."""
+to file, peak memory, and how many of the generator's attackers it names (but for floods on a zone, which come from
+everywhere).  What is not installed is named and left out: sec, goaccess, fail2ban, syslog-ng-scl, rsyslog with mmnormalize
+(Debian's packages of these names).  rsyslog cannot be installed beside syslog-ng: unpack it, with liblognorm5, libestr0 and
+libfastjson4 (and syslog-ng-scl, if you like), by `dpkg -x` into a folder and name that with --extracted."""
 
 import argparse
 import collections
@@ -120,10 +120,19 @@ def regexp_parser(family, log):
     return syslog_ng(log, parser % REGEX[family])._replace(found=None)
 
 
+def apache_scl():
+    """Debian's syslog-ng-scl, installed or unpacked beside rsyslog."""
+    folders = [os.environ.get("SYSLOG_NG_SCL_DIR") or "/usr/share/syslog-ng/include/scl"]
+    folders += [os.path.join(OPTIONS.extracted, "usr/share/syslog-ng/include/scl")] if OPTIONS.extracted else []
+    paths = [os.path.join(folder, "apache", "apache.conf") for folder in folders]
+    return next((path for path in paths if os.path.exists(path)), None)
+
+
 def apache_parser(family, log):
-    if family != "web":
+    path = apache_scl()
+    if family != "web" or not path:
         return None
-    return syslog_ng(log, "if { parser { apache-accesslog-parser(); }; };", before='@include "scl/apache/apache.conf"')._replace(found=None)
+    return syslog_ng(log, "if { parser { apache-accesslog-parser(); }; };", before='@include "%s"' % path)._replace(found=None)
 
 
 def grouping_by(family, log):
@@ -238,7 +247,7 @@ def generate(family, directory):
         subprocess.run([sys.executable, "-B", os.path.join(SRC, "tests", "corpus", "generate"), family, "--lines",
                         str(OPTIONS.lines), "--attackers", str(OPTIONS.attackers), "--truth", truth], stdout=f, check=True)
     with open(truth) as f:
-        return log, [json.loads(line) for line in f]
+        return log, [row for row in map(json.loads, f) if row["attack"] != "random-subdomain"]
 
 
 def compare(family, directory):
@@ -260,6 +269,7 @@ def compare(family, directory):
 
 def main():
     missing = [name for name in ("sec", "goaccess", "fail2ban-regex") if not shutil.which(name)]
+    missing += [] if apache_scl() else ["syslog-ng-scl"]
     if missing:
         print("not installed, so not compared: " + ", ".join(missing))
     with tempfile.TemporaryDirectory(prefix="siaga-peers-") as directory:
