@@ -176,12 +176,11 @@ class FullDisk(Test):
         said = lambda text: [line for line in daemon.lines("messages") if text in line]
         daemon.send(port, failed_logins("192.0.2.7", 3))
         wait_until(lambda: os.path.isdir(state), "the state folder")
-        filler = open(os.path.join(self.disk, "filler"), "wb")
+        filler = open(os.path.join(self.disk, "filler"), "wb", buffering=0)
         self.addCleanup(filler.close)
         try:
             while True:
                 filler.write(b"x" * 65536)
-                filler.flush()
         except OSError:
             pass
         self.crowd(daemon, port, 1, lambda: said(b"the state cannot be written"))
