@@ -38,10 +38,11 @@ typedef struct
 {
   guint64 used; /* for the oldest */
   guint stride;
-  GArray *rows;        /* of Row; 0 is never one */
-  gpointer memory;     /* of STEPS */
-  guint16 *steps;      /* row × column -> the next row; 0: not made yet; FOUND_BIT: it has parts */
-  guint8 columns[256]; /* by byte: its class and one; column 0, on the line of the common bytes, is the text's end */
+  GArray *rows;    /* of Row; 0 is never one */
+  gpointer memory; /* of STEPS */
+  guint16 *steps;  /* row × column -> the next row; 0: not made yet; FOUND_BIT: it has parts */
+  guint16
+      columns[256]; /* by byte: its class and one, up to 256; column 0, on the line of the common bytes, is the end */
   guint16 *slots;
   GArray *pool;  /* of guint32 */
   Row *restarts; /* before × class: what looking for everything anew adds; hash is 1 once made */
@@ -511,7 +512,7 @@ siaga_automaton_walk(const SiagaAutomaton *self, SiagaWalks *walks, const gchar 
   Walk walk = { self, walks, _table_of(walks, self), 0 };
   _empty_when_full(walks, walk.table, self);
   const guint16 *steps = walk.table->steps;
-  const guint8 *columns = walk.table->columns;
+  const guint16 *columns = walk.table->columns;
   guint stride = walk.table->stride, at = 1;
 
   for (gsize i = 0; i < length; i++)

@@ -324,6 +324,27 @@ START_TEST(a_living_matcher_lends_what_it_compiled)
 }
 END_TEST
 
+START_TEST(every_byte_may_be_told_from_every_other)
+{
+  SiagaMatcher *matcher = siaga_matcher_new(backends[_i]);
+  for (guint c = 0; c < 256; c++)
+    {
+      gchar *expression = g_strdup_printf("qz\\x%02x", c);
+      ck_assert_int_eq(siaga_matcher_add(matcher, expression, strlen(expression), 0, place, NULL), c);
+      g_free(expression);
+    }
+  ck_assert(siaga_matcher_compile(matcher, NULL));
+  for (guint c = 0; c < 256; c++)
+    {
+      const gchar subject[] = { 'q', 'z', (gchar) c, 'q', 'z' };
+      guint64 hits[4] = { 0 };
+      guint found = siaga_matcher_scan(matcher, subject, sizeof subject, hits);
+      ck_assert_msg(found == 1 && bit(hits, c), "byte %02x: %u found", c, found);
+    }
+  siaga_matcher_unref(matcher);
+}
+END_TEST
+
 START_TEST(bad_expression_names_its_place)
 {
   SiagaDiag *diag = siaga_diag_new();
@@ -455,6 +476,7 @@ main(void)
   tcase_add_loop_test(tests, random_expressions, 0, 12);
   tcase_add_loop_test(tests, equal_expressions_share_a_number, 0, 3);
   tcase_add_loop_test(tests, a_living_matcher_lends_what_it_compiled, 0, 3);
+  tcase_add_loop_test(tests, every_byte_may_be_told_from_every_other, 0, 3);
   tcase_add_loop_test(tests, bad_expression_names_its_place, 0, 3);
   tcase_add_loop_test(tests, text_beyond_ascii, 0, 3);
   tcase_add_loop_test(tests, nul_bytes_are_bytes, 0, 3);
