@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 
 from daemon import Test, free_port, run_tests, wait_until
 from logs import failed_logins
@@ -204,9 +203,10 @@ class FullDisk(Test):
         for turn in range(60):
             if over():
                 return
-            daemon.send(port, [line for n in range(200) for line in
-                               failed_logins("10.%d.%d.%d" % (net, turn, n + 1), 2)])
-            time.sleep(0.2)
+            lines = [line for n in range(200) for line in failed_logins("10.%d.%d.%d" % (net, turn, n + 1), 2)]
+            arrived = len(daemon.lines("all"))
+            daemon.send(port, lines)
+            daemon.wait_lines("all", arrived + len(lines))
         wait_until(over, "what is said of the disk", 60)
 
 

@@ -38,20 +38,17 @@ level: informational
 """
 FAILURES = DETECTION % ("Failure", "failure", 1, "authentication", "event.outcome: failure")
 REQUESTS = DETECTION % ("Request", "request", 2, "webserver", "cs-method: ['GET', 'PUT']")
-FAILED_MANY = FAILURES + """
+CORRELATION = """
 ---
-title: Many
-name: many
-id: 5d0f8c1e-8a3b-4f1c-9c55-0d6f3e2b1a10
+title: %s
+name: %s
+id: 5d0f8c1e-8a3b-4f1c-9c55-0d6f3e2b1a%02x
 level: high
+"""
+FAILED_MANY = FAILURES + CORRELATION % ("Many", "many", 16) + """
 correlation: { type: event_count, rules: [failure], group-by: [source.ip], timespan: %s, condition: { gte: %d } }
 """
-REQUESTED_LARGE = REQUESTS + """
----
-title: Large
-name: large
-id: 5d0f8c1e-8a3b-4f1c-9c55-0d6f3e2b1a11
-level: high
+REQUESTED_LARGE = REQUESTS + CORRELATION % ("Large", "large", 17) + """
 correlation:
   type: value_avg
   rules: [request]

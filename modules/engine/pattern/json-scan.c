@@ -188,7 +188,8 @@ _scan_bytes(Scanner *self, Path path)
     return FALSE;
   do
     {
-      const gchar *digits = (_skip_blanks(self), self->p);
+      _skip_blanks(self);
+      const gchar *digits = self->p;
       for (byte = 0; self->p < self->end && g_ascii_isdigit(*self->p) && byte < 256; self->p++)
         byte = byte * 10 + (*self->p - '0');
       if (self->p == digits || byte > 255)

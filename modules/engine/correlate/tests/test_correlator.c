@@ -362,6 +362,18 @@ _campaign_of(const GPtrArray *final)
   return NULL;
 }
 
+/* The campaign's attacker has no incident outside of it, and nobody else one inside. */
+static void
+_check_parents(const GPtrArray *final, const SiagaIncident *campaign)
+{
+  for (guint i = 0; i < final->len; i++)
+    {
+      const SiagaIncident *child = final->pdata[i];
+      gboolean his = child != campaign && strcmp(child->source_actor, campaign->source_actor) == 0;
+      ck_assert_str_eq(child->parent, his ? campaign->uuid : "");
+    }
+}
+
 START_TEST(incidents_along_the_kill_chain_are_a_campaign)
 {
   static const gchar *const scan[] = { "reconnaissance", NULL }, *const entry[] = { "initial-access", NULL };
@@ -385,12 +397,7 @@ START_TEST(incidents_along_the_kill_chain_are_a_campaign)
   ck_assert_str_eq(campaign->stages->pdata[1], "initial-access");
   ck_assert_uint_eq(campaign->children->len, 3);
   ck_assert_int_eq(campaign->first_seen, T0);
-  for (guint i = 0; i < final->len; i++)
-    {
-      const SiagaIncident *child = final->pdata[i];
-      gboolean his = child != campaign && strcmp(child->source_actor, "192.0.2.7") == 0;
-      ck_assert_str_eq(child->parent, his ? campaign->uuid : "");
-    }
+  _check_parents(final, campaign);
   g_ptr_array_unref(final);
   fixture_clear(&f);
 }
@@ -423,12 +430,7 @@ START_TEST(what_several_rules_see_of_one_attacker_has_one_parent)
     ck_assert_uint_eq(stats.by_level_open[i], 0);
   ck_assert_uint_eq(campaign->children->len, 2);
   ck_assert_uint_eq(final->len, 5);
-  for (guint i = 0; i < final->len; i++)
-    {
-      const SiagaIncident *child = final->pdata[i];
-      gboolean his = child != campaign && strcmp(child->source_actor, "192.0.2.7") == 0;
-      ck_assert_str_eq(child->parent, his ? campaign->uuid : "");
-    }
+  _check_parents(final, campaign);
   g_ptr_array_unref(final);
   fixture_clear(&f);
 }
