@@ -41,9 +41,9 @@ void siaga_normalise_auth(const SiagaNormaliser *self, SiagaEvent *event);
 void siaga_normalise_source(SiagaEvent *event);
 
 /* The canonical decoded form of a request target or a part of it: percent-decoding to a fixed point (at most four
- * rounds), %uXXXX, overlong and full-width UTF-8, "+", \xHH, NUL, "/./" and "//", SQL comments, HTML entities,
- * JavaScript and CSS escapes.  Gives back TEXT itself, with LENGTH_R equal to LENGTH, when nothing changes (the common
- * case). */
+ * rounds), %u with four digits, overlong and full-width UTF-8, "+", \xHH, NUL, "/./" and "//", SQL comments, HTML
+ * entities, JavaScript and CSS escapes.  Gives back TEXT itself, with LENGTH_R equal to LENGTH, when nothing changes
+ * (the common case). */
 const gchar *siaga_canonical(SiagaArena *arena, const gchar *text, gsize length, gsize *length_r);
 
 #endif

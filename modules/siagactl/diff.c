@@ -19,9 +19,8 @@ _incidents_of(const CtlOptions *options, const gchar *rules, SiagaChain **chain_
   SiagaCorrelatorOptions correlator;
   with.spec.rules = paths;
   with.spec.no_default_rules = TRUE;
-  if (!g_file_test(rules, G_FILE_TEST_EXISTS))
+  if (!ctl_exists(rules))
     {
-      ctl_error("%s: no such file or folder", rules);
       *chain_r = NULL;
       return NULL;
     }

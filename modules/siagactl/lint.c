@@ -266,11 +266,7 @@ _all_exist(gchar **paths)
 {
   gboolean all = TRUE;
   for (; *paths; paths++)
-    if (!g_file_test(*paths, G_FILE_TEST_EXISTS))
-      {
-        ctl_error("%s: no such file or folder", *paths);
-        all = FALSE;
-      }
+    all = ctl_exists(*paths) && all;
   return all;
 }
 

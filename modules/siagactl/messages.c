@@ -25,6 +25,15 @@ ctl_error(const gchar *format, ...)
   g_free(text);
 }
 
+gboolean
+ctl_exists(const gchar *path)
+{
+  if (g_file_test(path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  ctl_error("%s: no such file or folder", path);
+  return FALSE;
+}
+
 static void
 _write_json(const SiagaDiagMessage *message)
 {

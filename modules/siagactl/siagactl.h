@@ -144,6 +144,7 @@ void ctl_table_print(CtlTable *self);                           /* and free it *
 /* Prints errors and warnings (and notes with NOTES) to stderr, or as JSON lines to standard output. */
 void ctl_print_diag(const SiagaDiag *diag, gboolean notes, gboolean json);
 void ctl_error(const gchar *format, ...) G_GNUC_PRINTF(1, 2); /* "siagactl: …" on stderr */
+gboolean ctl_exists(const gchar *path);                       /* an error when it does not */
 
 /* ---- events.c: an event as a JSON line */
 

@@ -111,9 +111,8 @@ _add_path(CtlTargets *self, const gchar *path, guint depth)
 static void
 _add_argument(CtlTargets *self, const gchar *path)
 {
-  if (!g_file_test(path, G_FILE_TEST_EXISTS))
+  if (!ctl_exists(path))
     {
-      ctl_error("%s: no such file or folder", path);
       self->failed = TRUE;
       return;
     }

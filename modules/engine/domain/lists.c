@@ -206,7 +206,7 @@ _find_name(const Map *map, const gchar *name, gsize length)
     {
       if (name[i] == '.')
         found |= _find_hash(map, siaga_list_hash_end(hash));
-      hash = siaga_list_hash_step(hash, siaga_name_lower(name[i]));
+      hash = siaga_list_hash_step(hash, siaga_ascii_lower(name[i]));
     }
   return found | _find_hash(map, siaga_list_hash_end(hash));
 }

@@ -46,7 +46,7 @@ _take(Name *name, const gchar *text, gsize length)
   if (!length || length >= NAME_SIZE)
     return FALSE;
   for (gsize i = 0; i < length; i++)
-    name->text[i] = siaga_name_lower(text[i]);
+    name->text[i] = siaga_ascii_lower(text[i]);
   name->text[length] = '\0';
   name->length = length;
   return TRUE;

@@ -66,7 +66,7 @@ siaga_label_letters(const gchar *text, gsize length)
 {
   guint64 letters = 0;
   for (gsize i = 0; i < length; i++)
-    letters |= G_GUINT64_CONSTANT(1) << (siaga_name_lower(text[i]) & 63);
+    letters |= G_GUINT64_CONSTANT(1) << (siaga_ascii_lower(text[i]) & 63);
   return letters;
 }
 

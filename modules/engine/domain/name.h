@@ -5,16 +5,9 @@
 #ifndef SIAGA_DOMAIN_NAME_H_INCLUDED
 #define SIAGA_DOMAIN_NAME_H_INCLUDED
 
-#include <glib.h>
+#include "engine/base/ascii.h"
 
 #define SIAGA_NAME_MAX 253
-
-/* g_ascii_tolower, inlined. */
-static inline guchar
-siaga_name_lower(gchar c)
-{
-  return c >= 'A' && c <= 'Z' ? c | 0x20 : (guchar) c;
-}
 
 /* The part of TEXT that is the name: blanks, a port and trailing dots are left out.  Gives back its length. */
 gsize siaga_name_trim(const gchar *text, gsize length, const gchar **name_r);

@@ -52,7 +52,7 @@ _hash(const gchar *name, gsize length)
   guint64 hash = G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
   for (gsize i = 0; i < length; i++)
     {
-      hash = (hash ^ siaga_name_lower(name[i])) * G_GUINT64_CONSTANT(0xff51afd7ed558ccd);
+      hash = (hash ^ siaga_ascii_lower(name[i])) * G_GUINT64_CONSTANT(0xff51afd7ed558ccd);
       hash ^= hash >> 29;
     }
   return hash;

@@ -113,7 +113,7 @@ _characters(const Name *name, gsize end, gsize count)
     return _load(name->text) << 8 * (WORD - end) >> 8 * (WORD - count);
   guint64 word = 0;
   for (gsize i = end - count; i < end; i++)
-    word = word << 8 | siaga_name_lower(name->text[i]);
+    word = word << 8 | siaga_ascii_lower(name->text[i]);
   return GUINT64_SWAP_LE_BE(word) >> 8 * (WORD - count);
 }
 

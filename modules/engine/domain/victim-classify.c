@@ -113,7 +113,7 @@ _set_domain(SiagaEvent *event, Name name)
     }
   gchar *copy = siaga_arena_copy(event->arena, name.text, name.length);
   for (gsize i = 0; copy && i < name.length; i++)
-    copy[i] = siaga_name_lower(copy[i]);
+    copy[i] = siaga_ascii_lower(copy[i]);
   if (copy)
     siaga_event_set(event, SIAGA_F_VICTIM_DOMAIN, copy, name.length);
 }

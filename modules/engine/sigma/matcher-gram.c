@@ -5,6 +5,8 @@
 
 #include "matcher-private.h"
 
+#include "engine/base/ascii.h"
+
 #include <string.h>
 
 #define GRAM 3
@@ -195,13 +197,6 @@ siaga_grams_finish(SiagaGrams *self)
   g_free(load);
 }
 
-/* Once for every byte of every line: GLib's is a function of its library. */
-static inline guchar
-_fold(gchar c)
-{
-  return (guchar) ((guchar) c - 'A') < 26 ? (guchar) c | 0x20 : (guchar) c;
-}
-
 /* The ends are looked at first: a client repeats a gram that begins alike as often as it likes. */
 static gboolean
 _text_is_at(const Entry *entry, const SiagaScan *scan, gsize gram)
@@ -210,10 +205,10 @@ _text_is_at(const Entry *entry, const SiagaScan *scan, gsize gram)
     return FALSE;
   const gchar *p = scan->subject + gram - entry->offset;
   const guint32 last = entry->length - 1;
-  if (_fold(p[last]) != (guchar) entry->text[last])
+  if (siaga_ascii_lower(p[last]) != (guchar) entry->text[last])
     return FALSE;
   for (guint32 i = 0; i < last; i++)
-    if (_fold(p[i]) != (guchar) entry->text[i])
+    if (siaga_ascii_lower(p[i]) != (guchar) entry->text[i])
       return FALSE;
   return TRUE;
 }
