@@ -53,6 +53,16 @@ SiagaShare *siaga_chain_load_share(const SiagaChainSpec *spec, SiagaDiag *diag);
 /* The databases of CONFIG_DIR/geo; NULL: none. */
 SiagaGeo *siaga_chain_load_geo(const SiagaChainSpec *spec, SiagaDiag *diag);
 
+/* What each function above reads in DATA_DIR and CONFIG_DIR, as names of files and folders there, NULL-terminated: for
+ * those who watch files.  A name may stand in one of the folders only. */
+extern const gchar *const siaga_chain_field_files[];
+extern const gchar *const siaga_chain_pattern_files[];
+extern const gchar *const siaga_chain_rule_files[]; /* with the allowances */
+extern const gchar *const siaga_chain_victim_files[];
+extern const gchar *const siaga_chain_lookalike_files[]; /* with the lists */
+extern const gchar *const siaga_chain_share_files[];
+extern const gchar *const siaga_chain_geo_files[];
+
 /* libpsl's latest list (a psl_ctx_t), loaded once per process and kept; NULL with one warning in DIAG of the first call
  * when the system has none.  Any thread. */
 gpointer siaga_public_suffixes(SiagaDiag *diag);

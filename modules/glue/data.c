@@ -37,6 +37,22 @@ _key_paths(GString *key, const gchar *const *paths)
     siaga_shared_key(key, *paths);
 }
 
+/* Only what this room reads: a mistake in another's file is no reason to ask for a reload. */
+static void
+_key_folders(GString *key, const SiagaDataRequest *request, const SiagaChainSpec *load)
+{
+  const gchar *const folders[] = { load->data_dir, load->config_dir };
+
+  for (guint i = 0; i < G_N_ELEMENTS(request->reads); i++)
+    for (const gchar *const *name = request->reads[i]; name && *name; name++)
+      for (guint j = 0; j < G_N_ELEMENTS(folders); j++)
+        {
+          gchar *path = g_build_filename(folders[j], *name, NULL);
+          siaga_shared_key(key, path);
+          g_free(path);
+        }
+}
+
 static gchar *
 _key(const Loading *self)
 {
@@ -51,8 +67,8 @@ _key(const Loading *self)
     g_string_append_printf(key, "local %s\n", *name);
   if (load->lists)
     g_string_append_printf(key, "lists %s\n", load->lists);
-  siaga_shared_key(key, load->data_dir);
-  siaga_shared_key(key, load->config_dir);
+  g_string_append_printf(key, "folders %s %s\n", load->data_dir, load->config_dir);
+  _key_folders(key, self->request, load);
   _key_paths(key, load->patterns);
   _key_paths(key, load->rules);
   _key_paths(key, load->tables);

@@ -44,12 +44,15 @@ void siaga_data_options_init(gpointer options); /* the defaults */
 
 /* What a room loads, by the functions of <siaga/chain.h>.  LOAD's texts are valid during the call. NULL with errors in
  * DIAG when the room cannot do without what is missing. */
+#define SIAGA_READS_MAX 4
 typedef gpointer (*SiagaLoadFunc)(const SiagaChainSpec *load, SiagaDiag *diag);
 
 typedef struct
 {
   SiagaChainSpec load; /* families, extra files and switches filled by the room; the folders are filled in here */
   const gchar *what;   /* tells apart what one module loads */
+  /* what FUNC reads in the two folders: lists such as siaga_chain_rule_files */
+  const gchar *const *reads[SIAGA_READS_MAX];
   SiagaLoadFunc func;
   GDestroyNotify free_value;
 } SiagaDataRequest;

@@ -124,6 +124,7 @@ _get_data(SiagaFamilyOptions *options, SiagaFamily family, SiagaDiag *diag)
 {
   SiagaDataRequest request = {
     .what = "patterns",
+    .reads = { siaga_chain_field_files, siaga_chain_pattern_files, siaga_chain_geo_files },
     .func = _load,
     .free_value = _data_free,
     .load = {

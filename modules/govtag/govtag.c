@@ -64,6 +64,7 @@ _get_data(GovtagOptions *options, SiagaDiag *diag)
 {
   SiagaDataRequest request = {
     .what = "victims",
+    .reads = { siaga_chain_field_files, siaga_chain_victim_files, siaga_chain_lookalike_files },
     .func = _load,
     .free_value = _data_free,
     .load = {

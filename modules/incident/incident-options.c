@@ -104,6 +104,7 @@ _construct(GlobalConfig *cfg, gpointer given, SiagaDiag *diag)
   IncidentOptions *self = given;
   SiagaDataRequest request = {
     .what = "rules",
+    .reads = { siaga_chain_field_files, siaga_chain_rule_files, siaga_chain_victim_files },
     .func = _load,
     .free_value = _data_free,
     .load = { .rules = siaga_option_strings(self->rules),

@@ -47,6 +47,7 @@ _get_data(SharePolicyOptions *options, SiagaDiag *diag)
 {
   SiagaDataRequest request = {
     .what = "sharing",
+    .reads = { siaga_chain_share_files },
     .func = _load,
     .free_value = _free_share,
     .load = { .policies = siaga_option_strings(options->policies), .no_default_policies = TRUE },

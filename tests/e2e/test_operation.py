@@ -227,6 +227,8 @@ class Operation(Test):
         self.file("etc/rules.d/budi.yml", RULE.replace("Any failure of budi", "Mended"))
         self.wait_output(daemon, "Configuration reload finished")
         self.assertEqual(len(re.findall("stays in use", self.said(daemon))), 1)
+        # Rooms that read no rules asked for nothing, neither while the file was broken nor when it was mended.
+        self.assertEqual(len(re.findall("files changed and are in order", self.said(daemon))), 1)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,10 @@
 
 #include "engine/chain/load.h"
 
+const gchar *const siaga_chain_lookalike_files[] = { "domains",        "agencies.csv",
+                                                     "bait-words.txt", "lookalike-allow.txt",
+                                                     "domains.lists",  NULL };
+
 static gboolean
 _load_agencies(gpointer target, const gchar *path, SiagaDiag *diag)
 {

@@ -4,6 +4,9 @@
 
 #include "engine/chain/load.h"
 
+const gchar *const siaga_chain_rule_files[] = { "sigma.yaml", "placeholders.yaml", "rules",   "correlations",
+                                                "rules.d",    "overrides.yaml",    "allow.d", NULL };
+
 static gboolean
 _load_rules(gpointer target, const gchar *path, SiagaDiag *diag)
 {

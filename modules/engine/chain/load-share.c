@@ -4,6 +4,8 @@
 
 #include "engine/chain/load.h"
 
+const gchar *const siaga_chain_share_files[] = { "sharing", "sharing.d", NULL };
+
 static gboolean
 _load_share(gpointer target, const gchar *path, SiagaDiag *diag)
 {

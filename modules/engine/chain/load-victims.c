@@ -4,6 +4,8 @@
 
 #include "engine/chain/load.h"
 
+const gchar *const siaga_chain_victim_files[] = { "domains", "domains.d", NULL };
+
 static gboolean
 _load_victims(gpointer target, const gchar *path, SiagaDiag *diag)
 {

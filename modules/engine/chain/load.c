@@ -7,9 +7,27 @@
 #include <glib/gstdio.h>
 #include <libpsl.h>
 
+const gchar *const siaga_chain_field_files[] = { "fields.yaml", NULL };
+const gchar *const siaga_chain_pattern_files[] = { "grok", "web", "dns", "auth", "patterns.d", NULL };
+const gchar *const siaga_chain_geo_files[] = { "geo", NULL };
+
+static gboolean
+_is_named(const gchar *name)
+{
+  const gchar *const *const lists[] = {
+    siaga_chain_field_files,  siaga_chain_pattern_files,   siaga_chain_rule_files,
+    siaga_chain_victim_files, siaga_chain_lookalike_files, siaga_chain_share_files
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
+    if (g_strv_contains(lists[i], name))
+      return TRUE;
+  return FALSE;
+}
+
 void
 siaga_chain_load_if_there(const gchar *dir, const gchar *name, SiagaLoadFile load, gpointer target, SiagaDiag *diag)
 {
+  g_return_if_fail(_is_named(name)); /* what is loaded must be seen when it changes */
   if (!dir)
     return;
   gchar *path = g_build_filename(dir, name, NULL);

@@ -9,7 +9,7 @@
 
 typedef gboolean (*SiagaLoadFile)(gpointer target, const gchar *path, SiagaDiag *diag);
 
-/* Calls LOAD for DIR/NAME when it exists; DIR may be NULL. */
+/* Calls LOAD for DIR/NAME when it exists; DIR may be NULL.  NAME stands in one of the lists of <siaga/chain.h>. */
 void siaga_chain_load_if_there(const gchar *dir, const gchar *name, SiagaLoadFile load, gpointer target,
                                SiagaDiag *diag);
 
