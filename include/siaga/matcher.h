@@ -1,7 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Many expressions, one scan: automata for what they can take, libhs where there is one for the rest, PCRE2 for the last
- * word. */
+ * Many expressions, one scan: automata for what they can take, libhs where there is one for the rest, PCRE2 for the
+ * last word. */
 
 #ifndef SIAGA_MATCHER_H_INCLUDED
 #define SIAGA_MATCHER_H_INCLUDED
@@ -48,6 +48,10 @@ guint64 siaga_matcher_limited(const SiagaMatcher *self);
 /* Expressions that this process has compiled so far; any thread.  One that a living matcher has is not compiled again:
  * a reload with a changed rule counts that rule's. */
 guint64 siaga_matcher_compilations(void);
+/* For measuring: FUNC hears of each time that this thread has an expression confirmed, and how long that took; NULL:
+ * nobody does. */
+typedef void (*SiagaConfirmFunc)(const gchar *expression, gsize length, gint64 nanoseconds, gpointer user_data);
+void siaga_matcher_listen(SiagaConfirmFunc func, gpointer user_data);
 const gchar *siaga_matcher_backend(const SiagaMatcher *self); /* "hs", "pcre2" or "plain": what really runs */
 
 #endif

@@ -91,6 +91,21 @@ typedef struct
 
 gboolean siaga_rules_match(const SiagaRules *self, const SiagaEvent *event, SiagaHits *hits);
 
+/* What rules cost beyond the scan that all share.  One thread; the rules outlive it. */
+typedef struct
+{
+  guint64 judged; /* a text of it was found, or it waits for none: its condition was looked at */
+  guint64 matched;
+  guint64 asked;      /* confirmations of its regexes by PCRE2; one that rules share counts for each of them */
+  gint64 nanoseconds; /* of both */
+} SiagaRuleCost;
+typedef struct _SiagaRuleCosts SiagaRuleCosts;
+
+SiagaRuleCosts *siaga_rule_costs_new(const SiagaRules *rules);
+void siaga_rule_costs_free(SiagaRuleCosts *self);                         /* NULL allowed */
+void siaga_rule_costs_add(SiagaRuleCosts *self, const SiagaEvent *event); /* matches EVENT, and measures */
+const SiagaRuleCost *siaga_rule_costs_get(const SiagaRuleCosts *self, guint rule);
+
 /* Puts rule.id, rule.name, rule.level and threat.technique.id of the hits on the event. */
 void siaga_rules_tag_event(const SiagaRules *self, const SiagaHits *hits, SiagaEvent *event);
 

@@ -128,6 +128,8 @@ _run(const CtlOptions *options, const gchar *junit)
         ctl_print("%s\n", failures ? "failed" : "as expected");
     }
   ctl_print_diag(self.diag, FALSE, options->json);
+  if (options->json && result != CTL_CANNOT)
+    ctl_print("{\"failures\":%u}\n", siaga_diag_count(self.diag, SIAGA_DIAG_ERROR));
   siaga_yaml_free(file);
   siaga_diag_free(self.diag);
   return result;

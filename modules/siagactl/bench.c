@@ -2,16 +2,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * siagactl bench: what a line costs, stage by stage. */
 
-#include "siagactl/siagactl.h"
+#include "siagactl/bench.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include <siaga/stats.h>
 
 #define LINES_DEFAULT 200000
 #define BYTES_MAX (512 * 1024 * 1024)
 #define ROUNDS 3
-#define SLOWEST 10
 
 typedef struct
 {
@@ -25,29 +22,8 @@ typedef struct
   const SiagaChain *chain;
   const Lines *lines;
   CtlRun run;
+  SiagaRuleCosts *rule_costs;
 } Bench;
-
-/* Each does what the one before does, and one thing more: the difference is that thing's cost. */
-typedef enum
-{
-  STAGE_HEADER,
-  STAGE_MATCH,
-  STAGE_NORMALISE,
-  STAGE_VICTIM,
-  STAGE_RULES,
-  STAGE_CORRELATE,
-  STAGE_COUNT,
-} Stage;
-
-static const gchar *const stage_names[] = { "header", "patterns", "normalise", "victim", "rules", "correlate" };
-
-static gint64
-_now(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return now.tv_sec * G_GINT64_CONSTANT(1000000000) + now.tv_nsec;
-}
 
 static Lines
 _read_lines(const CtlOptions *options, gint most)
@@ -65,8 +41,10 @@ _read_lines(const CtlOptions *options, gint most)
   return lines;
 }
 
+typedef void (*LineFunc)(Bench *self, BenchStage stage, const gchar *text, gsize length);
+
 static void
-_run_line(Bench *self, Stage stage, const gchar *text, gsize length)
+_run_line(Bench *self, BenchStage stage, const gchar *text, gsize length)
 {
   CtlRun *run = &self->run;
   SiagaLine line = { .priority = -1 };
@@ -74,20 +52,20 @@ _run_line(Bench *self, Stage stage, const gchar *text, gsize length)
 
   siaga_arena_reset(run->arena);
   siaga_line_read(&line, text, length, &self->options->time, run->arena);
-  if (stage == STAGE_HEADER)
+  if (stage == BENCH_HEADER)
     return;
   gboolean parsed = siaga_patterns_match(self->chain->patterns, &line, &self->options->time, run->event);
-  if (stage == STAGE_MATCH)
+  if (stage == BENCH_MATCH)
     return;
   if (parsed)
     siaga_normalise(&self->chain->normaliser, run->event);
-  if (stage == STAGE_NORMALISE)
+  if (stage == BENCH_NORMALISE)
     return;
   siaga_victims_classify(self->chain->victims, &self->chain->victim_options, run->event);
-  if (stage == STAGE_VICTIM)
+  if (stage == BENCH_VICTIM)
     return;
   gboolean hit = siaga_rules_match(self->chain->rules, run->event, &run->hits);
-  if (stage == STAGE_RULES)
+  if (stage == BENCH_RULES)
     return;
   if (hit)
     siaga_correlator_feed(run->correlator, run->event, &run->hits, &origin, &run->changes);
@@ -96,22 +74,28 @@ _run_line(Bench *self, Stage stage, const gchar *text, gsize length)
   ctl_run_forget_changes(run);
 }
 
-/* Nanoseconds of this thread's time per line. */
-static gdouble
-_measure_once(Bench *self, Stage stage)
+static void
+_each_line(Bench *self, BenchStage stage, LineFunc func)
 {
-  SiagaCorrelatorOptions options;
-  siaga_correlator_options_init(&options);
-  ctl_run_init(&self->run, self->chain, &options);
-  gint64 start = _now();
   gsize from = 0;
   for (guint i = 0; i < self->lines->ends->len; i++)
     {
       gsize end = g_array_index(self->lines->ends, gsize, i);
-      _run_line(self, stage, self->lines->bytes->str + from, end - from);
+      func(self, stage, self->lines->bytes->str + from, end - from);
       from = end;
     }
-  gint64 taken = _now() - start;
+}
+
+/* Nanoseconds of this thread's time per line. */
+static gdouble
+_measure_once(Bench *self, BenchStage stage)
+{
+  SiagaCorrelatorOptions options;
+  siaga_correlator_options_init(&options);
+  ctl_run_init(&self->run, self->chain, &options);
+  gint64 start = siaga_thread_clock();
+  _each_line(self, stage, _run_line);
+  gint64 taken = siaga_thread_clock() - start;
   ctl_run_clear(&self->run);
   return (gdouble) taken / self->lines->ends->len;
 }
@@ -121,7 +105,7 @@ static void
 _measure(Bench *self, gdouble *costs)
 {
   for (guint round = 0; round < ROUNDS; round++)
-    for (Stage stage = STAGE_HEADER; stage < STAGE_COUNT; stage++)
+    for (BenchStage stage = BENCH_HEADER; stage < BENCH_COUNT; stage++)
       {
         gdouble cost = _measure_once(self, stage);
         if (!round || cost < costs[stage])
@@ -130,10 +114,17 @@ _measure(Bench *self, gdouble *costs)
 }
 
 static gint
-_compare_cost(gconstpointer a, gconstpointer b)
+_compare_patterns(gconstpointer a, gconstpointer b)
 {
   const SiagaPatternInfo *x = a, *y = b;
   return x->nanoseconds < y->nanoseconds ? 1 : x->nanoseconds > y->nanoseconds ? -1 : 0;
+}
+
+static gint
+_compare_rules(gconstpointer a, gconstpointer b)
+{
+  const BenchRule *x = a, *y = b;
+  return x->cost.nanoseconds < y->cost.nanoseconds ? 1 : x->cost.nanoseconds > y->cost.nanoseconds ? -1 : 0;
 }
 
 static GArray *
@@ -141,7 +132,7 @@ _time_patterns(Bench *self)
 {
   GArray *infos = g_array_new(FALSE, FALSE, sizeof(SiagaPatternInfo));
   siaga_patterns_set_timing(self->chain->patterns, TRUE);
-  _measure_once(self, STAGE_MATCH);
+  _measure_once(self, BENCH_MATCH);
   siaga_patterns_set_timing(self->chain->patterns, FALSE);
   for (guint i = 0; i < siaga_patterns_size(self->chain->patterns); i++)
     {
@@ -150,86 +141,51 @@ _time_patterns(Bench *self)
       if (info.tried)
         g_array_append_val(infos, info);
     }
-  g_array_sort(infos, _compare_cost);
+  g_array_sort(infos, _compare_patterns);
   return infos;
 }
 
 static void
-_print_stages(const Bench *self, const gdouble *costs)
+_charge_line(Bench *self, BenchStage stage, const gchar *text, gsize length)
 {
-  gchar nanoseconds[32], part[32];
-  CtlTable *table = ctl_table_new((const gchar *const[]){ "stage", ">ns/line", ">share", NULL });
-  for (guint i = 0; i < STAGE_COUNT; i++)
-    {
-      gdouble cost = MAX(0, costs[i] - (i ? costs[i - 1] : 0));
-      g_snprintf(nanoseconds, sizeof nanoseconds, "%.0f", cost);
-      g_snprintf(part, sizeof part, "%.0f%%", 100 * cost / MAX(costs[STAGE_COUNT - 1], 1));
-      ctl_table_add(table, stage_names[i], nanoseconds, part, NULL);
-    }
-  g_snprintf(nanoseconds, sizeof nanoseconds, "%.0f", costs[STAGE_COUNT - 1]);
-  ctl_table_add(table, "all", nanoseconds, "", NULL);
-  ctl_print("%u lines, %.0f lines/s on one core\n\n", self->lines->ends->len, 1e9 / MAX(costs[STAGE_COUNT - 1], 1));
-  ctl_table_print(table);
+  _run_line(self, stage, text, length);
+  siaga_rule_costs_add(self->rule_costs, self->run.event);
 }
 
-static void
-_print_patterns(GArray *infos)
+/* In a thread of its own: what a thread has found in a text it remembers, and the stages have seen these lines. */
+static gpointer
+_charge_lines(gpointer data)
 {
-  CtlTable *table = ctl_table_new(
-      (const gchar *const[]){ ">tried", ">matched", ">limits", ">bad times", ">ns each", "pattern", NULL });
-  for (guint i = 0; i < MIN(infos->len, SLOWEST); i++)
-    {
-      const SiagaPatternInfo *info = &g_array_index(infos, SiagaPatternInfo, i);
-      gchar tried[32], matched[32], limited[32], bad[32], cost[32];
-      gchar *name = g_strdup_printf("%s/%s", info->dataset, info->id);
-      g_snprintf(tried, sizeof tried, "%" G_GUINT64_FORMAT, info->tried);
-      g_snprintf(matched, sizeof matched, "%" G_GUINT64_FORMAT, info->matched);
-      g_snprintf(limited, sizeof limited, "%" G_GUINT64_FORMAT, info->limited);
-      g_snprintf(bad, sizeof bad, "%" G_GUINT64_FORMAT, info->bad_times);
-      g_snprintf(cost, sizeof cost, "%.0f", (gdouble) info->nanoseconds / info->tried);
-      ctl_table_add(table, tried, matched, limited, bad, cost, name, NULL);
-      g_free(name);
-    }
-  ctl_print("\n%sPatterns that cost most%s\n", ctl_color(CTL_BOLD), ctl_color(CTL_PLAIN));
-  ctl_table_print(table);
+  _each_line(data, BENCH_VICTIM, _charge_line);
+  return NULL;
 }
 
-static void
-_print_json(const Bench *self, const gdouble *costs, GArray *infos)
+static GArray *
+_time_rules(Bench *self)
 {
-  SiagaJson json;
-  siaga_json_init(&json, ctl_out);
-  siaga_json_open_object(&json, NULL);
-  siaga_json_int(&json, "lines", self->lines->ends->len);
-  siaga_json_open_object(&json, "ns_per_line");
-  for (guint i = 0; i < STAGE_COUNT; i++)
-    siaga_json_double(&json, stage_names[i], MAX(0, costs[i] - (i ? costs[i - 1] : 0)));
-  siaga_json_double(&json, "all", costs[STAGE_COUNT - 1]);
-  siaga_json_close_object(&json);
-  siaga_json_open_list(&json, "patterns");
-  for (guint i = 0; i < infos->len; i++)
+  GArray *rules = g_array_new(FALSE, FALSE, sizeof(BenchRule));
+  SiagaCorrelatorOptions options;
+
+  siaga_correlator_options_init(&options);
+  ctl_run_init(&self->run, self->chain, &options);
+  self->rule_costs = siaga_rule_costs_new(self->chain->rules);
+  g_thread_join(g_thread_new("rules", _charge_lines, self));
+  for (guint i = 0; i < siaga_rules_size(self->chain->rules); i++)
     {
-      const SiagaPatternInfo *info = &g_array_index(infos, SiagaPatternInfo, i);
-      siaga_json_open_object(&json, NULL);
-      siaga_json_string(&json, "dataset", info->dataset, -1);
-      siaga_json_string(&json, "id", info->id, -1);
-      siaga_json_int(&json, "tried", info->tried);
-      siaga_json_int(&json, "matched", info->matched);
-      siaga_json_int(&json, "limited", info->limited);
-      siaga_json_int(&json, "bad_times", info->bad_times);
-      siaga_json_int(&json, "nanoseconds", info->nanoseconds);
-      siaga_json_close_object(&json);
+      BenchRule rule = { siaga_rules_get(self->chain->rules, i), *siaga_rule_costs_get(self->rule_costs, i) };
+      if (rule.cost.judged || rule.cost.asked)
+        g_array_append_val(rules, rule);
     }
-  siaga_json_close_list(&json);
-  siaga_json_close_object(&json);
-  ctl_print("\n");
+  siaga_rule_costs_free(self->rule_costs);
+  ctl_run_clear(&self->run);
+  g_array_sort(rules, _compare_rules);
+  return rules;
 }
 
 static int
 _run(const CtlOptions *options, gint most)
 {
   Bench self = { .options = options };
-  gdouble costs[STAGE_COUNT];
   SiagaChain *chain = ctl_load_chain(options, SIAGA_CHAIN_VICTIMS | SIAGA_CHAIN_RULES, NULL);
   if (!chain)
     return CTL_CANNOT;
@@ -238,16 +194,13 @@ _run(const CtlOptions *options, gint most)
   self.lines = &lines;
   if (lines.ends->len)
     {
-      _measure(&self, costs);
-      GArray *infos = _time_patterns(&self);
-      if (options->json)
-        _print_json(&self, costs, infos);
-      else
-        {
-          _print_stages(&self, costs);
-          _print_patterns(infos);
-        }
-      g_array_unref(infos);
+      BenchReport report = { .lines = lines.ends->len };
+      _measure(&self, report.costs);
+      report.patterns = _time_patterns(&self);
+      report.rules = _time_rules(&self);
+      ctl_bench_print(&report, options->json);
+      g_array_unref(report.patterns);
+      g_array_unref(report.rules);
     }
   else
     ctl_error("no lines to measure with");
@@ -268,8 +221,12 @@ ctl_bench(int argc, char **argv)
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
   int result = CTL_CANNOT;
-  if (ctl_options_parse(&options, argc, argv, "[FILE…]",
-                        "Measures on one core what a line costs, stage by stage, and which patterns cost most.", extra))
+  if (ctl_options_parse(
+          &options, argc, argv, "[FILE…]",
+          "Measures on one core what a line costs, stage by stage, and which patterns and rules cost most.\n"
+          "All rules are looked for in one scan, which is charged to none of them: a rule's cost is its\n"
+          "condition, each time that something of it was found, and the confirmations of its regexes.",
+          extra))
     result = _run(&options, most);
   ctl_options_clear(&options);
   return result;

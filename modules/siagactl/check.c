@@ -11,7 +11,12 @@ _print_summary(const CtlOptions *options, const SiagaChain *chain, const SiagaDi
 {
   guint errors = siaga_diag_count(diag, SIAGA_DIAG_ERROR), warnings = siaga_diag_count(diag, SIAGA_DIAG_WARNING);
   if (options->json)
-    return;
+    {
+      ctl_print("{\"patterns\":%u,\"rules\":%u,\"errors\":%u,\"warnings\":%u}\n",
+                chain ? siaga_patterns_size(chain->patterns) : 0, chain ? siaga_rules_size(chain->rules) : 0, errors,
+                warnings);
+      return;
+    }
   ctl_output_wrap();
   if (chain)
     ctl_print("%u patterns, %u rules (%u of other log sources skipped), %u rows of victims: ",

@@ -81,6 +81,27 @@ _run_log(Coverage *self)
   ctl_input_free(input);
 }
 
+/* A row of TABLE, or an object when there is none. */
+static void
+_list(CtlTable *table, const gchar *kind, const gchar *name, SiagaPlace where)
+{
+  gchar *place = g_strdup_printf("%s:%u", where.file, where.line);
+  SiagaJson json;
+  if (table)
+    ctl_table_add(table, kind, name, place, NULL);
+  else
+    {
+      siaga_json_init(&json, ctl_out);
+      siaga_json_open_object(&json, NULL);
+      siaga_json_string(&json, "kind", kind, -1);
+      siaga_json_string(&json, "name", name, -1);
+      siaga_json_string(&json, "where", place, -1);
+      siaga_json_close_object(&json);
+      ctl_print("\n");
+    }
+  g_free(place);
+}
+
 static void
 _list_patterns(Coverage *self, CtlTable *table)
 {
@@ -91,10 +112,8 @@ _list_patterns(Coverage *self, CtlTable *table)
       if (info.matched)
         continue;
       gchar *name = g_strdup_printf("%s/%s", info.dataset, info.id);
-      gchar *place = g_strdup_printf("%s:%u", info.place.file, info.place.line);
-      ctl_table_add(table, "pattern", name, place, NULL);
+      _list(table, "pattern", name, info.place);
       g_free(name);
-      g_free(place);
       self->patterns_bare++;
     }
 }
@@ -107,10 +126,7 @@ _list_rules(Coverage *self, CtlTable *table)
       const SiagaRule *rule = siaga_rules_get(self->chain->rules, i);
       if (self->hits[i])
         continue;
-      gchar *place = g_strdup_printf("%s:%u", rule->place.file, rule->place.line);
-      ctl_table_add(table, rule->correlation ? "correlation" : "rule", rule->name ? rule->name : rule->title, place,
-                    NULL);
-      g_free(place);
+      _list(table, rule->correlation ? "correlation" : "rule", rule->name ? rule->name : rule->title, rule->place);
       self->rules_bare++;
     }
 }
@@ -118,12 +134,21 @@ _list_rules(Coverage *self, CtlTable *table)
 static void
 _print(Coverage *self)
 {
-  CtlTable *table = ctl_table_new((const gchar *const[]){ "not exercised", "name", "where", NULL });
+  const gchar *const headers[] = { "not exercised", "name", "where", NULL };
+  guint patterns = siaga_patterns_size(self->chain->patterns), rules = siaga_rules_size(self->chain->rules);
+  CtlTable *table = self->options->json ? NULL : ctl_table_new(headers);
+
   _list_patterns(self, table);
   _list_rules(self, table);
+  if (!table)
+    {
+      ctl_print("{\"patterns\":%u,\"rules\":%u,\"patterns_not_exercised\":%u,\"rules_not_exercised\":%u}\n", patterns,
+                rules, self->patterns_bare, self->rules_bare);
+      return;
+    }
   ctl_table_print(table);
-  ctl_print("\n%u of %u patterns and %u of %u rules are not exercised\n", self->patterns_bare,
-            siaga_patterns_size(self->chain->patterns), self->rules_bare, siaga_rules_size(self->chain->rules));
+  ctl_print("\n%u of %u patterns and %u of %u rules are not exercised\n", self->patterns_bare, patterns,
+            self->rules_bare, rules);
 }
 
 static void

@@ -10,7 +10,7 @@
 
 typedef struct
 {
-  gboolean check, write;
+  gboolean check, write, json;
   guint differ;
 } Formatter;
 
@@ -71,6 +71,20 @@ _save(const gchar *path, const gchar *text)
   return FALSE;
 }
 
+static void
+_print_json(const Formatter *self, const gchar *path, gboolean differs, const gchar *formatted)
+{
+  SiagaJson json;
+  siaga_json_init(&json, ctl_out);
+  siaga_json_open_object(&json, NULL);
+  siaga_json_string(&json, "file", path, -1);
+  siaga_json_bool(&json, "differs", differs);
+  if (!self->check && !self->write)
+    siaga_json_string(&json, "text", formatted, -1);
+  siaga_json_close_object(&json);
+  ctl_print("\n");
+}
+
 /* A file that is no YAML is left alone. */
 static gboolean
 _format_file(Formatter *self, const gchar *path)
@@ -86,10 +100,12 @@ _format_file(Formatter *self, const gchar *path)
       gchar *formatted = _format(text);
       gboolean differs = strcmp(text, formatted) != 0;
       self->differ += differs;
-      if (self->check && differs)
-        ctl_print("%s\n", path);
-      else if (self->write && differs)
+      if (self->write && differs)
         ok = _save(path, formatted);
+      if (self->json)
+        _print_json(self, path, differs, formatted);
+      else if (self->check && differs)
+        ctl_print("%s\n", path);
       else if (!self->check && !self->write)
         g_string_append(ctl_out, formatted);
       g_free(formatted);
@@ -104,7 +120,7 @@ int
 ctl_fmt(int argc, char **argv)
 {
   CtlOptions options;
-  Formatter self = { FALSE, FALSE, 0 };
+  Formatter self = { 0 };
   const GOptionEntry extra[] = {
     { "check", 0, 0, G_OPTION_ARG_NONE, &self.check, "only name the files that would change; exit 1 when any", NULL },
     { "write", 'w', 0, G_OPTION_ARG_NONE, &self.write, "change the files", NULL },
@@ -115,6 +131,7 @@ ctl_fmt(int argc, char **argv)
                         extra))
     {
       gboolean ok = *options.arguments != NULL;
+      self.json = options.json;
       if (!ok)
         ctl_error("expected files");
       for (gchar **path = options.arguments; *path; path++)

@@ -286,7 +286,9 @@ _run(const CtlOptions *options)
     _lint_path(&self, *path, 0);
   ctl_print_diag(self.diag, FALSE, options->json);
   guint found = siaga_diag_count(self.diag, SIAGA_DIAG_WARNING) + siaga_diag_count(self.diag, SIAGA_DIAG_ERROR);
-  if (!options->json)
+  if (options->json)
+    ctl_print("{\"findings\":%u}\n", found);
+  else
     ctl_print("%u finding%s\n", found, found == 1 ? "" : "s");
   g_hash_table_unref(self.ids);
   g_hash_table_unref(self.titles);

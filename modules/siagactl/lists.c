@@ -26,16 +26,18 @@ _add(SiagaListBuilder *builder, const gchar *argument, SiagaDiag *diag)
 
 /* A list with a mistake writes nothing unless asked to: what is in use stays. */
 static int
-_build(gchar **arguments, const gchar *output, gboolean keep_going, SiagaDiag *diag)
+_build(const CtlOptions *options, const gchar *output, gboolean keep_going, SiagaDiag *diag)
 {
   SiagaListBuilder *builder = siaga_list_builder_new();
   gboolean ok = TRUE, written = FALSE;
-  for (; *arguments; arguments++)
-    ok = _add(builder, *arguments, diag) && ok;
+  for (gchar **argument = options->arguments + 1; *argument; argument++)
+    ok = _add(builder, *argument, diag) && ok;
   if (ok || keep_going)
     written = siaga_list_builder_write(builder, output, diag);
-  ctl_print_diag(diag, FALSE, FALSE);
-  if (written)
+  ctl_print_diag(diag, FALSE, options->json);
+  if (written && options->json)
+    ctl_print("{\"names\":%" G_GUINT64_FORMAT "}\n", siaga_list_builder_size(builder));
+  else if (written)
     ctl_print("%s: %" G_GUINT64_FORMAT " names\n", output, siaga_list_builder_size(builder));
   else
     ctl_error("%s is as it was", output);
@@ -63,6 +65,39 @@ _print_name(SiagaLists *lists, const SiagaLookalikes *lookalikes, const gchar *n
   g_string_free(text, TRUE);
 }
 
+static void
+_write_lookalike(SiagaJson *json, const SiagaLookalike *found, const gchar *name)
+{
+  GString *why = g_string_new(NULL);
+  siaga_lookalike_explain(found, name, why);
+  siaga_json_open_object(json, "lookalike");
+  siaga_json_string(json, "of", found->of, -1);
+  siaga_json_string(json, "kind", siaga_lookalike_kind_name(found->kind), -1);
+  siaga_json_string(json, "why", why->str, why->len);
+  siaga_json_close_object(json);
+  g_string_free(why, TRUE);
+}
+
+static void
+_write_name(SiagaLists *lists, const SiagaLookalikes *lookalikes, const gchar *name)
+{
+  guint64 found = lists ? siaga_lists_find(lists, name, strlen(name)) : 0;
+  SiagaLookalike lookalike;
+  SiagaJson json;
+  siaga_json_init(&json, ctl_out);
+  siaga_json_open_object(&json, NULL);
+  siaga_json_string(&json, "name", name, -1);
+  siaga_json_open_list(&json, "lists");
+  for (guint i = 0; found; i++, found >>= 1)
+    if ((found & 1) && siaga_lists_category(lists, i))
+      siaga_json_string(&json, NULL, siaga_lists_category(lists, i), -1);
+  siaga_json_close_list(&json);
+  if (siaga_lookalikes_check(lookalikes, name, strlen(name), &lookalike))
+    _write_lookalike(&json, &lookalike, name);
+  siaga_json_close_object(&json);
+  ctl_print("\n");
+}
+
 static int
 _find(const CtlOptions *options, gchar **names, const gchar *path, SiagaDiag *diag)
 {
@@ -74,7 +109,7 @@ _find(const CtlOptions *options, gchar **names, const gchar *path, SiagaDiag *di
   gboolean failed = path && !lists;
   ctl_print_diag(diag, FALSE, FALSE);
   for (; *names && !failed; names++)
-    _print_name(lists, lookalikes, *names);
+    (options->json ? _write_name : _print_name)(lists, lookalikes, *names);
   siaga_lists_free(lists);
   siaga_lookalikes_unref(lookalikes);
   siaga_victims_unref(victims);
@@ -101,7 +136,7 @@ ctl_lists(int argc, char **argv)
       SiagaDiag *diag = siaga_diag_new();
       const gchar *verb = options.arguments[0];
       if (verb && strcmp(verb, "build") == 0 && file && options.arguments[1])
-        result = _build(options.arguments + 1, file, keep_going, diag);
+        result = _build(&options, file, keep_going, diag);
       else if (verb && strcmp(verb, "find") == 0 && options.arguments[1])
         result = _find(&options, options.arguments + 1, file, diag);
       else

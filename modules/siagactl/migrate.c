@@ -39,6 +39,7 @@ typedef struct
   GPtrArray *macros; /* of gchar*: expressions that fields are read with, by number from 1 */
   gchar *rule_id;
   guint rules, left_out, number;
+  gboolean json;
   GString *report;
 } Migration;
 
@@ -362,18 +363,41 @@ _parse(Migration *self)
   return ok;
 }
 
+static void
+_print_report(Migration *self)
+{
+  if (self->json)
+    {
+      gchar *patterns = ctl_output_take();
+      SiagaJson json;
+      siaga_json_init(&json, ctl_out);
+      siaga_json_open_object(&json, NULL);
+      siaga_json_int(&json, "rules", self->rules);
+      siaga_json_int(&json, "left_out", self->left_out);
+      siaga_json_string(&json, "report", self->report->str, self->report->len);
+      siaga_json_string(&json, "patterns", patterns, -1);
+      siaga_json_close_object(&json);
+      ctl_print("\n");
+      g_free(patterns);
+      return;
+    }
+  ctl_output_flush();
+  g_printerr("%s%s: %u rules, %u left out; say event.category, action and outcome in each 'set:'\n", self->report->str,
+             self->path, self->rules, self->left_out);
+}
+
 static int
 _migrate(Migration *self)
 {
+  if (self->json)
+    ctl_output_hold();
   self->element = g_string_new(NULL);
   self->report = g_string_new(NULL);
   self->matches = g_ptr_array_new_with_free_func(g_free);
   self->samples = g_ptr_array_new_with_free_func(g_free);
   self->macros = g_ptr_array_new_with_free_func(g_free);
   gboolean ok = _parse(self);
-  ctl_output_flush();
-  g_printerr("%s%s: %u rules, %u left out; say event.category, action and outcome in each 'set:'\n", self->report->str,
-             self->path, self->rules, self->left_out);
+  _print_report(self);
   g_ptr_array_unref(self->matches);
   g_ptr_array_unref(self->samples);
   g_ptr_array_unref(self->macros);
@@ -394,7 +418,7 @@ ctl_migrate(int argc, char **argv)
           "translated.",
           NULL))
     {
-      Migration self = { .path = options.arguments[0] };
+      Migration self = { .path = options.arguments[0], .json = options.json };
       self.fields = siaga_chain_load_fields(&options.spec, NULL);
       if (self.path && self.fields)
         result = _migrate(&self);

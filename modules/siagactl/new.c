@@ -205,6 +205,8 @@ ctl_new(int argc, char **argv)
           NULL))
     {
       const gchar *what = options.arguments[0];
+      if (options.json)
+        ctl_output_hold();
       gchar *line = what && options.arguments[1] ? g_strdup(options.arguments[1]) : what ? _read_line() : NULL;
       if (what && line && strcmp(what, "pattern") == 0)
         result = _new_pattern(&options, line);
@@ -212,6 +214,8 @@ ctl_new(int argc, char **argv)
         result = _new_rule(&options, line);
       else
         ctl_error("expected 'pattern' or 'rule' and a log line");
+      if (options.json && result != CTL_CANNOT)
+        ctl_print_held(what);
       g_free(line);
     }
   ctl_options_clear(&options);

@@ -15,7 +15,7 @@
 #define COLUMNS_MAX 12
 
 GString *ctl_out;
-static gboolean colored, wraps;
+static gboolean colored, wraps, held;
 
 struct _CtlTable
 {
@@ -43,6 +43,8 @@ _wrap_output(void)
 void
 ctl_output_flush(void)
 {
+  if (held)
+    return;
   if (wraps)
     _wrap_output();
   const gchar *bytes = ctl_out->str;
@@ -65,6 +67,35 @@ ctl_output_flush(void)
       left -= n;
     }
   g_string_truncate(ctl_out, 0);
+}
+
+void
+ctl_output_hold(void)
+{
+  ctl_output_flush();
+  held = TRUE;
+}
+
+gchar *
+ctl_output_take(void)
+{
+  gchar *text = g_strndup(ctl_out->str, ctl_out->len);
+  g_string_truncate(ctl_out, 0);
+  held = FALSE;
+  return text;
+}
+
+void
+ctl_print_held(const gchar *key)
+{
+  gchar *text = ctl_output_take();
+  SiagaJson json;
+  siaga_json_init(&json, ctl_out);
+  siaga_json_open_object(&json, NULL);
+  siaga_json_string(&json, key, text, -1);
+  siaga_json_close_object(&json);
+  ctl_print("\n");
+  g_free(text);
 }
 
 void

@@ -107,7 +107,12 @@ extern GString *ctl_out;
 
 void ctl_output_line(void);  /* writes the buffer when it is full */
 void ctl_output_flush(void); /* leaves the program with CTL_DONE when nobody reads any more */
+/* Keeps what is printed from here on back; the other gives it, to be freed, and ends that. */
+void ctl_output_hold(void);
+gchar *ctl_output_take(void);
 void ctl_print(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
+/* One JSON object on a line, with what was held back under KEY. */
+void ctl_print_held(const gchar *key);
 /* Text of logs and files, control characters escaped: a terminal must not obey them. */
 void ctl_print_safe(const gchar *text, gssize length);
 /* The lines of TEXT, each behind INDENT blanks; empty ones are left out. */

@@ -4,8 +4,9 @@
 
 #include "select.h"
 
+#include <siaga/stats.h>
+
 #include <string.h>
-#include <time.h>
 
 /* Each thread counts in a bank of its own; the last bank is for the threads that find no other one free. */
 static guint32 banks_taken;
@@ -121,14 +122,6 @@ _set_header_fields(const SiagaLine *line, SiagaEvent *event)
       event->zone = line->zone;
       event->time_kind = SIAGA_TIME_HEADER;
     }
-}
-
-static gint64
-_now(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * G_GINT64_CONSTANT(1000000000) + now.tv_nsec;
 }
 
 typedef struct
@@ -269,14 +262,14 @@ _try(Search *self, const Pattern *pattern)
 {
   PatternStats *stats = _stats(self->set, pattern);
   const gboolean timing = __atomic_load_n(&self->set->timing, __ATOMIC_RELAXED);
-  gint64 start = G_UNLIKELY(timing) ? _now() : 0;
+  gint64 start = G_UNLIKELY(timing) ? siaga_clock() : 0;
   guint bad_times = 0;
   TryResult result = _try_pattern(self, pattern, &bad_times);
   if (result == TRY_YES)
     _finish_event(pattern, self->event);
   _count(stats, result, bad_times);
   if (G_UNLIKELY(timing))
-    _add(&stats->nanoseconds, _now() - start);
+    _add(&stats->nanoseconds, siaga_clock() - start);
   if (G_UNLIKELY(self->trace))
     self->trace(pattern->index, result == TRY_YES, self->user_data);
   return result == TRY_YES;

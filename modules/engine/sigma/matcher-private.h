@@ -76,6 +76,8 @@ typedef struct
   guint8 *met;    /* by alternative: the sets that the subject meets; zero between scans */
   guint *meeting; /* alternatives with any */
   guint meeting_count, met_size;
+  SiagaConfirmFunc listener; /* NULL: nobody measures */
+  gpointer listener_data;
 } SiagaMatcherThread;
 
 SiagaMatcherThread *siaga_matcher_thread(void);

@@ -400,6 +400,26 @@ _regex_matches(const SiagaExpression *expression, SiagaScan *scan)
 }
 
 void
+siaga_matcher_listen(SiagaConfirmFunc func, gpointer user_data)
+{
+  SiagaMatcherThread *thread = siaga_matcher_thread();
+  thread->listener = func;
+  thread->listener_data = user_data;
+}
+
+static gboolean
+_confirm_regex(const SiagaExpression *expression, SiagaScan *scan)
+{
+  const SiagaMatcherThread *thread = scan->thread;
+  if (G_LIKELY(!thread->listener))
+    return _regex_matches(expression, scan);
+  gint64 start = siaga_thread_clock();
+  gboolean matches = _regex_matches(expression, scan);
+  thread->listener(expression->text, expression->length, siaga_thread_clock() - start, thread->listener_data);
+  return matches;
+}
+
+void
 siaga_scan_candidate(SiagaScan *self, guint n, gsize end)
 {
   const SiagaExpression *expression = self->expressions[n];
@@ -416,7 +436,7 @@ siaga_scan_candidate(SiagaScan *self, guint n, gsize end)
     {
       self->thread->tried[n / 64] |= bit;
       self->thread->tried_any = TRUE;
-      matches = expression->flags & SIAGA_MATCH_UNCONFIRMED || _regex_matches(expression, self);
+      matches = expression->flags & SIAGA_MATCH_UNCONFIRMED || _confirm_regex(expression, self);
     }
   if (!matches)
     return;

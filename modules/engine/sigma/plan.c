@@ -304,6 +304,16 @@ _judge(Run *self, guint rule, SiagaHits *hits)
     hits->overflow = TRUE;
 }
 
+static void
+_wake_always(Run *self, const FamilyPlan *family)
+{
+  for (guint i = 0; i < family->always->len; i++)
+    {
+      guint rule = g_array_index(family->always, guint, i);
+      self->scratch->rules[rule / 64] |= G_GUINT64_CONSTANT(1) << (rule % 64);
+    }
+}
+
 gboolean
 siaga_rules_match(const SiagaRules *self, const SiagaEvent *event, SiagaHits *hits)
 {
@@ -318,12 +328,8 @@ siaga_rules_match(const SiagaRules *self, const SiagaEvent *event, SiagaHits *hi
   Run run = { { self, event, NULL, NULL }, plan, _scratch(plan), sources };
   run.match.atoms = run.scratch->atoms;
   _scan_event(&run, family);
+  _wake_always(&run, family);
   guint64 *rules = run.scratch->rules;
-  for (guint i = 0; i < family->always->len; i++)
-    {
-      guint rule = g_array_index(family->always, guint, i);
-      rules[rule / 64] |= G_GUINT64_CONSTANT(1) << (rule % 64);
-    }
   for (guint w = 0; w < plan->rule_words; w++)
     for (; rules[w]; rules[w] &= rules[w] - 1)
       _judge(&run, w * 64 + __builtin_ctzll(rules[w]), hits);
@@ -332,16 +338,18 @@ siaga_rules_match(const SiagaRules *self, const SiagaEvent *event, SiagaHits *hi
 }
 
 void
-siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event,
-                         void (*body)(const SiagaMatch *match, guint64 sources, gpointer user_data), gpointer user_data)
+siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, gboolean every, SiagaExamineFunc body,
+                         gpointer user_data)
 {
   const SiagaPlan *plan = rules->plan;
-  Run run = { { rules, event, NULL, NULL }, plan, _scratch(plan), ~G_GUINT64_CONSTANT(0) };
+  const FamilyPlan *family = &plan->families[event->family & 3];
   guint64 sources = siaga_mapping_sources(rules->mapping, event);
+  Run run = { { rules, event, NULL, NULL }, plan, _scratch(plan), every ? ~G_GUINT64_CONSTANT(0) : sources };
 
   run.match.atoms = run.scratch->atoms;
-  _scan_event(&run, &plan->families[event->family & 3]);
+  _scan_event(&run, family);
+  _wake_always(&run, family);
+  body(&run.match, sources, run.scratch->rules, user_data);
   memset(run.scratch->rules, 0, plan->rule_words * sizeof(guint64));
-  body(&run.match, sources, user_data);
   _clear(&run);
 }

@@ -105,6 +105,14 @@ class Contract(unittest.TestCase):
     def objects(self, *args, **kw):
         return [json.loads(line) for line in self.run_ctl(*args, **kw).split("\n") if line]
 
+    def rules(self, threshold=3):
+        self.write("r%d/rule.yml" % threshold, RULE)
+        return os.path.dirname(self.write("r%d/correlation.yml" % threshold,
+                                          CORRELATION.replace("gte: 3", "gte: %d" % threshold)))
+
+    def log(self, lines=5):
+        return self.write("s.log", "".join(SSH % i + "\n" for i in range(0, 10 * lines, 10)))
+
 
 class Parse(Contract):
     def test_each_line_gives_an_object_in_order(self):
@@ -320,14 +328,6 @@ class CheckAndTest(Contract):
 
 
 class Others(Contract):
-    def rules(self, threshold=3):
-        self.write("r%d/rule.yml" % threshold, RULE)
-        return os.path.dirname(self.write("r%d/correlation.yml" % threshold,
-                                          CORRELATION.replace("gte: 3", "gte: %d" % threshold)))
-
-    def log(self, lines=5):
-        return self.write("s.log", "".join(SSH % i + "\n" for i in range(0, 10 * lines, 10)))
-
     def test_explain(self):
         out = self.run_ctl("explain", "--no-default-rules", "--rules", self.rules(), SSH % 1)
         for part in ("match", "sshd/failed", "source.actor", "demo_login_failure", "the window holds 1 events",
@@ -450,6 +450,21 @@ class Others(Contract):
         self.assertEqual(result["lines"], 5)
         self.assertGreater(result["ns_per_line"]["patterns"], 0)
         self.assertEqual([p["dataset"] for p in result["patterns"] if p["matched"]], ["sshd"])
+        self.assertEqual([(r["title"], r["judged"], r["matched"], r["confirmed"]) for r in result["rules"]],
+                         [("Demonstration login failure", 5, 5, 0)])
+
+    def test_bench_charges_rules_for_what_is_confirmed(self):
+        for n, regex in ((1, r"(o)\1"), (2, r"(o)\1"), (3, r"(z)\1")):
+            rule = RULE.replace("0b7f1a52", "0b7f1a5%d" % n).replace("demo_login", "demo_%d" % n).replace("Demo", "%d " % n)
+            self.write("regex/%d.yml" % n, rule.replace("event.action: login", "'user.name|re': '%s'" % regex))
+        result = json.loads(self.run_ctl("bench", "--json", "--no-default-rules", "--rules", os.path.join(self.dir, "regex"),
+                                         self.log()))
+        rules = {r["title"][0]: r for r in result["rules"]}
+        self.assertEqual({n: r["matched"] for n, r in rules.items() if r["matched"]}, {"1": 5, "2": 5})
+        self.assertGreater(rules["1"]["confirmed"], 0)
+        self.assertEqual(rules["1"]["confirmed"], rules["2"]["confirmed"])
+        self.assertGreater(rules["1"]["nanoseconds"], 0)
+        self.assertIn("Rules that cost most", self.run_ctl("bench", "--no-default-rules", "--rules", self.rules(), self.log()))
         self.run_ctl("bench", "--no-default-rules", stdin=b"", code=2)
 
     def test_coverage_of_what_is_shipped(self):
@@ -599,6 +614,61 @@ class Others(Contract):
         self.assertIn("all passed", self.run_ctl("test", migrated))
         event = self.objects("parse", "--patterns", migrated, stdin=b"portal[1]: login of siti from 192.0.2.7 port 22 refused\n")
         self.assertEqual((event[0]["user"]["name"], event[0]["source"]["ip"]), ("siti", "192.0.2.7"))
+
+
+class Json(Contract):
+    """--json means that standard output is JSON documents and nothing else, whatever the command."""
+
+    def documents(self, command, *args, stdin=b"", code=0):
+        text, found = self.run_ctl(command, "--json", *args, stdin=stdin, code=code).strip(), []
+        while text:
+            document, end = json.JSONDecoder().raw_decode(text)
+            found.append(document)
+            text = text[end:].lstrip()
+        return found
+
+    def test_every_command_of_the_usage(self):
+        log, own = self.log(), ("--no-default-rules", "--rules", self.rules())
+        incidents = self.run_ctl("replay", *own, "--year", "2026", log).encode()
+        untidy, names = self.write("u.yaml", PATTERN + "\n\n"), self.write("judi.txt", "judi.example\n")
+        wrong = self.write("wrong.yaml", PATTERN.replace("user.name", "user.nmae"))
+        unlike = self.write("unlike.yaml", PATTERN.replace("192.0.2.7 }", "192.0.2.8 }"))
+        expected = self.write("expected.yaml", "expect:\n  - { rule: demo_brute_force, count: 6 }\n")
+        db = self.write("db.xml", "<patterndb version='4'><ruleset name='p' id='1'><pattern>p</pattern><rules><rule id='r'>"
+                                  "<patterns><pattern>login of @STRING:u@</pattern></patterns></rule></rules></ruleset></patterndb>")
+        lists = os.path.join(self.dir, "lists")
+        runs = {
+            "check": [((wrong,), 1, lambda d: d[0]["line"] and d[-1]["errors"] == 2), ((), 0, lambda d: d[-1]["errors"] == 0)],
+            "test": [((unlike,), 1, lambda d: d[0]["file"] == unlike and d[-1]["failures"] == 1)],
+            "parse": [((log,), 0, lambda d: len(d) == 5)],
+            "scan": [((*own, log), 0, lambda d: len(d) == 5)],
+            "replay": [((*own, "--year", "2026", log), 0, lambda d: d[0]["siaga"]["incident"]["id"])],
+            "explain": [((SSH % 1,), 0, lambda d: len(d) == 1),
+                        ((*own, "--year", "2026", "--rule", "demo_brute_force", log), 0, lambda d: len(d) == 1)],
+            "diff": [(("--year", "2026", self.rules(9), self.rules(3), log), 0, lambda d: d[0]["change"] == "gained")],
+            "bench": [((*own, log), 0, lambda d: d[0]["rules"][0]["matched"] == 5)],
+            "coverage": [(own, 0, lambda d: [x["kind"] for x in d[:2]] == ["correlation", "rule"]
+                          and d[-1]["rules_not_exercised"] == 2),
+                         ((*own, "--navigator", "-"), 0, lambda d: d[0]["domain"] == "enterprise-attack")],
+            "backtest": [((*own, "--year", "2026", expected, log), 1, lambda d: d[0]["level"] == "error" and d[-1]["failures"])],
+            "stats": [((), 0, lambda d: d[0]["totals"][0]["incidents"] == 1)],
+            "share": [(("--explain",), 0, lambda d: "partners" in d[0]), (("--whole",), 0, lambda d: d[0]["type"] == "bundle")],
+            "lists": [(("build", "--file", lists, "gambling=" + names), 0, lambda d: d == [{"names": 1}]),
+                      (("find", "--file", lists, "judi.example", "pajak-go-id.example"), 0,
+                       lambda d: d[0]["lists"] == ["gambling"] and d[1]["lookalike"]["of"] == "pajak.go.id")],
+            "lint": [((untidy,), 1, lambda d: d[0]["level"] == "warning" and d[-1]["findings"] >= 1)],
+            "new": [(("rule", SSH % 1), 0, lambda d: d[0]["rule"].startswith("title:")),
+                    (("pattern", SSH % 1), 0, lambda d: d[0]["pattern"].startswith("dataset: sshd"))],
+            "fmt": [((untidy,), 0, lambda d: d == [{"file": untidy, "differs": True, "text": PATTERN}]),
+                    (("--check", untidy), 1, lambda d: d == [{"file": untidy, "differs": True}])],
+            "migrate": [((db,), 0, lambda d: d[0]["rules"] == 1 and "dataset: p" in d[0]["patterns"])],
+        }
+        self.assertEqual(set(runs), set(re.findall(r"^  ([a-z]+) +\S", self.run_ctl("--help"), re.M)))
+        for command, calls in runs.items():
+            for args, code, holds in calls:
+                with self.subTest(command=command, args=args):
+                    found = self.documents(command, *args, stdin=incidents, code=code)
+                    self.assertTrue(found and holds(found), found)
 
 
 class Manual(Contract):
