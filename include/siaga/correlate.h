@@ -29,7 +29,7 @@ typedef struct
   SiagaTime max_open;        /* default 24 h */
   SiagaTime update_interval; /* default 5 min */
   SiagaLevel alert_level;    /* default high */
-  guint shards;              /* locks; default 16 */
+  guint shards;              /* locks: 1 to 256, a power of two is taken; default 16 */
   const gchar *state_dir;    /* NULL: no persistence */
   const gchar *state_name;   /* file name stem inside state_dir */
   gboolean idle_clock;       /* daemon: TRUE; replay: FALSE */

@@ -257,13 +257,18 @@ _measure(const gchar *only)
   for (guint round = 0; round < ROUNDS; round++)
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
       if (!only || strcmp(parts[i].name, only) == 0)
-        parts[i].best = MIN(parts[i].best, parts[i].run());
-  for (guint i = 0; i < G_N_ELEMENTS(parts) && !only; i++)
+        {
+          gdouble nanoseconds = parts[i].run();
+          parts[i].best = MIN(parts[i].best, nanoseconds);
+        }
+  for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
     {
+      if (only && strcmp(parts[i].name, only) != 0)
+        continue;
       const Part *part = &parts[i];
       gdouble ratio = part->best / parts[0].best;
       printf("%-16s %6.0f ns", part->name, part->best);
-      if (part->budget)
+      if (part->budget && !only)
         printf("  %5.2f ×  budget %.0f ×  %s", ratio, part->budget, ratio <= part->budget ? "kept" : "MISSED");
       putchar('\n');
       kept = kept && (!part->budget || ratio <= part->budget);

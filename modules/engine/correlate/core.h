@@ -123,7 +123,7 @@ siaga_core_count(guint64 *counter, guint64 more)
 static inline SiagaShard *
 siaga_core_shard(SiagaCorrelator *self, guint64 hash)
 {
-  return &self->shards[siaga_key_partition(hash) % self->options.shards];
+  return &self->shards[siaga_key_partition(hash) & (self->options.shards - 1)];
 }
 
 /* TEXT: the values of GROUP's fields as a key holds them. */
@@ -144,8 +144,6 @@ void siaga_core_keep_prelude(SiagaCorrelator *self, SiagaShard *shard, guint64 h
                              const SiagaRecord *record);
 /* Takes one record through all its windows.  process.c */
 void siaga_process_record(SiagaRun *run, const SiagaRecord *record);
-/* Looks at what will come next, so that its keys are in the cache by then. */
-void siaga_process_look_ahead(SiagaRun *run);
 SiagaAhead *siaga_ahead_new(void);
 void siaga_ahead_forget(SiagaAhead *self);
 void siaga_process_rearm(SiagaCorrelator *self, SiagaStream *stream, const SiagaKey *key, const SiagaWindow *window);

@@ -37,12 +37,13 @@ siaga_changes_clear(SiagaChanges *self)
 static void
 _init_shards(SiagaCorrelator *self)
 {
-  self->options.shards = CLAMP(self->options.shards, 1, 256);
+  self->options.shards = g_bit_nth_msf(CLAMP(self->options.shards, 1, 256), -1);
+  self->options.shards = 1u << self->options.shards;
   self->shards = g_new0(SiagaShard, self->options.shards);
   for (guint i = 0; i < self->options.shards; i++)
     {
       SiagaShard *shard = &self->shards[i];
-      shard->keys = (SiagaKeys){ self->partitions, &shard->key_bytes, &shard->key_count };
+      shard->keys = (SiagaKeys){ self->partitions, &shard->key_bytes, &shard->key_count, 0 };
       shard->cases = g_hash_table_new(g_int64_hash, g_int64_equal);
       shard->hand = i;
       shard->matches = g_new0(SiagaCounter, self->plan->watches->len + 1);
@@ -192,7 +193,6 @@ _proceed(SiagaRun *run, SiagaTime clock)
   while ((record = siaga_stream_pop(run->stream, _sorts_on(run) ? clock : G_MAXINT64)))
     {
       siaga_counter_bump(&run->lane->totals.queued_bytes, -(guint64) record->size);
-      siaga_process_look_ahead(run);
       /* What an earlier time decides comes first. */
       run->clock = record->time;
       while (siaga_stream_has_timer(run->stream, run->clock) &&
@@ -365,7 +365,7 @@ _take(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const Siaga
     return;
   SiagaPack out = { NULL, 0 };
   if (hits->count)
-    out.bytes = siaga_stream_reserve(run->stream, siaga_record_bound(event));
+    out.bytes = siaga_stream_reserve(run->stream, siaga_stream_has_room(run->stream) ? 0 : siaga_record_bound(event));
   if (hits->count && siaga_record_pack(run->self->plan, event, hits, origin, time, &out))
     _enter(run, (SiagaRecord *) (gpointer) out.bytes);
   else

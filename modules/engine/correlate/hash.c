@@ -36,6 +36,23 @@ _absorb(State *v, guint64 word)
   v->a ^= word;
 }
 
+/* The last LEFT bytes, less than eight, of LENGTH. */
+static inline guint64
+_rest(const guint8 *in, gsize left, gsize length)
+{
+  guint64 word = 0;
+  if (!left)
+    return 0;
+  if (length >= 8)
+    {
+      memcpy(&word, in + left - 8, 8);
+      return GUINT64_FROM_LE(word) >> (64 - 8 * left);
+    }
+  while (left--)
+    word |= (guint64) in[left] << (8 * left);
+  return word;
+}
+
 guint64
 siaga_keyed_hash(const SiagaSeed *seed, gconstpointer bytes, gsize length)
 {
@@ -50,10 +67,7 @@ siaga_keyed_hash(const SiagaSeed *seed, gconstpointer bytes, gsize length)
       memcpy(&word, in, 8);
       _absorb(&v, GUINT64_FROM_LE(word));
     }
-  word = (guint64) length << 56;
-  while (left--)
-    word |= (guint64) in[left] << (8 * left);
-  _absorb(&v, word);
+  _absorb(&v, (guint64) length << 56 | _rest(in, left, length));
   v.c ^= 0xff;
   _round(&v);
   _round(&v);

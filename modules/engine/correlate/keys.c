@@ -41,12 +41,6 @@ _inline_offset(const SiagaKey *key)
   return (sizeof(SiagaKey) + key->text_length + 7) & ~(gsize) 7;
 }
 
-static inline SiagaWindow *
-_inline_window(SiagaKey *key)
-{
-  return (SiagaWindow *) (gpointer) ((gchar *) key + _inline_offset(key));
-}
-
 static inline gsize
 _key_size(const SiagaKey *key)
 {
@@ -60,6 +54,22 @@ _tag(guint64 hash)
   return tag ? tag : 1;
 }
 
+/* Both have eight bytes to read from LENGTH 8 on. */
+static inline gboolean
+_is_text(const SiagaKey *key, const gchar *text, gsize length)
+{
+  guint64 a[2], b[2];
+  if (key->text_length != length)
+    return FALSE;
+  if (length < 8 || length > 16)
+    return memcmp(key->text, text, length) == 0;
+  memcpy(&a[0], key->text, 8);
+  memcpy(&a[1], key->text + length - 8, 8);
+  memcpy(&b[0], text, 8);
+  memcpy(&b[1], text + length - 8, 8);
+  return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
+}
+
 SiagaKey *
 siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gchar *text, gsize length)
 {
@@ -71,8 +81,7 @@ siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gch
       if (self->tags[i] != tag)
         continue;
       SiagaKey *key = self->slots[i];
-      if (key->hash == hash && key->group == group &&
-          (!text || (key->text_length == length && memcmp(key->text, text, length) == 0)))
+      if (key->hash == hash && key->group == group && (!text || _is_text(key, text, length)))
         return key;
     }
   return NULL;
@@ -153,7 +162,7 @@ siaga_keys_add(SiagaKeys *self, guint64 hash, guint group, const gchar *text, gs
 
   *key = head;
   memcpy(key->text, text, length);
-  _init_window(_inline_window(key), watch, SIAGA_INLINE_WORDS);
+  _init_window(siaga_key_inline_window(key), watch, SIAGA_INLINE_WORDS);
   if (!partition->mask || partition->used * 8 >= (partition->mask + 1) * 7)
     _resize(self, partition, partition->mask ? 2 * (partition->mask + 1) : FIRST_SLOTS);
   _place(partition, key);
@@ -175,7 +184,7 @@ _free_outside(SiagaKeys *self, SiagaWindow *window)
 static void
 _free_key(SiagaKeys *self, SiagaKey *key)
 {
-  _free_outside(self, _inline_window(key));
+  _free_outside(self, siaga_key_inline_window(key));
   for (SiagaMore *more = key->more, *next; more; more = next)
     {
       next = more->next;
@@ -217,6 +226,7 @@ siaga_keys_remove(SiagaKeys *self, SiagaKey *key)
     i = (i + 1) & partition->mask;
   _unplace(partition, i);
   partition->used--;
+  self->removals++;
   _free_key(self, key);
   if (partition->mask + 1 > FIRST_SLOTS && partition->used * 4 < partition->mask + 1)
     _resize(self, partition, (partition->mask + 1) / 2);
@@ -226,6 +236,7 @@ void
 siaga_keys_clear(SiagaKeys *self, guint index)
 {
   SiagaPartition *partition = &self->partitions[index];
+  self->removals++;
   for (guint32 i = 0; partition->mask && i <= partition->mask; i++)
     if (partition->slots[i])
       _free_key(self, partition->slots[i]);
@@ -236,21 +247,9 @@ siaga_keys_clear(SiagaKeys *self, guint index)
 }
 
 SiagaWindow *
-siaga_key_window(SiagaKey *self, guint watch)
-{
-  SiagaWindow *window = _inline_window(self);
-  if (window->watch == watch)
-    return window;
-  for (SiagaMore *more = self->more; more; more = more->next)
-    if (more->window.watch == watch)
-      return &more->window;
-  return NULL;
-}
-
-SiagaWindow *
 siaga_keys_add_window(SiagaKeys *self, SiagaKey *key, guint watch)
 {
-  SiagaWindow *window = _inline_window(key);
+  SiagaWindow *window = siaga_key_inline_window(key);
   if (window->watch == NO_WATCH)
     {
       _init_window(window, watch, SIAGA_INLINE_WORDS);
@@ -280,7 +279,7 @@ _grow_first(SiagaKeys *self, SiagaWindow *window, guint room)
 static SiagaWindow *
 _grow(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint room)
 {
-  if (window == _inline_window(key))
+  if (window == siaga_key_inline_window(key))
     {
       _grow_first(self, window, room);
       return window;
@@ -314,7 +313,7 @@ siaga_keys_reserve(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint wo
 void
 siaga_keys_remove_window(SiagaKeys *self, SiagaKey *key, guint watch)
 {
-  SiagaWindow *window = _inline_window(key);
+  SiagaWindow *window = siaga_key_inline_window(key);
   if (window->watch == watch)
     {
       _free_outside(self, window);
@@ -335,7 +334,7 @@ siaga_keys_remove_window(SiagaKeys *self, SiagaKey *key, guint watch)
 void
 siaga_key_foreach(SiagaKey *self, SiagaWindowFunc func, gpointer user_data)
 {
-  SiagaWindow *window = _inline_window(self);
+  SiagaWindow *window = siaga_key_inline_window(self);
   if (window->watch != NO_WATCH)
     func(self, window, user_data);
   for (SiagaMore *more = self->more; more; more = more->next)
@@ -355,5 +354,5 @@ siaga_key_value(const SiagaKey *self, guint position, gsize *length_r)
 gboolean
 siaga_key_is_empty(SiagaKey *self)
 {
-  return _inline_window(self)->watch == NO_WATCH && !self->more;
+  return siaga_key_inline_window(self)->watch == NO_WATCH && !self->more;
 }

@@ -69,6 +69,7 @@ typedef struct
   SiagaPartition *partitions; /* all 1,024; a shard touches its own only */
   guint64 *bytes;             /* of the shard */
   guint64 *keys;
+  guint64 removals; /* keys that ever went: a pointer to one is good while this stands still */
 } SiagaKeys;
 
 static inline guint
@@ -94,8 +95,26 @@ SiagaKey *siaga_keys_add(SiagaKeys *self, guint64 hash, guint group, const gchar
 void siaga_keys_remove(SiagaKeys *self, SiagaKey *key);
 void siaga_keys_clear(SiagaKeys *self, guint partition);
 
+/* The first rule's window, which never moves. */
+static inline SiagaWindow *
+siaga_key_inline_window(SiagaKey *self)
+{
+  return (SiagaWindow *) (gpointer) ((gchar *) self + ((sizeof *self + self->text_length + 7) & ~(gsize) 7));
+}
+
 /* The window of WATCH, NULL when it has none. */
-SiagaWindow *siaga_key_window(SiagaKey *self, guint watch);
+static inline SiagaWindow *
+siaga_key_window(SiagaKey *self, guint watch)
+{
+  SiagaWindow *window = siaga_key_inline_window(self);
+  if (window->watch == watch)
+    return window;
+  for (SiagaMore *more = self->more; more; more = more->next)
+    if (more->window.watch == watch)
+      return &more->window;
+  return NULL;
+}
+
 SiagaWindow *siaga_keys_add_window(SiagaKeys *self, SiagaKey *key, guint watch);
 /* Makes room for WORDS more behind the last; the window may move. */
 SiagaWindow *siaga_keys_reserve(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint words);

@@ -39,6 +39,31 @@ siaga_prelude_clear(SiagaPrelude *self)
   memset(self, 0, sizeof *self);
 }
 
+/* Whether the last COUNT entries lie within one timespan. */
+static gboolean
+_is_near(const SiagaWatch *watch, const SiagaWindow *window, guint stride, guint count)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint used = siaga_window_count(window, stride);
+  if (used < count || !used)
+    return FALSE;
+  return !count || (SiagaTime) (entries[(used - 1) * stride] - entries[(used - count) * stride]) <= watch->timespan;
+}
+
+/* In order, an event counts only when some first step of a term is there. */
+static gboolean
+_may_be_step(const SiagaWatch *watch, const SiagaWindow *window)
+{
+  const GArray *terms = watch->correlation->terms;
+  for (guint i = 0; i < terms->len; i++)
+    {
+      guint32 need = g_array_index(terms, SiagaTerm, i).need;
+      if (!need || siaga_temporal_may_have(window, need & -need))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* The opening event and four before it are the begin of the evidence; of distinct values more are named. */
 gboolean
 siaga_prelude_wants(const SiagaWatch *watch, const SiagaWindow *window)
@@ -46,14 +71,15 @@ siaga_prelude_wants(const SiagaWatch *watch, const SiagaWindow *window)
   switch (watch->kind)
     {
     case SIAGA_WK_COUNT:
-      return siaga_window_count(window, 1) + 5 > watch->need;
+      return watch->need <= 5 || _is_near(watch, window, 1, watch->need - 4);
     case SIAGA_WK_VALUES:
       if (watch->need > SIAGA_MANY_VALUES)
         return siaga_many_count(window) + SIAGA_PRELUDE_EVENTS > watch->need;
-      return siaga_window_count(window, 2) + SIAGA_PRELUDE_EVENTS > watch->need;
+      return watch->need <= SIAGA_PRELUDE_EVENTS || _is_near(watch, window, 2, watch->need + 1 - SIAGA_PRELUDE_EVENTS);
     case SIAGA_WK_TEMPORAL:
-    case SIAGA_WK_ORDERED:
       return TRUE;
+    case SIAGA_WK_ORDERED:
+      return _may_be_step(watch, window);
     default:
       return FALSE;
     }

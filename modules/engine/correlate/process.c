@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define COMBINATIONS_MAX 8
-#define AHEAD 4
+#define AHEAD 4 /* records that are looked at before their turn, and the one whose turn it is */
 #define KEY_TEXT_MAX (SIAGA_GROUP_MAX * (SIAGA_RECORD_TEXT + 1))
 
 /* One window to visit; rules that feed the same one are joined, so that one event is one sample. */
@@ -24,26 +24,32 @@ typedef struct
 {
   gint group; /* -1: none */
   const guint8 *columns;
+  gboolean whole; /* no field is missing */
   guint64 hash;
+  const gchar *text; /* in the record, where one value stands there as a key has it; else in ROOM */
   guint length;
-  gchar text[KEY_TEXT_MAX];
+  gchar room[KEY_TEXT_MAX];
 } KeyText;
 
 /* A record on its way through its windows. */
 typedef struct
 {
-  const SiagaRecord *record; /* NULL: none */
+  const SiagaRecord *record;
   SiagaRun *run;
-  SiagaRecordView view;
   gboolean sound, spoofed;
+  SiagaShard *shard; /* locked, for as long as one key follows the other in it; NULL: none */
+  SiagaKey *key;     /* of the text, while its shard has lost no key since; NULL: not known */
+  guint64 removals;
+  const SiagaFeed *first; /* what the text was written for; NULL: nothing */
   KeyText text;
+  SiagaRecordView view;
 } Way;
 
-/* Records that wait and were looked at already. */
+/* The records that come next, in order. */
 struct _SiagaAhead
 {
   Way ways[AHEAD];
-  guint turn;
+  guint first, count;
 };
 
 static void
@@ -76,7 +82,7 @@ _read_sample(const SiagaCorrelator *self, const Task *task, const SiagaRecordVie
       text[length] = '\0';
     }
   sample->value = hash;
-  if (!task->feed->value_count || task->feed->watch->correlation->type < SIAGA_CT_VALUE_SUM)
+  if (task->feed->watch->correlation->type < SIAGA_CT_VALUE_SUM)
     return TRUE;
   gchar *end;
   sample->number = g_ascii_strtod(text, &end);
@@ -185,18 +191,31 @@ _is_spoofed(const SiagaCorrelator *self, const SiagaRecordView *record)
   return value && value->length == 1 && *value->text == '1';
 }
 
-/* The key of the way's text, with a window for WATCH. */
+/* Its shard is locked. */
 static SiagaKey *
-_take_key(const Way *way, SiagaShard *shard, guint watch, SiagaWindow **window)
+_find_key(Way *way, const SiagaShard *shard)
 {
   const KeyText *text = &way->text;
-  SiagaKey *key = siaga_keys_find(&way->run->self->partitions[siaga_key_partition(text->hash)], text->hash, text->group,
-                                  text->text, text->length);
+  if (!way->key || way->removals != shard->keys.removals)
+    way->key = siaga_keys_find(&way->run->self->partitions[siaga_key_partition(text->hash)], text->hash, text->group,
+                               text->text, text->length);
+  way->removals = shard->keys.removals;
+  return way->key;
+}
+
+/* The key of the way's text, with a window for WATCH. */
+static SiagaKey *
+_take_key(Way *way, SiagaShard *shard, guint watch, SiagaWindow **window)
+{
+  const KeyText *text = &way->text;
+  SiagaKey *key = _find_key(way, shard);
   if (!key)
     {
       key = siaga_keys_add(&shard->keys, text->hash, text->group, text->text, text->length, watch);
       key->spoofed = way->spoofed;
       siaga_evict(way->run, shard, key);
+      way->key = key;
+      way->removals = shard->keys.removals;
     }
   else
     key->spoofed = key->spoofed && way->spoofed;
@@ -206,41 +225,76 @@ _take_key(const Way *way, SiagaShard *shard, guint watch, SiagaWindow **window)
   return key;
 }
 
+static inline void
+_leave_shard(Way *way)
+{
+  if (way->shard)
+    siaga_unlock(&way->shard->lock);
+  way->shard = NULL;
+}
+
+static inline SiagaShard *
+_enter_shard(Way *way)
+{
+  SiagaShard *shard = siaga_core_shard(way->run->self, way->text.hash);
+  if (way->shard == shard)
+    return shard;
+  _leave_shard(way);
+  siaga_lock(&shard->lock);
+  return way->shard = shard;
+}
+
 static void
 _visit(Way *way, const Task *task, const SiagaSample *sample)
 {
-  SiagaShard *shard = siaga_core_shard(way->run->self, way->text.hash);
+  SiagaShard *shard = _enter_shard(way);
   SiagaWatch *watch = task->feed->watch;
   SiagaWindow *window;
 
-  siaga_lock(&shard->lock);
   SiagaKey *key = _take_key(way, shard, watch->position, &window);
   key->touched = MAX(key->touched, (guint32) CLAMP(sample->time / SIAGA_SECOND, 0, G_MAXUINT32));
   siaga_counter_bump(&shard->matches[watch->position], 1);
   _apply(way->run, shard, key, window, task, &way->view, sample);
-  siaga_unlock(&shard->lock);
 }
 
 static void
 _append_value(KeyText *text, const SiagaRecordValue *value)
 {
-  text->text[text->length++] = value ? (gchar) value->length : 0;
+  text->room[text->length++] = value ? (gchar) value->length : 0;
   if (!value)
     return;
-  memcpy(text->text + text->length, value->text, value->length);
+  memcpy(text->room + text->length, value->text, value->length);
   text->length += value->length;
 }
 
 static void
-_write_text(const SiagaCorrelator *self, const SiagaFeed *feed, const SiagaRecordValue *const *values, KeyText *text)
+_join_values(KeyText *text, const SiagaRecordValue *const *values, guint count)
 {
-  const SiagaGroup *group = &g_array_index(self->plan->groups, SiagaGroup, feed->watch->group);
   text->length = 0;
-  for (guint i = 0; i < feed->group_count; i++)
+  text->text = text->room;
+  for (guint i = 0; i < count; i++)
     _append_value(text, values[i]);
+}
+
+static void
+_write_text(Way *way, const SiagaFeed *feed, const SiagaRecordValue *const *values)
+{
+  const SiagaGroup *group = &g_array_index(way->run->self->plan->groups, SiagaGroup, feed->watch->group);
+  KeyText *text = &way->text;
+  text->whole = TRUE;
+  for (guint i = 0; i < feed->group_count; i++)
+    text->whole = text->whole && values[i];
+  if (feed->group_count == 1 && text->whole)
+    {
+      text->text = values[0]->text - 1; /* its length stands in front of it */
+      text->length = values[0]->length + 1;
+    }
+  else
+    _join_values(text, values, feed->group_count);
   text->group = feed->watch->group;
   text->columns = feed->columns;
-  text->hash = siaga_core_key_hash(self, group, text->text, text->length);
+  text->hash = siaga_core_key_hash(way->run->self, group, text->text, text->length);
+  way->key = NULL;
 }
 
 /* Every combination of the group-by's values, like an odometer that begins at AT. */
@@ -252,7 +306,7 @@ _visit_combinations(Way *way, const Task *task, const SiagaRecordValue **at, con
 
   for (guint visits = 0; visits < COMBINATIONS_MAX && turn < feed->group_count; visits++)
     {
-      _write_text(way->run->self, feed, at, &way->text);
+      _write_text(way, feed, at);
       _visit(way, task, sample);
       for (turn = 0; turn < feed->group_count; turn++)
         {
@@ -292,37 +346,54 @@ _count_missing(const Way *way, const SiagaFeed *feed)
   siaga_counter_bump(&way->run->lane->totals.missing_field, 1);
 }
 
+/* Whether the text is the one that FEED would write. */
+static inline gboolean
+_has_text(const Way *way, const SiagaFeed *feed)
+{
+  const KeyText *text = &way->text;
+  return text->group == (gint) feed->watch->group && (text->whole || feed->watch->missing_is_empty) &&
+         (text->columns == feed->columns || memcmp(text->columns, feed->columns, feed->group_count) == 0);
+}
+
 static void
-_run_task(Way *way, const Task *task)
+_run_task(Way *way, const Task *task, SiagaSample *sample)
 {
   const SiagaFeed *feed = task->feed;
-  const SiagaRecord *record = way->view.record;
   const SiagaRecordValue *at[SIAGA_GROUP_MAX];
-  gboolean list;
-  SiagaSample sample = { .time = record->time,
-                         .steps = task->steps,
-                         .stream = (guint32) siaga_hash_mix(record->stream),
-                         .repeats = siaga_record_repeats(record),
-                         .lateness = way->run->self->options.max_lateness };
-  if (feed->watch->kind == SIAGA_WK_STAGES)
-    {
-      sample.words[0] = record->line_hash;
-      sample.words[1] = record->stream;
-      memcpy(&sample.words[2], way->view.child, 16);
-    }
-  if (!_find_group(way, feed, at, &list) || !_read_sample(way->run->self, task, &way->view, &sample))
+  gboolean list = FALSE, known = _has_text(way, feed);
+  sample->steps = task->steps;
+  if ((!known && !_find_group(way, feed, at, &list)) ||
+      (feed->value_count && !_read_sample(way->run->self, task, &way->view, sample)))
     {
       _count_missing(way, feed);
       return;
     }
   if (list)
     {
-      _visit_combinations(way, task, at, &sample);
+      _visit_combinations(way, task, at, sample);
       return;
     }
-  if (way->text.group != (gint) feed->watch->group || memcmp(way->text.columns, feed->columns, feed->group_count) != 0)
-    _write_text(way->run->self, feed, at, &way->text);
-  _visit(way, task, &sample);
+  if (!known)
+    _write_text(way, feed, at);
+  _visit(way, task, sample);
+}
+
+/* What windows see of the record whatever the rule. */
+static void
+_begin_sample(const Way *way, SiagaSample *sample)
+{
+  const SiagaRecord *record = way->view.record;
+  sample->time = record->time;
+  sample->stream = (guint32) siaga_hash_mix(record->stream);
+  sample->repeats = siaga_record_repeats(record);
+  sample->value = 0;
+  sample->number = 0;
+  sample->lateness = way->run->self->options.max_lateness;
+  if (!way->view.child)
+    return;
+  sample->words[0] = record->line_hash;
+  sample->words[1] = record->stream;
+  memcpy(&sample->words[2], way->view.child, 16);
 }
 
 /* An incident that was open already occurs again for temporal rules only. */
@@ -335,19 +406,19 @@ _hears(const SiagaFeed *feed, const SiagaRecord *record)
 
 /* Nearly all records are of one rule: nothing has to be joined. */
 static void
-_run_rule(Way *way, guint rule)
+_run_rule(Way *way, guint rule, SiagaSample *sample)
 {
   const SiagaPlan *plan = way->run->self->plan;
   for (guint f = plan->first_feed[rule]; f < plan->first_feed[rule + 1]; f++)
     {
       const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, f);
       if (_hears(feed, way->view.record))
-        _run_task(way, &(Task){ feed, feed->step });
+        _run_task(way, &(Task){ feed, feed->step }, sample);
     }
 }
 
 static void
-_run_rules(Way *way)
+_run_rules(Way *way, SiagaSample *sample)
 {
   const SiagaPlan *plan = way->run->self->plan;
   Task tasks[SIAGA_TASKS_MAX];
@@ -360,7 +431,7 @@ _run_rules(Way *way)
           _add_task(tasks, &count, feed);
       }
   for (guint i = 0; i < count; i++)
-    _run_task(way, &tasks[i]);
+    _run_task(way, &tasks[i], sample);
 }
 
 /* What every incident feeds, and what a silent source does, stand behind the rules. */
@@ -377,6 +448,10 @@ static void
 _open_way(Way *way, SiagaRun *run, const SiagaRecord *record)
 {
   way->record = record;
+  way->run = run;
+  way->shard = NULL;
+  way->key = NULL;
+  way->first = NULL;
   way->text.group = -1;
   way->sound = siaga_record_open(&way->view, record, record->size) && _knows_rules(run->self->plan, &way->view);
   way->spoofed = way->sound && _is_spoofed(run->self, &way->view);
@@ -385,14 +460,17 @@ _open_way(Way *way, SiagaRun *run, const SiagaRecord *record)
 static void
 _go(Way *way, SiagaRun *run)
 {
+  SiagaSample sample;
   if (!way->sound)
     return;
   way->run = run;
   _note_host(run, &way->view);
+  _begin_sample(way, &sample);
   if (way->record->rule_count == 1)
-    _run_rule(way, way->view.rules[0]);
+    _run_rule(way, way->view.rules[0], &sample);
   else
-    _run_rules(way);
+    _run_rules(way, &sample);
+  _leave_shard(way);
 }
 
 SiagaAhead *
@@ -404,44 +482,38 @@ siaga_ahead_new(void)
 void
 siaga_ahead_forget(SiagaAhead *self)
 {
-  for (guint i = 0; i < AHEAD; i++)
-    self->ways[i].record = NULL;
+  self->count = 0;
 }
 
-static Way *
-_find_way(SiagaAhead *self, const SiagaRecord *record)
+static inline Way *
+_ahead(SiagaAhead *self, guint nth)
 {
-  for (guint i = 0; i < AHEAD; i++)
-    if (self->ways[i].record == record)
-      return &self->ways[i];
-  return NULL;
+  return &self->ways[(self->first + nth) % AHEAD];
 }
 
-/* Opens the record and finds its first key's place. */
+/* Opens the record and asks for its first key's place. */
 static void
-_look_at_record(SiagaRun *run, const SiagaRecord *record)
+_look_at_record(Way *way, SiagaRun *run, const SiagaRecord *record)
 {
   const SiagaPlan *plan = run->self->plan;
   const SiagaRecordValue *at[SIAGA_GROUP_MAX];
   gboolean list;
-  if (_find_way(run->lane->ahead, record))
-    return;
-  Way *way = &run->lane->ahead->ways[run->lane->ahead->turn++ % AHEAD];
   _open_way(way, run, record);
   if (!way->sound || !siaga_plan_wants(plan, way->view.rules[0]))
     return;
   const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, plan->first_feed[way->view.rules[0]]);
   if (!_find_group(way, feed, at, &list) || list)
     return;
-  _write_text(run->self, feed, at, &way->text);
+  _write_text(way, feed, at);
+  way->first = feed;
   siaga_keys_prefetch_place(&run->self->partitions[siaga_key_partition(way->text.hash)], way->text.hash);
 }
 
+/* Its key's place has arrived: asks for the key. */
 static void
-_look_at_key(SiagaRun *run, const SiagaRecord *record)
+_look_at_key(const Way *way, SiagaRun *run)
 {
-  const Way *way = _find_way(run->lane->ahead, record);
-  if (!way || way->text.group < 0)
+  if (!way->first)
     return;
   SiagaShard *shard = siaga_core_shard(run->self, way->text.hash);
   siaga_lock(&shard->lock);
@@ -449,21 +521,56 @@ _look_at_key(SiagaRun *run, const SiagaRecord *record)
   siaga_unlock(&shard->lock);
 }
 
-void
-siaga_process_look_ahead(SiagaRun *run)
+/* The key has arrived: finds it and asks for what its window will touch. */
+static void
+_look_at_window(Way *way, SiagaRun *run)
 {
-  const SiagaRecord *next = siaga_stream_peek(run->stream, 0), *second = siaga_stream_peek(run->stream, 1);
-  if (next)
-    _look_at_key(run, next);
-  if (second)
-    _look_at_record(run, second);
+  if (!way->first)
+    return;
+  way->run = run;
+  SiagaShard *shard = siaga_core_shard(run->self, way->text.hash);
+  siaga_lock(&shard->lock);
+  SiagaKey *key = _find_key(way, shard);
+  const SiagaWindow *window = key ? siaga_key_window(key, way->first->watch->position) : NULL;
+  if (window)
+    siaga_window_prefetch(window, way->first->watch);
+  siaga_unlock(&shard->lock);
+}
+
+/* Every record is looked at three times before its turn, so that what it needs is in the cache by then. */
+static void
+_look_ahead(SiagaRun *run)
+{
+  SiagaAhead *ahead = run->lane->ahead;
+  const SiagaRecord *next;
+  while (ahead->count < AHEAD - 1 && (next = siaga_stream_peek(run->stream, ahead->count)))
+    _look_at_record(_ahead(ahead, ahead->count++), run, next);
+  if (ahead->count > 1)
+    _look_at_key(_ahead(ahead, 1), run);
+  if (ahead->count)
+    _look_at_window(_ahead(ahead, 0), run);
+}
+
+/* The record's way, which may have been looked at; when others came in between, what was looked at is void. */
+static Way *
+_take_way(SiagaRun *run, const SiagaRecord *record)
+{
+  SiagaAhead *ahead = run->lane->ahead;
+  Way *way = _ahead(ahead, 0);
+  gboolean known = ahead->count && way->record == record;
+  ahead->first = (ahead->first + 1) % AHEAD;
+  ahead->count = known ? ahead->count - 1 : 0;
+  if (!known)
+    _open_way(way, run, record);
+  way->run = run;
+  return way;
 }
 
 static void
 _process_children(SiagaRun *run)
 {
   SiagaRecord *child;
-  while ((child = g_queue_pop_head(&run->lane->children)))
+  while (run->lane->children.head && (child = g_queue_pop_head(&run->lane->children)))
     {
       Way way;
       _open_way(&way, run, child);
@@ -477,15 +584,9 @@ _process_children(SiagaRun *run)
 void
 siaga_process_record(SiagaRun *run, const SiagaRecord *record)
 {
-  Way *way = _find_way(run->lane->ahead, record);
-  Way own;
-  if (!way)
-    {
-      way = &own;
-      _open_way(way, run, record);
-    }
+  Way *way = _take_way(run, record);
+  _look_ahead(run);
   _go(way, run);
-  way->record = NULL;
   _process_children(run);
 }
 

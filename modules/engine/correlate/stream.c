@@ -44,6 +44,13 @@ _block_new(void)
   return block;
 }
 
+gboolean
+siaga_stream_has_room(const SiagaStream *self)
+{
+  const SiagaBlock *block = self->block;
+  return block && sizeof *block + block->used + SIAGA_RECORD_ROOM <= BLOCK_SIZE;
+}
+
 gpointer
 siaga_stream_reserve(SiagaStream *self, gsize size)
 {
@@ -133,6 +140,7 @@ siaga_stream_commit(SiagaStream *self, SiagaRecord *record)
 {
   self->block->used += record->size;
   self->block->live++;
+  __builtin_prefetch((guint8 *) record + record->size + 128, 1);
   _make_room(self);
   guint end = self->head + self->queued, at = end;
   if (at > self->head && self->queue[at - 1]->time > record->time)

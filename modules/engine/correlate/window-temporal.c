@@ -204,6 +204,12 @@ _fold(guint32 steps)
   return (guint8) (steps | steps >> 8);
 }
 
+gboolean
+siaga_temporal_may_have(const SiagaWindow *window, guint32 steps)
+{
+  return _fold(steps) & window->steps;
+}
+
 /* The byte anew, without what has left the window. */
 static void
 _see_steps(SiagaWindow *window)
@@ -264,7 +270,9 @@ siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Si
   guint steps = watch->correlation->references->len;
   guint limit = MIN(steps * steps * 2 + 8, 512);
 
-  siaga_window_forget(window, 2, sample->time - watch->timespan - sample->lateness);
+  /* What is over may stay until its room is needed: it satisfies nothing. */
+  if (window->start + window->used + 2 > window->room || siaga_window_count(window, 2) >= limit)
+    siaga_window_forget(window, 2, sample->time - watch->timespan - sample->lateness);
   if (siaga_window_count(window, 2) >= limit)
     _make_room(window, steps);
   guint at = siaga_window_position(window, 2, sample->time);

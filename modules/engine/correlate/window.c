@@ -75,6 +75,20 @@ _judge_runs(const SiagaWindow *window, guint stride, guint at, guint need, Siaga
     }
 }
 
+/* The event is the newest: only the run that ends in it is new. */
+static inline void
+_judge_last(const guint64 *entries, guint count, const SiagaWatch *watch, SiagaVerdict *verdict)
+{
+  if (count < watch->need)
+    return;
+  SiagaTime oldest = entries[count - watch->need], newest = entries[count - 1];
+  if (newest - oldest > watch->timespan)
+    return;
+  if (!verdict->satisfied)
+    *verdict = (SiagaVerdict){ TRUE, oldest, newest, 0, watch->need };
+  verdict->until = oldest + watch->timespan;
+}
+
 static void
 _add_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
          SiagaVerdict *verdict)
@@ -88,6 +102,14 @@ _add_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *
     {
       siaga_window_drop(window, 1, 0);
       at--;
+    }
+  if (at == window->used)
+    {
+      window = siaga_keys_reserve(keys, key, window, 1);
+      guint64 *entries = siaga_window_entries(window);
+      entries[window->used++] = sample->time;
+      _judge_last(entries, window->used, watch, verdict);
+      return;
     }
   *siaga_window_insert(keys, key, &window, 1, at) = sample->time;
   _judge_runs(window, 1, at, watch->need, watch->timespan, verdict);
@@ -252,6 +274,16 @@ siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Siag
       siaga_once_add(keys, key, window, watch, sample, verdict);
       break;
     }
+}
+
+void
+siaga_window_prefetch(const SiagaWindow *window, const SiagaWatch *watch)
+{
+  if (!(window->flags & SIAGA_WF_OUTSIDE))
+    return;
+  const guint64 *end = siaga_window_entries(window) + window->used;
+  __builtin_prefetch(end, 1);
+  __builtin_prefetch(end - MIN(window->used, watch->kind == SIAGA_WK_COUNT ? watch->need : window->used));
 }
 
 gboolean

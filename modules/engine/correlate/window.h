@@ -39,6 +39,9 @@ typedef struct
 void siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                       const SiagaSample *sample, SiagaVerdict *verdict);
 
+/* Asks for what adding an event will touch. */
+void siaga_window_prefetch(const SiagaWindow *window, const SiagaWatch *watch);
+
 /* Windows decided at their end: when the next decision is due (G_MAXINT64: none is), and to take it.  Decisions that
  * are due before an event are taken before it is added. */
 SiagaTime siaga_once_due(const SiagaWindow *window, const SiagaWatch *watch);
