@@ -16,8 +16,14 @@
 #define HEAP_LIMIT_KIB 512
 #define JIT_STACK_MAX (512 * 1024)
 
+/* What all programs together may spend on a line, in bytes looked at: well below a millisecond.  Ordinary lines need
+ * some hundreds. */
+#define LINE_WORK 250000
+
 typedef struct
 {
+  Span groups[SIAGA_GROK_CAPTURES];
+  ProgramRun run;
   pcre2_match_data *data;
   pcre2_match_context *context;
   pcre2_jit_stack *stack;
@@ -40,6 +46,7 @@ static Thread *
 _thread_new(void)
 {
   Thread *thread = g_new0(Thread, 1);
+  thread->run.work = LINE_WORK;
   thread->data = pcre2_match_data_create(SIAGA_GROK_CAPTURES + 2, NULL);
   thread->context = pcre2_match_context_create(NULL);
   thread->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK_MAX, NULL);
@@ -81,7 +88,8 @@ _compile(Expression *self, const GString *regex, gboolean caseless, SiagaPlace p
       _report(regex, error, offset, place, diag);
       return FALSE;
     }
-  self->jit = pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE) == 0;
+  self->program = siaga_program_new(regex->str, regex->len, caseless);
+  self->jit = !self->program && pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE) == 0;
   return TRUE;
 }
 
@@ -147,15 +155,40 @@ siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *t
 void
 siaga_expression_clear(Expression *self)
 {
+  siaga_program_free(self->program);
   pcre2_code_free(self->code);
   g_free(self->captures);
   memset(self, 0, sizeof *self);
 }
 
-TryResult
-siaga_expression_try(const Expression *self, const gchar *text, gsize length)
+void
+siaga_expression_new_line(void)
 {
-  Thread *thread = _thread();
+  _thread()->run.work = LINE_WORK;
+}
+
+static TryResult
+_try_program(const Expression *self, Thread *thread, const gchar *text, gsize length)
+{
+  static const TryResult results[] = { [PROGRAM_NO] = TRY_NO, [PROGRAM_YES] = TRY_YES, [PROGRAM_LIMIT] = TRY_LIMIT };
+  return results[siaga_program_run(self->program, &thread->run, text, length, thread->groups, self->capture_count)];
+}
+
+static void
+_take_groups(const Expression *self, Thread *thread)
+{
+  const PCRE2_SIZE *vector = pcre2_get_ovector_pointer(thread->data);
+  for (guint i = 0; i < self->capture_count; i++)
+    {
+      PCRE2_SIZE start = vector[2 * self->captures[i].group], end = vector[2 * self->captures[i].group + 1];
+      gboolean took = start != PCRE2_UNSET && end >= start;
+      thread->groups[i] = took ? (Span){ start, end } : (Span){ PROGRAM_UNSET, PROGRAM_UNSET };
+    }
+}
+
+static TryResult
+_try_code(const Expression *self, Thread *thread, const gchar *text, gsize length)
+{
   int rc;
   pcre2_set_match_limit(thread->context, CLAMP(MATCH_WORK / (length + 1), MATCH_LIMIT_MIN, MATCH_LIMIT_MAX));
   if (self->jit)
@@ -163,23 +196,31 @@ siaga_expression_try(const Expression *self, const gchar *text, gsize length)
   else
     rc = pcre2_match(self->code, (PCRE2_SPTR) text, length, 0, 0, thread->data, thread->context);
   if (rc > 0)
+    _take_groups(self, thread);
+  if (rc > 0)
     return TRY_YES;
   return rc == PCRE2_ERROR_NOMATCH ? TRY_NO : TRY_LIMIT;
+}
+
+TryResult
+siaga_expression_try(const Expression *self, const gchar *text, gsize length)
+{
+  Thread *thread = _thread();
+  return self->program ? _try_program(self, thread, text, length) : _try_code(self, thread, text, length);
 }
 
 guint
 siaga_expression_extract(const Expression *self, const gchar *text, const SiagaTimeContext *context, SiagaEvent *event)
 {
-  const PCRE2_SIZE *vector = pcre2_get_ovector_pointer(_thread()->data);
+  const Span *groups = _thread()->groups;
   guint bad_times = 0;
 
   for (guint i = 0; i < self->capture_count; i++)
     {
       const Capture *capture = &self->captures[i];
-      PCRE2_SIZE start = vector[2 * capture->group], end = vector[2 * capture->group + 1];
-      if (start == PCRE2_UNSET || end < start)
+      if (groups[i].end == PROGRAM_UNSET)
         continue;
-      if (!siaga_capture_store(capture, text + start, end - start, context, event))
+      if (!siaga_capture_store(capture, text + groups[i].start, groups[i].end - groups[i].start, context, event))
         bad_times += capture->to.field == SIAGA_GROK_TIMESTAMP;
     }
   return bad_times;

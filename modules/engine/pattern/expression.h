@@ -8,6 +8,7 @@
 #include <siaga/event.h>
 
 #include "grok.h"
+#include "program.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -24,6 +25,7 @@ typedef struct
 
 typedef struct
 {
+  Program *program; /* NULL: CODE has to do it */
   pcre2_code *code;
   gboolean jit;
   guint capture_count;
@@ -42,6 +44,8 @@ gboolean siaga_expression_compile(Expression *self, const SiagaGrok *grok, const
                                   gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag);
 void siaga_expression_clear(Expression *self);
 
+/* What one line may cost this thread's tries begins anew. */
+void siaga_expression_new_line(void);
 TryResult siaga_expression_try(const Expression *self, const gchar *text, gsize length);
 /* Fills EVENT from this thread's last try, which said yes; gives back how many times of the line were impossible. */
 guint siaga_expression_extract(const Expression *self, const gchar *text, const SiagaTimeContext *context,

@@ -402,6 +402,7 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
   search.trace = trace;
   search.user_data = user_data;
   siaga_event_reset(event);
+  siaga_expression_new_line();
   gboolean found = !siaga_w3c_is_directive(self->w3c, line) && (_search_all(&search) || _search_whole_line(&search));
   _set_header_fields(line, event);
   return found;
@@ -422,6 +423,7 @@ siaga_pattern_matches(const SiagaPatternSet *set, const Pattern *self, const Sia
   Search search = _search_new(set, line, context, event, &leaves, NULL);
   guint bad_times;
   siaga_event_reset(event);
+  siaga_expression_new_line();
   return _try_pattern(&search, self, &bad_times) == TRY_YES;
 }
 

@@ -21,6 +21,7 @@ typedef struct
   guint depth;
   guint nodes;
   gboolean failed;
+  guint number; /* of the group whose head was read last, + 1; 0: it has none */
 } Parser;
 
 static SiagaRegexNode *_parse_alternatives(Parser *self);
@@ -53,6 +54,12 @@ _parent_new(Parser *self, SiagaRegexKind kind)
   SiagaRegexNode *node = _node_new(self, kind);
   node->children = g_ptr_array_new();
   return node;
+}
+
+static gboolean
+_is_whole(const Parser *self)
+{
+  return (self->flags & SIAGA_REGEX_WHOLE) != 0;
 }
 
 static SiagaRegexNode *
@@ -308,7 +315,7 @@ _parse_escape(Parser *self)
     return _assertion(self, meant[assertion - assertions]);
   if (_add_escape(&set, c))
     return _set_node(self, set);
-  if (c >= '1' && c <= '9' && !(self->p < self->end && g_ascii_isdigit(*self->p)))
+  if (!_is_whole(self) && c >= '1' && c <= '9' && !(self->p < self->end && g_ascii_isdigit(*self->p)))
     return _loose_anything(self);
   gint byte = _escaped_byte(self, c);
   self->failed = self->failed || byte < 0;
@@ -343,13 +350,20 @@ typedef enum
   GROUP_FLAGS, /* (?i) */
 } GroupKind;
 
+/* The name of a group; "g" and digits number it. */
 static gboolean
-_skip_name(Parser *self, gchar close)
+_read_name(Parser *self, gchar close)
 {
-  const gchar *end = memchr(self->p, close, self->end - self->p);
+  const gchar *p = self->p, *end = memchr(p, close, self->end - p);
+  guint number = 0;
   if (!end)
     return FALSE;
   self->p = end + 1;
+  if (end - p < 2 || end - p > 4 || *p++ != 'g')
+    return TRUE;
+  for (; p < end && g_ascii_isdigit(*p); p++)
+    number = number * 10 + (*p - '0');
+  self->number = p == end ? number + 1 : 0;
   return TRUE;
 }
 
@@ -360,15 +374,18 @@ _starts(const Parser *self, const gchar *text)
   return (gsize) (self->end - self->p) >= length && memcmp(self->p, text, length) == 0;
 }
 
+/* The second bit: behind; the first: negative. */
+static const gchar *const looks[] = { "=", "!", "<=", "<!" };
+
 /* Reads what stands behind "(?". */
 static GroupKind
-_read_group_kind(Parser *self)
+_read_group_kind(Parser *self, guint *look_r)
 {
-  static const gchar *const looks[] = { "=", "!", "<=", "<!" };
   for (guint i = 0; i < G_N_ELEMENTS(looks); i++)
     if (_starts(self, looks[i]))
       {
         self->p += strlen(looks[i]);
+        *look_r = i;
         return GROUP_LOOK;
       }
   if (_starts(self, ">"))
@@ -378,7 +395,8 @@ _read_group_kind(Parser *self)
     }
   if (_starts(self, "<") || _starts(self, "P<"))
     {
-      self->failed = self->failed || !_skip_name(self, '>');
+      self->p += *self->p == '<' ? 1 : 2;
+      self->failed = self->failed || !_read_name(self, '>');
       return GROUP_PLAIN;
     }
   if (!_read_flags(self))
@@ -389,28 +407,48 @@ _read_group_kind(Parser *self)
   return *self->p++ == ')' ? GROUP_FLAGS : GROUP_PLAIN;
 }
 
+/* CHILD as a group of that kind. */
+static SiagaRegexNode *
+_wrapped(Parser *self, SiagaRegexNode *child, GroupKind kind, guint look, guint number)
+{
+  if (kind == GROUP_PLAIN && !number)
+    return child;
+  SiagaRegexNode *node = _parent_new(self, kind == GROUP_LOOK     ? SIAGA_REGEX_LOOK
+                                           : kind == GROUP_ATOMIC ? SIAGA_REGEX_ATOMIC
+                                                                  : SIAGA_REGEX_GROUP);
+  node->behind = look >> 1;
+  node->negative = look & 1;
+  node->number = number - 1;
+  g_ptr_array_add(node->children, child);
+  return node;
+}
+
 static SiagaRegexNode *
 _parse_group(Parser *self)
 {
-  guint flags = self->flags;
+  guint flags = self->flags, look = 0;
   GroupKind kind = GROUP_PLAIN;
 
   self->p++;
+  self->number = 0;
   if (_starts(self, "*"))
     self->failed = TRUE;
   if (_starts(self, "?"))
     {
       self->p++;
-      kind = _read_group_kind(self);
+      kind = _read_group_kind(self, &look);
     }
   if (kind == GROUP_FLAGS)
     return _node_new(self, SIAGA_REGEX_EMPTY);
+  guint number = self->number;
   SiagaRegexNode *node = _parse_alternatives(self);
   self->flags = flags;
   if (!_starts(self, ")"))
     self->failed = TRUE;
   else
     self->p++;
+  if (_is_whole(self))
+    return _wrapped(self, node, kind, look, number);
   if (kind == GROUP_LOOK)
     {
       siaga_regex_free(node);
@@ -473,7 +511,7 @@ _quantified(Parser *self, SiagaRegexNode *child)
   guint minimum, maximum;
   if (!_read_quantifier(self, &minimum, &maximum))
     return child;
-  guint most = child->kind == SIAGA_REGEX_SET ? COPIES_MAX : PARTS_MAX;
+  guint most = _is_whole(self) ? G_MAXUINT : child->kind == SIAGA_REGEX_SET ? COPIES_MAX : PARTS_MAX;
   SiagaRegexNode *node = _parent_new(self, SIAGA_REGEX_REPEAT);
   g_ptr_array_add(node->children, child);
   node->loose = minimum > most || (maximum > most && maximum != G_MAXUINT);
@@ -481,9 +519,12 @@ _quantified(Parser *self, SiagaRegexNode *child)
   node->maximum = maximum > most ? G_MAXUINT : maximum;
   if (_starts(self, "+"))
     node->loose = TRUE;
-  if (_starts(self, "+") || _starts(self, "?"))
+  node->style = _starts(self, "+")   ? SIAGA_REPEAT_POSSESSIVE
+                : _starts(self, "?") ? SIAGA_REPEAT_LAZY
+                                     : SIAGA_REPEAT_GREEDY;
+  if (node->style != SIAGA_REPEAT_GREEDY)
     self->p++;
-  if (child->kind == SIAGA_REGEX_ASSERT || maximum == 0 || maximum < minimum)
+  if (child->kind == SIAGA_REGEX_ASSERT || child->kind == SIAGA_REGEX_LOOK || maximum == 0 || maximum < minimum)
     self->failed = TRUE;
   return node;
 }
@@ -512,7 +553,7 @@ _parse_atom(Parser *self)
       return _assertion(self, lines ? SIAGA_ASSERT_LINE_START : SIAGA_ASSERT_START);
     case '$':
       self->p++;
-      return _assertion(self, lines ? SIAGA_ASSERT_LINE_END : SIAGA_ASSERT_END);
+      return _assertion(self, lines ? SIAGA_ASSERT_LINE_END : _is_whole(self) ? SIAGA_ASSERT_LAST : SIAGA_ASSERT_END);
     default:
       return _byte_node(self, *self->p++);
     }

@@ -1,6 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * A regex as a tree, and what of it an automaton is made of. */
+ * A regex as a tree: for the automata of the matcher, which need less than was written, and for the programs of
+ * engine/pattern, which need all of it. */
 
 #ifndef SIAGA_MATCHER_REGEX_H_INCLUDED
 #define SIAGA_MATCHER_REGEX_H_INCLUDED
@@ -47,7 +48,18 @@ typedef enum
   SIAGA_REGEX_ALT,    /* one of the children */
   SIAGA_REGEX_REPEAT, /* the only child, MINIMUM to MAXIMUM times */
   SIAGA_REGEX_ASSERT,
+  /* of whole trees alone, each with one child */
+  SIAGA_REGEX_GROUP,  /* the group of that NUMBER */
+  SIAGA_REGEX_ATOMIC, /* (?>…) */
+  SIAGA_REGEX_LOOK,   /* around */
 } SiagaRegexKind;
+
+typedef enum
+{
+  SIAGA_REPEAT_GREEDY,
+  SIAGA_REPEAT_LAZY,
+  SIAGA_REPEAT_POSSESSIVE,
+} SiagaRepeatStyle;
 
 typedef enum
 {
@@ -65,11 +77,19 @@ struct _SiagaRegexNode
 {
   guint8 kind;
   guint8 assertion;
+  guint8 style;           /* SiagaRepeatStyle, of whole trees alone */
+  gboolean behind;        /* of a look-around */
+  gboolean negative;      /* of a look-around */
+  guint number;           /* of a group: 7 of "(?<g7>…)" */
   gboolean loose;         /* matches more than what was written: a look-around, a back reference, a possessive repeat */
   guint minimum, maximum; /* G_MAXUINT: endless */
   SiagaByteSet set;
   GPtrArray *children;
 };
+
+/* Beside SiagaMatchFlags: nothing is left out or loosened; "$" is the text's very end; NULL where that cannot be done.
+ */
+#define SIAGA_REGEX_WHOLE (1u << 16)
 
 /* A tree that matches wherever PCRE2 matches EXPRESSION (bytes, not UTF-8), and nowhere else unless a node of it is
  * loose.  NULL for what is not understood.  FLAGS: SiagaMatchFlags. */
