@@ -347,7 +347,10 @@ _set(const SiagaOption *option, const GPtrArray *values)
     return _set_list(option, values);
   if (values->len != 1)
     {
-      g_string_printf(complaint, "%s() expects one value", option->name);
+      if (option->kind == SIAGA_OPTION_FLAG)
+        g_string_printf(complaint, "%s() expects yes or no; without brackets it means yes", option->name);
+      else
+        g_string_printf(complaint, "%s() expects one value", option->name);
       return FALSE;
     }
   const SiagaOptionValue *value = g_ptr_array_index(values, 0);

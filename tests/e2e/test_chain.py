@@ -202,6 +202,27 @@ log { source(s_tcp); parser(p_siaga); filter { tags("siaga.incident"); };
         wait_until(lambda: daemon.counter("siaga_correlator", "events") == len(lines), "the count of the lines alone", 10)
 
 
+class Brackets(Test):
+    """In the block siaga() the host takes empty brackets for an option that was not given; a room does not."""
+
+    RULELESS = "log { parser { %s }; };"
+
+    def test_empty_brackets(self):
+        for parser, said in (("siaga(no-default-rules());", None), ("siaga(no-default-rules(yes));", None),
+                             ("siaga(no-default-rules(maybe));", "no-default-rules() expects yes or no"),
+                             ("incident(no-default-rules());", "no-default-rules() expects yes or no; without brackets"),
+                             ("incident(no-default-rules);", None)):
+            code, text = self.daemon(self.RULELESS % parser).check_syntax()
+            self.assertEqual(code == 0, said is None, text)
+            self.assertIn(said or "", text)
+
+    def test_empty_brackets_leave_the_shipped_rules(self):
+        port = free_port()
+        daemon = self.daemon(tcp(port, "no-default-rules()")).start()
+        daemon.send(port, failed_logins("203.0.113.5", 12))
+        wait_until(lambda: "SSH brute force" in {i["rule"]["name"] for i in daemon.json("incidents")}, "an incident")
+
+
 class StagedScl(Test):
     def test_scl_conf_finds_the_block_in_a_staged_folder(self):
         scl = os.path.join(self.dir, "include", "scl", "siaga")

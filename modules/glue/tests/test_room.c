@@ -178,6 +178,7 @@ static const Mistake mistakes[] = {
   { "room(text(1))", "text() expects text" },
   { "room(text(a b))", "text() expects one value" },
   { "room(text)", "text expects a value" },
+  { "room(a-flag())", "a-flag() expects yes or no; without brackets it means yes" },
   { "room(yesno(maybe))", "yesno() expects yes or no" },
   { "room(integer(0))", "integer(): the number is out of range" },
   { "room(integer(11))", "integer(): the number is out of range" },
