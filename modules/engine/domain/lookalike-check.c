@@ -126,27 +126,6 @@ _count_dots(Span text)
   return n;
 }
 
-/* With every hyphen taken for a dot: something stands before the suffix, and villages do not count, because "-desa" is
- * a word.  A name that becomes a government's as a whole must name an agency: "let-go.id" does not. */
-static gboolean
-_check_hyphenated(const SiagaLookalikes *self, const Name *name, SiagaLookalike *found)
-{
-  Name dotted = *name;
-  for (gsize i = 0; i < dotted.length; i++)
-    if (dotted.text[i] == '-')
-      dotted.text[i] = '.';
-  gsize length = _government_prefix(self, &dotted);
-  Span first = { dotted.text, strcspn(dotted.text, ".") };
-  Span of = { dotted.text, length ? length : dotted.length };
-  const SiagaVictimRow *row = _government(self, of.text, of.length);
-  if (!row || _count_dots(of) < 2 || g_strcmp0(row->victim.sector, "village") == 0)
-    return FALSE;
-  if (!length && !_find_label(self, first))
-    return FALSE;
-  return _found(found, SIAGA_LOOKALIKE_HYPHENATED, of, _agency_of(self, of.text, of.length),
-                (Span){ name->text, of.length });
-}
-
 static Span
 _label_at(const Name *name, guint index)
 {
@@ -261,6 +240,34 @@ _check_folded(const SiagaLookalikes *self, Span looks, gboolean foreign, SiagaLo
         return _found_agency(found, SIAGA_LOOKALIKE_HOMOGLYPH, known->agency, looks);
     }
   return FALSE;
+}
+
+/* What stands before "-go.id", with a letter changed or not, must be an agency's: "let-go.id" is not. */
+static gboolean
+_check_before_hyphen(const SiagaLookalikes *self, Span front, Span of, Span written, SiagaLookalike *found)
+{
+  if (_find_label(self, front))
+    return _found(found, SIAGA_LOOKALIKE_HYPHENATED, of, _agency_of(self, of.text, of.length), written);
+  return _check_folded(self, front, FALSE, found) || _check_edit(self, front, found);
+}
+
+/* With every hyphen taken for a dot: something stands before the suffix, and villages do not count, because "-desa" is
+ * a word. */
+static gboolean
+_check_hyphenated(const SiagaLookalikes *self, const Name *name, SiagaLookalike *found)
+{
+  Name dotted = *name;
+  for (gsize i = 0; i < dotted.length; i++)
+    if (dotted.text[i] == '-')
+      dotted.text[i] = '.';
+  gsize length = _government_prefix(self, &dotted);
+  Span of = { dotted.text, length ? length : dotted.length }, written = { name->text, of.length };
+  const SiagaVictimRow *row = _government(self, of.text, of.length);
+  if (!row || _count_dots(of) < 2 || g_strcmp0(row->victim.sector, "village") == 0)
+    return FALSE;
+  if (!length)
+    return _check_before_hyphen(self, (Span){ dotted.text, strcspn(dotted.text, ".") }, of, written, found);
+  return _found(found, SIAGA_LOOKALIKE_HYPHENATED, of, _agency_of(self, of.text, of.length), written);
 }
 
 static gboolean
