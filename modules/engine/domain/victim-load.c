@@ -181,7 +181,23 @@ _read_file(gpointer self, const gchar *path, SiagaDiag *diag)
   return siaga_csv_read(path, HEADER, 1, _read_row, self, diag);
 }
 
-/* A suffix of one country cannot hold a name of another. */
+static gboolean
+_countries_differ(const SiagaVictimRow *row, const SiagaVictimRow *outer)
+{
+  return row->victim.country && outer->victim.country && strcmp(outer->victim.country, row->victim.country) != 0;
+}
+
+/* The row that was read last is what is wrong; it takes over the other's country. */
+static void
+_complain_of(SiagaVictimRow *late, const SiagaVictimRow *early, const gchar *relation, SiagaDiag *diag)
+{
+  siaga_diag_error(diag, (SiagaPlace){ late->file, late->line, 1 },
+                   "'%s' is in %s, but the row '%s' %s it says %s (%s:%u)", late->key, late->victim.country, early->key,
+                   relation, early->victim.country, early->file, early->line);
+  late->victim.country = early->victim.country;
+}
+
+/* A suffix of one country cannot hold a name of another, whichever of the two was there before. */
 static gboolean
 _check_countries(SiagaVictims *self, SiagaDiag *diag)
 {
@@ -189,14 +205,13 @@ _check_countries(SiagaVictims *self, SiagaDiag *diag)
   for (guint i = 0; i < siaga_victims_size(self); i++)
     {
       SiagaVictimRow *row = siaga_victims_row(self, i);
-      const SiagaVictimRow *outer = siaga_victims_outer(self, row);
-      if (row->load != self->loads || !outer || !outer->victim.country || !row->victim.country ||
-          strcmp(outer->victim.country, row->victim.country) == 0)
+      SiagaVictimRow *outer = (SiagaVictimRow *) siaga_victims_outer(self, row); /* one of SELF's, which is no const */
+      if (!outer || !_countries_differ(row, outer))
         continue;
-      siaga_diag_error(diag, (SiagaPlace){ row->file, row->line, 1 },
-                       "'%s' is in %s, but the row '%s' that covers it says %s (%s:%u)", row->key, row->victim.country,
-                       outer->key, outer->victim.country, outer->file, outer->line);
-      row->victim.country = outer->victim.country;
+      if (row->load == self->loads)
+        _complain_of(row, outer, "that covers", diag);
+      else
+        _complain_of(outer, row, "below", diag);
       ok = FALSE;
     }
   return ok;

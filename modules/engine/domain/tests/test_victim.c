@@ -337,6 +337,53 @@ START_TEST(the_same_row_twice_is_no_conflict_and_a_later_table_wins)
 }
 END_TEST
 
+/* Tables that disagree in country, each of its own load as the shipped and the local ones are: the later one is named.
+ */
+static const struct
+{
+  const gchar *first, *second, *message, *asked, *country;
+} pairs[] = {
+  { "contoh.example,ID,government,,\n", "satu.contoh.example,MY,,,\n",
+    "'satu.contoh.example' is in MY, but the row 'contoh.example' that covers it says ID", "satu.contoh.example",
+    "ID" },
+  { "satu.contoh.example,ID,,,\ndua.contoh.example,ID,,,\n", "contoh.example,MY,government,,\n",
+    "'contoh.example' is in MY, but the row 'satu.contoh.example' below it says ID", "tiga.contoh.example", "ID" },
+};
+
+START_TEST(two_tables_that_disagree_in_country_are_named)
+{
+  ck_assert(load_text("a.csv", pairs[_i].first));
+  ck_assert(!load_text("b.csv", pairs[_i].second));
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_ERROR), 1);
+  const SiagaDiagMessage *message = siaga_diag_get(diag, 0);
+  ck_assert_msg(strstr(message->text, pairs[_i].message) != NULL, "says: %s", message->text);
+  ck_assert_msg(strstr(message->text, "a.csv:1") != NULL, "says: %s", message->text);
+  ck_assert_msg(g_str_has_suffix(message->file, "b.csv"), "at %s", message->file);
+  siaga_victims_finish(victims, diag);
+  SiagaVictim victim;
+  ck_assert(siaga_victims_by_name(victims, pairs[_i].asked, strlen(pairs[_i].asked), &victim));
+  ck_assert_str_eq(victim.country, pairs[_i].country);
+}
+END_TEST
+
+START_TEST(two_tables_of_a_folder_that_disagree_are_both_named)
+{
+  gchar *folder = g_build_filename(dir, "folder", NULL), *one = g_build_filename(folder, "a.csv", NULL),
+        *two = g_build_filename(folder, "b.csv", NULL);
+  g_mkdir(folder, 0700);
+  ck_assert(g_file_set_contents(one, "anu.example,ID,government,,\n", -1, NULL));
+  ck_assert(g_file_set_contents(two, "anu.example,MY,government,,\n", -1, NULL));
+  ck_assert(!siaga_victims_load(victims, folder, diag));
+  const SiagaDiagMessage *message = siaga_diag_get(diag, 0);
+  ck_assert_str_eq(message->file, two);
+  ck_assert_msg(strstr(message->text, "'anu.example' says something else in") && strstr(message->text, "folder/a.csv:"),
+                "says: %s", message->text);
+  g_free(folder);
+  g_free(one);
+  g_free(two);
+}
+END_TEST
+
 START_TEST(an_absent_table_is_an_error)
 {
   ck_assert(!siaga_victims_load(victims, "/nonexistent/table.csv", diag));
@@ -719,6 +766,8 @@ main(void)
   tcase_add_test(tcase, owners_come_from_the_most_exact_row);
   tcase_add_loop_test(tcase, a_mistake_is_reported_with_its_place_and_left_out, 0, G_N_ELEMENTS(mistakes));
   tcase_add_test(tcase, the_same_row_twice_is_no_conflict_and_a_later_table_wins);
+  tcase_add_loop_test(tcase, two_tables_that_disagree_in_country_are_named, 0, G_N_ELEMENTS(pairs));
+  tcase_add_test(tcase, two_tables_of_a_folder_that_disagree_are_both_named);
   tcase_add_test(tcase, an_absent_table_is_an_error);
   tcase_add_loop_test(tcase, an_address_belongs_to_the_longest_prefix, 0, G_N_ELEMENTS(addresses));
   tcase_add_test(tcase, random_networks_answer_as_a_linear_search_does);
