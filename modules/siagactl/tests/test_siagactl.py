@@ -11,6 +11,7 @@ import json
 import lzma
 import os
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -614,6 +615,27 @@ class Others(Contract):
         self.assertIn("all passed", self.run_ctl("test", migrated))
         event = self.objects("parse", "--patterns", migrated, stdin=b"portal[1]: login of siti from 192.0.2.7 port 22 refused\n")
         self.assertEqual((event[0]["user"]["name"], event[0]["source"]["ip"]), ("siti", "192.0.2.7"))
+
+
+class Memory(Contract):
+    """An address space that is too small (ulimit -v) ends in a message and exit 2, not in a dump of core."""
+
+    def limited(self, megabytes, *args):
+        limit = megabytes << 20
+        return subprocess.run([CTL, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=120,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+
+    def test_too_little_memory_is_said(self):
+        log = self.log()
+        least = next(n for n in range(8, 200) if self.limited(n, "--version").returncode == 0)
+        refused = 0
+        for more in range(1, 40, 6):
+            result = self.limited(least + more, "replay", log)
+            self.assertIn(result.returncode, (0, 2), result.stderr[-300:])
+            if result.returncode:
+                refused += 1
+                self.assertTrue(result.stderr.endswith(b"or the machine is full\n"), result.stderr[-300:])
+        self.assertGreater(refused, 3)
 
 
 class Json(Contract):
