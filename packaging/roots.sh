@@ -27,11 +27,17 @@ bootstrap() {
 
 make_root() { install_debootstrap && try_three_times bootstrap "$1" "$2"; }
 
+# no_daemons DIR: packages start none in there.
+no_daemons() {
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$1/usr/sbin/policy-rc.d" >/dev/null
+  as_root chmod 755 "$1/usr/sbin/policy-rc.d"
+}
+
 # in_root DIR COMMAND: by a shell inside, with /proc, and without daemons that packages would start.
 in_root() {
   local dir=$1 status=0
   shift
-  printf '#!/bin/sh\nexit 101\n' | as_root tee "$dir/usr/sbin/policy-rc.d" >/dev/null && as_root chmod 755 "$dir/usr/sbin/policy-rc.d"
+  no_daemons "$dir"
   as_root mount -t proc proc "$dir/proc" || return 1
   as_root chroot "$dir" env LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive sh -ec "$*" || status=$?
   as_root umount "$dir/proc"

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # Copyright (C) the siaga authors
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""peers.py [--lines N] [--attackers N] [--extracted DIR] [FAMILY…]: siaga beside what people use today, in one run.
+"""peers.py [--lines N] [--attackers N] [--extracted DIR] [--check] [FAMILY…]: siaga beside what people use today, in one run.
 
 Each reads the same generated log.  Printed for each: CPU time per million lines and as a ratio to bare syslog-ng from file
 to file, peak memory, and how many of the generator's attackers it names (but for floods on a zone, which come from
 everywhere).  What is not installed is named and left out: sec, goaccess, fail2ban, syslog-ng-scl, rsyslog with mmnormalize
 (Debian's packages of these names).  rsyslog cannot be installed beside syslog-ng: unpack it, with liblognorm5, libestr0 and
-libfastjson4 (and syslog-ng-scl, if you like), by `dpkg -x` into a folder and name that with --extracted."""
+libfastjson4 (and syslog-ng-scl, if you like), by `dpkg -x` into a folder and name that with --extracted.  With --check only
+siaga runs, and must name every attacker: exit 1 when it does not."""
 
 import argparse
 import collections
@@ -235,6 +236,7 @@ def arguments():
     parser.add_argument("--attackers", type=int, default=40)
     parser.add_argument("--patience", type=int, default=1200, help="seconds for each")
     parser.add_argument("--extracted", metavar="DIR")
+    parser.add_argument("--check", action="store_true", help="only siaga, which must name every attacker")
     parser.add_argument("families", nargs="*", default=[], metavar="FAMILY")
     options = parser.parse_args()
     options.families = options.families or ["web", "dns", "auth"]
@@ -248,6 +250,14 @@ def generate(family, directory):
                         str(OPTIONS.lines), "--attackers", str(OPTIONS.attackers), "--truth", truth], stdout=f, check=True)
     with open(truth) as f:
         return log, [row for row in map(json.loads, f) if row["attack"] != "random-subdomain"]
+
+
+def check(family, directory):
+    log, truth = generate(family, directory)
+    found = siaga(family, log).found
+    missed = [row for row in truth if row["source"] not in found]
+    print("%s: %d of %d attackers named" % (family, len(truth) - len(missed), len(truth)), *missed, sep="\n  ", flush=True)
+    return bool(truth) and not missed
 
 
 def compare(family, directory):
@@ -267,6 +277,13 @@ def compare(family, directory):
                                                   result.memory / 1024, found), flush=True)
 
 
+def check_all():
+    with tempfile.TemporaryDirectory(prefix="siaga-peers-") as directory:
+        good = [check(family, directory) for family in OPTIONS.families]
+    print("%d passed, %d failed" % (sum(good), len(good) - sum(good)))
+    return 0 if all(good) else 1
+
+
 def main():
     missing = [name for name in ("sec", "goaccess", "fail2ban-regex") if not shutil.which(name)]
     missing += [] if apache_scl() else ["syslog-ng-scl"]
@@ -278,4 +295,6 @@ def main():
 
 
 OPTIONS = arguments()
+if OPTIONS.check:
+    sys.exit(check_all())
 main()

@@ -20,12 +20,19 @@ def run(*command, **options):
     return subprocess.run(command, check=True, **options)
 
 
+UNSHARE = ("unshare", "--net", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc")
+
+
+def is_forbidden():
+    """Whether this machine, or the container around it, lets nobody have namespaces."""
+    return subprocess.run([*UNSHARE, "true"], capture_output=True).returncode != 0
+
+
 def enter(arguments):
     """Starts this program again inside; gives back True once there."""
     if "--inside" in arguments:
         return True
-    os.execvp("unshare", ["unshare", "--net", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc",
-                          sys.executable, "-B", *sys.argv, "--inside"])
+    os.execvp(UNSHARE[0], [*UNSHARE, sys.executable, "-B", *sys.argv, "--inside"])
 
 
 def _private_devices(lab):
