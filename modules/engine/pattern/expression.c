@@ -16,10 +16,6 @@
 #define HEAP_LIMIT_KIB 512
 #define JIT_STACK_MAX (512 * 1024)
 
-/* What all programs together may spend on a line, in bytes looked at: well below a millisecond.  Ordinary lines need
- * some hundreds. */
-#define LINE_WORK 250000
-
 typedef struct
 {
   Span groups[SIAGA_GROK_CAPTURES];
@@ -46,7 +42,7 @@ static Thread *
 _thread_new(void)
 {
   Thread *thread = g_new0(Thread, 1);
-  thread->run.work = LINE_WORK;
+  thread->run.work = EXPRESSION_LINE_WORK;
   thread->data = pcre2_match_data_create(SIAGA_GROK_CAPTURES + 2, NULL);
   thread->context = pcre2_match_context_create(NULL);
   thread->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK_MAX, NULL);
@@ -164,7 +160,7 @@ siaga_expression_clear(Expression *self)
 void
 siaga_expression_new_line(void)
 {
-  _thread()->run.work = LINE_WORK;
+  _thread()->run.work = EXPRESSION_LINE_WORK;
 }
 
 static TryResult

@@ -44,7 +44,10 @@ gboolean siaga_expression_compile(Expression *self, const SiagaGrok *grok, const
                                   gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag);
 void siaga_expression_clear(Expression *self);
 
-/* What one line may cost this thread's tries begins anew. */
+/* What all programs together may spend on a line: about a million instructions.  Tries beyond it say TRY_LIMIT. */
+#define EXPRESSION_LINE_WORK 250000
+
+/* A new line: its work begins anew. */
 void siaga_expression_new_line(void);
 TryResult siaga_expression_try(const Expression *self, const gchar *text, gsize length);
 /* Fills EVENT from this thread's last try, which said yes; gives back how many times of the line were impossible. */

@@ -6,9 +6,12 @@
 
 #include <string.h>
 
-/* One step back costs as much as so many bytes. */
-#define BACK_COST 8
-#define CALL_COST 4
+/* The unit of work is a byte that is looked up: about four instructions.  Where single bytes are looked for, three cost
+ * as much. */
+#define BACK_COST 10
+#define CALL_COST 20
+#define CHOICE_COST 6
+#define STOP_BYTES 3
 
 enum
 {
@@ -25,6 +28,16 @@ static inline __attribute__((always_inline)) Classes
 _class_at(const ProgramRun *self, const gchar *p)
 {
   return p < self->end ? G_GUINT64_CONSTANT(1) << self->program->classes[(guchar) *p] : CLASS_END;
+}
+
+static inline gboolean
+_may_spend(ProgramRun *self, guint work)
+{
+  self->work -= work;
+  if (G_LIKELY(self->work >= 0))
+    return TRUE;
+  self->limited = TRUE;
+  return FALSE;
 }
 
 static inline Choice *
@@ -115,7 +128,7 @@ _run_end(ProgramRun *self, const Step *step, const gchar *p)
   const gsize left = self->end - p;
   const gchar *limit = left > step->maximum ? p + step->maximum : self->end;
   const gchar *end = step->stop_count ? _find_stop(step, p, limit) : _find_end(step, p, limit);
-  self->work -= (gsize) (end - p) / 4;
+  self->work -= step->stop_count ? (gsize) (end - p) / STOP_BYTES : (gsize) (end - p);
   return end;
 }
 
@@ -143,7 +156,7 @@ _retreat(ProgramRun *self, const Step *step, const gchar *least, const gchar *en
   const gchar *p = end;
   while (p > least && !_may_go_on(self, step, p))
     p--;
-  self->work -= end - p;
+  self->work -= 2 * (end - p);
   if (!_may_go_on(self, step, p))
     return NULL;
   if (p > least)
@@ -170,7 +183,7 @@ _advance(ProgramRun *self, const Step *step, const gchar *p, const gchar *last)
   const gchar *start = p;
   while (p < last && !_may_go_on(self, step, p))
     p++;
-  self->work -= p - start;
+  self->work -= 2 * (p - start);
   if (!_may_go_on(self, step, p))
     return NULL;
   if (p < last)
@@ -238,7 +251,7 @@ _choose(ProgramRun *self, const Step **step, const gchar *p)
 {
   const guint class = p < self->end ? self->program->classes[(guchar) *p] : CLASSES_MAX;
   const guint mask = self->program->viable[(*step)->viable + class];
-  return mask ? _take(self, step, mask, p) : NULL;
+  return _may_spend(self, CHOICE_COST) && mask ? _take(self, step, mask, p) : NULL;
 }
 
 /* STEP becomes the one to go on with. */
@@ -248,6 +261,8 @@ _fork(ProgramRun *self, const Step **step, const gchar *p)
   const Step *fork = *step;
   const Classes class = _class_at(self, p);
   *step = fork->next.step;
+  if (!_may_spend(self, CHOICE_COST))
+    return NULL;
   if (!(fork->set & class))
     return fork->after & class ? p : NULL;
   *step = fork->body.step;
@@ -262,12 +277,8 @@ _back(ProgramRun *self, guint base, const Step **step)
     {
       const Choice *choice = &self->choices[--self->count];
       const gchar *p = NULL;
-      self->work -= BACK_COST;
-      if (self->work < 0)
-        {
-          self->limited = TRUE;
-          return NULL;
-        }
+      if (!_may_spend(self, BACK_COST))
+        return NULL;
       *step = choice->step;
       switch (choice->kind)
         {
@@ -319,8 +330,7 @@ static const gchar *
 _run_atomic(ProgramRun *self, const Step *body, const gchar *p)
 {
   const guint base = self->count;
-  self->work -= CALL_COST;
-  p = _run(self, body, p);
+  p = _may_spend(self, CALL_COST) ? _run(self, body, p) : NULL;
   if (p)
     _commit(self, base);
   return p;
@@ -332,13 +342,12 @@ _run_loop(ProgramRun *self, const Step *step, const gchar *p)
   self->trials++;
   for (guint32 i = 0; i < step->maximum && (step->set & _class_at(self, p)); i++)
     {
-      const gchar *next = self->work < 0 ? NULL : _run_atomic(self, step->body.step, p);
+      const gchar *next = _run_atomic(self, step->body.step, p);
       if (!next)
         break;
       p = next;
     }
   self->trials--;
-  self->limited |= self->work < 0;
   return self->limited ? NULL : p;
 }
 
@@ -350,7 +359,7 @@ _looks_like(ProgramRun *self, const Step *body, const gchar *p, gboolean negativ
   self->trials++;
   const gchar *end = _run(self, body, p);
   self->trials--;
-  self->work -= CALL_COST + (end ? end - p : 0);
+  self->work -= CALL_COST;
   if (!end)
     return FALSE;
   if (negative)

@@ -29,6 +29,7 @@ typedef struct
   GByteArray *viable; /* 64 each */
   GString *text;
   GArray *sets;    /* of Classes: of STEP_BYTES */
+  GArray *seen;    /* of SiagaByteSet */
   GArray *members; /* of Classes: those that have a place in a table */
   guint8 classes[256];
   guint class_count;
@@ -66,10 +67,20 @@ _refine(Compiler *self, const SiagaByteSet *set)
   self->class_count = count;
 }
 
+static gboolean
+_is_new(Compiler *self, const SiagaByteSet *set)
+{
+  for (guint i = 0; i < self->seen->len; i++)
+    if (memcmp(&g_array_index(self->seen, SiagaByteSet, i), set, sizeof *set) == 0)
+      return FALSE;
+  g_array_append_val(self->seen, *set);
+  return TRUE;
+}
+
 static void
 _collect_classes(Compiler *self, const SiagaRegexNode *node)
 {
-  if (node->kind == SIAGA_REGEX_SET)
+  if (node->kind == SIAGA_REGEX_SET && _is_new(self, &node->set))
     _refine(self, &node->set);
   for (guint i = 0; node->children && i < node->children->len && self->class_count <= CLASSES_MAX; i++)
     _collect_classes(self, node->children->pdata[i]);
@@ -678,6 +689,7 @@ _program_of(const SiagaRegexNode *tree)
     .viable = g_byte_array_new(),
     .text = g_string_new(NULL),
     .sets = g_array_new(FALSE, FALSE, sizeof(Classes)),
+    .seen = g_array_new(FALSE, FALSE, sizeof(SiagaByteSet)),
     .members = g_array_new(FALSE, FALSE, sizeof(Classes)),
     .class_count = 1,
   };
@@ -695,6 +707,7 @@ _program_of(const SiagaRegexNode *tree)
   g_string_free(self.text, TRUE);
   g_array_unref(self.sets);
   g_array_unref(self.members);
+  g_array_unref(self.seen);
   return program;
 }
 
