@@ -37,13 +37,26 @@ siaga_name_trim(const gchar *text, gsize length, const gchar **name_r)
   return length;
 }
 
+/* Behind "scheme://", or the start where there is none. */
+static const gchar *
+_behind_scheme(const gchar *url, gsize length)
+{
+  const gchar *end = url + length;
+  for (const gchar *p = url; (p = memchr(p, ':', end - p)) != NULL; p++)
+    if (end - p >= 3 && p[1] == '/' && p[2] == '/')
+      return p + 3;
+  return url;
+}
+
 gsize
 siaga_name_of_url(const gchar *url, gsize length, const gchar **host_r)
 {
-  const gchar *end = url + length, *scheme = memmem(url, length, "://", 3);
-  const gchar *start = scheme ? scheme + 3 : url, *stop = start;
-  while (stop < end && *stop != '/' && *stop != '?' && *stop != '#')
-    stop++;
+  const gchar *end = url + length, *start = _behind_scheme(url, length), *stop = memchr(start, '/', end - start);
+  if (!stop)
+    stop = end;
+  for (const gchar *p = start; p < stop; p++)
+    if (*p == '?' || *p == '#')
+      stop = p;
   const gchar *at = memrchr(start, '@', stop - start);
   *host_r = at ? at + 1 : start;
   return stop - *host_r;

@@ -42,10 +42,12 @@ static gboolean
 _says_something(Name name)
 {
   static const gchar *const nothing[] = { "-", "_", "*", "default", "_default_", "localhost", "localhost.localdomain" };
+  if (!name.length || !memchr("-_*dDlL", *name.text, 7))
+    return name.length > 0;
   for (guint i = 0; i < G_N_ELEMENTS(nothing); i++)
     if (siaga_name_equal(name.text, name.length, nothing[i]))
       return FALSE;
-  return name.length > 0;
+  return TRUE;
 }
 
 static gboolean
@@ -118,15 +120,41 @@ _set_domain(SiagaEvent *event, Name name)
     siaga_event_set(event, SIAGA_F_VICTIM_DOMAIN, copy, name.length);
 }
 
+/* What a name turned out to be, as the thread remembers it. */
+enum
+{
+  IS_ADDRESS,
+  IS_NOBODYS,
+  IS_IN_ROW, /* and the row's number on top */
+};
+
+static guint
+_look_up(const SiagaVictims *self, Name name)
+{
+  SiagaPrefixAddress address;
+  if (siaga_prefix_address_parse(name.text, name.length, &address))
+    return IS_ADDRESS;
+  const SiagaVictimRow *row = siaga_victims_find_name(self, name.text, name.length);
+  return row ? IS_IN_ROW + row->number : IS_NOBODYS;
+}
+
 static void
 _set_name(const SiagaVictims *self, SiagaEvent *event, Name name)
 {
-  if (_set_address(self, event, name))
-    return;
+  guint answer;
+  if (!siaga_name_cache_get(self->owner, name.text, name.length, &answer))
+    {
+      answer = _look_up(self, name);
+      siaga_name_cache_put(self->owner, name.text, name.length, answer);
+    }
+  if (answer == IS_ADDRESS)
+    {
+      _set_address(self, event, name);
+      return;
+    }
   _set_domain(event, name);
-  const SiagaVictimRow *row = siaga_victims_find_name(self, name.text, name.length);
-  if (row)
-    _set_row(event, row);
+  if (answer != IS_NOBODYS)
+    _set_row(event, self->name_rows->pdata[answer - IS_IN_ROW]);
 }
 
 /* The address of the server itself, where the line names it. */

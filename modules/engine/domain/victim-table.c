@@ -14,6 +14,7 @@ siaga_victims_new(void)
 {
   SiagaVictims *self = g_new0(SiagaVictims, 1);
   self->references = 1;
+  self->owner = siaga_name_owner_new();
   self->names = siaga_suffixes_new(sizeof(SiagaVictimRow));
   self->name_rows = g_ptr_array_new();
   self->networks = siaga_prefixes_new();
@@ -87,6 +88,7 @@ siaga_victims_new_name(SiagaVictims *self, const gchar *name, SiagaVictimRow **o
   row->key = g_string_chunk_insert_const(self->text, name);
   row->load = self->loads;
   row->labels = _count_labels(name);
+  row->number = self->name_rows->len;
   g_ptr_array_add(self->name_rows, row);
   return row;
 }
@@ -256,6 +258,7 @@ siaga_victims_finish(SiagaVictims *self, SiagaDiag *diag)
       if (siaga_victims_row(self, i)->labels == labels)
         _complete_row(self, siaga_victims_row(self, i));
   siaga_prefixes_finish(self->networks);
+  self->owner = siaga_name_owner_new();
   self->finished = TRUE;
   return TRUE;
 }

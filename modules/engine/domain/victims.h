@@ -7,6 +7,7 @@
 
 #include <siaga/victim.h>
 
+#include "engine/domain/name-cache.h"
 #include "engine/domain/prefixes.h"
 #include "engine/domain/suffixes.h"
 
@@ -21,6 +22,7 @@ typedef struct
   guint line;
   guint load;   /* number of the load() call that brought it */
   guint labels; /* of the name; 0: a network */
+  guint number; /* of a name: its place among them */
 } SiagaVictimRow;
 
 #define SIAGA_VICTIM_BLOCK 512 /* networks' rows that lie together */
@@ -43,6 +45,7 @@ struct _SiagaVictims
   gpointer public_suffixes; /* psl_ctx_t; NULL: the system's */
   guint loads;
   gboolean finished;
+  SiagaNameOwner owner; /* of what threads remember about names */
 };
 
 /* NULL when no row covers it. */

@@ -4,7 +4,6 @@
 
 #include "engine/normalise/address.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 static const guint8 mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
@@ -28,19 +27,83 @@ _parse_v4(const gchar *text, gsize length, guint8 *bytes)
   return text == end;
 }
 
+#define GROUPS 8
+
+/* Up to four hexadecimal digits; gives back what is behind them, NULL when there is none or are more. */
+static const gchar *
+_parse_group(const gchar *text, const gchar *end, guint *value_r)
+{
+  const gchar *p = text;
+  gint digit;
+  *value_r = 0;
+  for (; p < end && (digit = g_ascii_xdigit_value(*p)) >= 0; p++)
+    *value_r = *value_r << 4 | digit;
+  return p > text && p - text <= 4 ? p : NULL;
+}
+
+typedef struct
+{
+  guint8 bytes[16];
+  guint used; /* bytes */
+  gint gap;   /* the "::" stands behind so many bytes; -1: none */
+} Groups;
+
+/* What begins at P: a group, or the IPv4 address at the end. */
+static const gchar *
+_parse_part(Groups *self, const gchar *p, const gchar *end)
+{
+  guint value;
+  if (self->used <= 12 && end - p <= 15 && memchr(p, '.', end - p) && !memchr(p, ':', end - p))
+    {
+      gboolean good = _parse_v4(p, end - p, self->bytes + self->used);
+      self->used += 4;
+      return good ? end : NULL;
+    }
+  p = self->used <= 14 ? _parse_group(p, end, &value) : NULL;
+  if (!p)
+    return NULL;
+  self->bytes[self->used++] = value >> 8;
+  self->bytes[self->used++] = value;
+  return p;
+}
+
+static gboolean
+_parse_groups(Groups *self, const gchar *p, const gchar *end)
+{
+  if (end - p < 2 || (p[0] == ':' && p[1] != ':'))
+    return FALSE;
+  while (p < end)
+    {
+      if (end - p >= 2 && p[0] == ':' && p[1] == ':')
+        {
+          if (self->gap >= 0)
+            return FALSE;
+          self->gap = self->used;
+          p += 2;
+          continue;
+        }
+      if (self->used && *p == ':' && (gint) self->used != self->gap)
+        p++;
+      p = p < end ? _parse_part(self, p, end) : NULL;
+      if (!p || (p < end && *p != ':'))
+        return FALSE;
+    }
+  return self->gap < 0 ? self->used == 16 : self->used <= 14;
+}
+
 static gboolean
 _parse_v6(const gchar *text, gsize length, SiagaIp *self)
 {
-  gchar buffer[INET6_ADDRSTRLEN];
+  Groups groups = { .gap = -1 };
   const gchar *zone = memchr(text, '%', length);
   if (zone)
     length = zone - text;
-  if (length < 2 || length >= sizeof buffer || !memchr(text, ':', length))
+  if (length >= SIAGA_IP_TEXT || !memchr(text, ':', length) || !_parse_groups(&groups, text, text + length))
     return FALSE;
-  memcpy(buffer, text, length);
-  buffer[length] = '\0';
-  if (inet_pton(AF_INET6, buffer, self->bytes) != 1)
-    return FALSE;
+  const guint before = groups.gap < 0 ? 16 : groups.gap, behind = groups.used - MIN(before, groups.used);
+  memset(self->bytes, 0, sizeof self->bytes);
+  memcpy(self->bytes, groups.bytes, MIN(before, groups.used));
+  memcpy(self->bytes + 16 - behind, groups.bytes + before % 16, behind);
   self->version = 6;
   if (memcmp(self->bytes, mapped_prefix, sizeof mapped_prefix) == 0)
     {
@@ -129,13 +192,72 @@ _format_v4(const guint8 *bytes, gchar *out)
   return n;
 }
 
+static guint
+_group(const SiagaIp *self, guint i)
+{
+  return self->bytes[2 * i] << 8 | self->bytes[2 * i + 1];
+}
+
+/* The longest run of two or more zero groups, the first of equals: RFC 5952. */
+static guint
+_longest_gap(const SiagaIp *self, guint *length_r)
+{
+  guint best = GROUPS;
+  *length_r = 1;
+  for (guint i = 0; i < GROUPS; i++)
+    {
+      guint end = i;
+      while (end < GROUPS && !_group(self, end))
+        end++;
+      if (end - i > *length_r)
+        {
+          best = i;
+          *length_r = end - i;
+        }
+      i = end;
+    }
+  return best;
+}
+
+static gsize
+_write_group(guint value, gchar *out)
+{
+  static const gchar digits[] = "0123456789abcdef";
+  gsize n = 0;
+  for (gint shift = 12; shift >= 0; shift -= 4)
+    if (n || value >> shift || !shift)
+      out[n++] = digits[value >> shift & 15];
+  return n;
+}
+
+static gsize
+_format_v6(const SiagaIp *self, gchar *out)
+{
+  guint length, gap = _longest_gap(self, &length);
+  gsize n = 0;
+  for (guint i = 0; i < GROUPS; i++)
+    {
+      if (i == gap)
+        {
+          out[n++] = ':';
+          out[n++] = ':';
+          i += length - 1;
+          continue;
+        }
+      if (n && out[n - 1] != ':')
+        out[n++] = ':';
+      if (i == 6 && gap == 0 && length == 6) /* an IPv4 address behind zeros */
+        return n + _format_v4(self->bytes + 12, out + n);
+      n += _write_group(_group(self, i), out + n);
+    }
+  out[n] = '\0';
+  return n;
+}
+
 gsize
 siaga_ip_format(const SiagaIp *self, gchar *buffer)
 {
-  if (self->version == 4)
-    return _format_v4(self->bytes, buffer);
-  inet_ntop(AF_INET6, self->bytes, buffer, SIAGA_IP_TEXT);
-  return strlen(buffer);
+  return self->version == 4 ? _format_v4(self->bytes, buffer) : _format_v6(self, buffer);
 }
 
 gsize

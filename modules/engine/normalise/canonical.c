@@ -284,19 +284,35 @@ _fold_slash(Decoder *self)
   return TRUE;
 }
 
+/* Bytes at which an escape begins, and those at which something is folded. */
+static const guint8 escaping[256] = {
+  ['%'] = 1, ['\\'] = 1, ['+'] = 1, ['\0'] = 1, ['&'] = 1,
+};
+static const guint8 folding[256] = { ['/'] = 1, [0xc0 ... 0xff] = 1 };
+
+/* Takes over the text up to the next byte of TABLE. */
+static inline void
+_take_plain(Decoder *self, const guint8 *table)
+{
+  gsize start = self->read, end = start;
+  while (end < self->length && !table[(guchar) self->text[end]])
+    end++;
+  if (self->write != start)
+    memmove(self->text + self->write, self->text + start, end - start);
+  self->write += end - start;
+  self->read = end;
+}
+
 static gboolean
 _decode_escapes(Decoder *self)
 {
   gboolean changed = FALSE;
   self->read = self->write = 0;
-  while (self->read < self->length)
-    {
-      gchar c = self->text[self->read];
-      if (_decode_escape(self, c))
-        changed = TRUE;
-      else
-        self->text[self->write++] = self->text[self->read++];
-    }
+  for (_take_plain(self, escaping); self->read < self->length; _take_plain(self, escaping))
+    if (_decode_escape(self, self->text[self->read]))
+      changed = TRUE;
+    else
+      self->text[self->write++] = self->text[self->read++];
   self->length = self->write;
   return changed;
 }
@@ -307,10 +323,10 @@ _fold(Decoder *self)
   gboolean changed = FALSE;
   self->read = self->write = 0;
   self->unterminated = FALSE;
-  while (self->read < self->length)
+  for (_take_plain(self, folding); self->read < self->length; _take_plain(self, folding))
     {
       guchar c = self->text[self->read];
-      if ((c == '/' && _fold_slash(self)) || (c >= 0xc0 && _decode_disguised(self, c)))
+      if (c == '/' ? _fold_slash(self) : _decode_disguised(self, c))
         changed = TRUE;
       else
         self->text[self->write++] = self->text[self->read++];
@@ -320,23 +336,25 @@ _fold(Decoder *self)
 }
 
 static const guint8 interesting[256] = {
-  ['%'] = 1, ['\\'] = 1, ['+'] = 1, ['\0'] = 1, ['&'] = 2, ['/'] = 3, [0xc0 ... 0xff] = 1,
+  ['%'] = 1, ['\\'] = 1, ['+'] = 4, ['\0'] = 1, ['&'] = 2, ['/'] = 3, [0xc0 ... 0xff] = 1,
 };
 
 /* Whether anything may have to be done; exact enough for requests of peaceful clients. */
 static gboolean
-_needs_work(const gchar *text, gsize length)
+_needs_work(const gchar *text, gsize length, gboolean first_round)
 {
   for (gsize i = 0; i < length; i++)
     {
-      guint8 kind = interesting[(guchar) text[i]];
-      if (!kind)
+      const guint8 kind = interesting[(guchar) text[i]];
+      if (G_LIKELY(!kind))
         continue;
-      if (kind == 1)
+      if (kind == 1 || (kind == 4 && first_round))
         return TRUE;
-      gchar next = i + 1 < length ? text[i + 1] : ' ';
-      if (kind == 3 ? next == '/' || next == '.' || next == '*'
-                    : next == '#' || (g_ascii_isalpha(next) && memchr(text + i, ';', MIN(length - i, 10))))
+      const gchar next = i + 1 < length ? text[i + 1] : ' ', after = i + 2 < length ? text[i + 2] : ' ';
+      if (kind == 3 && (next == '/' || next == '*' || (next == '.' && after == '/')))
+        return TRUE;
+      if (kind == 2 &&
+          (next == '#' || (g_ascii_isalpha(next) && memchr(text + i, ';', MIN(length - i, ENTITY_NAME_MAX + 2)))))
         return TRUE;
     }
   return FALSE;
@@ -346,13 +364,13 @@ const gchar *
 siaga_canonical(SiagaArena *arena, const gchar *text, gsize length, gsize *length_r)
 {
   *length_r = length;
-  if (!_needs_work(text, length))
+  if (!_needs_work(text, length, TRUE))
     return text;
   Decoder self = { .text = siaga_arena_copy(arena, text, length), .length = length };
   if (!self.text)
     return text;
   gboolean changed = FALSE;
-  for (guint round = 0; round < ROUNDS_MAX; round++)
+  for (guint round = 0; round < ROUNDS_MAX && (!round || _needs_work(self.text, self.length, FALSE)); round++)
     {
       self.first_round = round == 0;
       gboolean decoded = _decode_escapes(&self);

@@ -16,19 +16,19 @@
 #define HEAP_LIMIT_KIB 512
 #define JIT_STACK_MAX (512 * 1024)
 
-typedef struct
+struct _ExpressionThread
 {
   Span groups[SIAGA_GROK_CAPTURES];
   ProgramRun run;
   pcre2_match_data *data;
   pcre2_match_context *context;
   pcre2_jit_stack *stack;
-} Thread;
+};
 
 static void
 _thread_free(gpointer data)
 {
-  Thread *thread = data;
+  ExpressionThread *thread = data;
   pcre2_match_data_free(thread->data);
   pcre2_match_context_free(thread->context);
   pcre2_jit_stack_free(thread->stack);
@@ -36,12 +36,12 @@ _thread_free(gpointer data)
 }
 
 static GPrivate thread_private = G_PRIVATE_INIT(_thread_free);
-static __thread Thread *thread_cached;
+static __thread ExpressionThread *thread_cached;
 
-static Thread *
+static ExpressionThread *
 _thread_new(void)
 {
-  Thread *thread = g_new0(Thread, 1);
+  ExpressionThread *thread = g_new0(ExpressionThread, 1);
   thread->run.work = EXPRESSION_LINE_WORK;
   thread->data = pcre2_match_data_create(SIAGA_GROK_CAPTURES + 2, NULL);
   thread->context = pcre2_match_context_create(NULL);
@@ -53,8 +53,8 @@ _thread_new(void)
   return thread;
 }
 
-static inline Thread *
-_thread(void)
+ExpressionThread *
+siaga_expression_thread(void)
 {
   if (G_UNLIKELY(!thread_cached))
     thread_cached = _thread_new();
@@ -157,21 +157,23 @@ siaga_expression_clear(Expression *self)
   memset(self, 0, sizeof *self);
 }
 
-void
+ExpressionThread *
 siaga_expression_new_line(void)
 {
-  _thread()->run.work = EXPRESSION_LINE_WORK;
+  ExpressionThread *thread = siaga_expression_thread();
+  thread->run.work = EXPRESSION_LINE_WORK;
+  return thread;
 }
 
 static TryResult
-_try_program(const Expression *self, Thread *thread, const gchar *text, gsize length)
+_try_program(const Expression *self, ExpressionThread *thread, const gchar *text, gsize length)
 {
   static const TryResult results[] = { [PROGRAM_NO] = TRY_NO, [PROGRAM_YES] = TRY_YES, [PROGRAM_LIMIT] = TRY_LIMIT };
   return results[siaga_program_run(self->program, &thread->run, text, length, thread->groups, self->capture_count)];
 }
 
 static void
-_take_groups(const Expression *self, Thread *thread)
+_take_groups(const Expression *self, ExpressionThread *thread)
 {
   const PCRE2_SIZE *vector = pcre2_get_ovector_pointer(thread->data);
   for (guint i = 0; i < self->capture_count; i++)
@@ -183,7 +185,7 @@ _take_groups(const Expression *self, Thread *thread)
 }
 
 static TryResult
-_try_code(const Expression *self, Thread *thread, const gchar *text, gsize length)
+_try_code(const Expression *self, ExpressionThread *thread, const gchar *text, gsize length)
 {
   int rc;
   pcre2_set_match_limit(thread->context, CLAMP(MATCH_WORK / (length + 1), MATCH_LIMIT_MIN, MATCH_LIMIT_MAX));
@@ -199,16 +201,16 @@ _try_code(const Expression *self, Thread *thread, const gchar *text, gsize lengt
 }
 
 TryResult
-siaga_expression_try(const Expression *self, const gchar *text, gsize length)
+siaga_expression_try(const Expression *self, ExpressionThread *thread, const gchar *text, gsize length)
 {
-  Thread *thread = _thread();
   return self->program ? _try_program(self, thread, text, length) : _try_code(self, thread, text, length);
 }
 
 guint
-siaga_expression_extract(const Expression *self, const gchar *text, const SiagaTimeContext *context, SiagaEvent *event)
+siaga_expression_extract(const Expression *self, const ExpressionThread *thread, const gchar *text,
+                         const SiagaTimeContext *context, SiagaEvent *event)
 {
-  const Span *groups = _thread()->groups;
+  const Span *groups = thread->groups;
   guint bad_times = 0;
 
   for (guint i = 0; i < self->capture_count; i++)

@@ -47,12 +47,17 @@ void siaga_expression_clear(Expression *self);
 /* What all programs together may spend on a line: about a million instructions.  Tries beyond it say TRY_LIMIT. */
 #define EXPRESSION_LINE_WORK 250000
 
+/* What a thread needs to try expressions, and what its last try took. */
+typedef struct _ExpressionThread ExpressionThread;
+
+ExpressionThread *siaga_expression_thread(void);
 /* A new line: its work begins anew. */
-void siaga_expression_new_line(void);
-TryResult siaga_expression_try(const Expression *self, const gchar *text, gsize length);
-/* Fills EVENT from this thread's last try, which said yes; gives back how many times of the line were impossible. */
-guint siaga_expression_extract(const Expression *self, const gchar *text, const SiagaTimeContext *context,
-                               SiagaEvent *event);
+ExpressionThread *siaga_expression_new_line(void);
+
+TryResult siaga_expression_try(const Expression *self, ExpressionThread *thread, const gchar *text, gsize length);
+/* Fills EVENT from THREAD's last try, which said yes; gives back how many times of the line were impossible. */
+guint siaga_expression_extract(const Expression *self, const ExpressionThread *thread, const gchar *text,
+                               const SiagaTimeContext *context, SiagaEvent *event);
 
 /* Fills in what the registry says about the field of CAPTURE->to. */
 void siaga_capture_init(Capture *self, const SiagaFields *fields, SiagaGrokCapture to);

@@ -61,7 +61,7 @@ _holds(const KeyCondition *self, const SiagaLeaves *leaves)
   if (!leaf)
     return FALSE;
   if (self->has_expression)
-    return siaga_expression_try(&self->expression, leaf->text, leaf->length) == TRY_YES;
+    return siaga_expression_try(&self->expression, siaga_expression_thread(), leaf->text, leaf->length) == TRY_YES;
   for (guint i = 0; i < self->values->len; i++)
     {
       const gchar *value = g_ptr_array_index(self->values, i);
@@ -113,8 +113,9 @@ _fill(Filler *self, const KeyMap *map, const gchar *text, gsize length)
 {
   if (map->has_expression)
     {
-      if (siaga_expression_try(&map->expression, text, length) == TRY_YES)
-        self->bad_times += siaga_expression_extract(&map->expression, text, self->context, self->event);
+      ExpressionThread *thread = siaga_expression_thread();
+      if (siaga_expression_try(&map->expression, thread, text, length) == TRY_YES)
+        self->bad_times += siaga_expression_extract(&map->expression, thread, text, self->context, self->event);
       return;
     }
   if (siaga_capture_store(&map->to, text, length, self->context, self->event))

@@ -13,6 +13,7 @@ enum
 {
   ENDS_NAME = 1,
   NOT_IN_HOST = 2,
+  LETTER = 4,
 };
 
 static const guint8 class_of[256] = {
@@ -35,6 +36,8 @@ static const guint8 class_of[256] = {
   ['*'] = NOT_IN_HOST,
   ['#'] = NOT_IN_HOST,
   ['|'] = NOT_IN_HOST,
+  ['A' ... 'Z'] = LETTER,
+  ['a' ... 'z'] = LETTER,
 };
 
 #define TAG_MAX 128
@@ -110,9 +113,10 @@ _tag_name_end(const Reader *self, gboolean *has_letter)
 {
   const gchar *p = self->p;
   const gchar *limit = p + MIN(_left(self), TAG_MAX);
-  *has_letter = FALSE;
+  guint8 seen = 0;
   for (; p < limit && !(class_of[(guchar) *p] & ENDS_NAME); p++)
-    *has_letter |= g_ascii_isalpha(*p) != 0;
+    seen |= class_of[(guchar) *p];
+  *has_letter = (seen & LETTER) != 0;
   return p;
 }
 

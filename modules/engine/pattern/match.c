@@ -33,19 +33,19 @@ _take_bank(void)
   thread_bank = STAT_BANKS;
 }
 
-static PatternStats *
-_stats(const SiagaPatternSet *set, const Pattern *self)
+static guint
+_bank(void)
 {
   if (G_UNLIKELY(!thread_bank))
     _take_bank();
-  return &set->stats[thread_bank - 1][self->index];
+  return thread_bank - 1;
 }
 
 /* Nobody else writes into a bank of one's own: no locked instruction is needed. */
 static inline void
-_add(SiagaCounter *counter, guint64 n)
+_add(SiagaCounter *counter, gboolean shared, guint64 n)
 {
-  if (thread_bank == STAT_BANKS)
+  if (G_UNLIKELY(shared))
     siaga_counter_add(counter, n);
   else
     __atomic_store_n(&counter->value, __atomic_load_n(&counter->value, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
@@ -133,6 +133,9 @@ typedef struct
   const gchar *program;
   gsize program_length;
   const SiagaTimeContext *context;
+  ExpressionThread *thread;
+  PatternStats *stats; /* the thread's bank */
+  gboolean bank_is_shared;
   SiagaEvent *event;
   SiagaPatternTrace trace;
   gpointer user_data;
@@ -230,9 +233,10 @@ _try_pattern(Search *self, const Pattern *pattern, guint *bad_times)
     {
     case FORMAT_GROK:
       {
-        TryResult result = siaga_expression_try(&pattern->expression, self->text, self->length);
+        TryResult result = siaga_expression_try(&pattern->expression, self->thread, self->text, self->length);
         if (result == TRY_YES)
-          *bad_times = siaga_expression_extract(&pattern->expression, self->text, self->context, self->event);
+          *bad_times =
+              siaga_expression_extract(&pattern->expression, self->thread, self->text, self->context, self->event);
         return result;
       }
     case FORMAT_W3C:
@@ -246,30 +250,30 @@ _try_pattern(Search *self, const Pattern *pattern, guint *bad_times)
 }
 
 static void
-_count(PatternStats *stats, TryResult result, guint bad_times)
+_count(PatternStats *stats, gboolean shared, TryResult result, guint bad_times)
 {
-  _add(&stats->tried, 1);
+  _add(&stats->tried, shared, 1);
   if (result == TRY_YES)
-    _add(&stats->matched, 1);
+    _add(&stats->matched, shared, 1);
   else if (result == TRY_LIMIT)
-    _add(&stats->limited, 1);
+    _add(&stats->limited, shared, 1);
   if (bad_times)
-    _add(&stats->bad_times, 1);
+    _add(&stats->bad_times, shared, 1);
 }
 
 static gboolean
 _try(Search *self, const Pattern *pattern)
 {
-  PatternStats *stats = _stats(self->set, pattern);
+  PatternStats *stats = &self->stats[pattern->index];
   const gboolean timing = __atomic_load_n(&self->set->timing, __ATOMIC_RELAXED);
   gint64 start = G_UNLIKELY(timing) ? siaga_clock() : 0;
   guint bad_times = 0;
   TryResult result = _try_pattern(self, pattern, &bad_times);
   if (result == TRY_YES)
     _finish_event(pattern, self->event);
-  _count(stats, result, bad_times);
+  _count(stats, self->bank_is_shared, result, bad_times);
   if (G_UNLIKELY(timing))
-    _add(&stats->nanoseconds, siaga_clock() - start);
+    _add(&stats->nanoseconds, self->bank_is_shared, siaga_clock() - start);
   if (G_UNLIKELY(self->trace))
     self->trace(pattern->index, result == TRY_YES, self->user_data);
   return result == TRY_YES;
@@ -377,9 +381,13 @@ static Search
 _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeContext *context, SiagaEvent *event,
             SiagaLeaves *leaves, guint64 *literals)
 {
+  const guint bank = _bank();
   return (Search){
     .set = set,
     .line = line,
+    .thread = siaga_expression_new_line(),
+    .stats = set->stats[bank],
+    .bank_is_shared = bank == STAT_BANKS - 1,
     .text = line->text,
     .length = MIN(line->text_length, SIAGA_LINE_MAX),
     .program = line->program_length ? line->program : NULL,
@@ -402,7 +410,6 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
   search.trace = trace;
   search.user_data = user_data;
   siaga_event_reset(event);
-  siaga_expression_new_line();
   gboolean found = !siaga_w3c_is_directive(self->w3c, line) && (_search_all(&search) || _search_whole_line(&search));
   _set_header_fields(line, event);
   return found;
@@ -423,7 +430,6 @@ siaga_pattern_matches(const SiagaPatternSet *set, const Pattern *self, const Sia
   Search search = _search_new(set, line, context, event, &leaves, NULL);
   guint bad_times;
   siaga_event_reset(event);
-  siaga_expression_new_line();
   return _try_pattern(&search, self, &bad_times) == TRY_YES;
 }
 

@@ -6,6 +6,7 @@
 
 #include <siaga/normalise.h>
 
+#include <arpa/inet.h>
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +225,40 @@ static const struct
   { "UNKNOWN", "(none)", "(none)", "(none)" },
 };
 
+/* The system's own functions say what is right. */
+START_TEST(addresses_are_read_and_written_as_the_system_does)
+{
+  static const gchar *const parts[] = { ":",    "::",    "0",         "1",        "ab", "FFFF",
+                                        "0db8", "12345", "192.0.2.7", "01.2.3.4", ".",  "g" };
+  GRand *rand = g_rand_new_with_seed(6);
+  guint good = 0;
+  for (guint round = 0; round < 400000; round++)
+    {
+      gchar text[128] = "", ours[SIAGA_IP_TEXT], theirs[INET6_ADDRSTRLEN];
+      guint8 bytes[16];
+      SiagaIp ip;
+      for (guint i = g_rand_int_range(rand, 2, 17); i; i--)
+        g_strlcat(text, parts[i % 2 ? g_rand_int_range(rand, 0, G_N_ELEMENTS(parts)) : i % 7 ? 0 : 1], sizeof text);
+      if (strchr(text, ':') == NULL)
+        continue;
+      const gboolean valid = inet_pton(AF_INET6, text, bytes) == 1;
+      ck_assert_msg(siaga_ip_parse(&ip, text, strlen(text), NULL) == valid, "%s", text);
+      good += valid;
+      if (!valid || ip.version == 4)
+        continue;
+      ck_assert_msg(memcmp(ip.bytes, bytes, 16) == 0, "%s", text);
+      for (guint i = 0; i < 16; i++)
+        ip.bytes[i] = g_rand_int_range(rand, 0, 4) ? 0 : g_rand_int_range(rand, 0, 256);
+      siaga_ip_format(&ip, ours);
+      inet_ntop(AF_INET6, ip.bytes, theirs, sizeof theirs);
+      if (!g_str_has_prefix(theirs, "::ffff:"))
+        ck_assert_str_eq(ours, theirs);
+    }
+  ck_assert_uint_gt(good, 1000);
+  g_rand_free(rand);
+}
+END_TEST
+
 START_TEST(the_actor_is_derived)
 {
   siaga_event_set(event, SIAGA_F_SOURCE_ADDRESS, source_cases[_i].address, strlen(source_cases[_i].address));
@@ -262,6 +297,7 @@ main(void)
   tcase_add_loop_test(tcase, hostile_requests_end_soon, 0, 9);
   tcase_add_loop_test(tcase, addresses_are_read, 0, G_N_ELEMENTS(address_cases));
   tcase_add_loop_test(tcase, the_actor_is_derived, 0, G_N_ELEMENTS(source_cases));
+  tcase_add_test(tcase, addresses_are_read_and_written_as_the_system_does);
   tcase_add_test(tcase, networks_match_by_prefix);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
