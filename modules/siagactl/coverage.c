@@ -146,6 +146,7 @@ _print(Coverage *self)
                 rules, self->patterns_bare, self->rules_bare);
       return;
     }
+  ctl_output_wrap();
   ctl_table_print(table);
   ctl_print("\n%u of %u patterns and %u of %u rules are not exercised\n", self->patterns_bare, patterns,
             self->rules_bare, rules);

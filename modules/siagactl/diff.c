@@ -138,7 +138,11 @@ _run(const CtlOptions *options)
     {
       Count count = _compare(options, old, new);
       if (!options->json)
-        ctl_print("%u gained, %u lost, %u resized, %u the same\n", count.gained, count.lost, count.resized, count.same);
+        {
+          ctl_output_wrap();
+          ctl_print("%u gained, %u lost, %u resized, %u the same\n", count.gained, count.lost, count.resized,
+                    count.same);
+        }
     }
   int result = new ? CTL_DONE : CTL_CANNOT;
   ctl_incidents_free(old);

@@ -108,6 +108,8 @@ _find(const CtlOptions *options, gchar **names, const gchar *path, SiagaDiag *di
   SiagaLists *lists = siaga_chain_load_lists(&spec, diag);
   gboolean failed = path && !lists;
   ctl_print_diag(diag, FALSE, FALSE);
+  if (!options->json)
+    ctl_output_wrap();
   for (; *names && !failed; names++)
     (options->json ? _write_name : _print_name)(lists, lookalikes, *names);
   siaga_lists_free(lists);

@@ -29,6 +29,7 @@ _print_summary(const CtlOptions *options, const Count *count, guint failures)
                 count->rule_samples, count->scenarios.run, failures);
       return;
     }
+  ctl_output_wrap();
   ctl_print("%u samples of patterns, %u samples of rules, %u scenarios: %s", count->samples, count->rule_samples,
             count->scenarios.run, ctl_color(failures ? CTL_RED : CTL_GREEN));
   if (failures)

@@ -413,6 +413,11 @@ class Others(Contract):
             text = self.terminal(columns, "check", bad)
             self.assertLessEqual(max(len(line) for line in text.split("\n")), columns)
             self.assertIn("event.outcmoe", text)
+            for args in (("coverage", "--no-default-rules", "--rules", self.rules()), ("lists", "find", "pajak-go-id.example"),
+                         ("test", "--no-default-rules", "--rules", self.rules(), self.rules()),
+                         ("diff", self.rules(3), self.rules(9), "--year", "2026", self.log())):
+                text = self.terminal(columns, *args)
+                self.assertLessEqual(max(len(line) for line in text.split("\n")), columns, text)
 
     def test_a_narrow_terminal_keeps_the_progress_bar_on_one_line(self):
         path = self.write("big.log", "\n".join(SSH % (i % 200) for i in range(400000)) + "\n")
