@@ -66,8 +66,8 @@ class Place:
         return path
 
     def run(self, text):
-        """Gives back the exit code and everything that was said."""
-        result = subprocess.run(["/bin/sh", "-c", text], cwd=self.folder, env=self.environment, timeout=300,
+        """Gives back the exit code, of the first command that fails, and everything that was said."""
+        result = subprocess.run(["/bin/sh", "-ec", text], cwd=self.folder, env=self.environment, timeout=300,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return result.returncode, result.stdout.decode(errors="replace")
 
