@@ -106,10 +106,11 @@ typedef struct
   gint write_error; /* errno of the last checkpoint; 0: it stands */
 } SiagaCorrelatorStats;
 void siaga_correlator_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats_r);
-/* Per rule: matches, incidents, missing group-by fields. */
+/* Per rule.  KEYS and BYTES are what its windows take now; of a key that several rules share, the one that saw it first
+ * pays for its name. */
 typedef struct
 {
-  guint64 matches, incidents, missing_field, keys, evicted;
+  guint64 matches, incidents, missing_field, keys, bytes, evicted;
 } SiagaRuleStats;
 void siaga_correlator_rule_stats(const SiagaCorrelator *self, guint rule, SiagaRuleStats *stats_r);
 

@@ -6,7 +6,7 @@
 
 typedef struct
 {
-  const gchar *value;
+  const gchar *value; /* of the label; of a rule's: the metric's name */
   gsize offset;
 } Total;
 
@@ -49,13 +49,27 @@ static const Total totals[] = {
   OPEN("critical", SIAGA_LEVEL_CRITICAL),
 };
 
+static const Total rule_totals[] = {
+  { "siaga_rule_matches", G_STRUCT_OFFSET(SiagaRuleStats, matches) },
+  { "siaga_rule_incidents", G_STRUCT_OFFSET(SiagaRuleStats, incidents) },
+  { "siaga_rule_missing_field", G_STRUCT_OFFSET(SiagaRuleStats, missing_field) },
+  { "siaga_rule_keys", G_STRUCT_OFFSET(SiagaRuleStats, keys) },
+  { "siaga_rule_bytes", G_STRUCT_OFFSET(SiagaRuleStats, bytes) },
+  { "siaga_rule_evicted", G_STRUCT_OFFSET(SiagaRuleStats, evicted) },
+};
+
+typedef struct
+{
+  StatsCounterItem *counters[G_N_ELEMENTS(rule_totals)];
+} RuleCounters;
+
 struct _IncidentMetrics
 {
   gchar *id;
   gchar **rule_ids;
   guint rules;
   StatsCounterItem *totals[G_N_ELEMENTS(totals)], *allowed;
-  StatsCounterItem **matches, **incidents, **evicted;
+  RuleCounters *rule_counters;
   GArray *opened; /* of Opened: the picture's combinations, in its order */
 };
 
@@ -80,15 +94,12 @@ _apply(IncidentMetrics *self, gboolean add)
   metric.level = 2;
   metric.label = "rule";
   for (guint i = 0; i < self->rules; i++)
-    {
-      metric.value = self->rule_ids[i];
-      metric.name = "siaga_rule_matches";
-      siaga_metric_apply(&metric, &self->matches[i], add);
-      metric.name = "siaga_rule_incidents";
-      siaga_metric_apply(&metric, &self->incidents[i], add);
-      metric.name = "siaga_rule_evicted";
-      siaga_metric_apply(&metric, &self->evicted[i], add);
-    }
+    for (guint j = 0; j < G_N_ELEMENTS(rule_totals); j++)
+      {
+        metric.value = self->rule_ids[i];
+        metric.name = rule_totals[j].value;
+        siaga_metric_apply(&metric, &self->rule_counters[i].counters[j], add);
+      }
 }
 
 static void
@@ -106,9 +117,7 @@ incident_metrics_new(const gchar *id, const SiagaRules *rules)
   self->id = g_strdup(id);
   self->rules = siaga_rules_size(rules);
   self->rule_ids = g_new0(gchar *, self->rules + 1);
-  self->matches = g_new0(StatsCounterItem *, self->rules);
-  self->incidents = g_new0(StatsCounterItem *, self->rules);
-  self->evicted = g_new0(StatsCounterItem *, self->rules);
+  self->rule_counters = g_new0(RuleCounters, self->rules);
   self->opened = g_array_new(FALSE, FALSE, sizeof(Opened));
   for (guint i = 0; i < self->rules; i++)
     self->rule_ids[i] = g_strdup(siaga_rules_get(rules, i)->id);
@@ -126,9 +135,7 @@ incident_metrics_free(IncidentMetrics *self)
     _apply_opened(self, &g_array_index(self->opened, Opened, i), FALSE);
   g_array_free(self->opened, TRUE);
   g_strfreev(self->rule_ids);
-  g_free(self->matches);
-  g_free(self->incidents);
-  g_free(self->evicted);
+  g_free(self->rule_counters);
   g_free(self->id);
   g_free(self);
 }
@@ -148,9 +155,8 @@ incident_metrics_update(IncidentMetrics *self, const SiagaCorrelator *correlator
   for (guint i = 0; i < self->rules; i++)
     {
       siaga_correlator_rule_stats(correlator, i, &rule);
-      stats_counter_set(self->matches[i], rule.matches);
-      stats_counter_set(self->incidents[i], rule.incidents);
-      stats_counter_set(self->evicted[i], rule.evicted);
+      for (guint j = 0; j < G_N_ELEMENTS(rule_totals); j++)
+        stats_counter_set(self->rule_counters[i].counters[j], G_STRUCT_MEMBER(guint64, &rule, rule_totals[j].offset));
     }
 }
 

@@ -43,7 +43,12 @@ _init_shards(SiagaCorrelator *self)
   for (guint i = 0; i < self->options.shards; i++)
     {
       SiagaShard *shard = &self->shards[i];
-      shard->keys = (SiagaKeys){ self->partitions, &shard->key_bytes, &shard->key_count, 0 };
+      shard->keys = (SiagaKeys){ .partitions = self->partitions,
+                                 .first = i,
+                                 .stride = self->options.shards,
+                                 .bytes = &shard->key_bytes,
+                                 .keys = &shard->key_count };
+      siaga_keys_recount(&shard->keys, g_new0(SiagaUse, self->plan->watches->len + 1), self->plan->watches->len);
       shard->cases = g_hash_table_new(g_int64_hash, g_int64_equal);
       shard->hand = i;
       shard->matches = g_new0(SiagaCounter, self->plan->watches->len + 1);
@@ -112,6 +117,8 @@ _free_shards(SiagaCorrelator *self)
     }
   for (guint i = 0; i < SIAGA_PARTITIONS; i++)
     siaga_keys_clear(&self->shards[i % self->options.shards].keys, i);
+  for (guint i = 0; i < self->options.shards; i++)
+    g_free(self->shards[i].keys.uses);
   g_free(self->shards);
 }
 
@@ -584,6 +591,16 @@ siaga_correlator_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats_
     }
 }
 
+/* Beside those who count. */
+static void
+_add_shard_rule(const SiagaShard *shard, guint watch, SiagaRuleStats *stats)
+{
+  const SiagaUse *use = siaga_keys_use(&shard->keys, watch);
+  stats->matches += siaga_counter_get(&shard->matches[watch]);
+  stats->keys += __atomic_load_n(&use->windows, __ATOMIC_RELAXED);
+  stats->bytes += __atomic_load_n(&use->bytes, __ATOMIC_RELAXED);
+}
+
 void
 siaga_correlator_rule_stats(const SiagaCorrelator *self, guint rule, SiagaRuleStats *stats_r)
 {
@@ -595,10 +612,9 @@ siaga_correlator_rule_stats(const SiagaCorrelator *self, guint rule, SiagaRuleSt
         continue;
       stats_r->matches += siaga_counter_get(&watch->matches);
       for (guint j = 0; j < self->options.shards; j++)
-        stats_r->matches += siaga_counter_get(&self->shards[j].matches[i]);
+        _add_shard_rule(&self->shards[j], i, stats_r);
       stats_r->incidents += siaga_counter_get(&watch->incidents);
       stats_r->missing_field += siaga_counter_get(&watch->missing_field);
-      stats_r->keys += siaga_counter_get(&watch->keys);
       stats_r->evicted += siaga_counter_get(&watch->evicted);
     }
 }

@@ -1,6 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * The byte budget: what is over goes first, then the coldest, spoofed sources before all others, and never silently. */
+ * The byte budget: what is over goes first, then what only rules hold that take more than their share, spoofed sources
+ * before all others, the coldest before the rest, and never silently. */
 
 #include "core.h"
 #include "window-kinds.h"
@@ -10,12 +11,17 @@
 #define SWEEP 2         /* keys looked at for each new one */
 #define KNOWN_BONUS 600 /* seconds: a key seen more than once is worth more than one seen once */
 #define SPOOFED_MALUS 86400
+#define GREEDY_MALUS (30 * 86400)
+#define RULE_SHARE 2 /* a rule may take one part in so many before others must give way to it */
 
 typedef struct
 {
   const SiagaCorrelator *self;
+  const SiagaShard *shard;
   guint64 entries;
+  guint64 share; /* bytes that one rule may take */
   gboolean pinned;
+  gboolean modest; /* a rule holds it that takes no more */
 } Worth;
 
 static void
@@ -26,6 +32,7 @@ _weigh(SiagaKey *key, SiagaWindow *window, gpointer user_data)
   (void) key;
   worth->entries += window->used / (watch->kind == SIAGA_WK_COUNT ? 1 : 2);
   worth->pinned = worth->pinned || window->flags & SIAGA_WF_CASE;
+  worth->modest = worth->modest || siaga_keys_use(&worth->shard->keys, window->watch)->bytes <= worth->share;
 }
 
 static gboolean
@@ -85,13 +92,25 @@ siaga_evict_has_lost(const SiagaShard *shard, guint group, SiagaTime since)
   return group < shard->lost->len && g_array_index(shard->lost, SiagaTime, group) >= since;
 }
 
-static gint64
-_warmth(SiagaCorrelator *self, SiagaKey *key, gboolean *pinned_r)
+/* Of the limit the journal's mapping takes a part, and what keys that went leave between those that stay: measured with
+ * a million sources, half as much again as is counted. */
+static guint64
+_budget(SiagaCorrelator *self)
 {
-  Worth worth = { .self = self };
+  guint64 limit = self->options.memory_limit;
+  if (g_atomic_pointer_get(&self->persistence))
+    limit -= MIN(limit / 8, siaga_persistence_mapped(self));
+  return limit / 3 * 2 / self->options.shards;
+}
+
+static gint64
+_warmth(SiagaCorrelator *self, const SiagaShard *shard, SiagaKey *key, gboolean *pinned_r)
+{
+  Worth worth = { .self = self, .shard = shard, .share = _budget(self) / RULE_SHARE };
   siaga_key_foreach(key, _weigh, &worth);
   *pinned_r = worth.pinned;
-  return (gint64) key->touched + (worth.entries > 1 ? KNOWN_BONUS : 0) - (key->spoofed ? SPOOFED_MALUS : 0);
+  return (gint64) key->touched + (worth.entries > 1 ? KNOWN_BONUS : 0) - (key->spoofed ? SPOOFED_MALUS : 0) -
+         (worth.modest ? 0 : GREEDY_MALUS);
 }
 
 /* Takes out one key: the first that is over, else the coldest of the sample.  FALSE when none may go. */
@@ -104,7 +123,7 @@ _evict_one(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, Siaga
   for (guint i = 0; i < count; i++)
     {
       gboolean pinned;
-      gint64 warmth = _warmth(self, keys[i], &pinned);
+      gint64 warmth = _warmth(self, shard, keys[i], &pinned);
       if (pinned || keys[i] == keep || warmth >= least)
         continue;
       coldest = keys[i];
@@ -126,7 +145,7 @@ _sweep(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, SiagaTime
   for (guint i = 0; i < count; i++)
     {
       gboolean pinned;
-      _warmth(self, keys[i], &pinned);
+      _warmth(self, shard, keys[i], &pinned);
       if (!pinned && keys[i] != keep && _is_over(self, keys[i], clock))
         siaga_keys_remove(&shard->keys, keys[i]);
     }
@@ -154,17 +173,6 @@ _evict_case(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep)
   siaga_life_close(run, shard, quietest, quietest->last, SIAGA_CLOSE_EVICTED);
   if (!quietest->ready && !quietest->in_flight)
     siaga_life_forget(shard, quietest);
-}
-
-/* Of the limit the journal's mapping takes a part, and what keys that went leave between those that stay: measured with
- * a million sources, half as much again as is counted. */
-static guint64
-_budget(SiagaCorrelator *self)
-{
-  guint64 limit = self->options.memory_limit;
-  if (g_atomic_pointer_get(&self->persistence))
-    limit -= MIN(limit / 8, siaga_persistence_mapped(self));
-  return limit / 3 * 2 / self->options.shards;
 }
 
 void

@@ -24,11 +24,14 @@ typedef struct
 
 struct _SiagaJournal
 {
+  int fd;
   guint8 *map;
-  gsize size; /* of a half */
+  gsize first, size; /* of a half: at first, at most */
   guint64 generation;
-  guint64 head;  /* atomic: next free byte of the present half */
-  guint64 bytes; /* atomic: all that was ever written */
+  guint64 head;          /* atomic: next free byte of the present half */
+  guint64 room[2];       /* atomic: bytes of each half that have blocks on the disk */
+  guint64 given_back[2]; /* bytes of each half that hold no memory, as far as is known */
+  guint64 bytes;         /* atomic: all that was ever written */
 };
 
 static guint8 *
@@ -37,45 +40,54 @@ _half(const SiagaJournal *self, guint64 generation)
   return self->map + (generation & 1) * self->size;
 }
 
+/* Real blocks: a full disk must show here, not as a signal at the first write into the mapping.  0 or an errno. */
 static int
-_open_sized(const gchar *path, gsize size)
+_make_blocks(const SiagaJournal *self, guint half, guint64 from, guint64 size)
 {
-  int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+  return posix_fallocate(self->fd, half * self->size + from, size);
+}
+
+static int
+_open_sized(SiagaJournal *self, const gchar *path)
+{
   struct stat status;
-  if (fd < 0)
-    return -1;
-  /* Real blocks: a full disk must show here, not as a signal at the first write into the mapping. */
-  int failed = fstat(fd, &status) != 0 ? errno : 0;
-  if (!failed && (gsize) status.st_size != size)
-    failed = ftruncate(fd, size) != 0 ? errno : 0;
-  if (!failed)
-    failed = posix_fallocate(fd, 0, size);
-  if (!failed)
-    return fd;
-  close(fd);
-  errno = failed;
-  return -1;
+  self->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+  if (self->fd < 0)
+    return errno;
+  int failed = fstat(self->fd, &status) != 0 ? errno : 0;
+  if (!failed && (gsize) status.st_size != 2 * self->size)
+    failed = ftruncate(self->fd, 2 * self->size) != 0 ? errno : 0;
+  for (guint half = 0; half < 2 && !failed; half++)
+    {
+      failed = _make_blocks(self, half, 0, self->first);
+      self->room[half] = self->first;
+    }
+  return failed;
 }
 
 SiagaJournal *
-siaga_journal_open(const gchar *path, gsize size)
+siaga_journal_open(const gchar *path, gsize first)
 {
-  size = (size + 4095) & ~(gsize) 4095;
-  int fd = _open_sized(path, 2 * size);
-  if (fd < 0)
-    return NULL;
-  void *map = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  int failed = errno;
-  close(fd);
-  if (map == MAP_FAILED)
-    {
-      errno = failed;
-      return NULL;
-    }
   SiagaJournal *self = g_new0(SiagaJournal, 1);
-  self->map = map;
-  self->size = size;
-  return self;
+  self->first = (first + 4095) & ~(gsize) 4095;
+  self->size = SIAGA_JOURNAL_STEPS * self->first;
+  int failed = _open_sized(self, path);
+  void *map = MAP_FAILED;
+  if (!failed)
+    {
+      map = mmap(NULL, 2 * self->size, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
+      failed = map == MAP_FAILED ? errno : 0;
+    }
+  if (!failed)
+    {
+      self->map = map;
+      return self;
+    }
+  if (self->fd >= 0)
+    close(self->fd);
+  g_free(self);
+  errno = failed;
+  return NULL;
 }
 
 void
@@ -84,7 +96,58 @@ siaga_journal_close(SiagaJournal *self)
   if (!self)
     return;
   munmap(self->map, 2 * self->size);
+  close(self->fd);
   g_free(self);
+}
+
+/* Room for what may come until the next look.  FALSE when the disk or the half has no more. */
+static gboolean
+_make_room(SiagaJournal *self, guint half, guint64 head)
+{
+  guint64 room = self->room[half];
+  while (room < self->size && room < head + self->first && _make_blocks(self, half, room, self->first) == 0)
+    {
+      room += self->first;
+      __atomic_store_n(&self->room[half], room, __ATOMIC_RELEASE);
+    }
+  return room >= head + self->first / 2;
+}
+
+/* What was written stays in the file; the pages need not be this process's. */
+static void
+_give_back(SiagaJournal *self, guint half, guint64 until)
+{
+  guint64 from = self->given_back[half];
+  until &= ~(guint64) 4095;
+  if (until <= from)
+    return;
+  madvise(self->map + half * self->size + from, until - from, MADV_DONTNEED);
+  self->given_back[half] = until;
+}
+
+gboolean
+siaga_journal_tend(SiagaJournal *self)
+{
+  guint half = self->generation & 1;
+  guint64 head = __atomic_load_n(&self->head, __ATOMIC_RELAXED);
+  gboolean has_room = _make_room(self, half, head);
+  if (head > 2 * self->first)
+    _give_back(self, half, head - self->first);
+  _give_back(self, !half, self->room[!half]);
+  return head > self->size / 2 || !has_room;
+}
+
+void
+siaga_journal_drop_other(SiagaJournal *self)
+{
+  guint other = !(self->generation & 1);
+#ifdef FALLOC_FL_PUNCH_HOLE
+  if (self->room[other] > self->first)
+    fallocate(self->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, other * self->size + self->first,
+              self->size - self->first);
+#endif
+  self->room[other] = self->first;
+  self->given_back[other] = 0;
 }
 
 static guint64
@@ -94,13 +157,27 @@ _checksum(const Entry *entry, gconstpointer record)
   return siaga_keyed_hash(&seed, record, entry->size);
 }
 
-gboolean
-siaga_journal_append(SiagaJournal *self, gconstpointer record, guint32 size, gboolean *nearly_full_r)
+/* A place for SIZE bytes; FALSE when there is none. */
+static gboolean
+_take_place(SiagaJournal *self, guint64 size, guint64 *at, gboolean *wants_r)
 {
-  guint64 needed = sizeof(Entry) + size;
-  guint64 at = __atomic_fetch_add(&self->head, needed, __ATOMIC_RELAXED);
-  *nearly_full_r = at + needed > self->size / 2;
-  if (at + needed > self->size)
+  guint64 room = __atomic_load_n(&self->room[self->generation & 1], __ATOMIC_ACQUIRE);
+  *at = __atomic_load_n(&self->head, __ATOMIC_RELAXED);
+  do
+    {
+      *wants_r = *at + size + self->first / 2 > room || *at + size > self->size / 2;
+      if (*at + size > room)
+        return FALSE;
+    }
+  while (!__atomic_compare_exchange_n(&self->head, at, *at + size, TRUE, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+  return TRUE;
+}
+
+gboolean
+siaga_journal_append(SiagaJournal *self, gconstpointer record, guint32 size, gboolean *wants_r)
+{
+  guint64 needed = sizeof(Entry) + size, at;
+  if (!_take_place(self, needed, &at, wants_r))
     return FALSE;
   Entry entry = { MARK, size, self->generation, 0 };
   guint8 *place = _half(self, self->generation) + at;
@@ -115,6 +192,7 @@ void
 siaga_journal_begin(SiagaJournal *self, guint64 generation)
 {
   self->generation = generation;
+  self->given_back[generation & 1] = 0;
   __atomic_store_n(&self->head, 0, __ATOMIC_RELAXED);
 }
 
@@ -147,6 +225,9 @@ _is_entry(const SiagaJournal *self, const guint8 *half, guint64 at, guint64 gene
          entry->checksum == _checksum(entry, half + at + sizeof *entry);
 }
 
+/* What threads had under way when they were killed leaves gaps; no larger ones. */
+#define GAP_MAX (4 << 20)
+
 guint64
 siaga_journal_replay(const SiagaJournal *self, guint64 generation, guint64 offset, SiagaJournalFunc func,
                      gpointer user_data)
@@ -154,7 +235,7 @@ siaga_journal_replay(const SiagaJournal *self, guint64 generation, guint64 offse
   const guint8 *half = _half(self, generation);
   guint64 end = offset;
   Entry entry;
-  for (guint64 at = offset; at + sizeof entry <= self->size;)
+  for (guint64 at = offset; at + sizeof entry <= self->size && at - end <= GAP_MAX;)
     if (_is_entry(self, half, at, generation, &entry))
       {
         func(half + at + sizeof entry, entry.size, user_data);

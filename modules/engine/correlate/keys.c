@@ -16,6 +16,19 @@ _count(guint64 *counter, guint64 more)
   __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + more, __ATOMIC_RELAXED);
 }
 
+static inline void
+_charge(SiagaKeys *self, guint watch, guint64 bytes)
+{
+  _count(self->bytes, bytes);
+  _count(&siaga_keys_use(self, watch)->bytes, bytes);
+}
+
+static inline void
+_count_window(const SiagaKeys *self, guint watch, guint64 more)
+{
+  _count(&siaga_keys_use(self, watch)->windows, more);
+}
+
 /* What malloc really takes. */
 static inline gsize
 _cost(gsize size)
@@ -167,7 +180,8 @@ siaga_keys_add(SiagaKeys *self, guint64 hash, guint group, const gchar *text, gs
     _resize(self, partition, partition->mask ? 2 * (partition->mask + 1) : FIRST_SLOTS);
   _place(partition, key);
   partition->used++;
-  _count(self->bytes, _cost(_key_size(key)));
+  _charge(self, watch, _cost(_key_size(key)));
+  _count_window(self, watch, 1);
   _count(self->keys, 1);
   return key;
 }
@@ -177,21 +191,30 @@ _free_outside(SiagaKeys *self, SiagaWindow *window)
 {
   if (!(window->flags & SIAGA_WF_OUTSIDE))
     return;
-  _count(self->bytes, -(guint64) (_cost(window->room * sizeof(guint64))));
+  _charge(self, window->watch, -(guint64) (_cost(window->room * sizeof(guint64))));
   g_free(siaga_window_words(window));
+}
+
+static void
+_free_more(SiagaKeys *self, SiagaMore *more)
+{
+  _charge(self, more->window.watch, -(guint64) (_cost(_more_size(more->window.room))));
+  _count_window(self, more->window.watch, -(guint64) 1);
+  g_free(more);
 }
 
 static void
 _free_key(SiagaKeys *self, SiagaKey *key)
 {
+  guint watch = siaga_key_inline_window(key)->watch;
   _free_outside(self, siaga_key_inline_window(key));
   for (SiagaMore *more = key->more, *next; more; more = next)
     {
       next = more->next;
-      _count(self->bytes, -(guint64) (_cost(_more_size(more->window.room))));
-      g_free(more);
+      _free_more(self, more);
     }
-  _count(self->bytes, -(guint64) (_cost(_key_size(key))));
+  _charge(self, watch, -(guint64) (_cost(_key_size(key))));
+  _count_window(self, watch, -(guint64) 1);
   _count(self->keys, -(guint64) 1);
   g_free(key);
 }
@@ -246,12 +269,23 @@ siaga_keys_clear(SiagaKeys *self, guint index)
   memset(partition, 0, sizeof *partition);
 }
 
+/* Another rule's window is the first now: it pays for the key. */
+static void
+_hand_over(SiagaKeys *self, const SiagaKey *key, guint from, guint to)
+{
+  _charge(self, from, -(guint64) (_cost(_key_size(key))));
+  _count_window(self, from, -(guint64) 1);
+  _charge(self, to, _cost(_key_size(key)));
+  _count_window(self, to, 1);
+}
+
 SiagaWindow *
 siaga_keys_add_window(SiagaKeys *self, SiagaKey *key, guint watch)
 {
   SiagaWindow *window = siaga_key_inline_window(key);
   if (window->watch == NO_WATCH)
     {
+      _hand_over(self, key, NO_WATCH, watch);
       _init_window(window, watch, SIAGA_INLINE_WORDS);
       return window;
     }
@@ -259,7 +293,8 @@ siaga_keys_add_window(SiagaKeys *self, SiagaKey *key, guint watch)
   _init_window(&more->window, watch, 1);
   more->next = key->more;
   key->more = more;
-  _count(self->bytes, _cost(_more_size(1)));
+  _charge(self, watch, _cost(_more_size(1)));
+  _count_window(self, watch, 1);
   return &more->window;
 }
 
@@ -270,7 +305,7 @@ _grow_first(SiagaKeys *self, SiagaWindow *window, guint room)
   guint64 *words = g_realloc(inside ? NULL : siaga_window_words(window), room * sizeof(guint64));
   if (inside)
     memcpy(words, window->inside, window->room * sizeof(guint64));
-  _count(self->bytes, _cost(room * sizeof(guint64)) - (inside ? 0 : _cost(window->room * sizeof(guint64))));
+  _charge(self, window->watch, _cost(room * sizeof(guint64)) - (inside ? 0 : _cost(window->room * sizeof(guint64))));
   window->flags |= SIAGA_WF_OUTSIDE;
   window->inside[0] = GPOINTER_TO_SIZE(words);
   window->room = room;
@@ -287,7 +322,7 @@ _grow(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint room)
   SiagaMore **link = &key->more;
   while (&(*link)->window != window)
     link = &(*link)->next;
-  _count(self->bytes, _cost(_more_size(room)) - _cost(_more_size(window->room)));
+  _charge(self, window->watch, _cost(_more_size(room)) - _cost(_more_size(window->room)));
   *link = g_realloc(*link, _more_size(room));
   (*link)->window.room = room;
   return &(*link)->window;
@@ -317,6 +352,7 @@ siaga_keys_remove_window(SiagaKeys *self, SiagaKey *key, guint watch)
   if (window->watch == watch)
     {
       _free_outside(self, window);
+      _hand_over(self, key, watch, NO_WATCH);
       _init_window(window, NO_WATCH, SIAGA_INLINE_WORDS);
       return;
     }
@@ -325,8 +361,7 @@ siaga_keys_remove_window(SiagaKeys *self, SiagaKey *key, guint watch)
       {
         SiagaMore *gone = *link;
         *link = gone->next;
-        _count(self->bytes, -(guint64) (_cost(_more_size(gone->window.room))));
-        g_free(gone);
+        _free_more(self, gone);
         return;
       }
 }
@@ -355,4 +390,32 @@ gboolean
 siaga_key_is_empty(SiagaKey *self)
 {
   return siaga_key_inline_window(self)->watch == NO_WATCH && !self->more;
+}
+
+static void
+_recount_window(SiagaKeys *self, const SiagaWindow *window, gsize own)
+{
+  SiagaUse *use = siaga_keys_use(self, window->watch);
+  use->windows++;
+  use->bytes += own + (window->flags & SIAGA_WF_OUTSIDE ? _cost(window->room * sizeof(guint64)) : 0);
+}
+
+static void
+_recount_key(SiagaKeys *self, SiagaKey *key)
+{
+  _recount_window(self, siaga_key_inline_window(key), _cost(_key_size(key)));
+  for (const SiagaMore *more = key->more; more; more = more->next)
+    _recount_window(self, &more->window, _cost(_more_size(more->window.room)));
+}
+
+void
+siaga_keys_recount(SiagaKeys *self, SiagaUse *uses, guint watches)
+{
+  g_free(self->uses);
+  self->uses = uses;
+  self->watches = watches;
+  for (guint p = self->first; p < SIAGA_PARTITIONS; p += self->stride)
+    for (guint32 i = 0; self->partitions[p].mask && i <= self->partitions[p].mask; i++)
+      if (self->partitions[p].slots[i])
+        _recount_key(self, self->partitions[p].slots[i]);
 }

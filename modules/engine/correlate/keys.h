@@ -63,12 +63,21 @@ typedef struct
   guint32 used;
 } SiagaPartition;
 
+/* What one rule's windows take: how many there are, and their bytes; the first rule of a key pays for the key. */
+typedef struct
+{
+  guint64 windows, bytes;
+} SiagaUse;
+
 /* The keys of one shard: its partitions and what they cost.  Not locked here. */
 typedef struct
 {
-  SiagaPartition *partitions; /* all 1,024; a shard touches its own only */
+  SiagaPartition *partitions; /* all 1,024; a shard touches its own only: */
+  guint first, stride;        /* FIRST and every STRIDE behind it */
   guint64 *bytes;             /* of the shard */
   guint64 *keys;
+  SiagaUse *uses; /* by watch; behind the last, what belongs to none */
+  guint watches;
   guint64 removals; /* keys that ever went: a pointer to one is good while this stands still */
 } SiagaKeys;
 
@@ -121,6 +130,14 @@ SiagaWindow *siaga_keys_reserve(SiagaKeys *self, SiagaKey *key, SiagaWindow *win
 void siaga_keys_remove_window(SiagaKeys *self, SiagaKey *key, guint watch);
 
 gboolean siaga_key_is_empty(SiagaKey *self);
+
+/* The rules got new positions: USES, one more than WATCHES, is filled anew from all keys.  The old array is freed. */
+void siaga_keys_recount(SiagaKeys *self, SiagaUse *uses, guint watches);
+static inline SiagaUse *
+siaga_keys_use(const SiagaKeys *self, guint watch)
+{
+  return &self->uses[MIN(watch, self->watches)];
+}
 
 typedef void (*SiagaWindowFunc)(SiagaKey *key, SiagaWindow *window, gpointer user_data);
 void siaga_key_foreach(SiagaKey *self, SiagaWindowFunc func, gpointer user_data);

@@ -14,9 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define INTERVAL 30 /* seconds between checkpoints */
-#define HALF_MIN (1 << 20)
-#define HALF_MAX (8 << 20)
+#define INTERVAL 30           /* seconds between checkpoints */
+#define JOURNAL_MIN (1 << 20) /* of a half, at first */
+#define JOURNAL_MAX (8 << 20)
+#define TEND_EVERY 20   /* milliseconds, while a copy writes */
 #define PATIENCE 300000 /* milliseconds for a copy to write its file */
 
 struct _SiagaPersistence
@@ -26,7 +27,8 @@ struct _SiagaPersistence
   GMutex wake_mutex;
   GCond wake;
   GThread *thread;
-  gboolean wanted, stop;
+  gint wanted; /* the journal wants to be looked at; atomic */
+  gboolean stop;
   gboolean spare;      /* the journal's other half is not needed any more */
   gint tables_changed; /* the journal would speak of rules that the checkpoint does not know */
   guint64 journal_bytes, checkpoints, microseconds, bytes, failed;
@@ -44,9 +46,9 @@ _path(const SiagaCorrelator *self, const gchar *ending)
 }
 
 static gsize
-_half_size(const SiagaCorrelator *self)
+_journal_size(const SiagaCorrelator *self)
 {
-  return CLAMP(self->options.memory_limit / 16, HALF_MIN, HALF_MAX);
+  return CLAMP(self->options.memory_limit / 16, JOURNAL_MIN, JOURNAL_MAX);
 }
 
 static void
@@ -130,14 +132,20 @@ _write_and_exit(SiagaCorrelator *self, const SiagaJournalPlace *place, const gch
   _exit(told == sizeof result && !result.error ? 0 : 1);
 }
 
+/* What comes meanwhile must find room. */
 static Result
-_await(int in, pid_t child)
+_await(SiagaPersistence *persistence, int in, pid_t child)
 {
   Result result = { ETIMEDOUT, 0 };
   struct pollfd wait = { .fd = in, .events = POLLIN };
-  gint ready;
-  while ((ready = poll(&wait, 1, PATIENCE)) < 0 && errno == EINTR)
-    ;
+  gint ready = 0;
+  for (guint waited = 0; waited < PATIENCE && ready == 0; waited += TEND_EVERY)
+    {
+      while ((ready = poll(&wait, 1, TEND_EVERY)) < 0 && errno == EINTR)
+        ;
+      if (g_atomic_int_compare_and_exchange(&persistence->wanted, TRUE, FALSE))
+        siaga_journal_tend(persistence->journal);
+    }
   if (ready == 1 && read(in, &result, sizeof result) != sizeof result)
     result.error = EIO;
   /* The host may reap all children itself; then there is none to wait for. */
@@ -170,7 +178,7 @@ _fork_and_write(SiagaCorrelator *self, const gchar *path, const gchar *beside)
   if (child < 0)
     result.error = failed;
   else
-    result = _await(ends[0], child);
+    result = _await(persistence, ends[0], child);
   close(ends[0]);
   return result;
 }
@@ -200,6 +208,7 @@ _checkpoint(SiagaCorrelator *self, gboolean aside)
   if (!result.error)
     {
       persistence->spare = TRUE;
+      siaga_journal_drop_other(persistence->journal);
       __atomic_store_n(&persistence->bytes, result.bytes, __ATOMIC_RELAXED);
       __atomic_store_n(&persistence->microseconds, g_get_monotonic_time() - begin, __ATOMIC_RELAXED);
       __atomic_fetch_add(&persistence->checkpoints, 1, __ATOMIC_RELAXED);
@@ -213,38 +222,57 @@ _checkpoint(SiagaCorrelator *self, gboolean aside)
   return result.error;
 }
 
+/* Until the journal wants something or half a minute is over; FALSE when all ends. */
+static gboolean
+_sleep(SiagaPersistence *persistence, gint64 until, gboolean *over_r)
+{
+  gboolean in_time = TRUE;
+  g_mutex_lock(&persistence->wake_mutex);
+  while (in_time && !persistence->stop && !g_atomic_int_get(&persistence->wanted))
+    in_time = g_cond_wait_until(&persistence->wake, &persistence->wake_mutex, until);
+  gboolean stop = persistence->stop;
+  g_mutex_unlock(&persistence->wake_mutex);
+  *over_r = !in_time;
+  return !stop;
+}
+
+/* Whether the journal, or rules that changed, or a checkpoint that failed ask for one now. */
+static gboolean
+_is_due(SiagaPersistence *persistence)
+{
+  g_atomic_int_set(&persistence->wanted, FALSE);
+  g_mutex_lock(&persistence->mutex);
+  gboolean due = siaga_journal_tend(persistence->journal);
+  g_mutex_unlock(&persistence->mutex);
+  return due || g_atomic_int_get(&persistence->tables_changed) || g_atomic_int_get(&persistence->error);
+}
+
 static gpointer
 _write_now_and_then(gpointer user_data)
 {
   SiagaCorrelator *self = user_data;
   SiagaPersistence *persistence = self->persistence;
-  g_mutex_lock(&persistence->wake_mutex);
-  while (!persistence->stop)
+  gint64 until = g_get_monotonic_time() + INTERVAL * G_TIME_SPAN_SECOND;
+  gboolean over;
+  while (_sleep(persistence, until, &over))
     {
-      gint64 until = g_get_monotonic_time() + INTERVAL * G_TIME_SPAN_SECOND;
-      while (!persistence->stop && !persistence->wanted)
-        if (!g_cond_wait_until(&persistence->wake, &persistence->wake_mutex, until))
-          break;
-      persistence->wanted = FALSE;
-      if (persistence->stop)
-        break;
-      g_mutex_unlock(&persistence->wake_mutex);
+      if (!over && !_is_due(persistence))
+        continue;
       /* A full disk is tried again at the next turn, not at once. */
       if (_checkpoint(self, TRUE) != 0)
         g_usleep(G_USEC_PER_SEC / 10);
-      g_mutex_lock(&persistence->wake_mutex);
+      until = g_get_monotonic_time() + INTERVAL * G_TIME_SPAN_SECOND;
     }
-  g_mutex_unlock(&persistence->wake_mutex);
   return NULL;
 }
 
+/* Once, until the writer has looked. */
 static void
 _wake(SiagaPersistence *persistence)
 {
-  /* Whoever feeds does not wait for the writer: if the mutex is taken, the writer is awake. */
-  if (!g_mutex_trylock(&persistence->wake_mutex))
+  if (!g_atomic_int_compare_and_exchange(&persistence->wanted, FALSE, TRUE))
     return;
-  persistence->wanted = TRUE;
+  g_mutex_lock(&persistence->wake_mutex);
   g_cond_signal(&persistence->wake);
   g_mutex_unlock(&persistence->wake_mutex);
 }
@@ -253,16 +281,16 @@ void
 siaga_persistence_append(SiagaCorrelator *self, const SiagaRecord *record)
 {
   SiagaPersistence *persistence = g_atomic_pointer_get(&self->persistence);
-  gboolean nearly_full = FALSE;
+  gboolean wants = FALSE;
   if (!persistence || !persistence->journal)
     return;
   if (g_atomic_int_get(&persistence->tables_changed) ||
-      !siaga_journal_append(persistence->journal, record, record->size, &nearly_full))
+      !siaga_journal_append(persistence->journal, record, record->size, &wants))
     {
       siaga_counter_add(&self->totals.journal_lost, 1);
-      nearly_full = TRUE;
+      wants = TRUE;
     }
-  if (nearly_full)
+  if (G_UNLIKELY(wants) && !g_atomic_int_get(&persistence->wanted))
     _wake(persistence);
 }
 
@@ -275,10 +303,11 @@ siaga_persistence_rules_changed(SiagaCorrelator *self)
   _wake(self->persistence);
 }
 
+/* Memory of both halves: as much as is not given back yet. */
 guint64
 siaga_persistence_mapped(const SiagaCorrelator *self)
 {
-  return 2 * _half_size(self);
+  return 4 * _journal_size(self);
 }
 
 void
@@ -315,7 +344,7 @@ _open_journal(SiagaCorrelator *self, SiagaDiag *diag)
   if (persistence->journal)
     return TRUE;
   gchar *path = _path(self, ".journal");
-  SiagaJournal *journal = siaga_journal_open(path, _half_size(self));
+  SiagaJournal *journal = siaga_journal_open(path, _journal_size(self));
   if (!journal)
     siaga_diag_warning(diag, (SiagaPlace){ .file = path }, "cannot be used (%s): incidents are not kept over a restart",
                        g_strerror(errno));

@@ -43,7 +43,7 @@ typedef struct
   gboolean missing_is_empty; /* single detections: a group field may be absent */
   guint group;
   guint32 checksum; /* of all that decides what the window holds */
-  SiagaCounter matches, incidents, missing_field, keys, evicted;
+  SiagaCounter matches, incidents, missing_field, evicted;
 } SiagaWatch;
 
 /* A set of group-by names; watches with the same set share keys. */

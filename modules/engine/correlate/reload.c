@@ -46,7 +46,6 @@ _move_counters(SiagaWatch *to, const SiagaWatch *from)
   _move_counter(&to->matches, &from->matches);
   _move_counter(&to->incidents, &from->incidents);
   _move_counter(&to->missing_field, &from->missing_field);
-  _move_counter(&to->keys, &from->keys);
   _move_counter(&to->evicted, &from->evicted);
 }
 
@@ -319,6 +318,7 @@ _move_all(Move *move, SiagaChanges *changes)
         _move_partition(move, i);
       _move_cases(move);
       g_array_set_size(move->shard->lost, 0);
+      siaga_keys_recount(&move->shard->keys, g_new0(SiagaUse, move->to->watches->len + 1), move->to->watches->len);
       _move_prelude(move);
       _move_matches(move);
       siaga_unlock(&move->shard->lock);

@@ -335,6 +335,66 @@ START_TEST(a_key_with_four_events_takes_at_most_128_bytes)
 }
 END_TEST
 
+#define ASKED                                                                                                          \
+  "name: asked\ncorrelation: { type: event_count, rules: [asked], group-by: [destination.ip], timespan: 1h, "          \
+  "condition: { gte: 1000 } }\n"
+
+START_TEST(a_rule_knows_how_many_keys_and_bytes_it_holds)
+{
+  SiagaRuleStats stats;
+  fixture_init(&f, "failed asked");
+  fixture_correlation(&f, BRUTE);
+  fixture_correlation(&f, ASKED);
+  fixture_start(&f);
+  feed_crowd(0, 100, 0);
+  for (guint i = 0; i < 10; i++)
+    fixture_feed(&f, MINUTE, "asked", "destination.ip=192.0.2.53");
+  fixture_feed(&f, HOUR, "", "");
+  siaga_correlator_rule_stats(f.correlator, 2, &stats);
+  ck_assert_uint_eq(stats.keys, 100);
+  ck_assert_uint_ge(stats.bytes, 100 * 64);
+  siaga_correlator_rule_stats(f.correlator, 3, &stats);
+  ck_assert_uint_eq(stats.keys, 1);
+  ck_assert_uint_ge(stats.bytes, 10 * 8);
+  ck_assert_uint_le(stats.bytes, 400);
+  siaga_correlator_set_view(f.correlator, &f.view);
+  siaga_correlator_rule_stats(f.correlator, 2, &stats);
+  ck_assert_uint_eq(stats.keys, 100);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* The crowd is younger and each of it was seen twice; what the other rule waits for is older. */
+START_TEST(a_rule_that_takes_more_than_its_share_gives_way_first)
+{
+  SiagaRuleStats greedy, modest;
+  fixture_init(&f, "failed asked");
+  fixture_correlation(&f, BRUTE);
+  fixture_correlation(&f, ASKED);
+  f.options.memory_limit = 2 * 1024 * 1024;
+  f.options.shards = 1;
+  fixture_start(&f);
+  for (guint i = 0; i < 200; i++)
+    {
+      gchar fields[64];
+      g_snprintf(fields, sizeof fields, "destination.ip=192.0.2.%u", i);
+      fixture_feed(&f, 0, "asked", fields);
+    }
+  for (guint from = 0; from < 60000; from += 1000)
+    {
+      feed_crowd(from, 1000, MINUTE + from * 100);
+      feed_crowd(from, 1000, MINUTE + from * 100 + SIAGA_SECOND);
+    }
+  fixture_finish(&f);
+  siaga_correlator_rule_stats(f.correlator, 2, &greedy);
+  siaga_correlator_rule_stats(f.correlator, 3, &modest);
+  ck_assert_uint_gt(greedy.evicted, 30000);
+  ck_assert_uint_eq(modest.evicted, 0);
+  ck_assert_uint_eq(modest.keys, 200);
+  fixture_clear(&f);
+}
+END_TEST
+
 /* The incidents as they ended: "rule first-last count state" in seconds, in order. */
 static gchar *
 story(void)
@@ -835,6 +895,8 @@ main(void)
   tcase_add_test(tcase, unacknowledged_changes_wait_and_the_latest_state_wins);
   tcase_add_test(tcase, the_budget_holds_and_the_attacker_is_found_in_a_crowd);
   tcase_add_test(tcase, a_key_with_four_events_takes_at_most_128_bytes);
+  tcase_add_test(tcase, a_rule_knows_how_many_keys_and_bytes_it_holds);
+  tcase_add_test(tcase, a_rule_that_takes_more_than_its_share_gives_way_first);
   tcase_add_loop_test(tcase, a_story_ends_as_told, 0, G_N_ELEMENTS(stories));
   tcase_add_test(tcase, a_long_incident_rolls_over_and_names_the_one_before);
   tcase_add_test(tcase, severity_rises_and_says_so_at_once);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * State on disk: restart, kill, damage, changed rules, what is delivered twice. */
 
+#include "engine/correlate/journal.h"
 #include "fixture.h"
 
 #include <check.h>
@@ -378,6 +379,72 @@ START_TEST(no_revision_behind_a_kill_is_lower_than_one_before)
 }
 END_TEST
 
+static void
+count_record(gconstpointer record, gsize size, gpointer user_data)
+{
+  guint64 *next = user_data;
+  ck_assert_uint_eq(size, 512);
+  ck_assert_uint_eq(*(const guint64 *) record, *next);
+  ++*next;
+}
+
+/* While a checkpoint is written nothing turns the journal: it grows. */
+START_TEST(the_journal_grows_ahead_of_what_comes_and_loses_nothing)
+{
+  gchar *path = g_build_filename(dir, "journal", NULL);
+  guint64 record[64] = { 0 }, next = 0;
+  guint full = 0;
+  gboolean wants;
+  SiagaJournal *journal = siaga_journal_open(path, 65536);
+  ck_assert_ptr_nonnull(journal);
+  siaga_journal_begin(journal, 7);
+  for (; record[0] < 800; record[0]++)
+    {
+      ck_assert(siaga_journal_append(journal, record, sizeof record, &wants));
+      if (wants)
+        full += siaga_journal_tend(journal);
+    }
+  ck_assert_uint_gt(full, 0);
+  siaga_journal_close(journal);
+  journal = siaga_journal_open(path, 65536);
+  siaga_journal_replay(journal, 7, 0, count_record, &next);
+  ck_assert_uint_eq(next, 800);
+  siaga_journal_begin(journal, 8);
+  siaga_journal_drop_other(journal);
+  next = 0;
+  siaga_journal_replay(journal, 8, 0, count_record, &next);
+  ck_assert_uint_eq(next, 0);
+  siaga_journal_close(journal);
+  g_free(path);
+}
+END_TEST
+
+/* Many more than a half held at first, as quickly as they can be fed, with checkpoints under way. */
+START_TEST(no_record_is_lost_at_full_speed)
+{
+  SiagaCorrelatorStats stats;
+  Fixture f;
+  begin(&f, RULES);
+  siaga_correlator_start_persistence(f.correlator, NULL);
+  for (guint i = 0; i < 300000; i++)
+    {
+      gchar address[16];
+      SiagaHits hits = { .count = 1, .rule = { 0 } };
+      SiagaOrigin origin = { .stream = 1 };
+      siaga_event_reset(f.event);
+      f.event->time = T0 + i * 100;
+      f.event->time_kind = SIAGA_TIME_LINE;
+      siaga_event_set(f.event, SIAGA_F_SOURCE_IP, address,
+                      g_snprintf(address, sizeof address, "10.%u.%u.%u", i >> 16, (i >> 8) & 255, i & 255));
+      siaga_correlator_feed(f.correlator, f.event, &hits, &origin, &f.changes);
+    }
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_gt(stats.journal_bytes, 16 << 20);
+  ck_assert_uint_eq(stats.journal_lost, 0);
+  fixture_clear(&f);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -394,6 +461,8 @@ main(void)
   tcase_add_test(tcase, a_directory_that_cannot_be_written_is_said_once);
   tcase_add_test(tcase, unacknowledged_revisions_come_out_after_a_restart);
   tcase_add_test(tcase, no_revision_behind_a_kill_is_lower_than_one_before);
+  tcase_add_test(tcase, the_journal_grows_ahead_of_what_comes_and_loses_nothing);
+  tcase_add_test(tcase, no_record_is_lost_at_full_speed);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
