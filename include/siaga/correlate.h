@@ -124,6 +124,9 @@ typedef struct
 gboolean siaga_correlator_fill(SiagaCorrelator *self, guint rule, const SiagaEvent *event, SiagaFill *fill_r,
                                GString *key);
 
+/* What RULE still finds and nothing slower, in words without an end of line; FALSE when no time bounds it. */
+gboolean siaga_correlator_slowest(const SiagaCorrelator *self, guint rule, GString *out);
+
 /* For explain: the state of RULE's window for EVENT's key, in words. */
 void siaga_correlator_explain(SiagaCorrelator *self, guint rule, const SiagaEvent *event, GString *out);
 

@@ -19,6 +19,7 @@ typedef struct
   SiagaFill fullest;
   GString *fullest_key;
   guint64 fullest_line;
+  GString *slowest;               /* what is still found; empty: no time bounds it */
   GString *nearest, *nearest_why; /* of the first counted rule */
   guint64 nearest_line;
   guint nearest_found;
@@ -126,6 +127,7 @@ _run_files(RuleReport *self)
   siaga_correlator_options_init(&correlator);
   correlator.reorder_window = 0; /* so that a line's window holds the line */
   ctl_run_init(&self->run, self->chain, &correlator);
+  siaga_correlator_slowest(self->run.correlator, self->rule->index, self->slowest);
   ctl_progress_start(&progress, input, self->options);
   while (ctl_input_next(input, &line, &length))
     {
@@ -197,6 +199,8 @@ _print(const RuleReport *self)
     _print_number("allowed", self->allowed);
   if (self->rule->correlation)
     _print_fullest(self);
+  if (self->slowest->len)
+    ctl_print("  %-10s  %s\n", "slowest", self->slowest->str);
   _print_number("incidents", self->incidents);
   _print_nearest(self);
 }
@@ -226,6 +230,8 @@ _write_json(const RuleReport *self)
   siaga_json_int(&json, "line", self->fullest_line);
   siaga_json_string(&json, "key", self->fullest_key->str, -1);
   siaga_json_close_object(&json);
+  if (self->slowest->len)
+    siaga_json_string(&json, "slowest", self->slowest->str, -1);
   siaga_json_int(&json, "incidents", self->incidents);
   if (self->nearest_line && !self->hits[0])
     siaga_json_string(&json, "why", self->nearest_why->str, -1);
@@ -252,6 +258,7 @@ ctl_explain_rule(const SiagaChain *chain, const CtlOptions *options, const gchar
       return FALSE;
     }
   self.fullest_key = g_string_new(NULL);
+  self.slowest = g_string_new(NULL);
   self.nearest = g_string_new(NULL);
   self.nearest_why = g_string_new(NULL);
   self.counted_count = siaga_rules_references(chain->rules, self.rule->index, self.counted, CTL_REFERENCES_MAX);
@@ -260,6 +267,7 @@ ctl_explain_rule(const SiagaChain *chain, const CtlOptions *options, const gchar
   _run_files(&self);
   (options->json ? _write_json : _print)(&self);
   g_string_free(self.fullest_key, TRUE);
+  g_string_free(self.slowest, TRUE);
   g_string_free(self.nearest, TRUE);
   g_string_free(self.nearest_why, TRUE);
   return TRUE;

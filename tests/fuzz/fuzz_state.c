@@ -39,8 +39,10 @@ static SiagaRuleView view;
 static SiagaEvent *event;
 static gchar *dir, *state_path, *journal_path;
 static GByteArray *payload;
+/* The begin of each half of the journal, behind one another; nothing stands behind them. */
+#define JOURNAL_PART 65536
 static gchar *journal;
-static gsize journal_length;
+static gsize journal_half; /* where the second half begins in the file */
 
 static gint
 find(gpointer user_data, const gchar *name)
@@ -193,6 +195,28 @@ seal_journal(gchar *bytes, gsize length)
 }
 
 static void
+read_journal(void)
+{
+  int fd = open(journal_path, O_RDONLY | O_CLOEXEC);
+  journal_half = fd >= 0 ? lseek(fd, 0, SEEK_END) / 2 : 0;
+  journal = g_malloc(2 * JOURNAL_PART);
+  for (guint half = 0; half < 2; half++)
+    if (pread(fd, journal + half * JOURNAL_PART, JOURNAL_PART, half * journal_half) != JOURNAL_PART)
+      g_error("no journal was written");
+  close(fd);
+}
+
+static void
+write_journal(const gchar *bytes)
+{
+  int fd = open(journal_path, O_WRONLY | O_CLOEXEC);
+  for (guint half = 0; half < 2; half++)
+    if (pwrite(fd, bytes + half * JOURNAL_PART, JOURNAL_PART, half * journal_half) != JOURNAL_PART)
+      g_error("the journal was not written");
+  close(fd);
+}
+
+static void
 make_files(void)
 {
   SiagaChanges changes;
@@ -206,8 +230,7 @@ make_files(void)
   siaga_correlator_stop_persistence(correlator);
   siaga_correlator_free(correlator);
   siaga_changes_clear(&changes);
-  if (!g_file_get_contents(journal_path, &journal, &journal_length, NULL))
-    g_error("no journal was written");
+  read_journal();
 }
 
 static void
@@ -267,19 +290,17 @@ static void
 write_files(const uint8_t *script, size_t size)
 {
   guint8 *state = g_memdup2(payload->data, payload->len);
-  gchar *log = g_memdup2(journal, journal_length);
+  gchar *log = g_memdup2(journal, 2 * JOURNAL_PART);
   gsize length = payload->len;
   for (; size >= 4; script += 4, size -= 4)
     if (script[2] & 0x80)
-      change((guint8 *) log + (script[3] & 1) * journal_length / 2, MIN(journal_length / 2, 65536), script);
+      change((guint8 *) log + (script[3] & 1) * JOURNAL_PART, JOURNAL_PART, script);
     else
       length = change(state, length, script);
-  seal_journal(log, journal_length);
+  seal_journal(log, JOURNAL_PART);
+  seal_journal(log + JOURNAL_PART, JOURNAL_PART);
   wrap_state(state, length);
-  int fd = open(journal_path, O_WRONLY | O_CLOEXEC);
-  if (fd >= 0 && pwrite(fd, log, journal_length, 0) != (gssize) journal_length)
-    g_error("the journal was not written");
-  close(fd);
+  write_journal(log);
   g_free(state);
   g_free(log);
 }

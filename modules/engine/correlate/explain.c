@@ -88,14 +88,60 @@ siaga_correlator_fill(SiagaCorrelator *self, guint rule, const SiagaEvent *event
 }
 
 /* N events in a closed window lie N - 1 steps apart. */
-static void
-_append_slowest(const SiagaFeed *feed, const SiagaFill *fill, GString *out)
+static gboolean
+_append_rate(const SiagaWatch *watch, const gchar *what, GString *out)
 {
-  if (fill->need < 2)
-    return;
-  g_string_append_printf(out, "the slowest that is found: %s every %.1f s\n",
-                         feed->watch->kind == SIAGA_WK_COUNT ? "one" : "a new value",
-                         (gdouble) fill->timespan / (fill->need - 1) / SIAGA_SECOND);
+  if (watch->need >= 2)
+    g_string_append_printf(out, "%s every %.1f s", what, (gdouble) watch->timespan / (watch->need - 1) / SIAGA_SECOND);
+  return watch->need >= 2;
+}
+
+/* The alternative that asks for the fewest. */
+static gboolean
+_append_steps(const SiagaWatch *watch, GString *out)
+{
+  const GArray *terms = watch->correlation->terms;
+  guint fewest = terms->len ? G_MAXUINT : 0;
+  for (guint i = 0; i < terms->len; i++)
+    fewest = MIN(fewest, (guint) __builtin_popcount(g_array_index(terms, SiagaTerm, i).need));
+  g_string_append_printf(out, "%u step%s within %" G_GINT64_FORMAT " s", fewest, fewest == 1 ? "" : "s",
+                         watch->timespan / SIAGA_SECOND);
+  return TRUE;
+}
+
+static gboolean
+_append_measure(const SiagaWatch *watch, GString *out)
+{
+  const SiagaCorrelation *correlation = watch->correlation;
+  SiagaOperator lower = correlation->has[SIAGA_OP_GTE] ? SIAGA_OP_GTE : SIAGA_OP_GT;
+  gint64 seconds = watch->timespan / SIAGA_SECOND;
+  if (correlation->type == SIAGA_CT_VALUE_SUM && correlation->has[lower])
+    g_string_append_printf(out, "a sum of %g within %" G_GINT64_FORMAT " s", correlation->bound[lower], seconds);
+  else
+    g_string_append_printf(out, "one event with the number in %" G_GINT64_FORMAT " s", seconds);
+  return TRUE;
+}
+
+gboolean
+siaga_correlator_slowest(const SiagaCorrelator *self, guint rule, GString *out)
+{
+  const SiagaFeed *feed = _feed_of(self->plan, rule);
+  if (!feed || !feed->watch->correlation)
+    return FALSE;
+  switch (feed->watch->kind)
+    {
+    case SIAGA_WK_COUNT:
+      return _append_rate(feed->watch, "one", out);
+    case SIAGA_WK_VALUES:
+      return _append_rate(feed->watch, "a new value", out);
+    case SIAGA_WK_NUMBERS:
+      return _append_measure(feed->watch, out);
+    case SIAGA_WK_TEMPORAL:
+    case SIAGA_WK_ORDERED:
+      return _append_steps(feed->watch, out);
+    default:
+      return FALSE;
+    }
 }
 
 void
@@ -110,5 +156,8 @@ siaga_correlator_explain(SiagaCorrelator *self, guint rule, const SiagaEvent *ev
     g_string_append_printf(out, ", %u are needed", fill.need);
   g_string_append_printf(out, " in %" G_GINT64_FORMAT " s%s\n", fill.timespan / SIAGA_SECOND,
                          fill.open ? "; an incident is open" : "");
-  _append_slowest(feed, &fill, out);
+  GString *slowest = g_string_new(NULL);
+  if (siaga_correlator_slowest(self, rule, slowest))
+    g_string_append_printf(out, "the slowest that is found: %s\n", slowest->str);
+  g_string_free(slowest, TRUE);
 }

@@ -373,6 +373,7 @@ class Others(Contract):
         self.assertEqual(shown["fullest"], {"have": 5, "need": 9, "line": 5, "key": "source.actor = 192.0.2.44\n"})
         self.assertEqual([c["lines"] for c in shown["counts"]], [5])
         self.assertEqual(shown["incidents"], 0)
+        self.assertEqual(shown["slowest"], "one every 7.5 s")
         log = self.write("a.log", SSH.replace("Failed", "Accepted") % 1 + "\n" + APACHE % (0, 1) + "\n")
         out = self.run_ctl(*options, "demo_login_failure", log)
         self.assertRegex(out, r"matches +demo_login_failure: 0 lines")

@@ -35,6 +35,7 @@ final_count(void)
   return count;
 }
 
+/* "Fires again?": never while its incident is open */
 START_TEST(a_burst_is_one_incident_with_a_life)
 {
   start("failed", BRUTE);
@@ -60,6 +61,7 @@ START_TEST(a_burst_is_one_incident_with_a_life)
 }
 END_TEST
 
+/* "Which window?": closed [t − timespan, t] */
 START_TEST(the_window_slides_and_is_closed_at_both_ends)
 {
   start("failed", BRUTE);
@@ -177,6 +179,7 @@ START_TEST(a_correlation_of_correlations_is_ordered)
 }
 END_TEST
 
+/* "Single detections?": one per rule, actor and victim, timespan 10 minutes */
 START_TEST(a_single_detection_of_high_level_raises_an_incident)
 {
   fixture_init(&f, "shell! noise failed");
@@ -496,6 +499,31 @@ START_TEST(what_several_rules_see_of_one_attacker_has_one_parent)
 }
 END_TEST
 
+/* It was told to its end before anybody knew of the campaign; the campaign names it all the same. */
+START_TEST(a_child_that_ended_long_before_its_campaign_is_named_by_it_only)
+{
+  static const gchar *const scan[] = { "reconnaissance", NULL }, *const entry[] = { "initial-access", NULL };
+  fixture_init(&f, "scan! exploit!");
+  f.rules[0].tactics = scan;
+  f.rules[1].tactics = entry;
+  fixture_start(&f);
+  fixture_feed(&f, 0, "scan", "source.actor=192.0.2.7 siaga.victim.domain=a.go.id");
+  fixture_feed(&f, 2 * HOUR, "exploit", "source.actor=192.0.2.7 siaga.victim.domain=a.go.id");
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  const SiagaIncident *campaign = _campaign_of(final);
+  ck_assert_uint_eq(final->len, 3);
+  ck_assert_uint_eq(campaign->children->len, 2);
+  for (guint i = 0; i < final->len; i++)
+    {
+      const SiagaIncident *child = final->pdata[i];
+      ck_assert_str_eq(child->parent, strcmp(child->rule->name, "exploit") == 0 ? campaign->uuid : "");
+    }
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+}
+END_TEST
+
 /* EVENTS: "seconds:rule seconds:rule …", all of one source. */
 static const struct
 {
@@ -562,6 +590,7 @@ START_TEST(a_story_ends_as_told)
 }
 END_TEST
 
+/* "or after max-open() (24 h, reason rolled; the successor names it)" */
 START_TEST(a_long_incident_rolls_over_and_names_the_one_before)
 {
   fixture_init(&f, "failed");
@@ -583,6 +612,7 @@ START_TEST(a_long_incident_rolls_over_and_names_the_one_before)
 }
 END_TEST
 
+/* "ten times the count, a first success, a new victim send update at once" */
 START_TEST(severity_rises_and_says_so_at_once)
 {
   start("failed", BRUTE);
@@ -609,6 +639,7 @@ START_TEST(severity_rises_and_says_so_at_once)
 }
 END_TEST
 
+/* "Correlations of correlations?": the outer group-by is tracked in the child */
 START_TEST(an_outer_rule_hears_of_each_value_of_its_own_group_by)
 {
   start("hit",
@@ -637,6 +668,65 @@ START_TEST(an_outer_rule_hears_of_each_value_of_its_own_group_by)
 }
 END_TEST
 
+/* "up to 16 values, one record each" */
+START_TEST(an_outer_rule_hears_of_sixteen_values_of_one_incident)
+{
+  start("hit", "name: each\ncorrelation: { type: event_count, rules: [inner], group-by: [user.name], timespan: 1h, "
+               "condition: { gte: 1 } }\n---\n"
+               "name: inner\ncorrelation: { type: event_count, rules: [hit], group-by: [source.ip], timespan: 10m, "
+               "condition: { gte: 2 } }\n");
+  for (guint i = 0; i < 40; i++)
+    {
+      gchar fields[64];
+      g_snprintf(fields, sizeof fields, "source.ip=192.0.2.7 user.name=u%u", i);
+      fixture_feed(&f, i * SIAGA_SECOND, "hit", fields);
+    }
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 16);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* "a missing field: the event does not take part, counted per rule" */
+START_TEST(an_event_without_a_group_by_field_takes_no_part)
+{
+  SiagaRuleStats stats;
+  start("failed", BRUTE);
+  for (guint i = 0; i < 9; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed", i % 2 ? "user.name=root" : "source.ip=192.0.2.7");
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_uint_eq(fixture_change(&f, 0)->count, 5);
+  siaga_correlator_rule_stats(f.correlator, 1, &stats);
+  ck_assert_uint_eq(stats.missing_field, 4);
+  ck_assert_uint_eq(stats.matches, 5);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* "a rule that no correlation refers to, or with generate: true, raises an incident itself" */
+START_TEST(a_rule_that_others_refer_to_raises_incidents_only_with_generate)
+{
+  for (guint generate = 0; generate <= 1; generate++)
+    {
+      gchar *yaml = g_strdup_printf("name: outer\ncorrelation: { type: temporal_ordered, rules: [inner, success], "
+                                    "group-by: [source.ip], timespan: 5m }\n---\n"
+                                    "name: inner\ngenerate: %s\ncorrelation: { type: event_count, rules: [failed], "
+                                    "group-by: [source.ip], timespan: 1m, condition: { gte: 2 } }\n",
+                                    generate ? "true" : "false");
+      start("failed success", yaml);
+      fixture_feed(&f, 0, "failed", "source.ip=192.0.2.7");
+      fixture_feed(&f, SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+      fixture_feed(&f, 2 * SIAGA_SECOND, "success", "source.ip=192.0.2.7");
+      fixture_finish(&f);
+      ck_assert_uint_eq(final_count(), 1 + generate);
+      fixture_clear(&f);
+      g_free(yaml);
+    }
+}
+END_TEST
+
+/* "a source that goes silent raises source-silent instead" */
 START_TEST(a_source_that_goes_silent_is_not_an_absence)
 {
   fixture_init(&f, "beat noise");
@@ -690,6 +780,7 @@ START_TEST(vital_sectors_have_a_deadline)
 }
 END_TEST
 
+/* "Which time?" and "Later than max-lateness()": the event's own, against its receipt and its stream */
 START_TEST(times_are_judged_against_receipt_and_stream)
 {
   SiagaCorrelatorStats stats;
@@ -747,6 +838,8 @@ START_TEST(a_clock_that_was_set_back_makes_nothing_late)
 }
 END_TEST
 
+/* "idle time does nothing but let closes and absences come out; if a later event shows that it was not over, the
+ * incident reopens under its id" */
 START_TEST(idle_time_lets_closes_out_and_a_later_event_reopens)
 {
   fixture_init(&f, "failed");
@@ -769,6 +862,7 @@ START_TEST(idle_time_lets_closes_out_and_a_later_event_reopens)
 }
 END_TEST
 
+/* "Ties?": within one source, input order; across sources either */
 START_TEST(ties_across_streams_satisfy_either_order)
 {
   for (guint streams = 1; streams <= 2; streams++)
@@ -799,6 +893,7 @@ START_TEST(aliases_join_different_fields)
 }
 END_TEST
 
+/* "a list: one key per element" */
 START_TEST(a_list_in_the_group_by_is_a_key_per_element)
 {
   start("failed",
@@ -863,6 +958,35 @@ START_TEST(explain_tells_the_slowest_rate_that_is_found)
 }
 END_TEST
 
+static const struct
+{
+  const gchar *body;
+  const gchar *slowest;
+} rates[] = {
+  /* correlation body                                         what is still found */
+  { "type: event_count, rules: [a], condition: { gte: 5 }", "one every 150.0 s" },
+  { "type: value_count, rules: [a], condition: { field: user.name, gte: 3 }", "a new value every 300.0 s" },
+  { "type: temporal, rules: [a, b]", "2 steps within 600 s" },
+  { "type: temporal_ordered, rules: [a, b, c], condition: a and b and c or a and b", "2 steps within 600 s" },
+  { "type: value_sum, rules: [a], condition: { field: source.port, gte: 100 }", "a sum of 100 within 600 s" },
+  { "type: value_avg, rules: [a], condition: { field: source.port, gt: 7 }", "one event with the number in 600 s" },
+  { "type: event_count, rules: [a], condition: { lt: 5 }", "" },
+};
+
+START_TEST(each_kind_tells_the_slowest_that_it_finds)
+{
+  GString *out = g_string_new(NULL);
+  gchar *yaml = g_strdup_printf("name: r\ncorrelation: { %s, group-by: [source.ip], timespan: 10m }\n", rates[_i].body);
+  start("a b c", yaml);
+  ck_assert_int_eq(siaga_correlator_slowest(f.correlator, 3, out), *rates[_i].slowest != '\0');
+  ck_assert_str_eq(out->str, rates[_i].slowest);
+  ck_assert(!siaga_correlator_slowest(f.correlator, 0, out));
+  g_string_free(out, TRUE);
+  g_free(yaml);
+  fixture_clear(&f);
+}
+END_TEST
+
 START_TEST(a_bad_rule_is_reported_with_its_place)
 {
   fixture_init(&f, "a b");
@@ -913,6 +1037,11 @@ main(void)
   tcase_add_test(tcase, aliases_join_different_fields);
   tcase_add_test(tcase, a_list_in_the_group_by_is_a_key_per_element);
   tcase_add_test(tcase, explain_tells_the_slowest_rate_that_is_found);
+  tcase_add_loop_test(tcase, each_kind_tells_the_slowest_that_it_finds, 0, G_N_ELEMENTS(rates));
+  tcase_add_test(tcase, an_outer_rule_hears_of_sixteen_values_of_one_incident);
+  tcase_add_test(tcase, an_event_without_a_group_by_field_takes_no_part);
+  tcase_add_test(tcase, a_rule_that_others_refer_to_raises_incidents_only_with_generate);
+  tcase_add_test(tcase, a_child_that_ended_long_before_its_campaign_is_named_by_it_only);
   tcase_add_loop_test(tcase, a_bad_rule_is_reported_with_its_place, 0, G_N_ELEMENTS(bad_rules));
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
