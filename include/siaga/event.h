@@ -107,7 +107,8 @@ void siaga_event_set_copy(SiagaEvent *self, SiagaFieldId field, const gchar *tex
 void siaga_event_unset(SiagaEvent *self, SiagaFieldId field);
 gboolean siaga_event_has_tag(const SiagaEvent *self, const gchar *tag);
 
-/* A value as text: integers and reals are formatted into BUFFER (at least 32 bytes).  LENGTH_R counts: no NUL follows. */
+/* A value as text: integers and reals are formatted into BUFFER (at least 32 bytes).  LENGTH_R counts: no NUL follows.
+ */
 const gchar *siaga_value_text(const SiagaValue *value, gchar *buffer, gsize *length_r);
 
 /* Nested ECS: {"@timestamp":…,"event":{…},…}; internal fields only when asked for.  Appends the members

@@ -32,8 +32,8 @@ struct _SiagaLookalikes
   SiagaVictims *victims;
   gconstpointer public_suffixes;
   SiagaNameOwner harmless; /* of the names known to imitate nobody; new whenever something is loaded */
-  GPtrArray *agencies; /* of SiagaAgency*, owned */
-  GPtrArray *labels;   /* of SiagaLabel*, owned: agencies' */
+  GPtrArray *agencies;     /* of SiagaAgency*, owned */
+  GPtrArray *labels;       /* of SiagaLabel*, owned: agencies' */
   /* The same by their lengths: most names are nobody's, and few of a length are left to compare with. */
   GPtrArray *by_length[SIAGA_LABEL_MAX + 1], *by_folded_length[SIAGA_LABEL_MAX + 1];
   GPtrArray *bait; /* of SiagaLabel*, owned */
