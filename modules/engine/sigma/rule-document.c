@@ -368,8 +368,9 @@ _take_place(SiagaRules *self, SiagaRuleEntry *entry, const gchar *name)
     g_hash_table_replace(self->by_name, (gpointer) name, entry);
 }
 
+/* KEEP: the rule is in order so far; FALSE: it is read for what else is wrong with it. */
 static gboolean
-_read_detection(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
+_read_detection(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, gboolean keep, SiagaDiag *diag)
 {
   const SiagaYaml *detection = siaga_yaml_get(document, "detection");
   const SiagaYaml *condition = siaga_yaml_get(detection, "condition");
@@ -383,17 +384,17 @@ _read_detection(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *docume
   if (condition && condition->kind == SIAGA_YAML_SCALAR)
     entry->condition = _keep(self, condition->text);
   entry->root = siaga_detection_compile(self, entry, detection, diag, &missing);
-  if (!missing)
-    return entry->root != SIAGA_NODE_NONE;
+  if (!missing || !keep)
+    return keep && entry->root != SIAGA_NODE_NONE;
   SiagaPending pending = { entry, detection };
   g_array_append_val(self->pending, pending);
   return TRUE;
 }
 
 static gboolean
-_read_correlation(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
+_read_correlation(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, gboolean keep, SiagaDiag *diag)
 {
-  return siaga_correlations_add(self->correlations, entry->rule.index, document, diag);
+  return keep && siaga_correlations_add(self->correlations, entry->rule.index, document, diag);
 }
 
 static void
@@ -421,7 +422,7 @@ _skip_foreign(SiagaRules *self, const SiagaYaml *document, const SiagaYaml *logs
 }
 
 static gboolean
-_is_valid_header(const SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
+_can_be_read(const SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
 {
   const SiagaYaml *title = siaga_yaml_get(document, "title");
   gboolean ok = title && title->kind == SIAGA_YAML_SCALAR && title->length;
@@ -433,9 +434,15 @@ _is_valid_header(const SiagaRules *self, const SiagaYaml *document, SiagaDiag *d
       siaga_diag_error(diag, document->place, "more than %d rules", G_MAXUINT16);
       ok = FALSE;
     }
-  return _read_choice(document, "level", level_names + 1, diag) &&
-         _read_choice(document, "taxonomy", taxonomy_names, diag) &&
-         _read_choice(document, "status", status_names, diag) && ok;
+  return ok;
+}
+
+static gboolean
+_read_choices(const SiagaYaml *document, SiagaDiag *diag)
+{
+  gboolean ok = _read_choice(document, "level", level_names + 1, diag);
+  ok = _read_choice(document, "taxonomy", taxonomy_names, diag) && ok;
+  return _read_choice(document, "status", status_names, diag) && ok;
 }
 
 static gboolean
@@ -445,8 +452,9 @@ _read_rule(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
   gboolean correlation = siaga_yaml_get(document, "correlation") != NULL;
   gint source = -1;
 
-  if (!_is_valid_header(self, document, diag))
+  if (!_can_be_read(self, document, diag))
     return FALSE;
+  gboolean ok = _read_choices(document, diag);
   if (!correlation && (!logsource || logsource->kind != SIAGA_YAML_MAP))
     {
       siaga_diag_error(diag, document->place, "expected 'logsource:' with category, product or service");
@@ -456,10 +464,10 @@ _read_rule(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
     return _skip_foreign(self, document, logsource, diag);
   SiagaRuleEntry *entry = _entry_new(self, document);
   entry->source = MAX(source, 0);
-  if (_claim_name(self, entry, entry->rule.id, "id", diag) &&
-      _claim_name(self, entry, entry->rule.name, "name", diag) &&
-      _read_extension(self, entry, siaga_yaml_get(document, "siaga"), diag) &&
-      (correlation ? _read_correlation : _read_detection)(self, entry, document, diag))
+  ok = _claim_name(self, entry, entry->rule.id, "id", diag) && ok;
+  ok = _claim_name(self, entry, entry->rule.name, "name", diag) && ok;
+  ok = _read_extension(self, entry, siaga_yaml_get(document, "siaga"), diag) && ok;
+  if ((correlation ? _read_correlation : _read_detection)(self, entry, document, ok, diag))
     {
       g_ptr_array_add(self->entries, entry);
       _take_place(self, entry, entry->rule.id);

@@ -309,6 +309,13 @@ class CheckAndTest(Contract):
         self.assertRegex(self.error, r"bad\.yml:\d+:\d+: error: ")
         self.run_ctl("check", os.path.join(self.dir, "none.yaml"), code=2)
 
+    def test_all_mistakes_of_a_rule_are_named_at_once(self):
+        rule = RULE.replace("level: low", "level: hihg").replace("status: test", "status: tset")
+        rule = rule.replace("event.action: login", "event.action|contians: login").replace("event.outcome", "event.outcmoe")
+        self.run_ctl("check", self.write("rule.yml", rule), code=1)
+        for word in ("level: expected one of", "status: expected one of", "contians", "event.outcmoe"):
+            self.assertIn(word, self.error)
+
     def test_samples_are_run(self):
         self.assertIn("all passed", self.run_ctl("test", self.write("demo.yaml", PATTERN)))
         wrong = self.write("wrong.yaml", PATTERN.replace("user.name: siti", "user.name: tono"))
