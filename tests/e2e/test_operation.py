@@ -215,6 +215,22 @@ class Operation(Test):
         self.wait_rule(daemon, "SSH brute force")
         self.wait_rule(daemon, "Any failure of budi")
 
+    def test_the_watch_sees_what_any_room_reads(self):
+        daemon = self.start("watch(0.2)")
+        # What several rooms read comes last: each of them asks for its reload.
+        for name, text in (("patterns.d/doorlock.yaml", PATTERN % "refused"), ("grok/own.grok", "OWN x+\n"),
+                           ("overrides.yaml", "overrides:\n  - { rule: ssh_brute_force, simulate: true }\n"),
+                           ("placeholders.yaml", "placeholders: { admins: [budi] }\n"), ("allow.d/soc.yaml", ALLOW % 2199),
+                           ("sharing.d/own.yaml", SHARING % "bssn"), ("bait-words.txt", "word\nhadiahan\n"),
+                           ("agencies.csv", "domain,agency,labels\ncontoh.go.id,Contoh,contohan\n"),
+                           ("lookalike-allow.txt", "suffix\ncontoh.example\n"),
+                           ("domains.d/own.csv", "suffix_or_network,country,sector,owner,csirt\ncontoh.example,ID,health,,\n"),
+                           ("fields.yaml", "fields:\n  door.number: { type: long, text: of the server room }\n")):
+            seen, done = (self.said(daemon).count(words) for words in ("are in order", "Configuration reload finished"))
+            self.file("etc/" + name, text)
+            self.wait_output(daemon, "are in order", seen + 1)
+            self.wait_output(daemon, "Configuration reload finished", done + 1)
+
     def test_the_watch_keeps_the_old_set_while_a_file_is_broken(self):
         self.file("etc/rules.d/budi.yml", RULE)
         daemon = self.start("watch(0.2)")
