@@ -62,6 +62,19 @@ class Monitoring(Test):
                 if value:
                     self.assertIn((name, value), known, file)
 
+    def test_the_correlator_tells_what_it_holds_and_what_became_of_it(self):
+        port = free_port()
+        daemon = self.daemon(BODY % port).start()
+        daemon.send(port, failed_logins("192.0.2.7", 8))
+        wait_until(lambda: re.search(r'siaga_rule_keys\{id="[^"]*",rule="[^"]*"\} [1-9]', self.metrics(daemon)), "a key")
+        counters = set(asked_for(self.metrics(daemon)))
+        for what in ("events", "late", "out_of_order", "keys", "bytes", "evicted", "open", "opened", "updates", "closed",
+                     "open_informational", "open_low", "open_medium", "open_high", "open_critical",
+                     "checkpoint_microseconds", "checkpoint_bytes", "journal_bytes"):
+            self.assertIn(("syslogng_siaga_correlator", what), counters)
+        for name in ("matches", "incidents", "missing_field", "keys", "bytes", "evicted"):
+            self.assertIn(("syslogng_siaga_rule_" + name, None), counters)
+
     def test_the_manual_names_every_counter(self):
         port = free_port()
         daemon = self.daemon(BODY % port).start()
