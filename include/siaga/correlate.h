@@ -112,7 +112,7 @@ typedef struct
 {
   guint64 matches, incidents, missing_field, keys, bytes, evicted;
 } SiagaRuleStats;
-void siaga_correlator_rule_stats(const SiagaCorrelator *self, guint rule, SiagaRuleStats *stats_r);
+void siaga_correlator_rule_stats(SiagaCorrelator *self, guint rule, SiagaRuleStats *stats_r);
 
 /* How full RULE's window is for EVENT's key.  FALSE when the event does not take part, or the rule counts nothing. */
 typedef struct

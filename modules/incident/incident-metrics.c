@@ -141,7 +141,7 @@ incident_metrics_free(IncidentMetrics *self)
 }
 
 void
-incident_metrics_update(IncidentMetrics *self, const SiagaCorrelator *correlator, guint64 allowed)
+incident_metrics_update(IncidentMetrics *self, SiagaCorrelator *correlator, guint64 allowed)
 {
   SiagaCorrelatorStats stats;
   SiagaRuleStats rule;

@@ -16,7 +16,7 @@ typedef struct _IncidentMetrics IncidentMetrics;
 /* Registers totals at stats level 0 and each rule of RULES at level 2 under ID. */
 IncidentMetrics *incident_metrics_new(const gchar *id, const SiagaRules *rules);
 void incident_metrics_free(IncidentMetrics *self); /* NULL allowed; unregisters */
-void incident_metrics_update(IncidentMetrics *self, const SiagaCorrelator *correlator, guint64 allowed);
+void incident_metrics_update(IncidentMetrics *self, SiagaCorrelator *correlator, guint64 allowed);
 /* Each combination of PICTURE gets a counter of its own at level 0 when it comes. */
 void incident_metrics_update_picture(IncidentMetrics *self, IncidentPicture *picture);
 

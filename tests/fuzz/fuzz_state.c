@@ -7,6 +7,7 @@
 
 #include "fuzz.h"
 
+#include "engine/correlate/journal.h"
 #include "engine/correlate/state.h"
 
 #include <fcntl.h>
@@ -187,8 +188,7 @@ seal_journal(gchar *bytes, gsize length)
           at += 8;
           continue;
         }
-      SiagaSeed seed = { entry.generation, entry.size };
-      entry.checksum = siaga_keyed_hash(&seed, bytes + at + sizeof entry, entry.size);
+      entry.checksum = siaga_journal_checksum(entry.generation, bytes + at + sizeof entry, entry.size);
       memcpy(bytes + at, &entry, sizeof entry);
       at += sizeof entry + entry.size;
     }

@@ -157,6 +157,20 @@ void siaga_life_judge(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWind
 void siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch);
 void siaga_life_close(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime time, SiagaCloseReason reason);
 void siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state);
+/* Whoever holds a lane keeps the plan: it changes under all of them.  For those who look at it from outside, with
+ * nothing locked. */
+static inline void
+siaga_core_pin_plan(SiagaCorrelator *self)
+{
+  pthread_mutex_lock(&self->lanes[0].mutex);
+}
+
+static inline void
+siaga_core_unpin_plan(SiagaCorrelator *self)
+{
+  pthread_mutex_unlock(&self->lanes[0].mutex);
+}
+
 /* The stream of ID, made if need be; its lane is locked or nobody else is there.  correlator.c */
 SiagaStream *siaga_core_stream(SiagaCorrelator *self, guint64 id);
 void siaga_core_count_queued(SiagaCorrelator *self, const SiagaStream *stream, gsize bytes);

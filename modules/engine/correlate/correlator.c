@@ -534,6 +534,7 @@ _compare_cases(gconstpointer a, gconstpointer b)
 void
 siaga_correlator_list(SiagaCorrelator *self, SiagaChanges *changes)
 {
+  siaga_core_pin_plan(self);
   for (guint i = 0; i < self->options.shards; i++)
     {
       SiagaShard *shard = &self->shards[i];
@@ -550,6 +551,7 @@ siaga_correlator_list(SiagaCorrelator *self, SiagaChanges *changes)
                                     cas->revision % SIAGA_REVISIONS > 1 ? SIAGA_INCIDENT_UPDATE : SIAGA_INCIDENT_OPEN));
       siaga_unlock(&shard->lock);
     }
+  siaga_core_unpin_plan(self);
   g_ptr_array_sort(changes->changes, _compare_cases);
 }
 
@@ -602,9 +604,10 @@ _add_shard_rule(const SiagaShard *shard, guint watch, SiagaRuleStats *stats)
 }
 
 void
-siaga_correlator_rule_stats(const SiagaCorrelator *self, guint rule, SiagaRuleStats *stats_r)
+siaga_correlator_rule_stats(SiagaCorrelator *self, guint rule, SiagaRuleStats *stats_r)
 {
   memset(stats_r, 0, sizeof *stats_r);
+  siaga_core_pin_plan(self);
   for (guint i = 0; i < self->plan->watches->len; i++)
     {
       const SiagaWatch *watch = siaga_plan_watch(self->plan, i);
@@ -617,4 +620,5 @@ siaga_correlator_rule_stats(const SiagaCorrelator *self, guint rule, SiagaRuleSt
       stats_r->missing_field += siaga_counter_get(&watch->missing_field);
       stats_r->evicted += siaga_counter_get(&watch->evicted);
     }
+  siaga_core_unpin_plan(self);
 }

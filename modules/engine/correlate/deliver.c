@@ -189,9 +189,11 @@ siaga_delivery_drain(SiagaCorrelator *self, SiagaChanges *changes)
   if (!g_atomic_int_get(&self->delivery.has_waiting))
     return;
   GQueue taken = _take_waiting(&self->delivery);
+  siaga_core_pin_plan(self);
   while ((flight = g_queue_pop_head(&taken)))
     {
       _send_waiting(self, flight, changes);
       g_free(flight);
     }
+  siaga_core_unpin_plan(self);
 }

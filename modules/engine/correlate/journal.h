@@ -32,6 +32,9 @@ guint64 siaga_journal_generation(const SiagaJournal *self);
 guint64 siaga_journal_offset(const SiagaJournal *self);
 guint64 siaga_journal_bytes(const SiagaJournal *self);
 
+/* Of an entry whose record has SIZE bytes, a multiple of 8. */
+guint64 siaga_journal_checksum(guint64 generation, gconstpointer record, guint32 size);
+
 /* Calls FUNC with each whole record of GENERATION from OFFSET on, in order; gives back where they end. */
 typedef void (*SiagaJournalFunc)(gconstpointer record, gsize size, gpointer user_data);
 guint64 siaga_journal_replay(const SiagaJournal *self, guint64 generation, guint64 offset, SiagaJournalFunc func,

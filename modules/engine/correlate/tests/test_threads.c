@@ -5,10 +5,12 @@
 #include "fixture.h"
 
 #include <check.h>
+#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define THREADS 4
+#define OTHERS 2 /* beside those who feed */
 #define EVENTS 4000
 
 #define RULES                                                                                                          \
@@ -81,6 +83,31 @@ begin(Fixture *f)
   fixture_start(f);
 }
 
+static void
+begin_in(Fixture *f, gchar *dir)
+{
+  ck_assert_ptr_nonnull(dir);
+  fixture_init(f, "failed success");
+  fixture_correlation(f, RULES);
+  f->options.state_dir = dir;
+  f->options.state_name = "threads";
+  fixture_start(f);
+}
+
+static void
+remove_dir(gchar *dir)
+{
+  static const gchar *const names[] = { "threads.state", "threads.journal" };
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+    {
+      gchar *path = g_build_filename(dir, names[i], NULL);
+      g_unlink(path);
+      g_free(path);
+    }
+  ck_assert_int_eq(g_rmdir(dir), 0);
+  g_free(dir);
+}
+
 static gint
 compare_texts(gconstpointer a, gconstpointer b)
 {
@@ -120,33 +147,89 @@ on_one_thread(void)
   return text;
 }
 
-START_TEST(four_threads_find_what_one_finds)
+/* Other threads change the rules, write the state and acknowledge, as a daemon's do. */
+static gpointer
+reload_and_save(gpointer user_data)
 {
-  Fixture f;
-  Feeder feeders[THREADS + 1];
-  GThread *threads[THREADS + 1];
-  gchar *expected = on_one_thread();
-  begin(&f);
-  for (guint i = 0; i <= THREADS; i++)
+  Feeder *self = user_data;
+  for (guint i = 0; i < 20; i++)
     {
-      feeders[i] = (Feeder){ &f, i + 1, { NULL } };
-      siaga_changes_init(&feeders[i].changes);
-      threads[i] = g_thread_new("feeder", i < THREADS ? feed_all : look_on, &feeders[i]);
+      siaga_correlator_set_view(self->f->correlator, &self->f->view);
+      siaga_correlator_save(self->f->correlator, NULL);
+      g_thread_yield();
     }
-  for (guint i = 0; i <= THREADS; i++)
+  return NULL;
+}
+
+static gpointer
+look_at_rules(gpointer user_data)
+{
+  Feeder *self = user_data;
+  for (guint i = 0; i < 5; i++)
+    {
+      SiagaRuleStats stats;
+      for (guint rule = 0; rule < self->f->count; rule++)
+        siaga_correlator_rule_stats(self->f->correlator, rule, &stats);
+      look_on(self);
+    }
+  return NULL;
+}
+
+/* What FEEDERS and the two others bring about, in F's changes. */
+static void
+run_threads(Fixture *f, GThreadFunc first, GThreadFunc second)
+{
+  Feeder feeders[THREADS + OTHERS];
+  GThread *threads[THREADS + OTHERS];
+  for (guint i = 0; i < THREADS + OTHERS; i++)
+    {
+      feeders[i] = (Feeder){ f, i + 1, { NULL } };
+      siaga_changes_init(&feeders[i].changes);
+      threads[i] = g_thread_new("feeder", i < THREADS ? feed_all : i == THREADS ? first : second, &feeders[i]);
+    }
+  for (guint i = 0; i < THREADS + OTHERS; i++)
     {
       g_thread_join(threads[i]);
       while (feeders[i].changes.changes->len)
-        g_ptr_array_add(f.changes.changes, g_ptr_array_steal_index(feeders[i].changes.changes, 0));
+        g_ptr_array_add(f->changes.changes, g_ptr_array_steal_index(feeders[i].changes.changes, 0));
       siaga_changes_clear(&feeders[i].changes);
     }
-  fixture_finish(&f);
-  gchar *text = describe(&f);
+}
+
+static void
+check_same(Fixture *f, const gchar *expected)
+{
+  fixture_finish(f);
+  gchar *text = describe(f);
   ck_assert(strstr(text, "brute") && strstr(text, "spread") && strstr(text, "chain"));
   ck_assert_str_eq(text, expected);
   g_free(text);
+}
+
+START_TEST(four_threads_find_what_one_finds)
+{
+  Fixture f;
+  gchar *expected = on_one_thread();
+  begin(&f);
+  run_threads(&f, look_on, look_on);
+  check_same(&f, expected);
   g_free(expected);
   fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(nothing_changes_while_rules_are_loaded_and_states_written)
+{
+  Fixture f;
+  gchar *expected = on_one_thread();
+  begin_in(&f, g_dir_make_tmp("siaga-threads-XXXXXX", NULL));
+  ck_assert(siaga_correlator_start_persistence(f.correlator, NULL));
+  run_threads(&f, reload_and_save, look_at_rules);
+  check_same(&f, expected);
+  g_free(expected);
+  gchar *dir = (gchar *) f.options.state_dir;
+  fixture_clear(&f);
+  remove_dir(dir);
 }
 END_TEST
 
@@ -157,6 +240,7 @@ main(void)
   TCase *tcase = tcase_create("threads");
   tcase_set_timeout(tcase, 120);
   tcase_add_test(tcase, four_threads_find_what_one_finds);
+  tcase_add_test(tcase, nothing_changes_while_rules_are_loaded_and_states_written);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_set_fork_status(runner, CK_NOFORK);
