@@ -90,7 +90,7 @@ _set_address(const SiagaVictims *self, SiagaEvent *event, Name address)
   if (!siaga_prefix_address_parse(address.text, address.length, &parsed))
     return FALSE;
   siaga_event_set(event, SIAGA_F_VICTIM_IP, address.text, address.length);
-  const SiagaVictimRow *row = siaga_victims_find_address(self, address.text, address.length);
+  const SiagaVictimRow *row = siaga_victims_find_address(self, &parsed);
   if (row)
     _set_row(event, row);
   return TRUE;

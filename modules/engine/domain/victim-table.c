@@ -271,13 +271,9 @@ siaga_victims_find_name(const SiagaVictims *self, const gchar *name, gsize lengt
 }
 
 const SiagaVictimRow *
-siaga_victims_find_address(const SiagaVictims *self, const gchar *text, gsize length)
+siaga_victims_find_address(const SiagaVictims *self, const SiagaPrefixAddress *address)
 {
-  SiagaPrefixAddress address;
-  length = siaga_name_trim(text, length, &text);
-  if (!siaga_prefix_address_parse(text, length, &address))
-    return NULL;
-  guint32 number = siaga_prefixes_find(self->networks, &address);
+  guint32 number = siaga_prefixes_find(self->networks, address);
   return number ? siaga_victims_network(self, number) : NULL;
 }
 
@@ -298,7 +294,10 @@ siaga_victims_by_name(const SiagaVictims *self, const gchar *name, gsize length,
 gboolean
 siaga_victims_by_address(const SiagaVictims *self, const gchar *address, gsize length, SiagaVictim *victim_r)
 {
-  return _give(siaga_victims_find_address(self, address, length), victim_r);
+  SiagaPrefixAddress parsed;
+  length = siaga_name_trim(address, length, &address);
+  return siaga_prefix_address_parse(address, length, &parsed) &&
+         _give(siaga_victims_find_address(self, &parsed), victim_r);
 }
 
 guint

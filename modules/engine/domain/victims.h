@@ -50,7 +50,7 @@ struct _SiagaVictims
 
 /* NULL when no row covers it. */
 const SiagaVictimRow *siaga_victims_find_name(const SiagaVictims *self, const gchar *name, gsize length);
-const SiagaVictimRow *siaga_victims_find_address(const SiagaVictims *self, const gchar *address, gsize length);
+const SiagaVictimRow *siaga_victims_find_address(const SiagaVictims *self, const SiagaPrefixAddress *address);
 
 static inline SiagaVictimRow *
 siaga_victims_network(const SiagaVictims *self, guint32 number)

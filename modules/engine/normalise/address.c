@@ -17,10 +17,11 @@ _parse_v4(const gchar *text, gsize length, guint8 *bytes)
     {
       if (part && (text == end || *text++ != '.'))
         return FALSE;
-      guint value = 0, digits = 0;
-      for (; text < end && g_ascii_isdigit(*text) && digits < 4; digits++)
-        value = value * 10 + (*text++ - '0');
-      if (!digits || digits > 3 || value > 255 || (digits > 1 && text[-(gint) digits] == '0'))
+      const gchar *start = text;
+      guint value = 0, digit;
+      for (; text < end && (digit = (guchar) *text - '0') < 10 && text - start < 4; text++)
+        value = value * 10 + digit;
+      if (text == start || text - start > 3 || value > 255 || (text - start > 1 && *start == '0'))
         return FALSE;
       bytes[part] = value;
     }

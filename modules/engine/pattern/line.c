@@ -14,11 +14,12 @@ enum
   ENDS_NAME = 1,
   NOT_IN_HOST = 2,
   LETTER = 4,
+  IN_FACILITY = 8,
 };
 
 static const guint8 class_of[256] = {
   [0 ... ' '] = ENDS_NAME | NOT_IN_HOST,
-  [':'] = ENDS_NAME,
+  [':'] = ENDS_NAME | IN_FACILITY,
   ['%'] = ENDS_NAME,
   ['['] = ENDS_NAME | NOT_IN_HOST,
   [']'] = ENDS_NAME | NOT_IN_HOST,
@@ -35,9 +36,11 @@ static const guint8 class_of[256] = {
   ['\''] = NOT_IN_HOST,
   ['*'] = NOT_IN_HOST,
   ['#'] = NOT_IN_HOST,
-  ['|'] = NOT_IN_HOST,
+  ['|'] = NOT_IN_HOST | IN_FACILITY,
   ['A' ... 'Z'] = LETTER,
-  ['a' ... 'z'] = LETTER,
+  ['a' ... 'z'] = LETTER | IN_FACILITY,
+  ['0' ... '9'] = IN_FACILITY,
+  ['.'] = IN_FACILITY,
 };
 
 #define TAG_MAX 128
@@ -101,6 +104,8 @@ _is_level(const gchar *word, gsize length)
     { "debug", 5 }, { "fatal", 5 },     { "panic", 5 },   { "log", 3 },      { "detail", 6 },
     { "hint", 4 },  { "statement", 9 }, { "context", 7 }, { "trace", 5 },    { "query", 5 },
   };
+  if (length < 3 || length > 9)
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS(levels); i++)
     if (levels[i].length == length && (word[0] | 0x20) == levels[i].text[0] &&
         g_ascii_strncasecmp(word, levels[i].text, length) == 0)
@@ -182,14 +187,13 @@ _skip_facility(Reader *self)
 {
   const gboolean bracket = self->p < self->end && *self->p == '<';
   const gchar *p = self->p + bracket, *level = NULL;
-  for (; p < self->end && (g_ascii_islower(*p) || g_ascii_isdigit(*p) || *p == '.' || *p == '|' || *p == ':'); p++)
+  for (; p < self->end && (class_of[(guchar) *p] & IN_FACILITY); p++)
     if (*p == '.' || *p == ':')
       level = p + 1;
-  if (!level || !(_is_level(level, p - level) || (bracket && p == level + 1 && g_ascii_isdigit(*level))))
+  const gchar *end = p;
+  if (!level || (bracket && (p == self->end || *p++ != '>')) || p == self->end || *p != ' ')
     return FALSE;
-  if (bracket && (p == self->end || *p++ != '>'))
-    return FALSE;
-  if (p == self->end || *p != ' ')
+  if (!_is_level(level, end - level) && !(bracket && end == level + 1 && g_ascii_isdigit(*level)))
     return FALSE;
   self->p = p;
   _skip_blanks(self);

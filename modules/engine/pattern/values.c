@@ -11,10 +11,11 @@ _is_ipv4(const gchar *p, const gchar *end)
 {
   for (guint part = 0; part < 4; part++)
     {
-      guint value = 0, digits = 0;
-      for (; p < end && g_ascii_isdigit(*p) && digits < 4; p++, digits++)
-        value = value * 10 + (*p - '0');
-      if (!digits || digits > 3 || value > 255 || (part < 3 && (p == end || *p++ != '.')))
+      const gchar *start = p;
+      guint value = 0, digit;
+      for (; p < end && (digit = (guchar) *p - '0') < 10 && p - start < 4; p++)
+        value = value * 10 + digit;
+      if (p == start || p - start > 3 || value > 255 || (part < 3 && (p == end || *p++ != '.')))
         return FALSE;
     }
   return p == end;
