@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Runs programs. */
 
+#define _GNU_SOURCE 1 /* memrchr */
+
 #include "program.h"
 
 #include <string.h>
@@ -149,15 +151,23 @@ _may_go_on(const ProgramRun *self, const Step *step, const gchar *p)
   return (step->after & _class_at(self, p)) != 0;
 }
 
-/* From END back to LEAST, where what follows can begin. */
+/* From END back to LEAST, where what follows can begin; NULL when it can nowhere. */
+static const gchar *
+_find_back(const ProgramRun *self, const Step *step, const gchar *least, const gchar *end)
+{
+  if (step->only >= 0)
+    return memrchr(least, step->only, MIN(end + 1, self->end) - least);
+  while (end > least && !_may_go_on(self, step, end))
+    end--;
+  return _may_go_on(self, step, end) ? end : NULL;
+}
+
 static const gchar *
 _retreat(ProgramRun *self, const Step *step, const gchar *least, const gchar *end)
 {
-  const gchar *p = end;
-  while (p > least && !_may_go_on(self, step, p))
-    p--;
-  self->work -= 2 * (end - p);
-  if (!_may_go_on(self, step, p))
+  const gchar *p = _find_back(self, step, least, end);
+  const gsize looked = end - (p ? p : least);
+  if (!_may_spend(self, step->only >= 0 ? looked / STOP_BYTES : 2 * looked) || !p)
     return NULL;
   if (p > least)
     {
@@ -173,34 +183,49 @@ static const gchar *
 _match_greedy(ProgramRun *self, const Step *step, const gchar *p)
 {
   const gchar *end = _run_end(self, step, p), *least = p + step->minimum;
-  return end < least ? NULL : _retreat(self, step, least, end);
+  return end - p < (gssize) step->minimum ? NULL : _retreat(self, step, least, end);
 }
 
-/* From P on, where what follows can begin; up to LAST all bytes are of the set. */
+/* From P on up to LIMIT over bytes of the set, where what follows can begin; NULL when it can nowhere. */
 static const gchar *
-_advance(ProgramRun *self, const Step *step, const gchar *p, const gchar *last)
+_find_ahead(ProgramRun *self, const Step *step, const gchar *p, const gchar *limit)
 {
-  const gchar *start = p;
-  while (p < last && !_may_go_on(self, step, p))
-    p++;
-  self->work -= 2 * (p - start);
-  if (!_may_go_on(self, step, p))
-    return NULL;
-  if (p < last)
+  if (step->only < 0)
     {
-      Choice *choice = _push(self, BACK_TO_LAZY, step, p + 1);
-      if (!choice)
-        return NULL;
-      choice->least = last;
+      const gchar *start = p;
+      while (!_may_go_on(self, step, p) && p < limit && (step->table.bytes[(guchar) *p] & step->mask))
+        p++;
+      self->work -= 2 * (p - start);
+      return _may_go_on(self, step, p) ? p : NULL;
     }
+  const gchar *at = memchr(p, step->only, MIN(limit + 1, self->end) - p);
+  self->work -= ((at ? at : limit) - p) / STOP_BYTES;
+  if (!at)
+    return NULL;
+  self->work -= step->stop_count ? 0 : at - p;
+  return (step->stop_count ? _find_stop(step, p, at) : _find_end(step, p, at)) == at ? at : NULL;
+}
+
+static const gchar *
+_advance(ProgramRun *self, const Step *step, const gchar *p, const gchar *limit)
+{
+  p = _find_ahead(self, step, p, limit);
+  if (!p || p == limit || !(step->table.bytes[(guchar) *p] & step->mask))
+    return p;
+  Choice *choice = _push(self, BACK_TO_LAZY, step, p + 1);
+  if (!choice)
+    return NULL;
+  choice->least = limit;
   return p;
 }
 
 static const gchar *
 _match_lazy(ProgramRun *self, const Step *step, const gchar *p)
 {
-  const gchar *last = _run_end(self, step, p), *least = p + step->minimum;
-  return last < least ? NULL : _advance(self, step, least, last);
+  const gsize left = self->end - p;
+  if (left < step->minimum || _find_end(step, p, p + step->minimum) < p + step->minimum)
+    return NULL;
+  return _advance(self, step, p + step->minimum, left > step->maximum ? p + step->maximum : self->end);
 }
 
 static inline const gchar *

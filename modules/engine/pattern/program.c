@@ -647,6 +647,23 @@ _make_tables(const Compiler *self)
   return tables;
 }
 
+/* The only byte of CLASSES; -1 when there are more, or the text may end there. */
+static gint
+_only_byte_of(const Compiler *self, Classes classes)
+{
+  gint only = -1;
+  if (classes & CLASS_END)
+    return -1;
+  for (guint c = 0; c < 256; c++)
+    if (classes >> self->classes[c] & 1)
+      {
+        if (only >= 0)
+          return -1;
+        only = c;
+      }
+  return only;
+}
+
 static Step *
 _copy_steps(const Compiler *self, const guint8 *tables)
 {
@@ -660,6 +677,7 @@ _copy_steps(const Compiler *self, const guint8 *tables)
       steps[i].next.step = &steps[steps[i].next.number];
       steps[i].body.step = &steps[steps[i].body.number];
       steps[i].table.bytes = tables + steps[i].table.number * 256;
+      steps[i].only = _only_byte_of(self, steps[i].after);
     }
   return steps;
 }
