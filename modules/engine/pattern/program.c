@@ -668,7 +668,7 @@ static Step *
 _copy_steps(const Compiler *self, const guint8 *tables)
 {
   gpointer memory = NULL;
-  if (posix_memalign(&memory, sizeof(Step), self->steps->len * sizeof(Step)) != 0)
+  if (posix_memalign(&memory, STEP_ALIGN, self->steps->len * sizeof(Step)) != 0)
     g_error("no memory for programs");
   Step *steps = memory;
   memcpy(steps, self->steps->data, self->steps->len * sizeof(Step));

@@ -110,7 +110,8 @@ typedef union
   const Step *step;
 } StepLink;
 
-/* A line of the cache. */
+#define STEP_ALIGN 64 /* a line of the cache */
+
 struct _Step
 {
   guint8 kind; /* StepKind */
@@ -132,7 +133,9 @@ struct _Step
     guintptr number;
     const guint8 *bytes; /* 256, for eight sets */
   } table;
-} __attribute__((aligned(64)));
+};
+
+G_STATIC_ASSERT(sizeof(Step) <= STEP_ALIGN);
 
 struct _Program
 {
