@@ -56,8 +56,10 @@ class Servers:
         return path
 
     def start(self, name, *command, **options):
+        """In a session of its own: Apache ends its whole process group, and a group reaches beyond the namespace."""
         out = open(self.path(name + ".out"), "ab")
-        self.processes[name] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **options)
+        self.processes[name] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                                                start_new_session=True, **options)
         out.close()
 
     def stop(self):
