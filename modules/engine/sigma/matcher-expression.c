@@ -94,6 +94,9 @@ _free(SiagaExpression *self)
     g_array_unref(self->needs);
   if (self->code)
     pcre2_code_free(self->code);
+  for (guint i = 0; i < SIAGA_ALPHABETS; i++)
+    if (self->gates[i].sequences)
+      g_array_unref(self->gates[i].sequences);
   g_bytes_unref(self->key);
   g_free(self->text);
   g_free(self);
@@ -168,4 +171,15 @@ siaga_expression_jit(SiagaExpression *self)
     pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE);
   self->jit = TRUE;
   g_mutex_unlock(&known_lock);
+}
+
+const GArray *
+siaga_expression_sequences(SiagaExpression *self, const GArray *alternatives, guint alphabet)
+{
+  g_mutex_lock(&known_lock);
+  if (!self->gates[alphabet].known)
+    self->gates[alphabet].sequences = siaga_gate_choose(alternatives, alphabet);
+  self->gates[alphabet].known = TRUE;
+  g_mutex_unlock(&known_lock);
+  return self->gates[alphabet].sequences;
 }

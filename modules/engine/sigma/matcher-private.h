@@ -10,6 +10,7 @@
 #endif
 
 #include "matcher-automaton.h"
+#include "matcher-gate.h"
 
 #include <siaga/matcher.h>
 
@@ -51,6 +52,11 @@ typedef struct
   GArray *needs;    /* of SiagaNeeds, one per alternative; empty: nothing is known */
   pcre2_code *code; /* NULL for literals */
   gboolean jit;     /* CODE is machine code */
+  struct
+  {
+    gboolean known;
+    GArray *sequences; /* of SiagaSequence, for a gate; NULL: not for one */
+  } gates[SIAGA_ALPHABETS];
 } SiagaExpression;
 
 /* A reference, or NULL with an error at PLACE. */
@@ -58,6 +64,9 @@ SiagaExpression *siaga_expression_get(const gchar *text, gsize length, guint fla
 void siaga_expression_unref(SiagaExpression *self);
 /* Before it is matched for the first time. */
 void siaga_expression_jit(SiagaExpression *self);
+
+/* What siaga_gate_choose() says of it, whose ALTERNATIVES (of SiagaSegments) these are; asked once for all matchers. */
+const GArray *siaga_expression_sequences(SiagaExpression *self, const GArray *alternatives, guint alphabet);
 
 /* Everything a thread needs to scan; grows to the largest matcher the thread has met. */
 typedef struct

@@ -12,8 +12,17 @@
 #define MATCH_LIMIT 50000
 #define DEPTH_LIMIT 5000
 #define HEAP_LIMIT_KIB 4096
+#define GATED_MIN 20   /* expressions; fewer are walked at once */
 #define WALK_MAX 65536 /* bytes; longer texts are left to the prefilter */
 #define JIT_STACK_MAX (192 * 1024)
+
+/* What texts of an alphabet are walked with. */
+typedef struct
+{
+  SiagaAutomaton *always; /* NULL: there is nothing in it */
+  SiagaGate *gate;        /* of what is in the other */
+  SiagaAutomaton *gated;
+} Alphabet;
 
 /* What was compiled from a list of expressions; matchers with equal lists share one. */
 typedef struct
@@ -25,11 +34,11 @@ typedef struct
   gboolean plain;     /* nothing is filtered */
   guint alternatives; /* of all expressions */
   guint *first_needs;
-  SiagaAutomaton *automata[SIAGA_ALPHABETS]; /* one for each alphabet of texts */
-  guint automatic;                           /* alternatives of the largest */
-  guint8 kinds[256];                         /* a bit for each alphabet that lacks the byte */
-  SiagaGrams *covered;                       /* what they take, for texts that are not for them */
-  SiagaGrams *rest;                          /* what neither the automata nor libhs take */
+  Alphabet alphabets[SIAGA_ALPHABETS]; /* of texts */
+  guint automatic;                     /* alternatives of the automata of one alphabet at most */
+  guint8 kinds[256];                   /* a bit for each alphabet that lacks the byte */
+  SiagaGrams *covered;                 /* what they take, for texts that are not for them */
+  SiagaGrams *rest;                    /* what neither the automata nor libhs take */
 #ifdef SIAGA_HAVE_HS
   SiagaHsDatabase *hs; /* of what the automata do not take */
 #endif
@@ -135,13 +144,21 @@ siaga_matcher_ref(SiagaMatcher *self)
 }
 
 static void
+_alphabet_clear(Alphabet *self)
+{
+  siaga_automaton_free(self->always);
+  siaga_automaton_free(self->gated);
+  siaga_gate_free(self->gate);
+}
+
+static void
 _core_free(Core *core)
 {
   g_ptr_array_unref(core->expressions);
   siaga_grams_free(core->covered);
   siaga_grams_free(core->rest);
   for (guint i = 0; i < SIAGA_ALPHABETS; i++)
-    siaga_automaton_free(core->automata[i]);
+    _alphabet_clear(&core->alphabets[i]);
 #ifdef SIAGA_HAVE_HS
   siaga_hs_free(core->hs);
 #endif
@@ -214,7 +231,7 @@ _core_key(const SiagaMatcher *self)
 
 /* FALSE when the expression is not for automata. */
 static gboolean
-_add_to_automata(SiagaAutomaton **automata, guint number, const SiagaExpression *expression)
+_add_to_automata(Alphabet *alphabets, guint number, SiagaExpression *expression)
 {
   if (!expression->length || expression->utf || expression->flags & SIAGA_MATCH_UNCONFIRMED)
     return FALSE;
@@ -222,7 +239,12 @@ _add_to_automata(SiagaAutomaton **automata, guint number, const SiagaExpression 
   GArray *alternatives = tree ? siaga_segments_of(tree) : NULL;
   gboolean added = alternatives != NULL;
   for (guint i = 0; i < SIAGA_ALPHABETS && added; i++)
-    added = siaga_automaton_add(automata[i], number, alternatives);
+    {
+      Alphabet *alphabet = &alphabets[i];
+      const GArray *sequences = alphabet->gate ? siaga_expression_sequences(expression, alternatives, i) : NULL;
+      gboolean gated = sequences && siaga_gate_add(alphabet->gate, number, sequences);
+      added = siaga_automaton_add(gated ? alphabet->gated : alphabet->always, number, alternatives);
+    }
   if (alternatives)
     g_array_unref(alternatives);
   return added;
@@ -237,28 +259,53 @@ _note_kinds(Core *core)
         core->kinds[c] |= 1u << i;
 }
 
+static void
+_alphabet_init(Alphabet *self, guint number, gboolean gated)
+{
+  self->always = siaga_automaton_new(number);
+  self->gated = siaga_automaton_new(number);
+  self->gate = gated ? siaga_gate_new(number) : NULL;
+}
+
+/* NULL when nothing is in it.  FIRST: alternatives of others that texts are walked with too. */
+static SiagaAutomaton *
+_finished(SiagaAutomaton *automaton, guint first)
+{
+  if (!automaton->parts->len)
+    {
+      siaga_automaton_free(automaton);
+      return NULL;
+    }
+  siaga_automaton_finish(automaton);
+  for (guint i = 0; i < automaton->parts->len; i++)
+    g_array_index(automaton->parts, SiagaPart, i).alternative += first;
+  return automaton;
+}
+
 /* LEFT gets the numbers of those that automata do not take. */
 static void
 _build_automata(Core *core, GArray *left)
 {
   _note_kinds(core);
   for (guint i = 0; i < SIAGA_ALPHABETS; i++)
-    core->automata[i] = siaga_automaton_new(i);
+    _alphabet_init(&core->alphabets[i], i, core->expressions->len > GATED_MIN);
   core->covered = siaga_grams_new();
   for (guint i = 0; i < core->expressions->len; i++)
-    if (_add_to_automata(core->automata, i, core->expressions->pdata[i]))
+    if (_add_to_automata(core->alphabets, i, core->expressions->pdata[i]))
       siaga_grams_add(core->covered, i, core->expressions->pdata[i]);
     else
       g_array_append_val(left, i);
   siaga_grams_finish(core->covered);
   for (guint i = 0; i < SIAGA_ALPHABETS; i++)
-    if (core->automata[i]->parts->len)
-      {
-        siaga_automaton_finish(core->automata[i]);
-        core->automatic = MAX(core->automatic, core->automata[i]->alternatives);
-      }
-    else
-      g_clear_pointer(&core->automata[i], siaga_automaton_free);
+    {
+      Alphabet *alphabet = &core->alphabets[i];
+      guint always = alphabet->always->alternatives;
+      core->automatic = MAX(core->automatic, always + alphabet->gated->alternatives);
+      alphabet->always = _finished(alphabet->always, 0);
+      alphabet->gated = _finished(alphabet->gated, always);
+      if (alphabet->gate)
+        siaga_gate_finish(alphabet->gate);
+    }
 }
 
 static void
@@ -537,14 +584,33 @@ _found_part(const SiagaPart *part, gpointer user_data)
     siaga_scan_candidate(self, part->number, G_MAXSIZE);
 }
 
-/* That of the smallest alphabet that has all bytes of the text. */
-static const SiagaAutomaton *
-_choose_automaton(const Core *core, const SiagaScan *scan)
+/* The smallest that has all bytes of the text. */
+static const Alphabet *
+_choose_alphabet(const Core *core, const SiagaScan *scan)
 {
   guint kinds = 0;
   for (gsize i = 0; i < scan->length; i++)
     kinds |= core->kinds[(guchar) scan->subject[i]];
-  return core->automata[__builtin_ctz(~kinds)];
+  return &core->alphabets[__builtin_ctz(~kinds)];
+}
+
+static gboolean
+_walk_one(const SiagaAutomaton *automaton, SiagaScan *scan)
+{
+  return siaga_automaton_walk(automaton, scan->thread->walks, scan->subject, scan->length, _found_part, scan);
+}
+
+/* Few suspects are asked one by one, many are walked at once. */
+static gboolean
+_walk_gated(const Alphabet *alphabet, SiagaScan *scan)
+{
+  SiagaSuspects suspects;
+  siaga_gate_look(alphabet->gate, scan->subject, scan->length, &suspects);
+  if (suspects.too_many)
+    return _walk_one(alphabet->gated, scan);
+  for (guint i = 0; i < suspects.count; i++)
+    siaga_scan_candidate(scan, suspects.numbers[i], G_MAXSIZE);
+  return TRUE;
 }
 
 /* FALSE when it took too much. */
@@ -553,9 +619,8 @@ _walk(const Core *core, SiagaScan *scan)
 {
   if (scan->length > WALK_MAX)
     return FALSE;
-  const SiagaAutomaton *automaton = _choose_automaton(core, scan);
-  return !automaton ||
-         siaga_automaton_walk(automaton, scan->thread->walks, scan->subject, scan->length, _found_part, scan);
+  const Alphabet *alphabet = _choose_alphabet(core, scan);
+  return (!alphabet->always || _walk_one(alphabet->always, scan)) && (!alphabet->gated || _walk_gated(alphabet, scan));
 }
 
 static void

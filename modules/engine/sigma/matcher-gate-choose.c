@@ -1,0 +1,554 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Of all that the matches of a regex have in common, the sequence of bytes that ordinary text has least. */
+
+#include "matcher-gate.h"
+
+#include <string.h>
+
+#define SEQUENCES_MAX 200     /* of one place of a regex */
+#define FAMILIAR 0.0003       /* how much likelier a gram is for each word of ordinary sites that has it */
+#define FAMILIAR_GRAMS_MAX 64 /* of a window; what more have in common with words says little */
+#define NEIGHBOUR 0.2         /* no byte beside a window is rarer: bytes of a word come together */
+#define RARE 0.000002         /* nobody looks for something rarer */
+#define SIGN 0.0005           /* how often a sign is met that is not named */
+#define COMMON 0.002          /* likelier expressions would be suspects too often */
+#define FRAME 0.03            /* an end, for each place of a text */
+
+/* How often letters, any digit, and the signs below are met in requests and names. */
+static const gdouble letters[] = {
+  .085, .015, .025, .030, .080, .012, .020, .020, .065, .005, .022, .035, .028,
+  .060, .040, .028, .001, .045, .045, .050, .030, .008, .008, .003, .012, .003,
+};
+#define DIGITS .090
+
+static const struct
+{
+  guint window, bits;
+  const gchar *signs;
+} kinds[SIAGA_ALPHABETS] = {
+  { 4, 5, "/.-" },
+  { 4, 5, "/.-" },
+  { 3, 6, "/.-=&?%+,: ();'\"<>|`${}[]!@*#\\~^" },
+};
+static const gdouble signs[] = { .060, .025, .035, .012, .008, .005, .010, .008, .003, .005, .010 };
+
+/* Of ordinary targets, hosts and agents: what they have in common with attacks selects little. */
+static const gchar familiar[] =
+    "index.php index.html.htm login.php admin/login user/login upload uploads/ download /wp-content/ wp-json/wp/v2/ "
+    "/wp-includes/ /wp-admin/ /storage/ /assets/css/ /assets/js/ /assets/images/ /img/ /css/ /js/ /static/ /themes/ "
+    "/plugins/ /media/ /files/ /public/ /content/ /search?q= ?page= ?id= &id= /api/v1/ /data/ /form/ /show/ /view/ "
+    "/berita/ /artikel/ /pengumuman/ /layanan/ /profil/ /agenda/ /galeri/ /dokumen/ /unduh/ 2024 2025 2026 bootstrap "
+    "jquery.min.js style.css main.js font .woff2 ?v=1.2.3 .min. -150x150.jpg judi online password token= &token= "
+    "http https://www. .go.id .com/ .css .js .jpg .jpeg .png .svg .gif .ico .pdf .json .xml .txt robots.txt sitemap "
+    "favicon.ico mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko) chrome/ safari/ "
+    "firefox/ mobile android linux iphone version/ compatible; bot.html googlebot";
+
+/* --- codes ---------------------------------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  SiagaGateCode code;
+  gdouble likelihoods[64]; /* by code */
+  GHashTable *familiar;    /* gram -> how often FAMILIAR has it */
+} Language;
+
+static void
+_name_byte(Language *self, guint byte, const gchar *known)
+{
+  guint code = self->code.other;
+  const gchar *sign = byte ? strchr(known, byte == '_' ? '-' : byte) : NULL;
+  if (g_ascii_isalpha(byte))
+    code = g_ascii_tolower(byte) - 'a';
+  else if (g_ascii_isdigit(byte))
+    code = G_N_ELEMENTS(letters);
+  else if (sign)
+    code = G_N_ELEMENTS(letters) + 1 + (sign - known);
+  self->code.codes[byte] = code;
+}
+
+static void
+_note_likelihoods(Language *self)
+{
+  for (guint code = 0; code < 64; code++)
+    self->likelihoods[code] = SIGN;
+  memcpy(self->likelihoods, letters, sizeof letters);
+  self->likelihoods[G_N_ELEMENTS(letters)] = DIGITS;
+  for (guint i = 0; i < G_N_ELEMENTS(signs) && G_N_ELEMENTS(letters) + 1 + i < self->code.other; i++)
+    self->likelihoods[G_N_ELEMENTS(letters) + 1 + i] = signs[i];
+  self->likelihoods[self->code.frame] = FRAME;
+}
+
+static void
+_note_familiar(Language *self)
+{
+  guint32 gram = 0, all = ((guint32) 1 << (self->code.window * self->code.bits)) - 1;
+  self->familiar = g_hash_table_new(NULL, NULL);
+  for (guint i = 0; familiar[i]; i++)
+    {
+      gram = (gram << self->code.bits | self->code.codes[(guchar) familiar[i]]) & all;
+      gpointer key = GUINT_TO_POINTER(gram);
+      guint times = GPOINTER_TO_UINT(g_hash_table_lookup(self->familiar, key));
+      g_hash_table_insert(self->familiar, key, GUINT_TO_POINTER(times + 1));
+    }
+}
+
+static void
+_language_init(Language *self, guint alphabet)
+{
+  self->code.window = kinds[alphabet].window;
+  self->code.bits = kinds[alphabet].bits;
+  self->code.frame = (1u << self->code.bits) - 1;
+  self->code.other = self->code.frame - 1;
+  for (guint byte = 0; byte < 256; byte++)
+    _name_byte(self, byte, kinds[alphabet].signs);
+  _note_likelihoods(self);
+  _note_familiar(self);
+}
+
+static const Language *
+_language(guint alphabet)
+{
+  static Language languages[SIAGA_ALPHABETS];
+  static gsize made;
+  if (g_once_init_enter(&made))
+    {
+      for (guint i = 0; i < SIAGA_ALPHABETS; i++)
+        _language_init(&languages[i], i);
+      g_once_init_leave(&made, 1);
+    }
+  return &languages[alphabet];
+}
+
+const SiagaGateCode *
+siaga_gate_code(guint alphabet)
+{
+  return &_language(alphabet)->code;
+}
+
+/* --- how likely a sequence is --------------------------------------------------------------------------------------
+ */
+
+static gdouble
+_mask_likelihood(const Language *self, guint64 mask)
+{
+  gdouble sum = 0;
+  for (; mask; mask &= mask - 1)
+    sum += self->likelihoods[__builtin_ctzll(mask)];
+  return MIN(sum, 1);
+}
+
+static guint
+_familiarity(const Language *self, const guint64 *masks, guint place, guint32 gram)
+{
+  if (place == self->code.window)
+    return GPOINTER_TO_UINT(g_hash_table_lookup(self->familiar, GUINT_TO_POINTER(gram)));
+  guint sum = 0;
+  for (guint64 mask = masks[place]; mask; mask &= mask - 1)
+    sum += _familiarity(self, masks, place + 1, gram << self->code.bits | __builtin_ctzll(mask));
+  return sum;
+}
+
+/* LIMIT: nobody asks how much likelier. */
+static gdouble
+_window_likelihood(const Language *self, const guint64 *masks, gdouble limit)
+{
+  gdouble product = 1;
+  guint grams = 1;
+  for (guint i = 0; i < self->code.window; i++)
+    {
+      product *= _mask_likelihood(self, masks[i]);
+      grams *= __builtin_popcountll(masks[i]);
+    }
+  return product >= limit || grams > FAMILIAR_GRAMS_MAX ? product
+                                                        : product + _familiarity(self, masks, 0, 0) * FAMILIAR;
+}
+
+/* Finds the rarest window.  1 when the sequence is too short for one. */
+static gdouble
+_rate(const Language *self, SiagaSequence *sequence)
+{
+  gdouble rarest = 1;
+  for (guint i = 0; i + self->code.window <= sequence->length; i++)
+    {
+      gdouble likelihood = _window_likelihood(self, sequence->masks + i, rarest);
+      if (likelihood >= rarest)
+        continue;
+      rarest = likelihood;
+      sequence->window = i;
+    }
+  for (guint i = 0; i < sequence->length && rarest < 1; i++)
+    if (i < sequence->window || i >= sequence->window + self->code.window)
+      rarest *= MAX(_mask_likelihood(self, sequence->masks[i]), NEIGHBOUR);
+  return rarest;
+}
+
+/* --- the sequences that a node begins with: one of them stands where a match of it begins --------------------------
+ */
+
+static GArray *
+_only(SiagaSequence sequence)
+{
+  GArray *sequences = g_array_new(FALSE, FALSE, sizeof(SiagaSequence));
+  g_array_append_val(sequences, sequence);
+  return sequences;
+}
+
+static GArray *
+_only_empty(void)
+{
+  return _only((SiagaSequence){ 0 });
+}
+
+static GArray *
+_copy(const GArray *sequences)
+{
+  GArray *copy = g_array_sized_new(FALSE, FALSE, sizeof(SiagaSequence), sequences->len);
+  g_array_append_vals(copy, sequences->data, sequences->len);
+  return copy;
+}
+
+/* Nothing is known of what follows. */
+static void
+_open_all(GArray *sequences)
+{
+  for (guint i = 0; i < sequences->len; i++)
+    g_array_index(sequences, SiagaSequence, i).open = TRUE;
+}
+
+static guint
+_count_closed(const GArray *sequences)
+{
+  guint closed = 0;
+  for (guint i = 0; i < sequences->len; i++)
+    closed += !g_array_index(sequences, SiagaSequence, i).open;
+  return closed;
+}
+
+/* A start behind something takes no place of its own: it was there before. */
+static void
+_append_joined(GArray *all, const SiagaSequence *one, const SiagaSequence *other)
+{
+  guint skipped = other->starts && one->length, wanted = other->length - skipped;
+  guint length = MIN(wanted, (guint) SIAGA_SEQUENCE_MAX - one->length);
+  g_array_append_vals(all, one, 1);
+  SiagaSequence *joined = &g_array_index(all, SiagaSequence, all->len - 1);
+  memcpy(joined->masks + joined->length, other->masks + skipped, length * sizeof joined->masks[0]);
+  joined->length += length;
+  joined->open = other->open || length < wanted;
+  joined->starts = one->length ? one->starts : other->starts;
+}
+
+/* Each of SEQUENCES, which is taken over, followed by each of NEXT; those that are too many stay as they are. */
+static GArray *
+_follow(GArray *sequences, const GArray *next)
+{
+  guint closed = _count_closed(sequences);
+  if (sequences->len - closed + closed * next->len > SEQUENCES_MAX)
+    {
+      _open_all(sequences);
+      return sequences;
+    }
+  GArray *all = g_array_sized_new(FALSE, FALSE, sizeof(SiagaSequence), sequences->len + next->len);
+  for (guint i = 0; i < sequences->len; i++)
+    {
+      const SiagaSequence *one = &g_array_index(sequences, SiagaSequence, i);
+      for (guint k = 0; k < next->len && !one->open; k++)
+        _append_joined(all, one, &g_array_index(next, SiagaSequence, k));
+      if (one->open)
+        g_array_append_vals(all, one, 1);
+    }
+  g_array_unref(sequences);
+  return all;
+}
+
+static GArray *_sequences_of(const Language *self, const SiagaRegexNode *node);
+
+/* BEFORE, which is taken over, and then child FIRST of NODE and those behind it. */
+static GArray *
+_sequences_of_children(const Language *self, const SiagaRegexNode *node, guint first, GArray *before)
+{
+  GArray *all = before;
+  for (guint i = first; i < node->children->len && _count_closed(all); i++)
+    {
+      GArray *next = _sequences_of(self, node->children->pdata[i]);
+      all = _follow(all, next);
+      g_array_unref(next);
+    }
+  return all;
+}
+
+static GArray *
+_sequences_of_either(const Language *self, const SiagaRegexNode *node)
+{
+  GArray *all = g_array_new(FALSE, FALSE, sizeof(SiagaSequence));
+  for (guint i = 0; i < node->children->len && all->len <= SEQUENCES_MAX; i++)
+    {
+      GArray *one = _sequences_of(self, node->children->pdata[i]);
+      g_array_append_vals(all, one->data, one->len);
+      g_array_unref(one);
+    }
+  if (all->len <= SEQUENCES_MAX)
+    return all;
+  g_array_unref(all);
+  return _only((SiagaSequence){ .open = TRUE });
+}
+
+/* As often as it must be there; and once more, and then who knows. */
+static GArray *
+_sequences_of_repeat(const Language *self, const SiagaRegexNode *node)
+{
+  GArray *one = _sequences_of(self, node->children->pdata[0]), *all = _only_empty();
+  for (guint i = 0; i < node->minimum && i < SIAGA_SEQUENCE_MAX && _count_closed(all); i++)
+    all = _follow(all, one);
+  if (node->maximum > node->minimum)
+    {
+      GArray *more = _copy(all);
+      if (node->maximum > node->minimum + 1)
+        _open_all(one);
+      more = _follow(more, one);
+      g_array_append_vals(all, more->data, more->len);
+      g_array_unref(more);
+    }
+  else if (node->minimum > SIAGA_SEQUENCE_MAX)
+    _open_all(all);
+  g_array_unref(one);
+  return all;
+}
+
+static guint64
+_mask_of(const Language *self, const SiagaByteSet *set)
+{
+  guint64 mask = 0;
+  for (guint w = 0; w < 4; w++)
+    for (guint64 bits = set->bits[w]; bits; bits &= bits - 1)
+      mask |= G_GUINT64_CONSTANT(1) << self->code.codes[w * 64 + __builtin_ctzll(bits)];
+  return mask;
+}
+
+/* The ends of a text are looked at like bytes.  A newline, which an end may stand before, has no code of its own. */
+static GArray *
+_sequences_of_assertion(const Language *self, SiagaAssertion assertion)
+{
+  guint64 frame = G_GUINT64_CONSTANT(1) << self->code.frame, newline = G_GUINT64_CONSTANT(1) << self->code.other;
+  switch (assertion)
+    {
+    case SIAGA_ASSERT_START:
+      return _only((SiagaSequence){ .length = 1, .starts = TRUE, .masks = { frame } });
+    case SIAGA_ASSERT_END:
+    case SIAGA_ASSERT_LINE_END:
+      return _only((SiagaSequence){ .length = 1, .masks = { frame | newline }, .open = TRUE });
+    case SIAGA_ASSERT_LAST:
+      return _only((SiagaSequence){ .length = 1, .masks = { frame }, .open = TRUE });
+    default:
+      return _only_empty();
+    }
+}
+
+static GArray *
+_sequences_of(const Language *self, const SiagaRegexNode *node)
+{
+  switch (node->kind)
+    {
+    case SIAGA_REGEX_SET:
+      return _only((SiagaSequence){ .length = 1, .masks = { _mask_of(self, &node->set) } });
+    case SIAGA_REGEX_CAT:
+      return _sequences_of_children(self, node, 0, _only_empty());
+    case SIAGA_REGEX_ALT:
+      return _sequences_of_either(self, node);
+    case SIAGA_REGEX_REPEAT:
+      return _sequences_of_repeat(self, node);
+    case SIAGA_REGEX_ASSERT:
+      return _sequences_of_assertion(self, node->assertion);
+    default:
+      return _only_empty();
+    }
+}
+
+/* --- choosing among the places of a regex --------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  gdouble likelihood; /* of any of them at a place of an ordinary text */
+  GArray *sequences;  /* of SiagaSequence; NULL: there are none */
+} Choice;
+
+/* Takes both over; the rarer lives on in BEST. */
+static void
+_take_rarer(Choice *best, Choice other)
+{
+  if (!other.sequences)
+    return;
+  if (!best->sequences || other.likelihood < best->likelihood)
+    {
+      Choice old = *best;
+      *best = other;
+      other = old;
+    }
+  if (other.sequences)
+    g_array_unref(other.sequences);
+}
+
+/* Takes SEQUENCES over: every match holds one of them. */
+static Choice
+_choice_of(const Language *self, GArray *sequences)
+{
+  Choice choice = { 0, sequences };
+  for (guint i = 0; i < sequences->len && choice.likelihood < 1; i++)
+    choice.likelihood += _rate(self, &g_array_index(sequences, SiagaSequence, i));
+  if (choice.likelihood < 1 && sequences->len)
+    return choice;
+  g_array_unref(sequences);
+  return (Choice){ 1, NULL };
+}
+
+static Choice _choose(const Language *self, const SiagaRegexNode *node);
+
+static Choice
+_choose_of_either(const Language *self, const SiagaRegexNode *node)
+{
+  Choice all = { 0, g_array_new(FALSE, FALSE, sizeof(SiagaSequence)) };
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      Choice one = _choose(self, node->children->pdata[i]);
+      if (!one.sequences)
+        {
+          g_array_unref(all.sequences);
+          return one;
+        }
+      all.likelihood += one.likelihood;
+      g_array_append_vals(all.sequences, one.sequences->data, one.sequences->len);
+      g_array_unref(one.sequences);
+    }
+  return all;
+}
+
+static guint64 _last_mask(const Language *self, const SiagaRegexNode *node);
+
+static guint64
+_last_mask_of_either(const Language *self, const SiagaRegexNode *node)
+{
+  guint64 all = 0;
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      guint64 one = _last_mask(self, node->children->pdata[i]);
+      if (!one)
+        return 0;
+      all |= one;
+    }
+  return all;
+}
+
+/* The last byte of every match of NODE; nothing when a match may be empty. */
+static guint64
+_last_mask(const Language *self, const SiagaRegexNode *node)
+{
+  if (siaga_regex_is_nullable(node))
+    return 0;
+  switch (node->kind)
+    {
+    case SIAGA_REGEX_SET:
+      return _mask_of(self, &node->set);
+    case SIAGA_REGEX_CAT:
+      return _last_mask(self, node->children->pdata[node->children->len - 1]);
+    case SIAGA_REGEX_REPEAT:
+      return _last_mask(self, node->children->pdata[0]);
+    case SIAGA_REGEX_ALT:
+      return _last_mask_of_either(self, node);
+    default:
+      return 0;
+    }
+}
+
+/* What certainly stands before child FIRST. */
+static GArray *
+_before_child(const Language *self, const SiagaRegexNode *node, guint first)
+{
+  guint64 mask = first ? _last_mask(self, node->children->pdata[first - 1]) : 0;
+  return mask ? _only((SiagaSequence){ .length = 1, .masks = { mask } }) : _only_empty();
+}
+
+static gboolean
+_is_set(const SiagaRegexNode *node, guint child)
+{
+  return ((const SiagaRegexNode *) node->children->pdata[child])->kind == SIAGA_REGEX_SET;
+}
+
+/* Inside of a word nothing begins that did not begin before it. */
+static Choice
+_choose_of_children(const Language *self, const SiagaRegexNode *node)
+{
+  Choice best = { 1, NULL };
+  for (guint i = 0, word = 0; i < node->children->len && best.likelihood > RARE; i++)
+    {
+      _take_rarer(&best, _choose(self, node->children->pdata[i]));
+      word = i && _is_set(node, i) && _is_set(node, i - 1) ? word + 1 : 0;
+      if (word % (SIAGA_SEQUENCE_MAX - SIAGA_GATE_WINDOW_MAX) == 0)
+        _take_rarer(&best, _choice_of(self, _sequences_of_children(self, node, i, _before_child(self, node, i))));
+    }
+  return best;
+}
+
+static Choice
+_choose_of_repeat(const Language *self, const SiagaRegexNode *node)
+{
+  Choice best = _choice_of(self, _sequences_of_repeat(self, node));
+  if (node->minimum)
+    _take_rarer(&best, _choose(self, node->children->pdata[0]));
+  return best;
+}
+
+static Choice
+_choose(const Language *self, const SiagaRegexNode *node)
+{
+  switch (node->kind)
+    {
+    case SIAGA_REGEX_CAT:
+      return _choose_of_children(self, node);
+    case SIAGA_REGEX_ALT:
+      return _choose_of_either(self, node);
+    case SIAGA_REGEX_REPEAT:
+      return _choose_of_repeat(self, node);
+    default:
+      return (Choice){ 1, NULL };
+    }
+}
+
+static Choice
+_choose_of_segments(const Language *self, const SiagaSegments *segments, const SiagaByteSet *alphabet)
+{
+  Choice best = { 1, NULL };
+  for (guint i = 0; i < segments->count && best.likelihood > RARE; i++)
+    {
+      SiagaRegexNode *rest = siaga_regex_restrict(segments->segments[i], alphabet);
+      if (rest)
+        _take_rarer(&best, _choose(self, rest));
+      siaga_regex_free(rest);
+    }
+  return best;
+}
+
+GArray *
+siaga_gate_choose(const GArray *alternatives, guint alphabet)
+{
+  GArray *all = g_array_new(FALSE, FALSE, sizeof(SiagaSequence));
+  gdouble likelihood = 0;
+  for (guint a = 0; a < alternatives->len && likelihood <= COMMON; a++)
+    {
+      const SiagaSegments *segments = &g_array_index(alternatives, SiagaSegments, a);
+      if (!segments->possible[alphabet])
+        continue;
+      Choice one = _choose_of_segments(_language(alphabet), segments, siaga_alphabet(alphabet));
+      likelihood += one.likelihood;
+      if (!one.sequences)
+        continue;
+      g_array_append_vals(all, one.sequences->data, one.sequences->len);
+      g_array_unref(one.sequences);
+    }
+  if (likelihood <= COMMON)
+    return all;
+  g_array_unref(all);
+  return NULL;
+}
