@@ -125,8 +125,8 @@ struct _Step
   guint16 target; /* first of them in the program's, or of the text, or of the sets */
   guint16 viable;
   guint32 minimum, maximum;
-  gint16 only; /* the only byte that the next step can begin with; -1: there are more, or the end */
-  Classes set;
+  gint16 only;   /* the only byte that the next step can begin with; -1: there are more, or the end */
+  Classes set;   /* of steps with a body: what that can begin with */
   Classes after; /* what the next step can begin with */
   union
   {
