@@ -78,8 +78,8 @@ feed(SiagaCorrelator *correlator, SiagaEvent *event, guint n, SiagaChanges *chan
   event->time_kind = SIAGA_TIME_LINE;
   event->original = "a line";
   event->original_length = 6;
-  siaga_event_set(event, SIAGA_F_SOURCE_IP, source, strlen(source));
-  siaga_event_set(event, SIAGA_F_SOURCE_ACTOR, source, strlen(source));
+  siaga_event_set_copy(event, SIAGA_F_SOURCE_IP, source, strlen(source));
+  siaga_event_set_copy(event, SIAGA_F_SOURCE_ACTOR, source, strlen(source));
   siaga_event_set(event, SIAGA_F_USER_NAME, users[n % 6], strlen(users[n % 6]));
   siaga_event_set(event, SIAGA_F_HOST_HOSTNAME, "web1", 4);
   siaga_event_add(event, SIAGA_F_HOST_HOSTNAME, "web2", 4);

@@ -75,18 +75,10 @@ look_on(gpointer user_data)
   return NULL;
 }
 
+/* DIR: where state is kept; NULL: nowhere. */
 static void
-begin(Fixture *f)
+begin(Fixture *f, gchar *dir)
 {
-  fixture_init(f, "failed success");
-  fixture_correlation(f, RULES);
-  fixture_start(f);
-}
-
-static void
-begin_in(Fixture *f, gchar *dir)
-{
-  ck_assert_ptr_nonnull(dir);
   fixture_init(f, "failed success");
   fixture_correlation(f, RULES);
   f->options.state_dir = dir;
@@ -137,7 +129,7 @@ static gchar *
 on_one_thread(void)
 {
   Fixture f;
-  begin(&f);
+  begin(&f, NULL);
   for (guint n = 0; n < EVENTS; n++)
     for (guint i = 0; i < THREADS; i++)
       feed(&f, i + 1, f.event, n, &f.changes);
@@ -210,7 +202,7 @@ START_TEST(four_threads_find_what_one_finds)
 {
   Fixture f;
   gchar *expected = on_one_thread();
-  begin(&f);
+  begin(&f, NULL);
   run_threads(&f, look_on, look_on);
   check_same(&f, expected);
   g_free(expected);
@@ -222,12 +214,12 @@ START_TEST(nothing_changes_while_rules_are_loaded_and_states_written)
 {
   Fixture f;
   gchar *expected = on_one_thread();
-  begin_in(&f, g_dir_make_tmp("siaga-threads-XXXXXX", NULL));
+  gchar *dir = g_dir_make_tmp("siaga-threads-XXXXXX", NULL);
+  begin(&f, dir);
   ck_assert(siaga_correlator_start_persistence(f.correlator, NULL));
   run_threads(&f, reload_and_save, look_at_rules);
   check_same(&f, expected);
   g_free(expected);
-  gchar *dir = (gchar *) f.options.state_dir;
   fixture_clear(&f);
   remove_dir(dir);
 }
