@@ -171,17 +171,25 @@ _code_at(const SiagaGateCode *code, const gchar *text, gsize length, gsize place
   return place == 0 || place > length ? code->frame : code->codes[(guchar) text[place - 1]];
 }
 
-/* Its window begins at PLACE. */
+static gboolean
+_fit(const SiagaGateCode *code, const guint64 *masks, guint count, const gchar *text, gsize length, gsize place)
+{
+  for (guint i = 0; i < count; i++)
+    if (!(masks[i] >> _code_at(code, text, length, place + i) & 1))
+      return FALSE;
+  return TRUE;
+}
+
+/* Its window is at PLACE; what stands around it decides. */
 static gboolean
 _fits(const SiagaGate *self, const Kept *kept, const gchar *text, gsize length, gsize place)
 {
   const guint64 *masks = (const guint64 *) self->masks->data + kept->first;
+  const guint behind = kept->window + self->code->window;
   if (place < kept->window || place - kept->window + kept->length > length + 2)
     return FALSE;
-  for (guint i = 0; i < kept->length; i++)
-    if (!(masks[i] >> _code_at(self->code, text, length, place - kept->window + i) & 1))
-      return FALSE;
-  return TRUE;
+  return _fit(self->code, masks + behind, kept->length - behind, text, length, place + self->code->window) &&
+         _fit(self->code, masks, kept->window, text, length, place - kept->window);
 }
 
 /* Somebody's gram begins at PLACE. */
@@ -198,20 +206,36 @@ _ask(const SiagaGate *self, guint32 gram, const gchar *text, gsize length, gsize
     }
 }
 
+/* Both numbers are constants where it is called: shifts by them are what a byte costs. */
+static inline __attribute__((always_inline)) void
+_look(const SiagaGate *self, const gchar *text, gsize length, SiagaSuspects *suspects, guint window, guint bits)
+{
+  const guint64 *const there = self->bits;
+  const guint8 *const codes = self->code->codes;
+  const guint32 all = ((guint32) 1 << (window * bits)) - 1;
+  guint32 gram = self->code->frame;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      gram = (gram << bits | codes[(guchar) text[i]]) & all;
+      if (G_LIKELY(!(there[gram / 64] >> (gram % 64) & 1)) || i + 2 < window)
+        continue;
+      _ask(self, gram, text, length, i + 2 - window, suspects);
+      if (suspects->too_many)
+        return;
+    }
+  gram = (gram << bits | self->code->frame) & all;
+  if (there[gram / 64] >> (gram % 64) & 1 && length + 2 >= window)
+    _ask(self, gram, text, length, length + 2 - window, suspects);
+}
+
 void
 siaga_gate_look(const SiagaGate *self, const gchar *text, gsize length, SiagaSuspects *suspects)
 {
-  const SiagaGateCode *code = self->code;
-  const guint bits = code->bits, window = code->window;
-  const guint32 all = ((guint32) 1 << (window * bits)) - 1;
-  guint32 gram = code->frame;
-
   suspects->count = 0;
   suspects->too_many = FALSE;
-  for (gsize place = 1; place <= length + 1 && !suspects->too_many; place++)
-    {
-      gram = (gram << bits | _code_at(code, text, length, place)) & all;
-      if (G_UNLIKELY(self->bits[gram / 64] >> (gram % 64) & 1) && place + 1 >= window)
-        _ask(self, gram, text, length, place + 1 - window, suspects);
-    }
+  if (self->code->window == 4 && self->code->bits == 5)
+    _look(self, text, length, suspects, 4, 5);
+  else
+    _look(self, text, length, suspects, self->code->window, self->code->bits);
 }
