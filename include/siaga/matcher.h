@@ -27,6 +27,9 @@ typedef enum
 /* BACKEND: NULL the best at hand (environment SIAGA_MATCHER overrides), "hs", "pcre2"; "plain" tries every expression
  * alone, which tests compare the others with. */
 SiagaMatcher *siaga_matcher_new(const gchar *backend);
+/* Its subjects will be whole lines, in which ordinary traffic meets its expressions all the time; before the first add.
+ */
+void siaga_matcher_expect_lines(SiagaMatcher *self);
 SiagaMatcher *siaga_matcher_ref(SiagaMatcher *self);
 void siaga_matcher_unref(SiagaMatcher *self); /* NULL allowed */
 

@@ -356,6 +356,7 @@ siaga_selector_new(const SiagaPatternSet *set, SiagaDiag *diag)
   self->by_program = g_hash_table_new_full(_name_hash, _name_equal, g_free, _bucket_free);
   self->globs = g_ptr_array_new_with_free_func(_glob_free);
   self->literals = siaga_matcher_new(set->options.matcher);
+  siaga_matcher_expect_lines(self->literals);
   for (guint i = 0; i < set->patterns->len; i++)
     {
       _set_first_bytes(g_ptr_array_index(set->patterns, i), data);

@@ -12,8 +12,9 @@
 #define MATCH_LIMIT 50000
 #define DEPTH_LIMIT 5000
 #define HEAP_LIMIT_KIB 4096
-#define GATED_MIN 20   /* expressions; fewer are walked at once */
-#define WALK_MAX 65536 /* bytes; longer texts are left to the prefilter */
+#define GATED_MIN 20      /* expressions; fewer are walked at once */
+#define GATED_LENGTH 4096 /* bytes */
+#define WALK_MAX 65536    /* bytes; longer texts are left to the prefilter */
 #define JIT_STACK_MAX (192 * 1024)
 
 /* What texts of an alphabet are walked with. */
@@ -31,6 +32,7 @@ typedef struct
   gchar *key;
   GPtrArray *expressions; /* of SiagaExpression */
   const gchar *backend;
+  gboolean whole_lines;
   gboolean plain;     /* nothing is filtered */
   guint alternatives; /* of all expressions */
   guint *first_needs;
@@ -48,6 +50,7 @@ struct _SiagaMatcher
 {
   gint references;
   const gchar *backend;
+  gboolean whole_lines;
   GPtrArray *expressions; /* of SiagaExpression, until compiled */
   GHashTable *numbers;    /* SiagaExpression -> number + 1, until compiled */
   Core *core;
@@ -136,6 +139,13 @@ siaga_matcher_new(const gchar *backend)
   return self;
 }
 
+void
+siaga_matcher_expect_lines(SiagaMatcher *self)
+{
+  g_return_if_fail(!self->core);
+  self->whole_lines = TRUE;
+}
+
 SiagaMatcher *
 siaga_matcher_ref(SiagaMatcher *self)
 {
@@ -217,6 +227,7 @@ _core_key(const SiagaMatcher *self)
 {
   GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
   g_checksum_update(checksum, (const guchar *) self->backend, -1);
+  g_checksum_update(checksum, (const guchar *) &self->whole_lines, sizeof self->whole_lines);
   for (guint i = 0; i < self->expressions->len; i++)
     {
       const SiagaExpression *expression = self->expressions->pdata[i];
@@ -288,7 +299,7 @@ _build_automata(Core *core, GArray *left)
 {
   _note_kinds(core);
   for (guint i = 0; i < SIAGA_ALPHABETS; i++)
-    _alphabet_init(&core->alphabets[i], i, core->expressions->len > GATED_MIN);
+    _alphabet_init(&core->alphabets[i], i, core->expressions->len > GATED_MIN && !core->whole_lines);
   core->covered = siaga_grams_new();
   for (guint i = 0; i < core->expressions->len; i++)
     if (_add_to_automata(core->alphabets, i, core->expressions->pdata[i]))
@@ -367,6 +378,7 @@ _core_get(SiagaMatcher *self)
   core->references = 1;
   core->key = key;
   core->backend = self->backend;
+  core->whole_lines = self->whole_lines;
   core->expressions = g_ptr_array_ref(self->expressions);
   _core_build(core);
   g_mutex_lock(&cores_lock);
@@ -600,11 +612,13 @@ _walk_one(const SiagaAutomaton *automaton, SiagaScan *scan)
   return siaga_automaton_walk(automaton, scan->thread->walks, scan->subject, scan->length, _found_part, scan);
 }
 
-/* Few suspects are asked one by one, many are walked at once. */
+/* Few suspects are asked one by one, many are walked at once.  Long texts have many. */
 static gboolean
 _walk_gated(const Alphabet *alphabet, SiagaScan *scan)
 {
   SiagaSuspects suspects;
+  if (scan->length > GATED_LENGTH)
+    return _walk_one(alphabet->gated, scan);
   siaga_gate_look(alphabet->gate, scan->subject, scan->length, &suspects);
   if (suspects.too_many)
     return _walk_one(alphabet->gated, scan);
