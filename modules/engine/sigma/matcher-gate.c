@@ -11,32 +11,35 @@
 #define LONG 512       /* bytes of a text that is costly to ask about */
 #define LONG_SUSPECTS_MAX 4
 
-typedef struct
-{
-  guint32 number; /* of the expression */
-  guint32 first;  /* of its masks */
-  guint8 length, window;
-} Kept;
-
+/* A sequence under one of its grams: all that most questions need stands together. */
 typedef struct
 {
   guint32 gram;
-  guint32 sequence;
+  guint32 number; /* of the expression */
+  guint32 first;  /* of its masks */
+  guint8 length, window;
+  guint8 beside; /* the place of it that is asked first */
+  guint64 mask;  /* of that place */
 } Entry;
+
+/* Bits of 64 grams, and how many bits there are before them. */
+typedef struct
+{
+  guint64 bits;
+  guint64 before;
+} Cell;
 
 struct _SiagaGate
 {
   const SiagaGateCode *code;
-  guint64 *bits;     /* by gram */
-  guint32 *before;   /* by word of BITS: the bits before it, once finished */
-  guint32 *heads;    /* by set bit: its first entry; one more at the end */
-  GArray *entries;   /* of Entry, by gram once finished */
-  GArray *sequences; /* of Kept */
-  GArray *masks;     /* of guint64 */
+  Cell *cells;
+  guint32 *heads;  /* by set bit: its first entry; one more at the end */
+  GArray *entries; /* of Entry, by gram once finished */
+  GArray *masks;   /* of guint64 */
 };
 
 static gsize
-_words(const SiagaGate *self)
+_cells(const SiagaGate *self)
 {
   return ((gsize) 1 << (self->code->window * self->code->bits)) / 64;
 }
@@ -46,9 +49,8 @@ siaga_gate_new(guint alphabet)
 {
   SiagaGate *self = g_new0(SiagaGate, 1);
   self->code = siaga_gate_code(alphabet);
-  self->bits = g_new0(guint64, _words(self));
+  self->cells = g_new0(Cell, _cells(self));
   self->entries = g_array_new(FALSE, FALSE, sizeof(Entry));
-  self->sequences = g_array_new(FALSE, FALSE, sizeof(Kept));
   self->masks = g_array_new(FALSE, FALSE, sizeof(guint64));
   return self;
 }
@@ -59,10 +61,8 @@ siaga_gate_free(SiagaGate *self)
   if (!self)
     return;
   g_array_unref(self->entries);
-  g_array_unref(self->sequences);
   g_array_unref(self->masks);
-  g_free(self->bits);
-  g_free(self->before);
+  g_free(self->cells);
   g_free(self->heads);
   g_free(self);
 }
@@ -88,28 +88,44 @@ _are_few(const SiagaGate *self, const GArray *sequences)
   return grams <= GRAMS_MAX;
 }
 
-/* The last sequence, under each of its grams. */
+/* ENTRY, under each gram of its window. */
 static void
-_add_grams(SiagaGate *self, const SiagaSequence *sequence, guint place, guint32 gram)
+_add_grams(SiagaGate *self, const SiagaSequence *sequence, Entry *entry, guint place, guint32 gram)
 {
   if (place == self->code->window)
     {
-      Entry entry = { gram, self->sequences->len - 1 };
-      self->bits[gram / 64] |= G_GUINT64_CONSTANT(1) << (gram % 64);
-      g_array_append_val(self->entries, entry);
+      entry->gram = gram;
+      self->cells[gram / 64].bits |= G_GUINT64_CONSTANT(1) << (gram % 64);
+      g_array_append_vals(self->entries, entry, 1);
       return;
     }
   for (guint64 mask = sequence->masks[sequence->window + place]; mask; mask &= mask - 1)
-    _add_grams(self, sequence, place + 1, gram << self->code->bits | __builtin_ctzll(mask));
+    _add_grams(self, sequence, entry, place + 1, gram << self->code->bits | __builtin_ctzll(mask));
+}
+
+/* The narrowest place beside the window; one of the window when there is no other. */
+static guint
+_place_to_ask(const SiagaGate *self, const SiagaSequence *sequence)
+{
+  guint best = sequence->window, least = 65;
+  for (guint i = 0; i < sequence->length; i++)
+    {
+      guint size = __builtin_popcountll(sequence->masks[i]);
+      if ((i >= sequence->window && i < sequence->window + self->code->window) || size >= least)
+        continue;
+      best = i;
+      least = size;
+    }
+  return best;
 }
 
 static void
 _keep(SiagaGate *self, const SiagaSequence *sequence, guint number)
 {
-  Kept kept = { number, self->masks->len, sequence->length, sequence->window };
-  g_array_append_val(self->sequences, kept);
+  guint beside = _place_to_ask(self, sequence);
+  Entry entry = { 0, number, self->masks->len, sequence->length, sequence->window, beside, sequence->masks[beside] };
   g_array_append_vals(self->masks, sequence->masks, sequence->length);
-  _add_grams(self, sequence, 0, 0);
+  _add_grams(self, sequence, &entry, 0, 0);
 }
 
 gboolean
@@ -132,13 +148,11 @@ _compare_grams(gconstpointer a, gconstpointer b)
 void
 siaga_gate_finish(SiagaGate *self)
 {
-  gsize words = _words(self);
   guint32 count = 0;
-  self->before = g_new(guint32, words);
-  for (gsize w = 0; w < words; w++)
+  for (gsize i = 0; i < _cells(self); i++)
     {
-      self->before[w] = count;
-      count += __builtin_popcountll(self->bits[w]);
+      self->cells[i].before = count;
+      count += __builtin_popcountll(self->cells[i].bits);
     }
   g_array_sort(self->entries, _compare_grams);
   self->heads = g_new(guint32, count + 1);
@@ -182,27 +196,30 @@ _fit(const SiagaGateCode *code, const guint64 *masks, guint count, const gchar *
 
 /* Its window is at PLACE; what stands around it decides. */
 static gboolean
-_fits(const SiagaGate *self, const Kept *kept, const gchar *text, gsize length, gsize place)
+_fits(const SiagaGate *self, const Entry *entry, const gchar *text, gsize length, gsize place)
 {
-  const guint64 *masks = (const guint64 *) self->masks->data + kept->first;
-  const guint behind = kept->window + self->code->window;
-  if (place < kept->window || place - kept->window + kept->length > length + 2)
+  const guint behind = entry->window + self->code->window;
+  if (place < entry->window || place - entry->window + entry->length > length + 2)
     return FALSE;
-  return _fit(self->code, masks + behind, kept->length - behind, text, length, place + self->code->window) &&
-         _fit(self->code, masks, kept->window, text, length, place - kept->window);
+  const gsize start = place - entry->window;
+  if (!(entry->mask >> _code_at(self->code, text, length, start + entry->beside) & 1))
+    return FALSE;
+  const guint64 *masks = (const guint64 *) self->masks->data + entry->first;
+  return _fit(self->code, masks + behind, entry->length - behind, text, length, start + behind) &&
+         _fit(self->code, masks, entry->window, text, length, start);
 }
 
 /* Somebody's gram begins at PLACE. */
 static void
 _ask(const SiagaGate *self, guint32 gram, const gchar *text, gsize length, gsize place, SiagaSuspects *suspects)
 {
-  guint64 lower = self->bits[gram / 64] & ((G_GUINT64_CONSTANT(1) << (gram % 64)) - 1);
-  guint32 bit = self->before[gram / 64] + __builtin_popcountll(lower);
+  const Cell *cell = &self->cells[gram / 64];
+  guint bit = cell->before + __builtin_popcountll(cell->bits & ((G_GUINT64_CONSTANT(1) << (gram % 64)) - 1));
   for (guint32 e = self->heads[bit]; e < self->heads[bit + 1]; e++)
     {
-      const Kept *kept = &g_array_index(self->sequences, Kept, g_array_index(self->entries, Entry, e).sequence);
-      if (_fits(self, kept, text, length, place))
-        _suspect(suspects, kept->number, length);
+      const Entry *entry = &g_array_index(self->entries, Entry, e);
+      if (_fits(self, entry, text, length, place))
+        _suspect(suspects, entry->number, length);
     }
 }
 
@@ -210,7 +227,7 @@ _ask(const SiagaGate *self, guint32 gram, const gchar *text, gsize length, gsize
 static inline __attribute__((always_inline)) void
 _look(const SiagaGate *self, const gchar *text, gsize length, SiagaSuspects *suspects, guint window, guint bits)
 {
-  const guint64 *const there = self->bits;
+  const Cell *const cells = self->cells;
   const guint8 *const codes = self->code->codes;
   const guint32 all = ((guint32) 1 << (window * bits)) - 1;
   guint32 gram = self->code->frame;
@@ -218,14 +235,14 @@ _look(const SiagaGate *self, const gchar *text, gsize length, SiagaSuspects *sus
   for (gsize i = 0; i < length; i++)
     {
       gram = (gram << bits | codes[(guchar) text[i]]) & all;
-      if (G_LIKELY(!(there[gram / 64] >> (gram % 64) & 1)) || i + 2 < window)
+      if (G_LIKELY(!(cells[gram / 64].bits >> (gram % 64) & 1)) || i + 2 < window)
         continue;
       _ask(self, gram, text, length, i + 2 - window, suspects);
       if (suspects->too_many)
         return;
     }
   gram = (gram << bits | self->code->frame) & all;
-  if (there[gram / 64] >> (gram % 64) & 1 && length + 2 >= window)
+  if (cells[gram / 64].bits >> (gram % 64) & 1 && length + 2 >= window)
     _ask(self, gram, text, length, length + 2 - window, suspects);
 }
 
