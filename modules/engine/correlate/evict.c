@@ -99,7 +99,7 @@ _budget(SiagaCorrelator *self)
 {
   guint64 limit = self->options.memory_limit;
   if (g_atomic_pointer_get(&self->persistence))
-    limit -= MIN(limit / 8, siaga_persistence_mapped(self));
+    limit -= MIN(limit / 5, siaga_persistence_mapped(self));
   return limit / 3 * 2 / self->options.shards;
 }
 

@@ -132,8 +132,8 @@ siaga_journal_tend(SiagaJournal *self)
   guint half = self->generation & 1;
   guint64 head = __atomic_load_n(&self->head, __ATOMIC_RELAXED);
   gboolean has_room = _make_room(self, half, head);
-  if (head > 2 * self->first)
-    _give_back(self, half, head - self->first);
+  if (head > self->first)
+    _give_back(self, half, head - self->first / 2);
   _give_back(self, !half, self->room[!half]);
   return head > self->size / 2 || !has_room;
 }

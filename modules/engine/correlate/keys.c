@@ -121,6 +121,8 @@ siaga_keys_prefetch_key(const SiagaPartition *self, guint64 hash)
   while (self->tags[i] && self->tags[i] != tag)
     i = (i + 1) & self->mask;
   const gchar *key = (const gchar *) self->slots[i];
+  if (!key)
+    return;
   __builtin_prefetch(key);
   __builtin_prefetch(key + 64);
 }

@@ -139,6 +139,7 @@ _await(SiagaPersistence *persistence, int in, pid_t child)
   Result result = { ETIMEDOUT, 0 };
   struct pollfd wait = { .fd = in, .events = POLLIN };
   gint ready = 0;
+  siaga_journal_tend(persistence->journal); /* the half that was left gives its memory back */
   for (guint waited = 0; waited < PATIENCE && ready == 0; waited += TEND_EVERY)
     {
       while ((ready = poll(&wait, 1, TEND_EVERY)) < 0 && errno == EINTR)

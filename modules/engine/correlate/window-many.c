@@ -115,12 +115,17 @@ _make_room(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window)
 }
 
 static void
+_drop_slot(SiagaWindow *window, guint64 slot, guint64 entry)
+{
+  _clear_slot(window, slot);
+  _log(window)[2 * entry + 1] = 0;
+  siaga_window_words(window)[0]--;
+}
+
+static void
 _drop(SiagaWindow *window, guint64 entry)
 {
-  guint64 *log = _log(window);
-  _clear_slot(window, _find_slot(window, log[2 * entry + 1]));
-  log[2 * entry + 1] = 0;
-  siaga_window_words(window)[0]--;
+  _drop_slot(window, _find_slot(window, _log(window)[2 * entry + 1]), entry);
 }
 
 /* The oldest that is live. */
@@ -165,8 +170,7 @@ siaga_many_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaW
     {
       if ((SiagaTime) _log(window)[2 * (known - 1)] > sample->time)
         return;
-      _log(window)[2 * (known - 1) + 1] = value;
-      _drop(window, known - 1);
+      _drop_slot(window, slot, known - 1);
     }
   window = _make_room(keys, key, window);
   _append(window, sample->time, value);
