@@ -22,8 +22,11 @@ static void
 add_rule(const gchar *name, gboolean correlation)
 {
   static const gchar *const tactics[] = { "credential-access", NULL };
+  /* Ids are unique: the loader of rule files sees to it. */
+  static gchar ids[RULES][4];
+  g_snprintf(ids[count], sizeof ids[count], "%u", count);
   rules[count] = (SiagaRule){ .index = count,
-                              .id = name,
+                              .id = ids[count],
                               .name = name,
                               .title = name,
                               .tactics = tactics,
