@@ -24,14 +24,20 @@ typedef struct
 static NVHandle event_handle, file_name_handle;
 static LogTagId incident_tag, unparsed_tag;
 
+/* Once: a reload comes here while the threads of the old configuration still read. */
 void
 siaga_message_init(void)
 {
+  static gsize made;
+
+  if (!g_once_init_enter(&made))
+    return;
   siaga_handover_init();
   event_handle = log_msg_get_value_handle(".siaga.event");
   file_name_handle = log_msg_get_value_handle("FILE_NAME");
   incident_tag = log_tags_get_by_name("siaga.incident");
   unparsed_tag = log_tags_get_by_name("siaga.unparsed");
+  g_once_init_leave(&made, 1);
 }
 
 static void

@@ -93,14 +93,14 @@ siaga_evict_has_lost(const SiagaShard *shard, guint group, SiagaTime since)
 }
 
 /* Of the limit the journal's mapping takes a part, and what keys that went leave between those that stay: measured with
- * a million sources, half as much again as is counted. */
+ * ten million sources, as much again as is counted. */
 static guint64
 _budget(SiagaCorrelator *self)
 {
   guint64 limit = self->options.memory_limit;
   if (g_atomic_pointer_get(&self->persistence))
     limit -= MIN(limit / 5, siaga_persistence_mapped(self));
-  return limit / 3 * 2 / self->options.shards;
+  return limit / 2 / self->options.shards;
 }
 
 static gint64
