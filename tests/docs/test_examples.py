@@ -22,7 +22,7 @@ DOCUMENTS = ["README.md", "packaging/doc/README.id.md", "packaging/doc/operating
 # What fenced text may be besides examples: pictures, quoted lines and messages, another program's file.
 NO_EXAMPLE = re.compile(r" a log line ──►|[A-Z][a-z]{2} [ 0-9]\d \d\d:|\S+:\d+:\d+: error: |/usr/lib/@")
 # Commands that other tests run, or the build itself.
-ELSEWHERE = re.compile(r"packaging/(quickstart|build-deb|make-schemas|new-module)|autoreconf|make |git |sudo |apt|install -d|"
+ELSEWHERE = re.compile(r"packaging/(quickstart|build-deb|test-deb|make-schemas|new-module)|autoreconf|make |git |sudo |apt|install -d|"
                        r"syslog-ng-ctl|systemctl|\.\./\.\./")
 AUTH = "Mar  1 08:00:%02d web1.kementerian.go.id sshd[4123]: Failed password for root from 192.0.2.44 port 41234 ssh2\n"
 WEB = '192.0.2.15 - - [01/Mar/2026:15:00:00 +0700] "GET /etc/passwd HTTP/1.1" 404 12 "-" "curl/7.88.1"\n'
