@@ -203,20 +203,29 @@ log { source(s_tcp); parser(p_siaga); filter { tags("siaga.incident"); };
 
 
 class Brackets(Test):
-    """In the block siaga() the host takes empty brackets for an option that was not given; a room does not."""
+    """In the block siaga() the host takes empty brackets for an option that was not given; a room does not.  4.8.1 does
+    not survive them in any block."""
 
     RULELESS = "log { parser { %s }; };"
+    PLAIN_BLOCK = 'block destination plain(option("no")) { file("{dir}/`option`"); }; log { destination { plain(option()); }; };'
+
+    def host_survives_empty_brackets(self):
+        return self.daemon(self.PLAIN_BLOCK, scl=False).check_syntax()[0] == 0
 
     def test_empty_brackets(self):
-        for parser, said in (("siaga(no-default-rules());", None), ("siaga(no-default-rules(yes));", None),
-                             ("siaga(no-default-rules(maybe));", "no-default-rules() expects yes or no"),
-                             ("incident(no-default-rules());", "no-default-rules() expects yes or no; without brackets"),
-                             ("incident(no-default-rules);", None)):
+        in_block = [("siaga(no-default-rules());", None)] if self.host_survives_empty_brackets() else []
+        for parser, said in in_block + [
+                ("siaga(no-default-rules(yes));", None),
+                ("siaga(no-default-rules(maybe));", "no-default-rules() expects yes or no"),
+                ("incident(no-default-rules());", "no-default-rules() expects yes or no; without brackets"),
+                ("incident(no-default-rules);", None)]:
             code, text = self.daemon(self.RULELESS % parser).check_syntax()
             self.assertEqual(code == 0, said is None, text)
             self.assertIn(said or "", text)
 
     def test_empty_brackets_leave_the_shipped_rules(self):
+        if not self.host_survives_empty_brackets():
+            self.skipTest("this syslog-ng ends with empty brackets in any block")
         port = free_port()
         daemon = self.daemon(tcp(port, "no-default-rules()")).start()
         daemon.send(port, failed_logins("203.0.113.5", 12))
