@@ -29,6 +29,7 @@ typedef struct
   SiagaCounter *matches; /* by watch */
   GHashTable *cases;     /* handle -> SiagaCase, newest first */
   guint hand, slot;      /* where eviction goes on */
+  guint64 gone;          /* keys that eviction took */
   SiagaPrelude prelude;  /* events of windows that are nearly full */
   GArray *lost;          /* of SiagaTime, by group: how far windows may have lost events to eviction */
 } SiagaShard;

@@ -6,7 +6,8 @@
 #include "core.h"
 #include "window-kinds.h"
 
-#define SAMPLE 12       /* keys looked at for one that goes */
+#define SAMPLE 24       /* keys looked at for one that goes */
+#define TURNS_MAX 50    /* times that all keys were replaced; holes grow no further */
 #define TRIES 64        /* partitions looked into for them */
 #define SWEEP 2         /* keys looked at for each new one */
 #define KNOWN_BONUS 600 /* seconds: a key seen more than once is worth more than one seen once */
@@ -92,21 +93,23 @@ siaga_evict_has_lost(const SiagaShard *shard, guint group, SiagaTime since)
   return group < shard->lost->len && g_array_index(shard->lost, SiagaTime, group) >= since;
 }
 
-/* Of the limit the journal's mapping takes a part, and what keys that went leave between those that stay: measured with
- * ten million sources, as much again as is counted. */
+/* Of the limit the journal's mapping takes a part, and what keys that went leave between those that stay: the more, the
+ * more often all of them were replaced.  Measured: half as much again as is counted with a million sources, which
+ * replace them ten times, and as much again with ten million. */
 static guint64
-_budget(SiagaCorrelator *self)
+_budget(SiagaCorrelator *self, const SiagaShard *shard)
 {
   guint64 limit = self->options.memory_limit;
+  guint64 turns = MIN(shard->gone / MAX(shard->key_count, 1), TURNS_MAX);
   if (g_atomic_pointer_get(&self->persistence))
     limit -= MIN(limit / 5, siaga_persistence_mapped(self));
-  return limit / 2 / self->options.shards;
+  return (limit / 3 * 2 - limit / 6 * turns / TURNS_MAX) / self->options.shards;
 }
 
 static gint64
-_warmth(SiagaCorrelator *self, const SiagaShard *shard, SiagaKey *key, gboolean *pinned_r)
+_warmth(SiagaCorrelator *self, const SiagaShard *shard, SiagaKey *key, guint64 budget, gboolean *pinned_r)
 {
-  Worth worth = { .self = self, .shard = shard, .share = _budget(self) / RULE_SHARE };
+  Worth worth = { .self = self, .shard = shard, .share = budget / RULE_SHARE };
   siaga_key_foreach(key, _weigh, &worth);
   *pinned_r = worth.pinned;
   return (gint64) key->touched + (worth.entries > 1 ? KNOWN_BONUS : 0) - (key->spoofed ? SPOOFED_MALUS : 0) -
@@ -115,7 +118,7 @@ _warmth(SiagaCorrelator *self, const SiagaShard *shard, SiagaKey *key, gboolean 
 
 /* Takes out one key: the first that is over, else the coldest of the sample.  FALSE when none may go. */
 static gboolean
-_evict_one(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, SiagaTime clock)
+_evict_one(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, SiagaTime clock, guint64 budget)
 {
   SiagaKey *keys[SAMPLE], *coldest = NULL;
   gint64 least = G_MAXINT64;
@@ -123,7 +126,7 @@ _evict_one(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, Siaga
   for (guint i = 0; i < count; i++)
     {
       gboolean pinned;
-      gint64 warmth = _warmth(self, shard, keys[i], &pinned);
+      gint64 warmth = _warmth(self, shard, keys[i], budget, &pinned);
       if (pinned || keys[i] == keep || warmth >= least)
         continue;
       coldest = keys[i];
@@ -134,18 +137,19 @@ _evict_one(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, Siaga
   if (!_is_over(self, coldest, clock))
     _note_loss(self, shard, coldest);
   siaga_keys_remove(&shard->keys, coldest);
+  shard->gone++;
   return TRUE;
 }
 
 static void
-_sweep(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, SiagaTime clock)
+_sweep(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, SiagaTime clock, guint64 budget)
 {
   SiagaKey *keys[SWEEP];
   guint count = _sample(self, shard, keys, SWEEP);
   for (guint i = 0; i < count; i++)
     {
       gboolean pinned;
-      _warmth(self, shard, keys[i], &pinned);
+      _warmth(self, shard, keys[i], budget, &pinned);
       if (!pinned && keys[i] != keep && _is_over(self, keys[i], clock))
         siaga_keys_remove(&shard->keys, keys[i]);
     }
@@ -160,7 +164,7 @@ _evict_case(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep)
   SiagaCase *quietest = NULL;
   guint looked_at = 0;
   g_hash_table_iter_init(&iter, shard->cases);
-  while (looked_at++ < 4 * SAMPLE && g_hash_table_iter_next(&iter, NULL, &value))
+  while (looked_at++ < 2 * SAMPLE && g_hash_table_iter_next(&iter, NULL, &value))
     {
       SiagaCase *cas = value;
       if (cas->key != keep && (!quietest || cas->last < quietest->last) && !cas->in_flight && !cas->ready)
@@ -179,13 +183,13 @@ void
 siaga_evict(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep)
 {
   SiagaCorrelator *self = run->self;
-  guint64 budget = _budget(self);
+  guint64 budget = _budget(self, shard);
   guint64 bytes = shard->key_bytes + shard->case_bytes;
 
   if (bytes <= budget / 4)
     return;
-  _sweep(self, shard, keep, run->clock);
+  _sweep(self, shard, keep, run->clock, budget);
   for (guint tries = 0; tries < 8 && shard->key_bytes + shard->case_bytes > budget; tries++)
-    if (shard->case_bytes > budget / 4 * 3 || !_evict_one(self, shard, keep, run->clock))
+    if (shard->case_bytes > budget / 4 * 3 || !_evict_one(self, shard, keep, run->clock, budget))
       _evict_case(run, shard, keep);
 }

@@ -301,7 +301,7 @@ START_TEST(the_budget_holds_and_the_attacker_is_found_in_a_crowd)
   SiagaCorrelatorStats stats;
   fixture_init(&f, "failed");
   fixture_correlation(&f, BRUTE);
-  f.options.memory_limit = 3 * 1024 * 1024; /* half of it is for keys: some 13,000 */
+  f.options.memory_limit = 2 * 1024 * 1024;
   fixture_start(&f);
   for (guint round = 0; round < 6; round++)
     {
