@@ -40,6 +40,8 @@ gint siaga_matcher_add(SiagaMatcher *self, const gchar *expression, gsize length
                        SiagaDiag *diag);
 /* No more adds; compiles the database.  FALSE only when nothing could be built at all. */
 gboolean siaga_matcher_compile(SiagaMatcher *self, SiagaDiag *diag);
+/* The same for COUNT of them at once, in as many threads as help. */
+gboolean siaga_matchers_compile(SiagaMatcher *const *matchers, guint count, SiagaDiag *diag);
 
 /* Sets bit N of HITS for each expression N that matches SUBJECT (bits are never cleared here); gives back how many new
  * bits.  HITS has siaga_matcher_words() words.  Every hit is confirmed by PCRE2 (JIT, limits set), so both backends

@@ -7,7 +7,7 @@
 #include "window-kinds.h"
 
 #define SAMPLE 24       /* keys looked at for one that goes */
-#define TURNS_MAX 50    /* times that all keys were replaced; holes grow no further */
+#define TURNS_MAX 20    /* times that all keys were replaced; holes grow no further */
 #define TRIES 64        /* partitions looked into for them */
 #define SWEEP 2         /* keys looked at for each new one */
 #define KNOWN_BONUS 600 /* seconds: a key seen more than once is worth more than one seen once */

@@ -265,6 +265,13 @@ _fold_comment(Decoder *self)
   return TRUE;
 }
 
+/* "//" behind it is no "/" written twice. */
+static inline gboolean
+_begins_url(gchar before)
+{
+  return before == ':' || before == '=';
+}
+
 /* "//" and "/./" say no more than "/", except where a URL or a value begins: "http://", "=//host". */
 static gboolean
 _fold_slash(Decoder *self)
@@ -273,7 +280,7 @@ _fold_slash(Decoder *self)
   gchar before = self->write ? self->text[self->write - 1] : '\0';
   if (next == '*' && self->read + 3 < self->length)
     return _fold_comment(self);
-  if (next == '/' && before != ':' && before != '=')
+  if (next == '/' && !_begins_url(before))
     {
       self->read++;
       return TRUE;
@@ -351,7 +358,8 @@ _needs_work(const gchar *text, gsize length, gboolean first_round)
       if (kind == 1 || (kind == 4 && first_round))
         return TRUE;
       const gchar next = i + 1 < length ? text[i + 1] : ' ', after = i + 2 < length ? text[i + 2] : ' ';
-      if (kind == 3 && (next == '/' || next == '*' || (next == '.' && after == '/')))
+      const gchar before = i ? text[i - 1] : ' ';
+      if (kind == 3 && ((next == '/' && !_begins_url(before)) || next == '*' || (next == '.' && after == '/')))
         return TRUE;
       if (kind == 2 &&
           (next == '#' || (g_ascii_isalpha(next) && memchr(text + i, ';', MIN(length - i, ENTITY_NAME_MAX + 2)))))

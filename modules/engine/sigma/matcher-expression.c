@@ -57,21 +57,13 @@ _compile(SiagaExpression *self, const gchar *text, gsize length, guint flags, Si
 {
   self->flags = flags;
   self->length = length;
-  self->plain = TRUE;
   if (!(flags & SIAGA_MATCH_LITERAL))
     {
-      gboolean utf = siaga_expression_is_utf(text, length);
-      self->code = _compile_regex(text, length, flags, utf, place, diag);
+      self->utf = siaga_expression_is_utf(text, length);
+      self->code = _compile_regex(text, length, flags, self->utf, place, diag);
       if (!self->code)
         return FALSE;
-      self->needs = siaga_needs_of_regex(text, length, &self->plain);
-      self->plain = self->plain && !utf;
-      self->utf = utf;
-      if (utf)
-        g_array_set_size(self->needs, 0);
     }
-  else
-    self->needs = g_array_new(FALSE, FALSE, sizeof(SiagaNeeds));
   self->text = g_malloc(length + 1);
   memcpy(self->text, text, length);
   self->text[length] = '\0';
@@ -97,6 +89,7 @@ _free(SiagaExpression *self)
   for (guint i = 0; i < SIAGA_ALPHABETS; i++)
     if (self->gates[i].sequences)
       g_array_unref(self->gates[i].sequences);
+  g_mutex_clear(&self->lock);
   g_bytes_unref(self->key);
   g_free(self->text);
   g_free(self);
@@ -118,6 +111,7 @@ _make(GBytes *key, const gchar *text, gsize length, guint flags, SiagaPlace plac
 {
   SiagaExpression *self = g_new0(SiagaExpression, 1);
   self->references = 1;
+  g_mutex_init(&self->lock);
   self->key = g_bytes_ref(key);
   if (!_compile(self, text, length, flags, place, diag))
     {
@@ -163,23 +157,47 @@ siaga_expression_unref(SiagaExpression *self)
     _free(self);
 }
 
+static void
+_work_out_needs(SiagaExpression *self)
+{
+  self->plain = TRUE;
+  if (!self->code)
+    {
+      self->needs = g_array_new(FALSE, FALSE, sizeof(SiagaNeeds));
+      return;
+    }
+  self->needs = siaga_needs_of_regex(self->text, self->length, &self->plain);
+  self->plain = self->plain && !self->utf;
+  if (self->utf)
+    g_array_set_size(self->needs, 0);
+}
+
+void
+siaga_expression_prepare(SiagaExpression *self)
+{
+  g_mutex_lock(&self->lock);
+  if (!self->needs)
+    _work_out_needs(self);
+  g_mutex_unlock(&self->lock);
+}
+
 void
 siaga_expression_jit(SiagaExpression *self)
 {
-  g_mutex_lock(&known_lock);
+  g_mutex_lock(&self->lock);
   if (self->code && !self->jit)
     pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE);
   self->jit = TRUE;
-  g_mutex_unlock(&known_lock);
+  g_mutex_unlock(&self->lock);
 }
 
 const GArray *
 siaga_expression_sequences(SiagaExpression *self, const GArray *alternatives, guint alphabet)
 {
-  g_mutex_lock(&known_lock);
+  g_mutex_lock(&self->lock);
   if (!self->gates[alphabet].known)
     self->gates[alphabet].sequences = siaga_gate_choose(alternatives, alphabet);
   self->gates[alphabet].known = TRUE;
-  g_mutex_unlock(&known_lock);
+  g_mutex_unlock(&self->lock);
   return self->gates[alphabet].sequences;
 }

@@ -39,17 +39,19 @@ typedef struct
 } SiagaNeeds;
 
 /* An expression as it was compiled; every matcher of the process that has it shares it, over reloads too.  Immutable
- * but for what only the lock of its table may change. */
+ * but for the references, which only the lock of its table may change, and for what is worked out under LOCK before the
+ * first scan. */
 typedef struct
 {
   gint references;
+  GMutex lock;
   GBytes *key; /* flags and text */
   gchar *text;
   gsize length;
   guint flags;
   gboolean utf;
-  gboolean plain;   /* means the same to libhs and to the reader of literals */
-  GArray *needs;    /* of SiagaNeeds, one per alternative; empty: nothing is known */
+  gboolean plain;   /* means the same to libhs and to the reader of literals; known with NEEDS */
+  GArray *needs;    /* of SiagaNeeds, one per alternative; empty: nothing is known; NULL: not yet worked out */
   pcre2_code *code; /* NULL for literals */
   gboolean jit;     /* CODE is machine code */
   struct
@@ -62,6 +64,8 @@ typedef struct
 /* A reference, or NULL with an error at PLACE. */
 SiagaExpression *siaga_expression_get(const gchar *text, gsize length, guint flags, SiagaPlace place, SiagaDiag *diag);
 void siaga_expression_unref(SiagaExpression *self);
+/* Works out what it needs.  Before anything is asked of it but its text and flags; any thread. */
+void siaga_expression_prepare(SiagaExpression *self);
 /* Before it is matched for the first time. */
 void siaga_expression_jit(SiagaExpression *self);
 

@@ -12,6 +12,7 @@
 #define MATCH_LIMIT 50000
 #define DEPTH_LIMIT 5000
 #define HEAP_LIMIT_KIB 4096
+#define COMPILERS_MAX 4   /* threads */
 #define GATED_MIN 20      /* expressions; fewer are walked at once */
 #define GATED_LENGTH 4096 /* bytes */
 #define WALK_MAX 65536    /* bytes; longer texts are left to the prefilter */
@@ -343,6 +344,7 @@ _core_build(Core *core)
   for (guint i = 0; i < core->expressions->len; i++)
     {
       SiagaExpression *expression = core->expressions->pdata[i];
+      siaga_expression_prepare(expression);
       core->first_needs[i] = core->alternatives;
       core->alternatives += expression->needs->len;
       if (!(expression->flags & SIAGA_MATCH_UNCONFIRMED && with_hs))
@@ -357,33 +359,50 @@ _core_build(Core *core)
   g_array_unref(left);
 }
 
-/* An equal matcher that is alive lends its database: a reload compiles only what changed. */
 static Core *
-_core_get(SiagaMatcher *self)
+_core_new(const SiagaMatcher *self, const gchar *key)
 {
-  gchar *key = _core_key(self);
+  Core *core = g_new0(Core, 1);
+  core->references = 1;
+  core->key = g_strdup(key);
+  core->backend = self->backend;
+  core->whole_lines = self->whole_lines;
+  core->expressions = g_ptr_array_ref(self->expressions);
+  _core_build(core);
+  return core;
+}
+
+/* A reference to the one that is alive, else to NEW, which may be NULL. */
+static Core *
+_core_known(const gchar *key, Core *new)
+{
   g_mutex_lock(&cores_lock);
   if (!cores)
     cores = g_hash_table_new(g_str_hash, g_str_equal);
   Core *core = g_hash_table_lookup(cores, key);
   if (core)
     core->references++;
+  else if (new)
+    g_hash_table_insert(cores, new->key, new);
   g_mutex_unlock(&cores_lock);
-  if (core)
+  return core ? core : new;
+}
+
+/* An equal matcher that is alive lends its database: a reload compiles only what changed.  Of two that other threads
+ * compile at the same time, one is kept. */
+static Core *
+_core_get(const SiagaMatcher *self)
+{
+  gchar *key = _core_key(self);
+  Core *core = _core_known(key, NULL);
+  if (!core)
     {
-      g_free(key);
-      return core;
+      Core *new = _core_new(self, key);
+      core = _core_known(key, new);
+      if (core != new)
+        _core_free(new);
     }
-  core = g_new0(Core, 1);
-  core->references = 1;
-  core->key = key;
-  core->backend = self->backend;
-  core->whole_lines = self->whole_lines;
-  core->expressions = g_ptr_array_ref(self->expressions);
-  _core_build(core);
-  g_mutex_lock(&cores_lock);
-  g_hash_table_replace(cores, core->key, core);
-  g_mutex_unlock(&cores_lock);
+  g_free(key);
   return core;
 }
 
@@ -398,14 +417,65 @@ _warn_of_the_platform(const gchar *backend G_GNUC_UNUSED, SiagaDiag *diag G_GNUC
 #endif
 }
 
-gboolean
-siaga_matcher_compile(SiagaMatcher *self, SiagaDiag *diag)
+static void
+_compile(gpointer data, gpointer user_data G_GNUC_UNUSED)
 {
-  g_return_val_if_fail(!self->core, FALSE);
-  _warn_of_the_platform(self->backend, diag);
+  SiagaMatcher *self = data;
   self->core = _core_get(self);
   g_clear_pointer(&self->numbers, g_hash_table_unref);
   g_clear_pointer(&self->expressions, g_ptr_array_unref);
+}
+
+gboolean
+siaga_matcher_compile(SiagaMatcher *self, SiagaDiag *diag)
+{
+  return siaga_matchers_compile(&self, 1, diag);
+}
+
+/* The largest first: what is left for the end is short. */
+static gint
+_compare_sizes(gconstpointer a, gconstpointer b, gpointer user_data G_GNUC_UNUSED)
+{
+  const SiagaMatcher *one = *(SiagaMatcher *const *) a, *other = *(SiagaMatcher *const *) b;
+  return (gint) other->expressions->len - (gint) one->expressions->len;
+}
+
+/* The first of each list of expressions; LATER gets the others, which that one's database serves. */
+static GPtrArray *
+_distinct(SiagaMatcher *const *matchers, guint count, GPtrArray *later)
+{
+  GPtrArray *distinct = g_ptr_array_new();
+  GHashTable *keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < count; i++)
+    g_ptr_array_add(g_hash_table_add(keys, _core_key(matchers[i])) ? distinct : later, matchers[i]);
+  g_hash_table_unref(keys);
+  g_ptr_array_sort_with_data(distinct, _compare_sizes, NULL);
+  return distinct;
+}
+
+static void
+_compile_side_by_side(const GPtrArray *matchers)
+{
+  guint threads = MIN(MIN(g_get_num_processors(), COMPILERS_MAX), matchers->len);
+  GThreadPool *pool = threads > 1 ? g_thread_pool_new(_compile, NULL, threads, TRUE, NULL) : NULL;
+  for (guint i = 0; i < matchers->len; i++)
+    if (!pool || !g_thread_pool_push(pool, matchers->pdata[i], NULL))
+      _compile(matchers->pdata[i], NULL);
+  if (pool)
+    g_thread_pool_free(pool, FALSE, TRUE);
+}
+
+gboolean
+siaga_matchers_compile(SiagaMatcher *const *matchers, guint count, SiagaDiag *diag)
+{
+  if (!count)
+    return TRUE;
+  _warn_of_the_platform(matchers[0]->backend, diag);
+  GPtrArray *later = g_ptr_array_new(), *distinct = _distinct(matchers, count, later);
+  _compile_side_by_side(distinct);
+  g_ptr_array_foreach(later, _compile, NULL);
+  g_ptr_array_unref(distinct);
+  g_ptr_array_unref(later);
   return TRUE;
 }
 

@@ -33,11 +33,12 @@ _scan_add(Scan *self, const SiagaRules *rules, guint32 number, SiagaDiag *diag)
 
 static gint last_scan;
 
-static gboolean
-_scan_finish(Scan *self, SiagaPlan *plan, SiagaDiag *diag)
+/* MATCHERS gets the one that is left to compile. */
+static void
+_scan_finish(Scan *self, GPtrArray *matchers)
 {
   if (!self->matcher)
-    return TRUE;
+    return;
   GArray *atoms = g_array_new(FALSE, FALSE, sizeof(guint32));
   self->first = g_new0(guint32, self->building->len + 1);
   for (guint i = 0; i < self->building->len; i++)
@@ -50,10 +51,7 @@ _scan_finish(Scan *self, SiagaPlan *plan, SiagaDiag *diag)
   self->atoms = (guint32 *) g_array_free(atoms, FALSE);
   self->id = (guint32) g_atomic_int_add(&last_scan, 1) + 1;
   g_clear_pointer(&self->building, g_ptr_array_unref);
-  if (!siaga_matcher_compile(self->matcher, diag))
-    return FALSE;
-  plan->hit_words = MAX(plan->hit_words, siaga_matcher_words(self->matcher));
-  return TRUE;
+  g_ptr_array_add(matchers, self->matcher);
 }
 
 static void
@@ -201,17 +199,25 @@ _finish_exact(ColumnPlan *self, const SiagaRules *rules)
     }
 }
 
-static gboolean
-_finish_columns(FamilyPlan *self, SiagaPlan *plan, const SiagaRules *rules, SiagaDiag *diag)
+static void
+_finish_columns(FamilyPlan *self, const SiagaRules *rules, GPtrArray *matchers)
 {
-  gboolean ok = TRUE;
   for (guint i = 0; i < self->columns->len; i++)
     {
       ColumnPlan *column = &g_array_index(self->columns, ColumnPlan, i);
-      ok = _scan_finish(&column->all, plan, diag) && _scan_finish(&column->unlike, plan, diag) &&
-           _scan_finish(&column->apart, plan, diag) && ok;
+      _scan_finish(&column->all, matchers);
+      _scan_finish(&column->unlike, matchers);
+      _scan_finish(&column->apart, matchers);
       _finish_exact(column, rules);
     }
+}
+
+static gboolean
+_compile(SiagaPlan *self, GPtrArray *matchers, SiagaDiag *diag)
+{
+  gboolean ok = siaga_matchers_compile((SiagaMatcher *const *) matchers->pdata, matchers->len, diag);
+  for (guint i = 0; i < matchers->len; i++)
+    self->hit_words = MAX(self->hit_words, siaga_matcher_words(matchers->pdata[i]));
   return ok;
 }
 
@@ -261,7 +267,8 @@ _sources_of_atoms(const SiagaRules *rules)
 }
 
 static gboolean
-_build_family(SiagaPlan *self, guint number, const SiagaRules *rules, const guint64 *sources, SiagaDiag *diag)
+_build_family(SiagaPlan *self, guint number, const SiagaRules *rules, const guint64 *sources, GPtrArray *matchers,
+              SiagaDiag *diag)
 {
   FamilyPlan *family = &self->families[number];
   gboolean ok = TRUE;
@@ -275,7 +282,8 @@ _build_family(SiagaPlan *self, guint number, const SiagaRules *rules, const guin
       if (own && siaga_rules_atom(rules, i)->kind == SIAGA_ATOM_TEXT)
         ok = _add_atom(family, rules, i, own, diag) && ok;
     }
-  return _finish_columns(family, self, rules, diag) && ok;
+  _finish_columns(family, rules, matchers);
+  return ok;
 }
 
 gboolean
@@ -283,12 +291,15 @@ siaga_match_plan_new(SiagaRules *rules, SiagaDiag *diag)
 {
   SiagaPlan *self = g_new0(SiagaPlan, 1);
   guint64 *sources = _sources_of_atoms(rules);
+  GPtrArray *matchers = g_ptr_array_new();
   gboolean ok = TRUE;
 
   rules->plan = self;
   _note_sources(self, rules);
   for (guint f = 0; f < SIAGA_FAMILIES; f++)
-    ok = _build_family(self, f, rules, sources, diag) && ok;
+    ok = _build_family(self, f, rules, sources, matchers, diag) && ok;
+  ok = _compile(self, matchers, diag) && ok;
+  g_ptr_array_unref(matchers);
   g_free(sources);
   siaga_plan_collect_triggers(self, rules);
   siaga_plan_collect_steps(self, rules);

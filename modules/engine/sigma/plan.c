@@ -2,31 +2,15 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Follows the plan: scans the texts of an event and judges the rules that this wakes. */
 
+#include "plan-memory.h"
 #include "plan-private.h"
 
 #include <string.h>
 
-/* Agents, referrers, hosts and many targets come again and again: what a scan found in them is remembered. */
-#define MEMORY_SLOTS 512 /* of each kind: the many short targets do not push out agents */
-#define MEMORY_SHORT 48
-#define MEMORY_TEXT 208
-#define MEMORY_HITS 8
-#define MEMORY_WORTH 4
-
-typedef struct
-{
-  guint32 scan; /* 0: free */
-  guint16 length;
-  guint8 count;
-  guint8 worth; /* others that it outlasts: what came again stays */
-  guint32 expressions[MEMORY_HITS];
-  gchar text[MEMORY_TEXT];
-} Memory;
-
 /* A thread's own; all words are zero between matches. */
 typedef struct
 {
-  Memory *memory;
+  SiagaMemory *memory;
   guint64 *atoms, *rules, *hits;
   guint atom_words, rule_words, hit_words;
   SiagaKeys keys;
@@ -52,7 +36,7 @@ _scratch_free(gpointer data)
   g_free(self->atoms);
   g_free(self->rules);
   g_free(self->hits);
-  g_free(self->memory);
+  siaga_memory_free(self->memory);
   g_free(self);
 }
 
@@ -75,7 +59,7 @@ _scratch(const SiagaPlan *plan)
   if (G_UNLIKELY(!self))
     {
       self = g_new0(Scratch, 1);
-      self->memory = g_new0(Memory, 2 * MEMORY_SLOTS);
+      self->memory = siaga_memory_new();
       g_private_set(&scratch_key, self);
     }
   _grow(&self->atoms, &self->atom_words, plan->atom_words);
@@ -112,58 +96,21 @@ _hit_expression(Run *self, const Scan *scan, guint expression)
     _hit(self, scan->atoms[i]);
 }
 
-static Memory *
-_memory_of(const Run *self, const Scan *scan, SiagaText text)
-{
-  guint64 hash = scan->id + text.length * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15), word;
-  gsize i = 0;
-  for (; i + 8 <= text.length; i += 8)
-    {
-      memcpy(&word, text.text + i, 8);
-      hash = (hash ^ word) * G_GUINT64_CONSTANT(0xff51afd7ed558ccd);
-      hash ^= hash >> 32;
-    }
-  for (; i < text.length; i++)
-    hash = (hash ^ (guchar) text.text[i]) * G_GUINT64_CONSTANT(0xff51afd7ed558ccd);
-  return &self->scratch->memory[(hash >> 40) % MEMORY_SLOTS + (text.length > MEMORY_SHORT ? MEMORY_SLOTS : 0)];
-}
-
-static gboolean
-_recall(Run *self, const Scan *scan, SiagaText text, Memory *memory)
-{
-  if (memory->scan != scan->id || memory->length != text.length || memcmp(memory->text, text.text, text.length) != 0)
-    return FALSE;
-  memory->worth = MEMORY_WORTH;
-  for (guint i = 0; i < memory->count; i++)
-    _hit_expression(self, scan, memory->expressions[i]);
-  return TRUE;
-}
-
-static void
-_remember(const Scan *scan, SiagaText text, Memory *memory, guint count)
-{
-  memory->scan = scan->id;
-  memory->length = text.length;
-  memory->count = count;
-  memcpy(memory->text, text.text, text.length);
-}
-
 static void
 _scan_text(Run *self, const Scan *scan, SiagaText text)
 {
+  SiagaRecollection *memory;
   if (!scan->matcher)
     return;
-  Memory *memory = text.length <= MEMORY_TEXT ? _memory_of(self, scan, text) : NULL;
-  if (memory && _recall(self, scan, text, memory))
-    return;
-  if (memory && memory->worth)
+  if (siaga_memory_recall(self->scratch->memory, scan->id, text, &memory))
     {
-      memory->worth--;
-      memory = NULL;
+      for (guint i = 0; i < memory->count; i++)
+        _hit_expression(self, scan, memory->expressions[i]);
+      return;
     }
   guint64 *hits = self->scratch->hits;
   guint found = siaga_matcher_scan(scan->matcher, text.text, text.length, hits), count = 0;
-  gboolean fits = memory && found <= MEMORY_HITS;
+  gboolean fits = memory && found <= SIAGA_MEMORY_HITS && siaga_matcher_size(scan->matcher) <= G_MAXUINT16;
   for (guint w = 0; found; w++)
     for (; hits[w]; hits[w] &= hits[w] - 1, found--)
       {
@@ -172,8 +119,10 @@ _scan_text(Run *self, const Scan *scan, SiagaText text)
         if (fits)
           memory->expressions[count++] = expression;
       }
-  if (fits)
-    _remember(scan, text, memory, count);
+  if (!fits)
+    return;
+  memory->count = count;
+  siaga_memory_keep(memory, scan->id, text);
 }
 
 static void

@@ -324,6 +324,33 @@ START_TEST(a_living_matcher_lends_what_it_compiled)
 }
 END_TEST
 
+/* Twelve at once, of four kinds: each says what it would say alone. */
+START_TEST(matchers_are_compiled_side_by_side)
+{
+  SiagaMatcher *matchers[12];
+  for (guint i = 0; i < 12; i++)
+    {
+      matchers[i] = siaga_matcher_new(backends[_i]);
+      for (guint e = 0; e < 30; e++)
+        {
+          gchar *expression = g_strdup_printf("kind%u-%u[0-9]x", i % 4, e);
+          ck_assert_int_eq(siaga_matcher_add(matchers[i], expression, strlen(expression), 0, place, NULL), (gint) e);
+          g_free(expression);
+        }
+    }
+  ck_assert(siaga_matchers_compile(matchers, 12, NULL));
+  for (guint i = 0; i < 12; i++)
+    {
+      const gchar *subject = "kind0-111x kind1-222x kind2-2x kind3-05x";
+      const guint64 expected[] = { 1 << 11, 1 << 22, 0, 1 << 0 };
+      guint64 hits = 0;
+      siaga_matcher_scan(matchers[i], subject, strlen(subject), &hits);
+      ck_assert_uint_eq(hits, expected[i % 4]);
+      siaga_matcher_unref(matchers[i]);
+    }
+}
+END_TEST
+
 START_TEST(every_byte_may_be_told_from_every_other)
 {
   SiagaMatcher *matcher = siaga_matcher_new(backends[_i]);
@@ -476,6 +503,7 @@ main(void)
   tcase_add_loop_test(tests, random_expressions, 0, 12);
   tcase_add_loop_test(tests, equal_expressions_share_a_number, 0, 3);
   tcase_add_loop_test(tests, a_living_matcher_lends_what_it_compiled, 0, 3);
+  tcase_add_loop_test(tests, matchers_are_compiled_side_by_side, 0, 3);
   tcase_add_loop_test(tests, every_byte_may_be_told_from_every_other, 0, 3);
   tcase_add_loop_test(tests, bad_expression_names_its_place, 0, 3);
   tcase_add_loop_test(tests, text_beyond_ascii, 0, 3);
