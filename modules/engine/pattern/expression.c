@@ -158,10 +158,11 @@ siaga_expression_clear(Expression *self)
 }
 
 ExpressionThread *
-siaga_expression_new_line(void)
+siaga_expression_new_line(gsize length)
 {
   ExpressionThread *thread = siaga_expression_thread();
-  thread->run.work = EXPRESSION_LINE_WORK;
+  gsize beyond = length > EXPRESSION_LONG_LINE ? length - EXPRESSION_LONG_LINE : 0;
+  thread->run.work = EXPRESSION_LINE_WORK - (gint64) beyond * EXPRESSION_WORK_OF_BYTE;
   return thread;
 }
 
@@ -188,6 +189,9 @@ static TryResult
 _try_code(const Expression *self, ExpressionThread *thread, const gchar *text, gsize length)
 {
   int rc;
+  if (thread->run.work < 0)
+    return TRY_LIMIT;
+  thread->run.work -= length;
   pcre2_set_match_limit(thread->context, CLAMP(MATCH_WORK / (length + 1), MATCH_LIMIT_MIN, MATCH_LIMIT_MAX));
   if (self->jit)
     rc = pcre2_jit_match(self->code, (PCRE2_SPTR) text, length, 0, 0, thread->data, thread->context);

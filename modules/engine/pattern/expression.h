@@ -44,15 +44,19 @@ gboolean siaga_expression_compile(Expression *self, const SiagaGrok *grok, const
                                   gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag);
 void siaga_expression_clear(Expression *self);
 
-/* What all programs together may spend on a line: about a million instructions.  Tries beyond it say TRY_LIMIT. */
+/* What all tries together may spend on a line: about a million instructions; a try by PCRE2 costs as many bytes as the
+ * text has.  Tries beyond it say TRY_LIMIT.  Reading a very long line costs something before any is tried, so each byte
+ * beyond a length takes away some of it. */
 #define EXPRESSION_LINE_WORK 250000
+#define EXPRESSION_LONG_LINE 32768
+#define EXPRESSION_WORK_OF_BYTE 4
 
 /* What a thread needs to try expressions, and what its last try took. */
 typedef struct _ExpressionThread ExpressionThread;
 
 ExpressionThread *siaga_expression_thread(void);
-/* A new line: its work begins anew. */
-ExpressionThread *siaga_expression_new_line(void);
+/* A new line of at most SIAGA_LINE_MAX bytes: its work begins anew. */
+ExpressionThread *siaga_expression_new_line(gsize length);
 
 TryResult siaga_expression_try(const Expression *self, ExpressionThread *thread, const gchar *text, gsize length);
 /* Fills EVENT from THREAD's last try, which said yes; gives back how many times of the line were impossible. */

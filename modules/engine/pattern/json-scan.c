@@ -75,11 +75,15 @@ _unescape_unicode(const gchar *p, const gchar *end, gchar **out)
   return used;
 }
 
+/* What stands behind a backslash, and what it means; 'u' and what means nothing are 0. */
+static const gchar meaning_of[256] = {
+  ['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t',
+};
+
 /* An escape is never shorter than what it stands for, so LENGTH bytes hold the result. */
 static gchar *
 _unescape(SiagaArena *arena, const gchar *text, gsize length, gsize *length_r)
 {
-  static const gchar from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
   gchar *result = siaga_arena_alloc(arena, length + 1);
   gchar *out = result;
   const gchar *p = text, *end = text + length;
@@ -93,9 +97,9 @@ _unescape(SiagaArena *arena, const gchar *text, gsize length, gsize *length_r)
           *out++ = *p++;
           continue;
         }
-      const gchar *known = p + 1 < end && p[1] ? strchr(from, p[1]) : NULL;
-      if (known)
-        *out++ = to[known - from];
+      gchar meaning = p + 1 < end ? meaning_of[(guchar) p[1]] : '\0';
+      if (meaning)
+        *out++ = meaning;
       else if (p + 1 < end && p[1] == 'u')
         {
           gsize used = _unescape_unicode(p + 2, end, &out);
@@ -111,48 +115,62 @@ _unescape(SiagaArena *arena, const gchar *text, gsize length, gsize *length_r)
   return result;
 }
 
-/* Behind the opening quote. */
+static gboolean
+_is_full(const Scanner *self)
+{
+  return self->out->count == SIAGA_LEAVES;
+}
+
+/* Behind the opening quote.  What nobody keeps stays as it is. */
 static gboolean
 _scan_string(Scanner *self, const gchar **text_r, gsize *length_r)
 {
-  const gchar *start = self->p;
+  const gchar *start = self->p, *p = start, *end = self->end;
   gboolean escaped = FALSE;
 
-  for (; self->p < self->end && *self->p != '"'; self->p++)
-    if (*self->p == '\\')
+  for (; p < end && *p != '"'; p++)
+    if (*p == '\\')
       {
         escaped = TRUE;
-        if (++self->p == self->end)
+        if (++p == end)
           return FALSE;
       }
-  if (self->p == self->end)
+  if (p == end)
     return FALSE;
-  *length_r = self->p++ - start;
-  *text_r = escaped ? _unescape(self->arena, start, *length_r, length_r) : start;
+  self->p = p + 1;
+  *length_r = p - start;
+  *text_r = escaped && !_is_full(self) ? _unescape(self->arena, start, *length_r, length_r) : start;
   return *text_r != NULL;
 }
 
 static void
 _add_leaf(Scanner *self, Path path, SiagaLeafKind kind, const gchar *text, gsize length)
 {
-  siaga_leaves_add(self->out, path.text, path.length, siaga_leaf_hash(path.text, path.length), kind, text, length);
+  if (!path.text || _is_full(self))
+    self->out->truncated = TRUE;
+  else
+    siaga_leaves_add(self->out, path.text, path.length, siaga_leaf_hash(path.text, path.length), kind, text, length);
 }
 
-/* PATH and NAME joined by a dot; the name alone at the top. */
+/* PATH and NAME joined by a dot; the name alone at the top.  Below a path that is too long nothing is kept: copied for
+ * each of its members it would cost more than the line is long. */
 static gboolean
 _join(Scanner *self, Path path, const gchar *name, gsize length, Path *joined)
 {
+  const gsize whole = path.length ? path.length + 1 + length : length;
+  *joined = (Path){ NULL, 0 };
+  if (!path.text || whole > SIAGA_LEAF_PATH_MAX || _is_full(self))
+    return TRUE;
   *joined = (Path){ name, length };
   if (!path.length)
     return TRUE;
-  joined->length = path.length + 1 + length;
-  gchar *text = siaga_arena_alloc(self->arena, joined->length);
+  gchar *text = siaga_arena_alloc(self->arena, whole);
   if (!text)
     return FALSE;
   memcpy(text, path.text, path.length);
   text[path.length] = '.';
   memcpy(text + path.length + 1, name, length);
-  joined->text = text;
+  *joined = (Path){ text, whole };
   return TRUE;
 }
 
@@ -257,7 +275,7 @@ _scan_value(Scanner *self, Path path, guint depth)
   if (_take(self, '{'))
     return _scan_object(self, path, depth);
   if (_take(self, '['))
-    return (path.length == 7 && memcmp(path.text, "MESSAGE", 7) == 0 && _scan_bytes(self, path)) ||
+    return (path.text && path.length == 7 && memcmp(path.text, "MESSAGE", 7) == 0 && _scan_bytes(self, path)) ||
            _scan_list(self, path, depth);
   if (!_take(self, '"'))
     return _scan_bare(self, path);

@@ -53,11 +53,10 @@ typedef struct
   gsize length;
 } Piece;
 
-static gboolean
-_is_key_char(gchar c)
-{
-  return g_ascii_isalnum(c) || c == '_' || c == '.' || c == '-' || c == '/' || c == '@';
-}
+static const guint8 is_key_char[256] = {
+  ['0' ... '9'] = TRUE, ['A' ... 'Z'] = TRUE, ['a' ... 'z'] = TRUE, ['_'] = TRUE,
+  ['.'] = TRUE,         ['-'] = TRUE,         ['/'] = TRUE,         ['@'] = TRUE,
+};
 
 /* Behind the opening quote; gives back where the closing one stands, NULL when nowhere. */
 static const gchar *
@@ -132,14 +131,13 @@ _scan_pairs(SiagaLeaves *self, const gchar *p, const gchar *end, Piece parent, S
 {
   while (p < end && self->count < SIAGA_LEAVES)
     {
+      while (p < end && !is_key_char[(guchar) *p])
+        p++;
       const gchar *start = p;
-      while (p < end && _is_key_char(*p))
+      while (p < end && is_key_char[(guchar) *p])
         p++;
       if (p == start || p - start > KEY_MAX || p == end || *p != '=')
-        {
-          p += p < end;
-          continue;
-        }
+        continue;
       Piece key = _nested_key(parent, (Piece){ start, p - start }, arena), value;
       gchar quote = p + 1 < end ? p[1] : '\0';
       const gchar *next = quote == '"' || quote == '\'' ? _read_quoted(p + 1, end, arena, &value) : NULL;

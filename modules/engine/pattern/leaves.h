@@ -11,6 +11,7 @@
 
 #define SIAGA_LEAVES 192
 #define SIAGA_LEAF_DEPTH 12
+#define SIAGA_LEAF_PATH_MAX 512 /* bytes; deeper or longer ones are left out */
 
 typedef enum
 {
@@ -35,7 +36,7 @@ typedef struct
 typedef struct
 {
   guint count;
-  gboolean truncated; /* more leaves than fit: the rest is left out */
+  gboolean truncated; /* more leaves than fit, or too long a path: they are left out */
   SiagaLeaf leaves[SIAGA_LEAVES];
 } SiagaLeaves;
 
@@ -45,7 +46,7 @@ void siaga_leaves_add(SiagaLeaves *self, const gchar *path, gsize path_length, g
 /* The first leaf of that path; NULL when there is none. */
 const SiagaLeaf *siaga_leaf_find(const SiagaLeaves *self, const gchar *path, gsize length, guint32 hash);
 
-/* FALSE when TEXT is not one JSON object, with nothing but blanks behind it. */
+/* FALSE when TEXT is not one JSON object, with nothing but blanks behind it; escapes are read where a leaf is kept. */
 gboolean siaga_json_scan(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena);
 /* key=value, key="value with \" blanks", key='a=1 b=2' (then key.a and key.b too); other words are skipped.  FALSE when
  * there are fewer than two pairs. */

@@ -124,6 +124,16 @@ _set_header_fields(const SiagaLine *line, SiagaEvent *event)
     }
 }
 
+/* The ways to read a text as keys and values. */
+#define READINGS (FORMAT_W3C - FORMAT_JSON + 1)
+
+typedef enum
+{
+  READING_UNTRIED,
+  READING_FITS,
+  READING_FAILS,
+} Reading;
+
 typedef struct
 {
   const SiagaPatternSet *set;
@@ -139,12 +149,17 @@ typedef struct
   SiagaEvent *event;
   SiagaPatternTrace trace;
   gpointer user_data;
-  SiagaLeaves *leaves;
-  gint scanned; /* Format of the leaves, -1: none */
-  gboolean scan_ok;
+  SiagaLeaves *leaves; /* READINGS of them */
+  Reading readings[READINGS];
   gboolean literals_known; /* LITERALS are those of the text */
   guint64 *literals;
 } Search;
+
+static SiagaLeaves *
+_leaves(Search *self, Format format)
+{
+  return &self->leaves[format - FORMAT_JSON];
+}
 
 /* JSON behind the mark of CEE-enhanced syslog is JSON too. */
 static gboolean
@@ -162,7 +177,7 @@ _scan_json(Search *self)
       text++;
       length--;
     }
-  return length && *text == '{' && siaga_json_scan(self->leaves, text, length, self->event->arena);
+  return length && *text == '{' && siaga_json_scan(_leaves(self, FORMAT_JSON), text, length, self->event->arena);
 }
 
 /* The structured data of RFC 5424 are pairs too: Windows events come that way. */
@@ -170,20 +185,21 @@ static gboolean
 _scan_pairs(Search *self)
 {
   const SiagaLine *line = self->line;
-  siaga_kv_scan(self->leaves, self->text, self->length, self->event->arena);
+  SiagaLeaves *leaves = _leaves(self, FORMAT_KV);
+  siaga_kv_scan(leaves, self->text, self->length, self->event->arena);
   if (line->structured)
-    siaga_kv_append(self->leaves, line->structured, line->structured_length, self->event->arena);
-  return self->leaves->count >= 2;
+    siaga_kv_append(leaves, line->structured, line->structured_length, self->event->arena);
+  return leaves->count >= 2;
 }
 
+/* Once for each text, however many patterns ask. */
 static gboolean
 _scan(Search *self, Format format)
 {
-  if (self->scanned == (gint) format)
-    return self->scan_ok;
-  self->scanned = format;
-  self->scan_ok = format == FORMAT_JSON ? _scan_json(self) : _scan_pairs(self);
-  return self->scan_ok;
+  Reading *reading = &self->readings[format - FORMAT_JSON];
+  if (*reading == READING_UNTRIED)
+    *reading = (format == FORMAT_JSON ? _scan_json(self) : _scan_pairs(self)) ? READING_FITS : READING_FAILS;
+  return *reading == READING_FITS;
 }
 
 static void
@@ -199,14 +215,13 @@ _empty_event(SiagaEvent *event)
 static gboolean
 _try_columns(Search *self, const Pattern *pattern, const W3cColumns *columns, gboolean strict, guint *bad_times)
 {
+  SiagaLeaves *leaves = _leaves(self, FORMAT_W3C);
   guint refused;
-  self->scanned = -1;
   if (strict && !siaga_w3c_may_fit(columns, self->text, self->length))
     return FALSE;
-  if (!siaga_w3c_split(self->leaves, columns, self->text, self->length) ||
-      !siaga_keys_match(pattern->keys, self->leaves))
+  if (!siaga_w3c_split(leaves, columns, self->text, self->length) || !siaga_keys_match(pattern->keys, leaves))
     return FALSE;
-  *bad_times = siaga_keys_extract(pattern->keys, self->leaves, self->context, self->event, &refused);
+  *bad_times = siaga_keys_extract(pattern->keys, leaves, self->context, self->event, &refused);
   if (!strict || !refused)
     return TRUE;
   _empty_event(self->event);
@@ -242,9 +257,10 @@ _try_pattern(Search *self, const Pattern *pattern, guint *bad_times)
     case FORMAT_W3C:
       return _try_w3c(self, pattern, bad_times) ? TRY_YES : TRY_NO;
     default:
-      if (!_scan(self, pattern->format) || !siaga_keys_match(pattern->keys, self->leaves))
+      if (!_scan(self, pattern->format) || !siaga_keys_match(pattern->keys, _leaves(self, pattern->format)))
         return TRY_NO;
-      *bad_times = siaga_keys_extract(pattern->keys, self->leaves, self->context, self->event, &refused);
+      *bad_times =
+          siaga_keys_extract(pattern->keys, _leaves(self, pattern->format), self->context, self->event, &refused);
       return TRY_YES;
     }
 }
@@ -301,9 +317,9 @@ _literals(Search *self)
   if (self->literals_known)
     return self->literals;
   memset(self->literals, 0, selector->literal_words * sizeof(guint64));
-  siaga_matcher_scan(selector->literals, self->text, self->length, self->literals);
+  siaga_selector_scan(selector, self->text, self->length, self->literals);
   if (self->line->structured)
-    siaga_matcher_scan(selector->literals, self->line->structured, self->line->structured_length, self->literals);
+    siaga_selector_scan(selector, self->line->structured, self->line->structured_length, self->literals);
   self->literals_known = TRUE;
   return self->literals;
 }
@@ -372,7 +388,7 @@ _search_whole_line(Search *self)
   self->text = line->raw;
   self->length = MIN(line->raw_length, SIAGA_LINE_MAX);
   self->program = NULL;
-  self->scanned = -1;
+  memset(self->readings, 0, sizeof self->readings);
   self->literals_known = FALSE;
   return _search_all(self);
 }
@@ -385,7 +401,7 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
   return (Search){
     .set = set,
     .line = line,
-    .thread = siaga_expression_new_line(),
+    .thread = siaga_expression_new_line(MIN(line->raw_length, SIAGA_LINE_MAX)),
     .stats = set->stats[bank],
     .bank_is_shared = bank == STAT_BANKS - 1,
     .text = line->text,
@@ -395,7 +411,6 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
     .context = context,
     .event = event,
     .leaves = leaves,
-    .scanned = -1,
     .literals = literals,
   };
 }
@@ -404,9 +419,9 @@ gboolean
 siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const SiagaTimeContext *context,
                        SiagaEvent *event, SiagaPatternTrace trace, gpointer user_data)
 {
-  SiagaLeaves leaves;
+  SiagaLeaves leaves[READINGS];
   guint64 literals[SELECT_LITERALS_MAX / 64];
-  Search search = _search_new(self, line, context, event, &leaves, literals);
+  Search search = _search_new(self, line, context, event, leaves, literals);
   search.trace = trace;
   search.user_data = user_data;
   siaga_event_reset(event);
@@ -426,8 +441,8 @@ gboolean
 siaga_pattern_matches(const SiagaPatternSet *set, const Pattern *self, const SiagaLine *line,
                       const SiagaTimeContext *context, SiagaEvent *event)
 {
-  SiagaLeaves leaves;
-  Search search = _search_new(set, line, context, event, &leaves, NULL);
+  SiagaLeaves leaves[READINGS];
+  Search search = _search_new(set, line, context, event, leaves, NULL);
   guint bad_times;
   siaga_event_reset(event);
   return _try_pattern(&search, self, &bad_times) == TRY_YES;

@@ -12,6 +12,7 @@
 
 #define LITERALS_PER_PATTERN 16
 #define LITERAL_MIN 3
+#define LONG_TEXT 4096 /* bytes */
 
 typedef struct
 {
@@ -221,7 +222,10 @@ _add_literal(Selector *self, Pattern *pattern, const gchar *text, gsize length)
   gint number =
       siaga_matcher_add(self->literals, text, length, SIAGA_MATCH_CASELESS | SIAGA_MATCH_LITERAL, pattern->place, NULL);
   if (number >= 0 && number < SELECT_LITERALS_MAX)
-    pattern->literals[pattern->literal_count++] = number;
+    {
+      pattern->literals[pattern->literal_count++] = number;
+      siaga_literals_add(self->long_literals, text, length, number);
+    }
   else
     pattern->literal_count = 0;
 }
@@ -303,14 +307,87 @@ _needed_by_keys(const Pattern *pattern)
   return best;
 }
 
+/* P stands on the bracket that opens a class; gives back the one that closes it. */
+static const gchar *
+_class_end(const gchar *p)
+{
+  p += p[1] == '^' ? 2 : 1;
+  for (p += *p == ']'; *p && *p != ']'; p++)
+    if (*p == '\\' && p[1])
+      p++;
+    else if (*p == '[' && p[1] == ':' && strstr(p, ":]"))
+      p = strstr(p, ":]") + 1;
+  return p;
+}
+
+/* Behind the group that P opens, NULL when it does not end. */
+static const gchar *
+_group_end(const gchar *p)
+{
+  guint depth = 0;
+  for (; *p; p++)
+    if (*p == '\\' && p[1])
+      p++;
+    else if (*p == '[')
+      p = _class_end(p);
+    else if (*p == '(')
+      depth++;
+    else if (*p == ')' && !--depth)
+      return p + 1;
+  return NULL;
+}
+
+static GPtrArray *
+_rarer(GPtrArray *one, GPtrArray *other)
+{
+  if (!one || !other)
+    return one ? one : other;
+  gboolean better = _shortest(other) > _shortest(one);
+  g_ptr_array_unref(better ? one : other);
+  return better ? other : one;
+}
+
+static gboolean
+_may_be_absent(const gchar *behind)
+{
+  return *behind == '?' || *behind == '*' || *behind == '{';
+}
+
+/* What a look-ahead asks for stands in the text too, unless it stands in a group or the expression has alternatives. */
+static GPtrArray *
+_needed_ahead(const gchar *regex)
+{
+  GPtrArray *best = NULL;
+  const gchar *p = regex, *next;
+  gboolean plain;
+  for (; *p && *p != '|'; p = next)
+    {
+      next = *p == '\\' && p[1] ? p + 2 : *p == '[' ? _class_end(p) + 1 : *p == '(' ? _group_end(p) : p + 1;
+      if (!next)
+        break;
+      if (g_str_has_prefix(p, "(?=") && !_may_be_absent(next))
+        best = _rarer(best, siaga_required_literals(p + 3, next - p - 4, &plain));
+    }
+  if (*p && best)
+    g_clear_pointer(&best, g_ptr_array_unref);
+  return best;
+}
+
+static GPtrArray *
+_needed_by_expression(const gchar *regex)
+{
+  gboolean plain;
+  GPtrArray *needed = siaga_required_literals(regex, strlen(regex), &plain);
+  return needed || strstr(regex, "\\Q") ? needed : _needed_ahead(regex);
+}
+
 static void
 _set_literals(Selector *self, Pattern *pattern)
 {
-  gboolean plain;
   GPtrArray *needed = NULL;
   pattern->literal_count = 0;
   if (pattern->file->format == FORMAT_GROK)
-    needed = siaga_required_literals(pattern->regex, strlen(pattern->regex), &plain);
+    needed = _needed_by_expression(pattern->regex);
   else if (pattern->file->format != FORMAT_W3C)
     needed = _needed_by_keys(pattern);
   if (!needed)
@@ -357,6 +434,7 @@ siaga_selector_new(const SiagaPatternSet *set, SiagaDiag *diag)
   self->globs = g_ptr_array_new_with_free_func(_glob_free);
   self->literals = siaga_matcher_new(set->options.matcher);
   siaga_matcher_expect_lines(self->literals);
+  self->long_literals = siaga_literals_new();
   for (guint i = 0; i < set->patterns->len; i++)
     {
       _set_first_bytes(g_ptr_array_index(set->patterns, i), data);
@@ -364,6 +442,7 @@ siaga_selector_new(const SiagaPatternSet *set, SiagaDiag *diag)
     }
   pcre2_match_data_free(data);
   siaga_matcher_compile(self->literals, diag);
+  siaga_literals_finish(self->long_literals);
   self->literal_words = siaga_matcher_words(self->literals);
   _index_literals(self, set);
   self->generic = _bucket_new(self, set, _is_generic, NULL, FALSE);
@@ -385,7 +464,17 @@ siaga_selector_free(Selector *self)
     g_array_unref(self->needing[i]);
   g_free(self->needing);
   siaga_matcher_unref(self->literals);
+  siaga_literals_free(self->long_literals);
   g_free(self);
+}
+
+void
+siaga_selector_scan(const Selector *self, const gchar *text, gsize length, guint64 *literals)
+{
+  if (length > LONG_TEXT)
+    siaga_literals_scan(self->long_literals, text, length, literals);
+  else
+    siaga_matcher_scan(self->literals, text, length, literals);
 }
 
 static void

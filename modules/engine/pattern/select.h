@@ -7,6 +7,7 @@
 
 #include <siaga/matcher.h>
 
+#include "literals.h"
 #include "private.h"
 
 /* Most patterns that a set can have, and most literals. */
@@ -42,6 +43,7 @@ struct _Selector
   GHashTable *by_program; /* name -> Bucket* */
   GPtrArray *globs;       /* of Glob*: files that name programs by their beginning */
   SiagaMatcher *literals;
+  Literals *long_literals; /* the same ones under the same numbers, for long texts */
   guint literal_words;
   GArray **needing; /* for each literal: indices of the patterns that need it or another one */
 };
@@ -49,8 +51,11 @@ struct _Selector
 Selector *siaga_selector_new(const SiagaPatternSet *set, SiagaDiag *diag);
 void siaga_selector_free(Selector *self); /* NULL allowed */
 
+/* Adds the literals that stand in the text to the LITERALS (SELF->literal_words words). */
+void siaga_selector_scan(const Selector *self, const gchar *text, gsize length, guint64 *literals);
+
 /* Sets CANDIDATES (SELF->words words) to the patterns of BUCKET that may match a text with that first byte; LITERALS
- * are the bits of siaga_matcher_scan(SELF->literals), NULL when nobody has scanned: then none is ruled out by them. */
+ * are those that siaga_selector_scan() found, NULL when nobody has scanned: then none is ruled out by them. */
 void siaga_selector_candidates(const Selector *self, const Bucket *bucket, guchar first, const guint64 *literals,
                                guint64 *candidates);
 

@@ -124,6 +124,16 @@ assert_field(const gchar *name, const gchar *expected)
                 (int) length, text, expected);
 }
 
+/* Junk as clients send it, LENGTH bytes of it, without blanks and quotes. */
+static GString *
+junk_of(gsize length)
+{
+  GString *junk = g_string_new("/");
+  while (junk->len < length)
+    g_string_append(junk, "a/%27+or+b=c&");
+  return junk;
+}
+
 #define FILE_OF(patterns) "dataset: t\nfamily: web\npatterns:\n" patterns
 #define PATTERN(match) FILE_OF("  - { id: a, samples: [x], match: '" match "' }\n")
 
@@ -348,6 +358,115 @@ START_TEST(programs_bind_patterns)
 }
 END_TEST
 
+static gboolean
+match_in_file(const gchar *raw, const gchar *path)
+{
+  SiagaTimeContext context = { .year = 2026 };
+  SiagaLine line;
+  siaga_arena_reset(arena);
+  siaga_line_read(&line, raw, strlen(raw), &context, arena);
+  line.file = path;
+  return siaga_patterns_match(set, &line, &context, event);
+}
+
+START_TEST(files_bind_patterns)
+{
+  ck_assert(
+      load_text("a.yaml", FALSE,
+                "dataset: a\nfamily: auth\napplies-to: { file: ['/var/log/app/*.log', '*/auth.log'] }\npatterns:\n"
+                "  - { id: bound, samples: [x], match: '^login' }\n"));
+  ck_assert(load_text("b.yaml", FALSE,
+                      "dataset: b\nfamily: auth\npatterns:\n"
+                      "  - { id: any, samples: [x], match: '^login' }\n"));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match_in_file("login", "/var/log/app/today.log"));
+  assert_field("siaga.pattern", "a/bound");
+  assert_field("log.file.path", "/var/log/app/today.log");
+  ck_assert(match_in_file("login", "/srv/auth.log"));
+  assert_field("siaga.pattern", "a/bound");
+  ck_assert(match_in_file("login", "/var/log/app.log"));
+  assert_field("siaga.pattern", "b/any");
+  ck_assert(match_in_file("<38>appd[1]: login", "/var/log/syslog"));
+  assert_field("siaga.pattern", "b/any");
+  ck_assert(match("login", -1, NULL)); /* nobody knows from which file */
+  assert_field("siaga.pattern", "a/bound");
+}
+END_TEST
+
+static guint64
+tries(void)
+{
+  guint64 sum = 0;
+  for (guint i = 0; i < siaga_patterns_size(set); i++)
+    {
+      SiagaPatternInfo info;
+      siaga_patterns_info(set, i, &info);
+      sum += info.tried;
+    }
+  return sum;
+}
+
+/* COUNT files of a pattern each; the lines of one of them and of none. */
+static guint64
+tries_with_files(guint count, const gchar *applies_to, const gchar *line)
+{
+  gchar name[16];
+  for (guint i = 0; i < count; i++)
+    {
+      gchar *head = g_strdup_printf(applies_to, i);
+      gchar *text =
+          g_strdup_printf("dataset: d%03u\nfamily: auth\n%spatterns:\n"
+                          "  - { id: a, samples: [x], match: '^user %%{WORD:user.name} refused by app%03u$' }\n",
+                          i, head, i);
+      g_snprintf(name, sizeof name, "%03u.yaml", i);
+      ck_assert(load_text(name, FALSE, text));
+      g_free(head);
+      g_free(text);
+    }
+  siaga_patterns_finish(set, diag);
+  ck_assert(match(line, -1, NULL));
+  assert_field("siaga.pattern", "d003/a");
+  ck_assert(!match("user siti welcomed by app003", -1, NULL));
+  return tries();
+}
+
+static const struct
+{
+  const gchar *applies_to;
+  const gchar *line;
+  guint64 tries; /* of the line, and of one like it that nobody knows */
+} crowds[] = {
+  { "", "user siti refused by app003", 1 },
+  { "applies-to: { program: appd%03u }\n", "<38>appd003[1]: user siti refused by app003", 1 },
+};
+
+/* Ten times the files, and a line still costs one try. */
+START_TEST(more_files_cost_no_more_tries)
+{
+  ck_assert_uint_eq(tries_with_files(_i % 2 ? 40 : 400, crowds[_i / 2].applies_to, crowds[_i / 2].line),
+                    crowds[_i / 2].tries);
+}
+END_TEST
+
+/* With all shipped files the commonest lines cost few: the rest is never looked at. */
+START_TEST(shipped_files_stay_out_of_the_way)
+{
+  static const gchar *const lines[] = {
+    "192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"curl/7.88.1\"",
+    "Jan 24 01:37:00 www sshd[9]: Failed password for root from 192.0.2.1 port 22 ssh2",
+    "24-Jan-2026 01:37:00.000 queries: info: client @0x7f 192.0.2.1#5 (go.id): query: go.id IN A + (198.51.100.2)",
+  };
+  siaga_patterns_load(set, g_getenv("SIAGA_DATA_DIR"), FALSE, diag);
+  siaga_patterns_finish(set, diag);
+  for (guint i = 0; i < G_N_ELEMENTS(lines); i++)
+    {
+      guint64 before = tries();
+      ck_assert(match(lines[i], -1, NULL));
+      ck_assert_uint_le(tries() - before, 2);
+    }
+}
+END_TEST
+
 START_TEST(a_supposed_header_is_given_back_to_the_text)
 {
   ck_assert(load_text("t.yaml", FALSE,
@@ -376,6 +495,27 @@ END_TEST
   "    keys:\n      ts: '@timestamp:time(epoch)'\n      request.uri: url.original\n      'request.tags.*': tags\n"     \
   "      request.line: '^%{WORD:http.request.method} '\n      'day clock': 'event.start:time(iso8601)'\n"              \
   "      status: [http.response.status_code, event.code]\n"
+
+/* Below a path longer than any field's, and behind more leaves than are kept, a line is still one object. */
+START_TEST(deep_and_crowded_json_lines_are_read)
+{
+  GString *line = g_string_new("{\"level\":1,\"msg\":\"done\",\"request\":{\"method\":\"GET\",\"uri\":\"/a\"},\"");
+  GString *long_key = junk_of(600);
+  g_string_append_printf(line, "%s\":{", long_key->str);
+  for (guint i = 0; i < 4000; i++)
+    g_string_append_printf(line, "\"k%u\":\"\\n\",", i);
+  g_string_append(line, "\"k\":[{\"x\":1}]},\"status\":404}");
+  ck_assert(load_text("t.yaml", FALSE, CADDY));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match(line->str, -1, NULL));
+  assert_field("url.original", "/a");
+  assert_field("http.response.status_code", "404");
+  g_string_truncate(line, line->len - 1);
+  ck_assert(!match(line->str, -1, NULL));
+  g_string_free(long_key, TRUE);
+  g_string_free(line, TRUE);
+}
+END_TEST
 
 START_TEST(json_lines_are_read)
 {
@@ -531,20 +671,73 @@ START_TEST(long_lines_pass_all_patterns)
 }
 END_TEST
 
-/* As long as Apache lets a request line and two headers be. */
+static const struct
+{
+  const gchar *pattern;
+  const gchar *field;
+  const gchar *head, *tail; /* around the client's text */
+} honest[] = {
+  { "apache.access/combined", "url.original", "192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET ",
+    " HTTP/1.1\" 200 1 \"-\" \"curl/7.88.1\"" },
+  { "apache.access/combined", "http.request.referrer",
+    "192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET / HTTP/1.1\" 200 1 \"", "\" \"curl/7.88.1\"" },
+  { "apache.access/combined", "user_agent.original",
+    "192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"", "\"" },
+  { "haproxy/http", "url.original",
+    "Jan 24 01:37:00 lb haproxy[9]: 192.0.2.1:4 [24/Jan/2026:01:37:00.123] web srv/a 0/0/0/1/1 200 1 - - ---- "
+    "1/1/0/0/0 0/0 \"GET ",
+    " HTTP/1.1\"" },
+  { "nginx.json/access", "url.original",
+    "{\"time_iso8601\":\"2026-01-24T01:37:00+00:00\",\"remote_addr\":\"192.0.2.1\",\"request_method\":\"GET\","
+    "\"request_uri\":\"",
+    "\",\"status\":200,\"body_bytes_sent\":1,\"http_user_agent\":\"curl/7.88.1\"}" },
+  { "nginx.error/limit", "url.original",
+    "2026/01/24 01:37:00 [error] 1#1: *1 limiting requests, excess: 1.0 by zone \"one\", client: 192.0.2.1, server: _, "
+    "request: \"GET ",
+    " HTTP/1.1\", host: \"www.kementerian.go.id\"" },
+  { "sshd/failed", "user.name", "Jan 24 01:37:00 www sshd[9]: Failed password for invalid user ",
+    " from 192.0.2.1 port 22 ssh2" },
+};
+
+static void
+assert_read(guint i, gsize length)
+{
+  GString *junk = junk_of(length);
+  gchar *line = g_strconcat(honest[i].head, junk->str, honest[i].tail, NULL);
+  const SiagaValue *value;
+  ck_assert_msg(match(line, -1, NULL), "%s, %zu bytes", honest[i].pattern, length);
+  assert_field("siaga.pattern", honest[i].pattern);
+  assert_field("source.ip", "192.0.2.1");
+  value = siaga_event_get(event, siaga_fields_lookup(fields, honest[i].field, -1));
+  ck_assert_ptr_nonnull(value);
+  ck_assert_uint_eq(value->length, junk->len);
+  g_free(line);
+  g_string_free(junk, TRUE);
+}
+
+/* From the usual length over what Apache lets a request and its headers be to nearly as long as a line may be. */
+START_TEST(a_long_line_keeps_its_fields)
+{
+  static const gsize lengths[] = { 200, 2000, 8000, 24000, 40000, 62000 };
+  siaga_patterns_load(set, g_getenv("SIAGA_DATA_DIR"), FALSE, diag);
+  siaga_patterns_finish(set, diag);
+  for (guint i = 0; i < G_N_ELEMENTS(lengths); i++)
+    assert_read(_i, lengths[i]);
+}
+END_TEST
+
+/* Long in three places at once. */
 START_TEST(a_long_request_is_read)
 {
-  GString *junk = g_string_new(NULL);
-  while (junk->len < 8000)
-    g_string_append(junk, "a/%27+or+b=c&");
-  gchar *line = g_strdup_printf("192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET /%s HTTP/1.1\" 200 1 "
-                                "\"https://www.kementerian.go.id/%s\" \"%s\"",
+  GString *junk = junk_of(8000);
+  gchar *line = g_strdup_printf("192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET %s HTTP/1.1\" 200 1 "
+                                "\"https://www.kementerian.go.id%s\" \"%s\"",
                                 junk->str, junk->str, junk->str);
   siaga_patterns_load(set, g_getenv("SIAGA_DATA_DIR"), FALSE, diag);
   siaga_patterns_finish(set, diag);
   ck_assert(match(line, -1, NULL));
   assert_field("siaga.pattern", "apache.access/combined");
-  ck_assert_uint_eq(siaga_event_get(event, SIAGA_F_URL_ORIGINAL)->length, junk->len + 1);
+  ck_assert_uint_eq(siaga_event_get(event, SIAGA_F_URL_ORIGINAL)->length, junk->len);
   g_free(line);
   g_string_free(junk, TRUE);
 }
@@ -651,9 +844,13 @@ main(void)
   tcase_add_test(tcase, order_is_by_file_then_place_then_tried_after);
   tcase_add_test(tcase, a_circle_of_tried_after_is_an_error);
   tcase_add_test(tcase, programs_bind_patterns);
+  tcase_add_test(tcase, files_bind_patterns);
+  tcase_add_loop_test(tcase, more_files_cost_no_more_tries, 0, 2 * G_N_ELEMENTS(crowds));
+  tcase_add_test(tcase, shipped_files_stay_out_of_the_way);
   tcase_add_test(tcase, a_supposed_header_is_given_back_to_the_text);
   tcase_add_test(tcase, a_greedy_group_before_the_source_is_warned_of);
   tcase_add_test(tcase, json_lines_are_read);
+  tcase_add_test(tcase, deep_and_crowded_json_lines_are_read);
   tcase_add_test(tcase, key_value_lines_are_read);
   tcase_add_test(tcase, w3c_columns_come_from_the_directive_or_fit_by_shape);
   tcase_add_test(tcase, samples_are_run);
@@ -661,6 +858,7 @@ main(void)
   tcase_add_test(tcase, a_catastrophic_expression_is_cut_and_counted);
   tcase_add_test(tcase, odd_bytes_are_data);
   tcase_add_test(tcase, long_lines_pass_all_patterns);
+  tcase_add_loop_test(tcase, a_long_line_keeps_its_fields, 0, G_N_ELEMENTS(honest));
   tcase_add_test(tcase, a_long_request_is_read);
   tcase_add_test(tcase, many_threads_count_right);
   tcase_add_test(tcase, choosing_candidates_loses_none);
