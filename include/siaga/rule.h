@@ -78,7 +78,8 @@ gboolean siaga_rules_finish(SiagaRules *self, SiagaDiag *diag);
 guint siaga_rules_size(const SiagaRules *self);
 const SiagaRule *siaga_rules_get(const SiagaRules *self, guint index);
 const SiagaRule *siaga_rules_find(const SiagaRules *self, const gchar *id_or_name);
-guint siaga_rules_skipped(const SiagaRules *self); /* of foreign log sources */
+guint siaga_rules_skipped(const SiagaRules *self);     /* of foreign log sources */
+guint siaga_rules_unsupported(const SiagaRules *self); /* left out because their status says so */
 
 /* The detection rules that match, ascending, at most SIAGA_HITS_MAX.  Any thread. */
 #define SIAGA_HITS_MAX 64

@@ -19,9 +19,13 @@ _print_summary(const CtlOptions *options, const SiagaChain *chain, const SiagaDi
     }
   ctl_output_wrap();
   if (chain)
-    ctl_print("%u patterns, %u rules (%u of other log sources skipped), %u rows of victims: ",
-              siaga_patterns_size(chain->patterns), siaga_rules_size(chain->rules), siaga_rules_skipped(chain->rules),
-              siaga_victims_size(chain->victims));
+    {
+      ctl_print("%u patterns, %u rules (%u of other log sources skipped", siaga_patterns_size(chain->patterns),
+                siaga_rules_size(chain->rules), siaga_rules_skipped(chain->rules));
+      if (siaga_rules_unsupported(chain->rules))
+        ctl_print(", %u unsupported left out", siaga_rules_unsupported(chain->rules));
+      ctl_print("), %u rows of victims: ", siaga_victims_size(chain->victims));
+    }
   ctl_print("%s%u error%s%s, %u warning%s\n", ctl_color(errors ? CTL_RED : CTL_GREEN), errors, errors == 1 ? "" : "s",
             ctl_color(CTL_PLAIN), warnings, warnings == 1 ? "" : "s");
 }

@@ -198,6 +198,18 @@ _find_field(Compiler *self, Item *item, const gchar *name, gsize length)
   return FALSE;
 }
 
+/* A time has no text of its own: how it was written is the line's business. */
+static gboolean
+_asks_a_time_rightly(Compiler *self, const Item *item)
+{
+  if (!item->field->time || item->field->count || item->modifiers & (TIME_PARTS | BIT(M_EXISTS)))
+    return TRUE;
+  siaga_diag_error(self->diag, item->place,
+                   "a time is compared by its parts: behind '%s' expected |minute, |hour, |day, |week, |month or |year",
+                   item->field->name);
+  return FALSE;
+}
+
 static gboolean
 _read_key(Compiler *self, Item *item, const SiagaYaml *key)
 {
@@ -215,7 +227,7 @@ _read_key(Compiler *self, Item *item, const SiagaYaml *key)
         return FALSE;
       p += width;
     }
-  return _modifiers_agree(self, item) && _find_field(self, item, text, length);
+  return _modifiers_agree(self, item) && _find_field(self, item, text, length) && _asks_a_time_rightly(self, item);
 }
 
 /* --- atoms ---------------------------------------------------------------------------------------------------------

@@ -421,6 +421,16 @@ _skip_foreign(SiagaRules *self, const SiagaYaml *document, const SiagaYaml *logs
   return TRUE;
 }
 
+/* By the specification such a rule cannot be used as it stands; its author says so. */
+static gboolean
+_skip_unsupported(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
+{
+  siaga_diag_warning(diag, siaga_yaml_get(document, "status")->place,
+                     "left out '%s': its status says that it is unsupported", siaga_yaml_get_text(document, "title"));
+  self->unsupported++;
+  return TRUE;
+}
+
 static gboolean
 _can_be_read(const SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
 {
@@ -462,6 +472,8 @@ _read_rule(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
     }
   if (!correlation && (source = siaga_mapping_find_source(self->mapping, logsource)) < 0)
     return _skip_foreign(self, document, logsource, diag);
+  if (ok && g_strcmp0(siaga_yaml_get_text(document, "status"), "unsupported") == 0)
+    return _skip_unsupported(self, document, diag);
   SiagaRuleEntry *entry = _entry_new(self, document);
   entry->source = MAX(source, 0);
   ok = _claim_name(self, entry, entry->rule.id, "id", diag) && ok;

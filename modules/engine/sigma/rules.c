@@ -434,6 +434,12 @@ siaga_rules_skipped(const SiagaRules *self)
   return self->skipped;
 }
 
+guint
+siaga_rules_unsupported(const SiagaRules *self)
+{
+  return self->unsupported;
+}
+
 const SiagaCorrelations *
 siaga_rules_correlations(const SiagaRules *self)
 {

@@ -238,7 +238,7 @@ struct _SiagaRules
   GPtrArray *lists;      /* string vectors of rules */
   GPtrArray *entries;    /* of SiagaRuleEntry* */
   GHashTable *by_name;   /* id, name -> SiagaRuleEntry* */
-  guint skipped;
+  guint skipped, unsupported;
   GPtrArray *files;         /* of SiagaYamlFile*, kept until finish */
   GPtrArray *made;          /* of SiagaYaml*: nodes of merged documents, until finish */
   GArray *filters;          /* of SiagaFilter */

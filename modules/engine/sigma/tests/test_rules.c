@@ -699,6 +699,10 @@ START_TEST(mistakes_name_themselves_and_their_place)
     { HEAD "detection:\n  s: []\n  condition: s\n", "rule.yml:4:6: error: the list is empty\n" },
     { HEAD "level: hihg\ndetection:\n  s: [a]\n  condition: s\n",
       "rule.yml:3:8: error: level: expected one of informational, low, medium, high, critical\n" },
+    { "title: t\nlogsource: { category: webserver }\ndetection:\n  s:\n    date: 2026-03-11\n  condition: s\n",
+      "rule.yml:5:5: error: a time is compared by its parts: behind 'date' expected |minute, |hour, |day, |week, "
+      "|month "
+      "or |year\n" },
     { HEAD "taxonomy: ours\ndetection:\n  s: [a]\n  condition: s\n",
       "rule.yml:3:11: error: taxonomy: expected one of sigma, ecs, zeek\n" },
     { "logsource: { product: linux }\ndetection:\n  s: [a]\n  condition: s\n",
@@ -741,9 +745,10 @@ START_TEST(log_sources_and_fields_of_the_taxonomy)
   {
     const gchar *logsource, *fields;
   } cases[] = {
-    { "category: webserver", "date time c-ip cs-username s-sitename s-computername s-ip s-port cs-method cs-uri-stem "
-                             "cs-uri-query sc-status c-win32-status sc-bytes cs-bytes time-taken cs-version cs-host "
-                             "cs-user-agent cs-cookie cs-referer sc-win32-status sc-substatus cs-uri cs(Referer)" },
+    { "category: webserver",
+      "date|year time|hour c-ip cs-username s-sitename s-computername s-ip s-port cs-method cs-uri-stem "
+      "cs-uri-query sc-status c-win32-status sc-bytes cs-bytes time-taken cs-version cs-host "
+      "cs-user-agent cs-cookie cs-referer sc-win32-status sc-substatus cs-uri cs(Referer)" },
     { "category: proxy",
       "c-uri c-uri-extension c-uri-query c-uri-stem c-useragent cs-bytes cs-cookie cs-host cs-method "
       "r-dns cs-referrer cs-version sc-bytes sc-status src_ip dst_ip r-ip cs-uri" },
@@ -812,6 +817,24 @@ START_TEST(foreign_log_sources_are_counted)
   ck_assert_uint_eq(siaga_rules_size(rules), 0);
   ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_NOTE), 1);
   ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_ERROR), 0);
+  siaga_rules_unref(rules);
+}
+END_TEST
+
+START_TEST(unsupported_rules_are_left_out_and_said)
+{
+  SiagaRules *rules = rules_new();
+  ck_assert(load_text(rules, "u.yml",
+                      "title: home-made\nlogsource: { product: linux }\nstatus: unsupported\n"
+                      "detection:\n  s: [x]\n  condition: s\n"));
+  gchar *said = messages();
+  ck_assert_str_eq(said, "u.yml:3:9: warning: left out 'home-made': its status says that it is unsupported\n");
+  ck_assert(siaga_rules_finish(rules, diag));
+  ck_assert_uint_eq(siaga_rules_unsupported(rules), 1);
+  ck_assert_uint_eq(siaga_rules_size(rules), 0);
+  set_event(SIAGA_FAMILY_NONE, "x", NULL);
+  ck_assert(!matches(rules));
+  g_free(said);
   siaga_rules_unref(rules);
 }
 END_TEST
@@ -1175,6 +1198,7 @@ main(void)
   tcase_add_test(tests, mistakes_name_themselves_and_their_place);
   tcase_add_test(tests, log_sources_and_fields_of_the_taxonomy);
   tcase_add_test(tests, foreign_log_sources_are_counted);
+  tcase_add_test(tests, unsupported_rules_are_left_out_and_said);
   tcase_add_test(tests, rule_record);
   tcase_add_test(tests, hits_are_put_on_the_event);
   tcase_add_test(tests, old_multi_document_files);
