@@ -4,6 +4,8 @@
 
 #include "weblog/user-agent.h"
 
+#include "engine/base/quick-hash.h"
+
 #include <string.h>
 
 #define CACHED 256
@@ -215,22 +217,6 @@ typedef struct
 
 static GPrivate cache_key = G_PRIVATE_INIT(g_free);
 
-static guint
-_hash(const gchar *text, gsize length)
-{
-  guint64 hash = length * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15), word;
-  gsize i = 0;
-  for (; i + 8 <= length; i += 8)
-    {
-      memcpy(&word, text + i, 8);
-      hash = (hash ^ word) * G_GUINT64_CONSTANT(0xff51afd7ed558ccd);
-      hash ^= hash >> 32;
-    }
-  for (; i < length; i++)
-    hash = (hash ^ (guchar) text[i]) * G_GUINT64_CONSTANT(0x100000001b3);
-  return (hash ^ hash >> 29) % CACHED;
-}
-
 const gchar *
 weblog_user_agent_class(const gchar *text, gsize length)
 {
@@ -244,7 +230,7 @@ weblog_user_agent_class(const gchar *text, gsize length)
       entries = g_new0(Entry, CACHED);
       g_private_set(&cache_key, entries);
     }
-  Entry *entry = &entries[_hash(text, length)];
+  Entry *entry = &entries[(siaga_quick_hash(text, length, 0) >> 40) % CACHED];
   if (entry->length != length || memcmp(entry->text, text, length) != 0)
     {
       entry->length = length;

@@ -4,6 +4,8 @@
 
 #include "engine/domain/name-cache.h"
 
+#include "engine/base/quick-hash.h"
+
 #include <string.h>
 
 #define ENTRIES 2048
@@ -27,30 +29,15 @@ siaga_name_owner_new(void)
   return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
 }
 
-static inline guint64
-_step(guint64 hash, guint64 bytes)
-{
-  hash = (hash ^ bytes) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
-  return hash ^ hash >> 32;
-}
-
 static inline Entry *
 _place(SiagaNameOwner owner, const gchar *name, gsize length)
 {
-  guint64 hash = _step(length, owner), bytes;
   if (G_UNLIKELY(!table))
     {
       table = g_new0(Entry, ENTRIES);
       g_private_set(&table_private, table);
     }
-  for (; length >= sizeof bytes; name += sizeof bytes, length -= sizeof bytes)
-    {
-      memcpy(&bytes, name, sizeof bytes);
-      hash = _step(hash, bytes);
-    }
-  bytes = 0;
-  memcpy(&bytes, name, length);
-  return &table[_step(hash, bytes) % ENTRIES];
+  return &table[(siaga_quick_hash(name, length, owner) >> 40) % ENTRIES];
 }
 
 gboolean

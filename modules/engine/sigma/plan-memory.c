@@ -4,6 +4,8 @@
 
 #include "plan-memory.h"
 
+#include "engine/base/quick-hash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,36 +50,13 @@ siaga_memory_free(SiagaMemory *self)
   g_free(self);
 }
 
-static inline guint64
-_mixed(guint64 hash, guint64 word)
-{
-  hash = (hash ^ word) * G_GUINT64_CONSTANT(0xff51afd7ed558ccd);
-  return hash ^ hash >> 32;
-}
-
-/* Who makes texts fall together makes them be scanned, as if there were no memory. */
-static guint64
-_hash(guint32 scan, SiagaText text)
-{
-  guint64 hash = scan + text.length * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15), word = 0;
-  gsize whole = text.length & ~(gsize) 7;
-  for (gsize i = 0; i < whole; i += 8)
-    {
-      memcpy(&word, text.text + i, 8);
-      hash = _mixed(hash, word);
-    }
-  word = 0;
-  memcpy(&word, text.text + whole, text.length - whole);
-  return _mixed(hash, word);
-}
-
 gboolean
 siaga_memory_recall(SiagaMemory *self, guint32 scan, SiagaText text, SiagaRecollection **known_r)
 {
   *known_r = NULL;
   if (text.length > LONG_TEXT)
     return FALSE;
-  guint64 hash = _hash(scan, text) >> 40;
+  guint64 hash = siaga_quick_hash(text.text, text.length, scan) >> 40;
   gchar *place = text.length <= SHORT_TEXT ? self->shorts + hash % SHORT_SLOTS * LINE
                                            : self->longs + hash % LONG_SLOTS * LONG_BYTES;
   SiagaRecollection *known = (SiagaRecollection *) place;
