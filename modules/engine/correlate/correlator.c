@@ -364,6 +364,14 @@ _hold(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const Siaga
     _proceed(run, _clock(run, 0));
 }
 
+/* Where the event's record will stand. */
+static guint8 *
+_reserve(SiagaRun *run, const SiagaEvent *event)
+{
+  gboolean roomy = siaga_stream_has_room(run->stream, siaga_record_rough_bound(event));
+  return siaga_stream_reserve(run->stream, roomy ? 0 : siaga_record_bound(event));
+}
+
 static void
 _take(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin)
 {
@@ -372,7 +380,7 @@ _take(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const Siaga
     return;
   SiagaPack out = { NULL, 0 };
   if (hits->count)
-    out.bytes = siaga_stream_reserve(run->stream, siaga_stream_has_room(run->stream) ? 0 : siaga_record_bound(event));
+    out.bytes = _reserve(run, event);
   if (hits->count && siaga_record_pack(run->self->plan, event, hits, origin, time, &out))
     _enter(run, (SiagaRecord *) (gpointer) out.bytes);
   else

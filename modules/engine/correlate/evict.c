@@ -1,7 +1,8 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * The byte budget: what is over goes first, then what only rules hold that take more than their share, spoofed sources
- * before all others, the coldest before the rest, and never silently. */
+ * The byte budget: what is over goes first, then what is held mostly by a rule that takes more than its share, spoofed
+ * sources before all others, the coldest before the rest, and never silently.  The share is a quota: while all is taken
+ * and a rule holds more than that, nobody else's keys go, unless all of its own have open incidents. */
 
 #include "core.h"
 #include "window-kinds.h"
@@ -13,27 +14,35 @@
 #define KNOWN_BONUS 600 /* seconds: a key seen more than once is worth more than one seen once */
 #define SPOOFED_MALUS 86400
 #define GREEDY_MALUS (30 * 86400)
-#define RULE_SHARE 2 /* a rule may take one part in so many before others must give way to it */
+#define RULE_SHARE 2 /* a rule may take one part in so many before it must give way to others */
+#define WALK 20      /* samples looked at in one go for a key of a rule that takes more */
 
 typedef struct
 {
   const SiagaCorrelator *self;
   const SiagaShard *shard;
   guint64 entries;
-  guint64 share; /* bytes that one rule may take */
+  guint64 share;          /* bytes that one rule may take */
+  guint64 modest, greedy; /* bytes that rules hold of it which take no more, and which do */
   gboolean pinned;
-  gboolean modest; /* a rule holds it that takes no more */
 } Worth;
+
+static guint64
+_bytes_of(SiagaKey *key, const SiagaWindow *window)
+{
+  guint64 own = window == siaga_key_inline_window(key) ? sizeof *key + key->text_length : 0;
+  return own + sizeof *window + window->room * sizeof(guint64);
+}
 
 static void
 _weigh(SiagaKey *key, SiagaWindow *window, gpointer user_data)
 {
   Worth *worth = user_data;
   const SiagaWatch *watch = siaga_plan_watch(worth->self->plan, window->watch);
-  (void) key;
+  gboolean greedy = siaga_keys_use(&worth->shard->keys, window->watch)->bytes > worth->share;
   worth->entries += window->used / (watch->kind == SIAGA_WK_COUNT ? 1 : 2);
   worth->pinned = worth->pinned || window->flags & SIAGA_WF_CASE;
-  worth->modest = worth->modest || siaga_keys_use(&worth->shard->keys, window->watch)->bytes <= worth->share;
+  *(greedy ? &worth->greedy : &worth->modest) += _bytes_of(key, window);
 }
 
 static gboolean
@@ -106,38 +115,100 @@ _budget(SiagaCorrelator *self, const SiagaShard *shard)
   return (limit / 3 * 2 - limit / 6 * turns / TURNS_MAX) / self->options.shards;
 }
 
-static gint64
-_warmth(SiagaCorrelator *self, const SiagaShard *shard, SiagaKey *key, guint64 budget, gboolean *pinned_r)
+static Worth
+_worth(const SiagaCorrelator *self, const SiagaShard *shard, SiagaKey *key, guint64 budget)
 {
   Worth worth = { .self = self, .shard = shard, .share = budget / RULE_SHARE };
   siaga_key_foreach(key, _weigh, &worth);
-  *pinned_r = worth.pinned;
-  return (gint64) key->touched + (worth.entries > 1 ? KNOWN_BONUS : 0) - (key->spoofed ? SPOOFED_MALUS : 0) -
-         (worth.modest ? 0 : GREEDY_MALUS);
+  return worth;
 }
 
-/* Takes out one key: the first that is over, else the coldest of the sample.  FALSE when none may go. */
-static gboolean
-_evict_one(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, SiagaTime clock, guint64 budget)
+static gint64
+_warmth(const SiagaKey *key, const Worth *worth)
+{
+  return (gint64) key->touched + (worth->entries > 1 ? KNOWN_BONUS : 0) - (key->spoofed ? SPOOFED_MALUS : 0) -
+         (worth->greedy > worth->modest ? GREEDY_MALUS : 0);
+}
+
+/* Of the next keys that may go; GREEDY_R: a rule beyond its share holds most of it. */
+static SiagaKey *
+_coldest(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, guint64 budget, gboolean *greedy_r)
 {
   SiagaKey *keys[SAMPLE], *coldest = NULL;
   gint64 least = G_MAXINT64;
   guint count = _sample(self, shard, keys, SAMPLE);
+  *greedy_r = FALSE;
   for (guint i = 0; i < count; i++)
     {
-      gboolean pinned;
-      gint64 warmth = _warmth(self, shard, keys[i], budget, &pinned);
-      if (pinned || keys[i] == keep || warmth >= least)
+      Worth worth = _worth(self, shard, keys[i], budget);
+      gint64 warmth = _warmth(keys[i], &worth);
+      if (worth.pinned || keys[i] == keep || warmth >= least)
         continue;
       coldest = keys[i];
       least = warmth;
+      *greedy_r = worth.greedy > worth.modest;
+    }
+  return coldest;
+}
+
+static gboolean
+_is_any_greedy(const SiagaShard *shard, guint64 budget)
+{
+  for (guint i = 0; i < shard->keys.watches; i++)
+    if (shard->keys.uses[i].bytes > budget / RULE_SHARE)
+      return TRUE;
+  return FALSE;
+}
+
+/* Goes on from where the last look ended.  A whole round without one (they all have incidents) is not begun again
+ * before others went in their place for a while. */
+static SiagaKey *
+_find_greedy(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, guint64 budget)
+{
+  gboolean greedy = FALSE;
+  if (shard->barren >= shard->key_count)
+    {
+      shard->barren = shard->barren + SAMPLE < 2 * shard->key_count ? shard->barren + SAMPLE : 0;
+      return NULL;
+    }
+  for (guint i = 0; i < WALK; i++, shard->barren += SAMPLE)
+    {
+      SiagaKey *key = _coldest(self, shard, keep, budget, &greedy);
+      if (!greedy)
+        continue;
+      shard->barren = 0;
+      return key;
+    }
+  return NULL;
+}
+
+static void
+_take_out(SiagaCorrelator *self, SiagaShard *shard, SiagaKey *key, SiagaTime clock)
+{
+  if (!_is_over(self, key, clock))
+    _note_loss(self, shard, key);
+  siaga_keys_remove(&shard->keys, key);
+  shard->gone++;
+}
+
+/* Takes out one key: of a rule beyond its share, if there is one, else the coldest of the sample.  What a rule beyond
+ * its share holds is worth a longer look: the more keys there are to one of its, the more that one frees.  FALSE when
+ * none may go. */
+static gboolean
+_evict_one(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, SiagaTime clock, guint64 budget)
+{
+  gboolean greedy;
+  SiagaKey *coldest = _coldest(self, shard, keep, budget, &greedy);
+  if (!greedy && _is_any_greedy(shard, budget))
+    {
+      SiagaKey *found = _find_greedy(self, shard, keep, budget);
+      if (!found && shard->barren < shard->key_count)
+        return TRUE; /* nobody else's; the next new key looks on */
+      coldest = found ? found : coldest;
     }
   if (!coldest)
     return FALSE;
-  if (!_is_over(self, coldest, clock))
-    _note_loss(self, shard, coldest);
-  siaga_keys_remove(&shard->keys, coldest);
-  shard->gone++;
+  _take_out(self, shard, coldest, clock);
   return TRUE;
 }
 
@@ -148,9 +219,8 @@ _sweep(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, SiagaTime
   guint count = _sample(self, shard, keys, SWEEP);
   for (guint i = 0; i < count; i++)
     {
-      gboolean pinned;
-      _warmth(self, shard, keys[i], budget, &pinned);
-      if (!pinned && keys[i] != keep && _is_over(self, keys[i], clock))
+      Worth worth = _worth(self, shard, keys[i], budget);
+      if (!worth.pinned && keys[i] != keep && _is_over(self, keys[i], clock))
         siaga_keys_remove(&shard->keys, keys[i]);
     }
 }

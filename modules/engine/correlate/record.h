@@ -67,7 +67,8 @@ typedef struct
 
 SiagaPack *siaga_pack_new(void); /* with room for any record; g_free ends it */
 
-/* No record of EVENT is longer. */
+/* No record of EVENT is longer; the rough one is known without a look at the values. */
+gsize siaga_record_rough_bound(const SiagaEvent *event);
 gsize siaga_record_bound(const SiagaEvent *event);
 /* Writes the record of EVENT to OUT; FALSE when no hit rule is wanted by any window. */
 gboolean siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHits *hits,

@@ -45,10 +45,10 @@ _block_new(void)
 }
 
 gboolean
-siaga_stream_has_room(const SiagaStream *self)
+siaga_stream_has_room(const SiagaStream *self, gsize size)
 {
   const SiagaBlock *block = self->block;
-  return block && sizeof *block + block->used + SIAGA_RECORD_ROOM <= BLOCK_SIZE;
+  return block && sizeof *block + block->used + size <= BLOCK_SIZE;
 }
 
 gpointer

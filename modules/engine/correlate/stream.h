@@ -54,8 +54,8 @@ void siaga_stream_free(SiagaStream *self);
 
 /* Room for a record of at most SIZE bytes; it is one of the stream's once it is committed. */
 gpointer siaga_stream_reserve(SiagaStream *self, gsize size);
-/* Whether there is room for any record without asking for more. */
-gboolean siaga_stream_has_room(const SiagaStream *self);
+/* Whether there is room for SIZE bytes without asking for more. */
+gboolean siaga_stream_has_room(const SiagaStream *self, gsize size);
 /* RECORD stands where reserve said; it waits behind those of the same or an earlier time. */
 void siaga_stream_commit(SiagaStream *self, SiagaRecord *record);
 /* The same for a copy of RECORD. */

@@ -398,6 +398,34 @@ START_TEST(a_rule_that_takes_more_than_its_share_gives_way_first)
 }
 END_TEST
 
+/* A few keys with large windows among many small ones: a look at two dozen often meets none of the large. */
+START_TEST(while_a_rule_is_beyond_its_share_nobody_else_gives_way)
+{
+  SiagaRuleStats greedy, modest;
+  fixture_init(&f, "failed asked");
+  fixture_correlation(&f, BRUTE);
+  fixture_correlation(&f, ASKED);
+  f.options.memory_limit = 2 * 1024 * 1024;
+  f.options.shards = 1;
+  fixture_start(&f);
+  feed_crowd(0, 4000, 0);
+  for (guint i = 0; i < 200; i++)
+    for (guint j = 0; j < 900; j++)
+      {
+        gchar fields[64];
+        g_snprintf(fields, sizeof fields, "destination.ip=192.0.2.%u", i);
+        fixture_feed(&f, SIAGA_SECOND + i * 1000, "asked", fields);
+      }
+  fixture_finish(&f);
+  siaga_correlator_rule_stats(f.correlator, 2, &modest);
+  siaga_correlator_rule_stats(f.correlator, 3, &greedy);
+  ck_assert_uint_eq(modest.evicted, 0);
+  ck_assert_uint_eq(modest.keys, 4000);
+  ck_assert_uint_gt(greedy.evicted, 50);
+  fixture_clear(&f);
+}
+END_TEST
+
 /* The incidents as they ended: "rule first-last count state" in seconds, in order. */
 static gchar *
 story(void)
@@ -1021,6 +1049,7 @@ main(void)
   tcase_add_test(tcase, a_key_with_four_events_takes_at_most_128_bytes);
   tcase_add_test(tcase, a_rule_knows_how_many_keys_and_bytes_it_holds);
   tcase_add_test(tcase, a_rule_that_takes_more_than_its_share_gives_way_first);
+  tcase_add_test(tcase, while_a_rule_is_beyond_its_share_nobody_else_gives_way);
   tcase_add_loop_test(tcase, a_story_ends_as_told, 0, G_N_ELEMENTS(stories));
   tcase_add_test(tcase, a_long_incident_rolls_over_and_names_the_one_before);
   tcase_add_test(tcase, severity_rises_and_says_so_at_once);
