@@ -55,35 +55,20 @@ _shorten(gchar *buffer, const gchar *text, gsize length)
 
 /* Most values are short: two moves that overlap. */
 static inline void
-_copy_text(guint8 *to, const gchar *text, gsize length)
+_append_text(SiagaPack *out, const gchar *text, gsize length)
 {
+  guint8 *to = out->bytes + out->length;
   if (length >= 8 && length <= 16)
     {
       memcpy(to, text, 8);
       memcpy(to + length - 8, text + length - 8, 8);
     }
-  else if (length >= 4 && length < 8)
-    {
-      memcpy(to, text, 4);
-      memcpy(to + length - 4, text + length - 4, 4);
-    }
-  else if (length == 1)
-    *to = *text;
   else
     memcpy(to, text, length);
+  out->length += length;
 }
 
-/* A value that is no longer than may be kept; gives back where the next one goes. */
-static inline guint8 *
-_write_value(guint8 *to, guint column, const gchar *text, gsize length)
-{
-  to[0] = column;
-  to[1] = length;
-  _copy_text(to + 2, text, length);
-  return to + 2 + length;
-}
-
-static void
+static inline void
 _append_value(SiagaPack *out, guint column, const gchar *text, gsize length)
 {
   gchar buffer[SIAGA_RECORD_TEXT + 1];
@@ -94,7 +79,9 @@ _append_value(SiagaPack *out, guint column, const gchar *text, gsize length)
       length = _shorten(buffer, text, length);
       text = buffer;
     }
-  out->length = _write_value(out->bytes + out->length, column, text, length) - out->bytes;
+  out->bytes[out->length++] = column;
+  out->bytes[out->length++] = length;
+  _append_text(out, text, length);
   _header(out)->value_count++;
 }
 
@@ -185,8 +172,7 @@ siaga_record_bound(const SiagaEvent *event)
   return MIN(bound, SIAGA_RECORD_ROOM);
 }
 
-/* Lists, numbers, long texts. */
-static void
+static inline void
 _add_field(const SiagaEvent *event, const SiagaValue *value, guint column, SiagaPack *out)
 {
   gchar buffer[32];
@@ -198,47 +184,19 @@ _add_field(const SiagaEvent *event, const SiagaValue *value, guint column, Siaga
     }
 }
 
-static inline gboolean
-_is_plain(const SiagaValue *value)
-{
-  return value->type == SIAGA_VT_TEXT && !value->next && value->length <= SIAGA_RECORD_TEXT;
-}
-
-/* The event has as many fields as are wanted or fewer; most are one short text. */
-static void
-_add_wanted(const SiagaPlan *plan, const SiagaEvent *event, SiagaPack *out)
-{
-  guint8 *to = out->bytes + out->length;
-  guint count = 0;
-  for (guint i = 0; i < event->count; i++)
-    {
-      const SiagaValue *value = &event->values[i];
-      guint8 column = plan->tracked_of[value->field];
-      if (column == SIAGA_NOT_TRACKED || event->slot[value->field] != i + 1)
-        continue;
-      if (G_LIKELY(_is_plain(value) && count < SIAGA_RECORD_VALUES))
-        {
-          to = _write_value(to, column, value->text, value->length);
-          count++;
-          continue;
-        }
-      out->length = to - out->bytes;
-      _header(out)->value_count = count;
-      _add_field(event, value, column, out);
-      to = out->bytes + out->length;
-      count = _header(out)->value_count;
-    }
-  out->length = to - out->bytes;
-  _header(out)->value_count = count;
-}
-
 /* Whichever is shorter: the event's values or the fields wanted. */
 static void
 _add_values(const SiagaPlan *plan, const SiagaEvent *event, SiagaPack *out)
 {
   if (event->count <= plan->tracked_count)
     {
-      _add_wanted(plan, event, out);
+      for (guint i = 0; i < event->count; i++)
+        {
+          const SiagaValue *value = &event->values[i];
+          guint8 column = plan->tracked_of[value->field];
+          if (column != SIAGA_NOT_TRACKED && event->slot[value->field] == i + 1)
+            _add_field(event, value, column, out);
+        }
       return;
     }
   for (guint column = 0; column < plan->tracked_count; column++)
