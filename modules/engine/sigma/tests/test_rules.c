@@ -420,12 +420,20 @@ START_TEST(parts_of_times)
     gint zone;
     gboolean match;
   } cases[] = {
-    { "'@timestamp|hour': 22", 0, TRUE },       { "'@timestamp|hour': 5", 7 * 3600, TRUE },
-    { "'@timestamp|hour|lt': 6", 0, FALSE },    { "'@timestamp|hour|lt': 6", 7 * 3600, TRUE },
-    { "'@timestamp|minute': 45", 0, TRUE },     { "'@timestamp|day': 3", 0, TRUE },
-    { "'@timestamp|day': 4", 7 * 3600, TRUE },  { "'@timestamp|week': 53", 0, TRUE },
-    { "'@timestamp|week': 1", 7 * 3600, TRUE }, { "'@timestamp|month': 1", 0, TRUE },
-    { "'@timestamp|year|gte': 2027", 0, TRUE }, { "'@timestamp|year': 2026", 0, FALSE },
+    { "'@timestamp|hour': 22", 0, TRUE },
+    { "'@timestamp|hour': 5", 7 * 3600, TRUE },
+    { "'@timestamp|hour|lt': 6", 0, FALSE },
+    { "'@timestamp|hour|lt': 6", 7 * 3600, TRUE },
+    { "'@timestamp|minute': 45", 0, TRUE },
+    { "'@timestamp|day': 3", 0, TRUE },
+    { "'@timestamp|day': 4", 7 * 3600, TRUE },
+    { "'@timestamp|week': 53", 0, TRUE },
+    { "'@timestamp|week': 1", 7 * 3600, TRUE },
+    { "'@timestamp|month': 1", 0, TRUE },
+    { "'@timestamp|year|gte': 2027", 0, TRUE },
+    { "'@timestamp|year': 2026", 0, FALSE },
+    { "date|year: 2027", 0, TRUE },
+    { "time|hour|gt: 21", 0, TRUE },
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
     {
@@ -745,10 +753,9 @@ START_TEST(log_sources_and_fields_of_the_taxonomy)
   {
     const gchar *logsource, *fields;
   } cases[] = {
-    { "category: webserver",
-      "date|year time|hour c-ip cs-username s-sitename s-computername s-ip s-port cs-method cs-uri-stem "
-      "cs-uri-query sc-status c-win32-status sc-bytes cs-bytes time-taken cs-version cs-host "
-      "cs-user-agent cs-cookie cs-referer sc-win32-status sc-substatus cs-uri cs(Referer)" },
+    { "category: webserver", "c-ip cs-username s-sitename s-computername s-ip s-port cs-method cs-uri-stem "
+                             "cs-uri-query sc-status c-win32-status sc-bytes cs-bytes time-taken cs-version cs-host "
+                             "cs-user-agent cs-cookie cs-referer sc-win32-status sc-substatus cs-uri cs(Referer)" },
     { "category: proxy",
       "c-uri c-uri-extension c-uri-query c-uri-stem c-useragent cs-bytes cs-cookie cs-host cs-method "
       "r-dns cs-referrer cs-version sc-bytes sc-status src_ip dst_ip r-ip cs-uri" },
