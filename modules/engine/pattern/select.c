@@ -285,6 +285,12 @@ _shortest(const GPtrArray *texts)
   return shortest;
 }
 
+static gboolean
+_is_place_of_list(const Key *key)
+{
+  return key->length && g_ascii_isdigit(key->path[key->length - 1]);
+}
+
 /* The condition whose texts are longest, for they are rarest; numbers stand for the places of a list, not for a key. */
 static GPtrArray *
 _needed_by_keys(const Pattern *pattern)
@@ -294,7 +300,7 @@ _needed_by_keys(const Pattern *pattern)
     {
       const KeyCondition *condition = &g_array_index(pattern->keys->conditions, KeyCondition, i);
       GPtrArray *needed = _needed_by_condition(condition, pattern->file->format);
-      if (!g_ascii_isdigit(condition->key.path[condition->key.length - 1]) && _shortest(needed) >= LITERAL_MIN &&
+      if (!_is_place_of_list(&condition->key) && _shortest(needed) >= LITERAL_MIN &&
           (!best || _shortest(needed) > _shortest(best)))
         {
           GPtrArray *worse = best;
