@@ -47,6 +47,15 @@ detection:
 level: high
 """
 
+FILTER = """title: The office of budi
+id: 0c7c0b52-51c9-4a0e-8a63-5f0a4c1f2d11
+logsource: { category: authentication }
+filter:
+  rules: [budi_failed]
+  selection: { source.ip: 203.0.113.5 }
+  condition: not selection
+"""
+
 PATTERN = """dataset: doorlock
 family: auth
 title: The door lock
@@ -119,6 +128,33 @@ class Operation(Test):
             self.assertEqual("simulated" in incident["tags"], simulated)
             self.assertEqual(b"simulated" in tags.split(b","), simulated)
             self.assertEqual(b"share.bssn" in tags.split(b","), not simulated)
+
+    def test_an_override_changes_the_level_of_a_rule(self):
+        self.file("etc/rules.d/budi.yml", RULE)
+        self.file("etc/overrides.yaml", "overrides:\n  - { rule: budi_failed, level: critical }\n")
+        daemon = self.start()
+        daemon.send(self.port, BUDI)
+        self.wait_rule(daemon, "Any failure of budi")
+        levels = {i["rule"]["level"] for i in daemon.json("incidents") if i["rule"]["name"] == "Any failure of budi"}
+        self.assertEqual(levels, {"critical"})
+
+    def test_an_override_switches_a_rule_off_and_the_others_go_on(self):
+        self.file("etc/rules.d/budi.yml", RULE)
+        self.file("etc/overrides.yaml", "overrides:\n  - { rule: budi_failed, disable: true }\n")
+        daemon = self.start()
+        daemon.send(self.port, BUDI + MANY)
+        self.wait_rule(daemon, "SSH brute force")
+        self.assertNotIn("Any failure of budi", self.rules(daemon))
+
+    def test_a_sigma_filter_takes_its_events_from_a_rule(self):
+        self.file("etc/rules.d/budi.yml", RULE)
+        self.file("etc/rules.d/own.yml", FILTER)
+        daemon = self.start()
+        daemon.send(self.port, BUDI + failed_logins("198.51.100.9", 1, user="budi"))
+        self.wait_rule(daemon, "Any failure of budi")
+        sources = {ip for i in daemon.json("incidents") if i["rule"]["name"] == "Any failure of budi"
+                   for ip in i["related"]["ip"]}
+        self.assertEqual(sources, {"198.51.100.9"})
 
     def test_an_incident_says_which_version_of_its_rule_raised_it(self):
         self.file("etc/rules.d/budi.yml", RULE)
