@@ -247,8 +247,8 @@ siaga_fields_fingerprint(const SiagaFields *self)
 }
 
 /* Levenshtein distance of short words, capped. */
-static guint
-_distance(const gchar *a, const gchar *b)
+guint
+siaga_name_distance(const gchar *a, const gchar *b)
 {
   guint row[256];
   gsize m = strlen(a), n = strlen(b);
@@ -275,10 +275,10 @@ const gchar *
 siaga_fields_suggest(const SiagaFields *self, const gchar *name)
 {
   const gchar *best = NULL;
-  guint best_distance = 4;
+  guint best_distance = SIAGA_NAME_NEAR;
   for (guint i = 0; i < self->count; i++)
     {
-      guint distance = _distance(name, self->fields[i].name);
+      guint distance = siaga_name_distance(name, self->fields[i].name);
       if (distance < best_distance)
         {
           best = self->fields[i].name;

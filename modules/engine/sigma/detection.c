@@ -132,6 +132,23 @@ _modifier_by_name(const gchar *name, gsize length)
   return m;
 }
 
+static void
+_say_unknown_modifier(Compiler *self, SiagaPlace place, const gchar *name, gsize length)
+{
+  gchar *unknown = g_strndup(name, length);
+  const gchar *near = NULL;
+  guint least = length > 2 ? 3 : 0;
+  for (guint m = 0; m < M_COUNT; m++)
+    if (siaga_name_distance(unknown, modifier_names[m]) < least)
+      {
+        near = modifier_names[m];
+        least = siaga_name_distance(unknown, near);
+      }
+  siaga_diag_error(self->diag, place, "modifier '%s' is not known%s%s%s", unknown, near ? "; did you mean '" : "",
+                   near ? near : "", near ? "'?" : "");
+  g_free(unknown);
+}
+
 static gboolean
 _add_modifier(Compiler *self, Item *item, const gchar *name, gsize length)
 {
@@ -140,7 +157,7 @@ _add_modifier(Compiler *self, Item *item, const gchar *name, gsize length)
 
   if (m == M_COUNT)
     {
-      siaga_diag_error(self->diag, place, "modifier '%.*s' is not known", (gint) length, name);
+      _say_unknown_modifier(self, place, name, length);
       return FALSE;
     }
   if (BIT(m) & REGEX_FLAGS && !(item->modifiers & BIT(M_RE)))
@@ -190,7 +207,7 @@ _find_field(Compiler *self, Item *item, const gchar *name, gsize length)
   if (item->field)
     return TRUE;
   gchar *field = g_strndup(name, length);
-  const gchar *near = siaga_fields_suggest(rules->fields, field);
+  const gchar *near = siaga_mapping_suggest_field(rules->mapping, self->entry->source, field);
   siaga_diag_error(self->diag, item->place, "field '%s' is not known for log source '%s'%s%s%s", field,
                    siaga_mapping_source_name(rules->mapping, self->entry->source), near ? "; did you mean '" : "",
                    near ? near : "", near ? "'?" : "");

@@ -342,6 +342,30 @@ siaga_mapping_find_field(SiagaMapping *self, guint number, const gchar *name, gs
   return field;
 }
 
+static void
+_suggest_key(const SiagaYaml *map, const gchar *name, const gchar **best, guint *best_distance)
+{
+  for (guint i = 0; map && map->kind == SIAGA_YAML_MAP && i < map->size; i++)
+    {
+      guint distance = siaga_name_distance(name, map->keys[i]->text);
+      if (distance >= *best_distance)
+        continue;
+      *best = map->keys[i]->text;
+      *best_distance = distance;
+    }
+}
+
+const gchar *
+siaga_mapping_suggest_field(const SiagaMapping *self, guint number, const gchar *name)
+{
+  const Source *source = self->sources->pdata[number];
+  const gchar *best = siaga_fields_suggest(self->registry, name);
+  guint best_distance = best ? siaga_name_distance(name, best) : SIAGA_NAME_NEAR;
+  _suggest_key(source->fields, name, &best, &best_distance);
+  _suggest_key(self->common, name, &best, &best_distance);
+  return best;
+}
+
 /* --- reading the file ----------------------------------------------------------------------------------------------
  */
 

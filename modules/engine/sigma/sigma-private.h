@@ -63,6 +63,8 @@ guint siaga_mapping_families(const SiagaMapping *self, guint source);
 gboolean siaga_mapping_reads_keys(const SiagaMapping *self, guint source);
 /* NULL when the source has no such field.  NAME "" is the text that keywords search. Load time only. */
 const SiagaSigmaField *siaga_mapping_find_field(SiagaMapping *self, guint source, const gchar *name, gsize length);
+/* The field of the source, or of the registry, that NAME is nearest to; NULL when nothing is near. */
+const gchar *siaga_mapping_suggest_field(const SiagaMapping *self, guint source, const gchar *name);
 guint siaga_mapping_columns(const SiagaMapping *self);
 const SiagaColumn *siaga_mapping_column(const SiagaMapping *self, guint column);
 /* The KEY column of that name, -1 when no rule asks for it. */

@@ -673,7 +673,10 @@ START_TEST(mistakes_name_themselves_and_their_place)
     const gchar *text, *said;
   } cases[] = {
     { HEAD "detection:\n  s:\n    user.name|contians: x\n  condition: s\n",
-      "rule.yml:5:15: error: modifier 'contians' is not known\n" },
+      "rule.yml:5:15: error: modifier 'contians' is not known; did you mean 'contains'?\n" },
+    { "title: t\nlogsource: { category: webserver }\ndetection:\n  s:\n    cs-uri-qurey: x\n  condition: s\n",
+      "rule.yml:5:5: error: field 'cs-uri-qurey' is not known for log source 'webserver'; did you mean "
+      "'cs-uri-query'?\n" },
     { HEAD "detection:\n  s:\n    user.nam: x\n  condition: s\n",
       "rule.yml:5:5: error: field 'user.nam' is not known for log source 'linux'; did you mean 'user.name'?\n" },
     { HEAD "detection:\n  s:\n    user.name|re: 'a('\n  condition: s\n",
