@@ -296,6 +296,8 @@ feed_crowd(guint first, guint count, SiagaTime time)
     }
 }
 
+/* Of ten thousand that come in one second nobody is known yet: until the attacker comes twice in the same memory, it
+ * goes as easily as they do, one time in five. */
 START_TEST(the_budget_holds_and_the_attacker_is_found_in_a_crowd)
 {
   SiagaCorrelatorStats stats;
@@ -303,7 +305,7 @@ START_TEST(the_budget_holds_and_the_attacker_is_found_in_a_crowd)
   fixture_correlation(&f, BRUTE);
   f.options.memory_limit = 2 * 1024 * 1024;
   fixture_start(&f);
-  for (guint round = 0; round < 6; round++)
+  for (guint round = 0; round < 10; round++)
     {
       feed_crowd(round * 10000, 10000, round * 1000);
       fixture_feed(&f, (round * 10000 + 9999) * 100 + round * 1000, "failed", "source.ip=192.0.2.7");
@@ -311,7 +313,7 @@ START_TEST(the_budget_holds_and_the_attacker_is_found_in_a_crowd)
   fixture_finish(&f);
   siaga_correlator_stats(f.correlator, &stats);
   ck_assert_uint_le(stats.bytes, f.options.memory_limit);
-  ck_assert_uint_gt(stats.evicted, 30000);
+  ck_assert_uint_gt(stats.evicted, 70000);
   ck_assert_uint_eq(final_count(), 1);
   ck_assert_str_eq(fixture_change(&f, 0)->source_ip, "192.0.2.7");
   ck_assert(fixture_change(&f, 0)->degraded);
