@@ -12,8 +12,6 @@
 #include "prelude.h"
 #include "stream.h"
 
-#include <pthread.h>
-
 #define SIAGA_LANES 64
 #define SIAGA_STREAMS_PER_LANE 64
 #define SIAGA_TASKS_MAX 256
@@ -60,7 +58,7 @@ typedef struct _SiagaAhead SiagaAhead;
 
 typedef struct
 {
-  pthread_mutex_t mutex;
+  SiagaLock lock;
   GHashTable *streams; /* id -> SiagaStream */
   SiagaStream *last;   /* the one that was asked for last */
   SiagaLaneTotals totals;
@@ -164,13 +162,13 @@ void siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state);
 static inline void
 siaga_core_pin_plan(SiagaCorrelator *self)
 {
-  pthread_mutex_lock(&self->lanes[0].mutex);
+  siaga_lock(&self->lanes[0].lock);
 }
 
 static inline void
 siaga_core_unpin_plan(SiagaCorrelator *self)
 {
-  pthread_mutex_unlock(&self->lanes[0].mutex);
+  siaga_unlock(&self->lanes[0].lock);
 }
 
 /* The stream of ID, made if need be; its lane is locked or nobody else is there.  correlator.c */

@@ -62,7 +62,6 @@ _init_lanes(SiagaCorrelator *self)
   for (guint i = 0; i < SIAGA_LANES; i++)
     {
       SiagaLane *lane = &self->lanes[i];
-      pthread_mutex_init(&lane->mutex, NULL);
       lane->streams = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) siaga_stream_free);
       lane->pack = siaga_pack_new();
       lane->ahead = siaga_ahead_new();
@@ -135,7 +134,6 @@ siaga_correlator_free(SiagaCorrelator *self)
       g_free(self->lanes[i].pack);
       g_free(self->lanes[i].ahead);
       g_array_unref(self->lanes[i].adoptions);
-      pthread_mutex_destroy(&self->lanes[i].mutex);
     }
   siaga_delivery_clear(&self->delivery);
   g_ptr_array_unref(self->pending);
@@ -394,14 +392,14 @@ siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const Siag
   SiagaLane *lane = _lane_of(self, origin->stream);
 
   _take_pending(self, changes);
-  pthread_mutex_lock(&lane->mutex);
+  siaga_lock(&lane->lock);
   siaga_counter_bump(&lane->totals.events, 1);
   SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0, FALSE };
   if (run.stream->alignment)
     _hold(&run, event, hits, origin);
   else
     _take(&run, event, hits, origin);
-  pthread_mutex_unlock(&lane->mutex);
+  siaga_unlock(&lane->lock);
 }
 
 void
@@ -461,12 +459,12 @@ siaga_correlator_advance(SiagaCorrelator *self, SiagaTime event_time, const Siag
   SiagaLane *lane = _lane_of(self, origin->stream);
 
   _take_pending(self, changes);
-  pthread_mutex_lock(&lane->mutex);
+  siaga_lock(&lane->lock);
   siaga_counter_bump(&lane->totals.events, 1);
   SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0, FALSE };
   if (_place_in_time(&run, origin, &event_time))
     _proceed(&run, _clock(&run, 0));
-  pthread_mutex_unlock(&lane->mutex);
+  siaga_unlock(&lane->lock);
 }
 
 static void
@@ -497,14 +495,14 @@ siaga_correlator_tick(SiagaCorrelator *self, gint64 monotonic, SiagaChanges *cha
       SiagaLane *lane = &self->lanes[i];
       GHashTableIter iter;
       gpointer stream;
-      pthread_mutex_lock(&lane->mutex);
+      siaga_lock(&lane->lock);
       g_hash_table_iter_init(&iter, lane->streams);
       while (g_hash_table_iter_next(&iter, NULL, &stream))
         {
           SiagaRun run = { self, lane, stream, changes, 0, FALSE };
           _tick_stream(&run, monotonic);
         }
-      pthread_mutex_unlock(&lane->mutex);
+      siaga_unlock(&lane->lock);
     }
 }
 
@@ -517,7 +515,7 @@ siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes)
       SiagaLane *lane = &self->lanes[i];
       GHashTableIter iter;
       gpointer stream;
-      pthread_mutex_lock(&lane->mutex);
+      siaga_lock(&lane->lock);
       g_hash_table_iter_init(&iter, lane->streams);
       while (g_hash_table_iter_next(&iter, NULL, &stream))
         {
@@ -526,7 +524,7 @@ siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes)
             _resolve_alignment(&run);
           _proceed(&run, G_MAXINT64);
         }
-      pthread_mutex_unlock(&lane->mutex);
+      siaga_unlock(&lane->lock);
     }
 }
 

@@ -1,7 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
  * A lock for sections of a few hundred nanoseconds: one atomic to take it, a store to leave it; who must wait gives the
- * processor away. */
+ * processor away, and sleeps when it takes long (a reload, a copy of the process). */
 
 #ifndef SIAGA_CORRELATE_LOCK_H_INCLUDED
 #define SIAGA_CORRELATE_LOCK_H_INCLUDED
@@ -16,12 +16,23 @@ typedef struct
 } SiagaLock;
 
 static inline void
+siaga_lock_wait(SiagaLock *self)
+{
+  guint tries = 0;
+  do
+    while (__atomic_load_n(&self->taken, __ATOMIC_RELAXED))
+      if (++tries > 4096)
+        g_usleep(50);
+      else if (tries > 64)
+        sched_yield();
+  while (__atomic_exchange_n(&self->taken, 1, __ATOMIC_ACQUIRE));
+}
+
+static inline void
 siaga_lock(SiagaLock *self)
 {
-  for (guint tries = 0; G_UNLIKELY(__atomic_exchange_n(&self->taken, 1, __ATOMIC_ACQUIRE)); tries++)
-    while (__atomic_load_n(&self->taken, __ATOMIC_RELAXED))
-      if (++tries > 64)
-        sched_yield();
+  if (G_UNLIKELY(__atomic_exchange_n(&self->taken, 1, __ATOMIC_ACQUIRE)))
+    siaga_lock_wait(self);
 }
 
 static inline void

@@ -55,7 +55,7 @@ static void
 _lock_all(SiagaCorrelator *self)
 {
   for (guint i = 0; i < SIAGA_LANES; i++)
-    pthread_mutex_lock(&self->lanes[i].mutex);
+    siaga_lock(&self->lanes[i].lock);
   for (guint i = 0; i < self->options.shards; i++)
     siaga_lock(&self->shards[i].lock);
 }
@@ -66,7 +66,7 @@ _unlock_all(SiagaCorrelator *self)
   for (guint i = self->options.shards; i > 0; i--)
     siaga_unlock(&self->shards[i - 1].lock);
   for (guint i = SIAGA_LANES; i > 0; i--)
-    pthread_mutex_unlock(&self->lanes[i - 1].mutex);
+    siaga_unlock(&self->lanes[i - 1].lock);
 }
 
 /* With all locks held: from here on the journal counts anew.  After a checkpoint that failed both halves are still
@@ -462,10 +462,10 @@ _close_journal(SiagaCorrelator *self)
 {
   SiagaJournal *journal = self->persistence->journal;
   for (guint i = 0; i < SIAGA_LANES; i++)
-    pthread_mutex_lock(&self->lanes[i].mutex);
+    siaga_lock(&self->lanes[i].lock);
   g_atomic_pointer_set(&self->persistence->journal, NULL);
   for (guint i = SIAGA_LANES; i > 0; i--)
-    pthread_mutex_unlock(&self->lanes[i - 1].mutex);
+    siaga_unlock(&self->lanes[i - 1].lock);
   siaga_journal_close(journal);
 }
 

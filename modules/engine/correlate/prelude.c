@@ -3,7 +3,6 @@
  * A ring of events, chained by key. */
 
 #include "prelude.h"
-#include "window-kinds.h"
 
 #include <string.h>
 
@@ -39,17 +38,6 @@ siaga_prelude_clear(SiagaPrelude *self)
   memset(self, 0, sizeof *self);
 }
 
-/* Whether the last COUNT entries lie within one timespan. */
-static gboolean
-_is_near(const SiagaWatch *watch, const SiagaWindow *window, guint stride, guint count)
-{
-  const guint64 *entries = siaga_window_entries(window);
-  guint used = siaga_window_count(window, stride);
-  if (used < count || !used)
-    return FALSE;
-  return !count || (SiagaTime) (entries[(used - 1) * stride] - entries[(used - count) * stride]) <= watch->timespan;
-}
-
 /* In order, an event counts only when some first step of a term is there. */
 static gboolean
 _may_be_step(const SiagaWatch *watch, const SiagaWindow *window)
@@ -64,18 +52,17 @@ _may_be_step(const SiagaWatch *watch, const SiagaWindow *window)
   return FALSE;
 }
 
-/* The opening event and four before it are the begin of the evidence; of distinct values more are named. */
+/* Of distinct values more are named. */
 gboolean
-siaga_prelude_wants(const SiagaWatch *watch, const SiagaWindow *window)
+siaga_prelude_wants_other(const SiagaWatch *watch, const SiagaWindow *window)
 {
   switch (watch->kind)
     {
-    case SIAGA_WK_COUNT:
-      return watch->need <= 5 || _is_near(watch, window, 1, watch->need - 4);
     case SIAGA_WK_VALUES:
       if (watch->need > SIAGA_MANY_VALUES)
         return siaga_many_count(window) + SIAGA_PRELUDE_EVENTS > watch->need;
-      return watch->need <= SIAGA_PRELUDE_EVENTS || _is_near(watch, window, 2, watch->need + 1 - SIAGA_PRELUDE_EVENTS);
+      return watch->need <= SIAGA_PRELUDE_EVENTS ||
+             siaga_prelude_is_near(watch, window, 2, watch->need + 1 - SIAGA_PRELUDE_EVENTS);
     case SIAGA_WK_TEMPORAL:
       return TRUE;
     case SIAGA_WK_ORDERED:

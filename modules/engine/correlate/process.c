@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define COMBINATIONS_MAX 8
-#define AHEAD 4 /* records that are looked at before their turn, and the one whose turn it is */
+#define AHEAD 4     /* records that are looked at before their turn, and the one whose turn it is */
+#define FAR_AHEAD 8 /* and one whose bytes are asked for */
 #define KEY_TEXT_MAX (SIAGA_GROUP_MAX * (SIAGA_RECORD_TEXT + 1))
 
 /* One window to visit; rules that feed the same one are joined, so that one event is one sample. */
@@ -40,6 +41,7 @@ typedef struct
   SiagaShard *shard; /* locked, for as long as one key follows the other in it; NULL: none */
   SiagaKey *key;     /* of the text, while its shard has lost no key since; NULL: not known */
   guint64 removals;
+  guint32 seconds;        /* of the record's time */
   const SiagaFeed *first; /* what the text was written for; NULL: nothing */
   KeyText text;
   SiagaRecordView view;
@@ -112,10 +114,12 @@ static void
 _note_host(SiagaRun *run, const SiagaRecordView *record)
 {
   const SiagaRecordValue *host = siaga_record_get(record, run->self->plan->tracked_of[SIAGA_F_HOST_HOSTNAME]);
-  if (!host || record->child || host->length >= sizeof run->stream->host)
+  gchar *known = run->stream->host;
+  if (!host || record->child || host->length >= sizeof run->stream->host ||
+      (!known[host->length] && memcmp(known, host->text, host->length) == 0))
     return;
-  memcpy(run->stream->host, host->text, host->length);
-  run->stream->host[host->length] = '\0';
+  memcpy(known, host->text, host->length);
+  known[host->length] = '\0';
 }
 
 /* Decisions by time alone have no stream's word for the event; they open and grow incidents like any other. */
@@ -149,7 +153,7 @@ static void
 _apply_once(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
             const SiagaRecordView *record, const SiagaSample *sample)
 {
-  SiagaVerdict verdict;
+  SiagaVerdict verdict = { 0 };
   _decide_once(run, shard, key, window, watch, sample->time);
   gboolean pending = siaga_once_due(window, watch) != G_MAXINT64;
   siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
@@ -164,7 +168,7 @@ _apply(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, con
        const SiagaRecordView *record, const SiagaSample *sample)
 {
   SiagaWatch *watch = task->feed->watch;
-  SiagaVerdict verdict;
+  SiagaVerdict verdict = { 0 };
   if (watch->kind == SIAGA_WK_ONCE)
     {
       _apply_once(run, shard, key, window, watch, record, sample);
@@ -217,8 +221,8 @@ _take_key(Way *way, SiagaShard *shard, guint watch, SiagaWindow **window)
       way->key = key;
       way->removals = shard->keys.removals;
     }
-  else
-    key->spoofed = key->spoofed && way->spoofed;
+  else if (G_UNLIKELY(key->spoofed) && !way->spoofed)
+    key->spoofed = FALSE;
   *window = siaga_key_window(key, watch);
   if (!*window)
     *window = siaga_keys_add_window(&shard->keys, key, watch);
@@ -252,7 +256,8 @@ _visit(Way *way, const Task *task, const SiagaSample *sample)
   SiagaWindow *window;
 
   SiagaKey *key = _take_key(way, shard, watch->position, &window);
-  key->touched = MAX(key->touched, (guint32) CLAMP(sample->time / SIAGA_SECOND, 0, G_MAXUINT32));
+  if (key->touched < way->seconds)
+    key->touched = way->seconds;
   siaga_counter_bump(&shard->matches[watch->position], 1);
   _apply(way->run, shard, key, window, task, &way->view, sample);
 }
@@ -380,9 +385,10 @@ _run_task(Way *way, const Task *task, SiagaSample *sample)
 
 /* What windows see of the record whatever the rule. */
 static void
-_begin_sample(const Way *way, SiagaSample *sample)
+_begin_sample(Way *way, SiagaSample *sample)
 {
   const SiagaRecord *record = way->view.record;
+  way->seconds = CLAMP(record->time / SIAGA_SECOND, 0, G_MAXUINT32);
   sample->time = record->time;
   sample->stream = (guint32) siaga_hash_mix(record->stream);
   sample->repeats = siaga_record_repeats(record);
@@ -542,7 +548,12 @@ static void
 _look_ahead(SiagaRun *run)
 {
   SiagaAhead *ahead = run->lane->ahead;
-  const SiagaRecord *next;
+  const SiagaRecord *next = siaga_stream_peek(run->stream, FAR_AHEAD);
+  if (next)
+    {
+      __builtin_prefetch(next);
+      __builtin_prefetch((const guint8 *) next + 64);
+    }
   while (ahead->count < AHEAD - 1 && (next = siaga_stream_peek(run->stream, ahead->count)))
     _look_at_record(_ahead(ahead, ahead->count++), run, next);
   if (ahead->count > 1)

@@ -55,34 +55,53 @@ _shorten(gchar *buffer, const gchar *text, gsize length)
 
 /* Most values are short: two moves that overlap. */
 static inline void
-_append_text(SiagaPack *out, const gchar *text, gsize length)
+_copy_text(guint8 *to, const gchar *text, gsize length)
 {
-  guint8 *to = out->bytes + out->length;
-  if (length >= 8 && length <= 16)
+  if (length - 4 < 4)
+    {
+      memcpy(to, text, 4);
+      memcpy(to + length - 4, text + length - 4, 4);
+    }
+  else if (length - 8 <= 8)
     {
       memcpy(to, text, 8);
       memcpy(to + length - 8, text + length - 8, 8);
     }
+  else if (length - 16 <= 16)
+    {
+      memcpy(to, text, 16);
+      memcpy(to + length - 16, text + length - 16, 16);
+    }
   else
     memcpy(to, text, length);
-  out->length += length;
+}
+
+static void
+_append_long_value(SiagaPack *out, guint column, const gchar *text, gsize length)
+{
+  gchar buffer[SIAGA_RECORD_TEXT + 1];
+  length = _shorten(buffer, text, length);
+  out->bytes[out->length++] = column;
+  out->bytes[out->length++] = length;
+  _append(out, buffer, length);
 }
 
 static inline void
 _append_value(SiagaPack *out, guint column, const gchar *text, gsize length)
 {
-  gchar buffer[SIAGA_RECORD_TEXT + 1];
   if (column >= SIAGA_TRACKED_MAX || _header(out)->value_count == SIAGA_RECORD_VALUES)
     return;
+  _header(out)->value_count++;
   if (G_UNLIKELY(length > SIAGA_RECORD_TEXT))
     {
-      length = _shorten(buffer, text, length);
-      text = buffer;
+      _append_long_value(out, column, text, length);
+      return;
     }
-  out->bytes[out->length++] = column;
-  out->bytes[out->length++] = length;
-  _append_text(out, text, length);
-  _header(out)->value_count++;
+  guint8 *at = out->bytes + out->length;
+  at[0] = column;
+  at[1] = length;
+  _copy_text(at + 2, text, length);
+  out->length += 2 + length;
 }
 
 void
@@ -172,16 +191,40 @@ siaga_record_bound(const SiagaEvent *event)
   return MIN(bound, SIAGA_RECORD_ROOM);
 }
 
+static void
+_add_number(const SiagaValue *value, guint column, SiagaPack *out)
+{
+  gchar buffer[32];
+  gsize length = value->length;
+  const gchar *text = siaga_value_text(value, buffer, &length);
+  _append_value(out, column, text, length);
+}
+
+static inline void
+_add_one(const SiagaValue *value, guint column, SiagaPack *out)
+{
+  if (value->type == SIAGA_VT_TEXT)
+    _append_value(out, column, value->text, value->length);
+  else
+    _add_number(value, column, out);
+}
+
+#define ELEMENTS_MAX 8 /* of a list */
+
+static void
+_add_list(const SiagaEvent *event, const SiagaValue *value, guint column, SiagaPack *out)
+{
+  for (guint elements = 0; value && elements < ELEMENTS_MAX; value = siaga_event_next(event, value), elements++)
+    _add_one(value, column, out);
+}
+
 static inline void
 _add_field(const SiagaEvent *event, const SiagaValue *value, guint column, SiagaPack *out)
 {
-  gchar buffer[32];
-  for (guint elements = 0; value && elements < 8; value = siaga_event_next(event, value), elements++)
-    {
-      gsize length = value->length;
-      const gchar *text = value->type == SIAGA_VT_TEXT ? value->text : siaga_value_text(value, buffer, &length);
-      _append_value(out, column, text, length);
-    }
+  if (G_LIKELY(!value->next))
+    _add_one(value, column, out);
+  else
+    _add_list(event, value, column, out);
 }
 
 /* Whichever is shorter: the event's values or the fields wanted. */
@@ -200,7 +243,11 @@ _add_values(const SiagaPlan *plan, const SiagaEvent *event, SiagaPack *out)
       return;
     }
   for (guint column = 0; column < plan->tracked_count; column++)
-    _add_field(event, siaga_event_get(event, plan->tracked[column]), column, out);
+    {
+      const SiagaValue *value = siaga_event_get(event, plan->tracked[column]);
+      if (value)
+        _add_field(event, value, column, out);
+    }
 }
 
 static guint
@@ -233,22 +280,26 @@ static gboolean
 _open_values(SiagaRecordView *self, const gchar **at, const gchar *end)
 {
   guint8 last[SIAGA_TRACKED_MAX];
-  for (guint i = 0; i < self->record->value_count; i++)
+  guint count = self->record->value_count;
+  const gchar *next = *at;
+  for (guint i = 0; i < count; i++)
     {
-      if (end - *at < 2)
+      const gchar *value = next;
+      if (end - value < 2)
         return FALSE;
-      guint8 column = (guint8) (*at)[0], length = (guint8) (*at)[1];
-      if (column >= SIAGA_TRACKED_MAX || end - *at < 2 + length)
+      guint8 column = (guint8) value[0], length = (guint8) value[1];
+      next = value + 2 + length;
+      if (column >= SIAGA_TRACKED_MAX || next > end)
         return FALSE;
-      self->values[i] = (SiagaRecordValue){ *at + 2, length, 0 };
-      if (self->first[column])
+      self->values[i] = (SiagaRecordValue){ value + 2, length, 0 };
+      if (G_UNLIKELY(self->first[column]))
         self->values[last[column] - 1].next = i + 1;
       else
         self->first[column] = i + 1;
       last[column] = i + 1;
-      *at += 2 + length;
     }
-  self->count = self->record->value_count;
+  *at = next;
+  self->count = count;
   return TRUE;
 }
 

@@ -346,7 +346,7 @@ siaga_correlator_set_view(SiagaCorrelator *self, const SiagaRuleView *view)
 
   siaga_changes_init(&changes);
   for (guint i = 0; i < SIAGA_LANES; i++)
-    pthread_mutex_lock(&self->lanes[i].mutex);
+    siaga_lock(&self->lanes[i].lock);
   _for_each_stream(self, _flush, &changes, NULL);
   move.from = self->plan;
   move.to = siaga_plan_new(view, self->options.alert_level);
@@ -355,7 +355,7 @@ siaga_correlator_set_view(SiagaCorrelator *self, const SiagaRuleView *view)
   self->plan = move.to;
   siaga_persistence_rules_changed(self);
   for (guint i = 0; i < SIAGA_LANES; i++)
-    pthread_mutex_unlock(&self->lanes[i].mutex);
+    siaga_unlock(&self->lanes[i].lock);
   siaga_plan_unref(move.from);
   g_free(move.watches);
   g_free(move.rules);

@@ -7,17 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Records live two seconds and leave about in the order they came: they are laid end to end in blocks, and a block goes
- * round when its last record has left. */
-#define BLOCK_SIZE 65536
-
-struct _SiagaBlock
-{
-  guint32 used, live;
-  guint8 data[];
-};
-
-G_STATIC_ASSERT(SIAGA_RECORD_ROOM + sizeof(SiagaBlock) + 256 < BLOCK_SIZE);
+G_STATIC_ASSERT(SIAGA_RECORD_ROOM + sizeof(SiagaBlock) + 256 < SIAGA_BLOCK_SIZE);
 
 #define TAIL_FIRST 64
 #define TAIL_BYTES (8 * 1024 * 1024) /* of all streams together */
@@ -38,36 +28,23 @@ static SiagaBlock *
 _block_new(void)
 {
   void *block;
-  if (posix_memalign(&block, BLOCK_SIZE, BLOCK_SIZE) != 0)
+  if (posix_memalign(&block, SIAGA_BLOCK_SIZE, SIAGA_BLOCK_SIZE) != 0)
     g_error("out of memory for records");
   memset(block, 0, sizeof(SiagaBlock));
   return block;
 }
 
-gboolean
-siaga_stream_has_room(const SiagaStream *self, gsize size)
+void
+siaga_stream_make_room(SiagaStream *self)
 {
-  const SiagaBlock *block = self->block;
-  return block && sizeof *block + block->used + size <= BLOCK_SIZE;
-}
-
-gpointer
-siaga_stream_reserve(SiagaStream *self, gsize size)
-{
-  SiagaBlock *block = self->block;
-  if (!block || sizeof *block + block->used + size > BLOCK_SIZE)
-    {
-      block = self->spare ? self->spare : _block_new();
-      self->spare = NULL;
-      self->block = block;
-    }
-  return block->data + block->used;
+  self->block = self->spare ? self->spare : _block_new();
+  self->spare = NULL;
 }
 
 void
 siaga_stream_release(SiagaStream *self, SiagaRecord *record)
 {
-  SiagaBlock *block = GSIZE_TO_POINTER(GPOINTER_TO_SIZE(record) & ~(gsize) (BLOCK_SIZE - 1));
+  SiagaBlock *block = GSIZE_TO_POINTER(GPOINTER_TO_SIZE(record) & ~(gsize) (SIAGA_BLOCK_SIZE - 1));
   if (--block->live)
     return;
   block->used = 0;
@@ -146,7 +123,8 @@ siaga_stream_commit(SiagaStream *self, SiagaRecord *record)
   if (at > self->head && self->queue[at - 1]->time > record->time)
     at = _find_place(self, record->time);
   self->queued++;
-  memmove(self->queue + at + 1, self->queue + at, (end - at) * sizeof self->queue[0]);
+  if (G_UNLIKELY(at < end))
+    memmove(self->queue + at + 1, self->queue + at, (end - at) * sizeof self->queue[0]);
   self->queue[at] = record;
 }
 
@@ -156,17 +134,6 @@ siaga_stream_push(SiagaStream *self, const SiagaRecord *record)
   SiagaRecord *copy = siaga_stream_reserve(self, record->size);
   memcpy(copy, record, record->size);
   siaga_stream_commit(self, copy);
-}
-
-SiagaRecord *
-siaga_stream_pop(SiagaStream *self, SiagaTime until)
-{
-  if (!self->queued || (self->queue[self->head]->time > until && self->queued <= SIAGA_QUEUE_MAX))
-    return NULL;
-  SiagaRecord *record = self->queue[self->head++];
-  if (!--self->queued)
-    self->head = 0;
-  return record;
 }
 
 static inline gboolean

@@ -28,7 +28,16 @@ typedef struct
 #define SIAGA_TAIL_MAX 16384 /* line hashes kept of a stream */
 
 typedef struct _SiagaAlignment SiagaAlignment;
-typedef struct _SiagaBlock SiagaBlock;
+
+/* Records live two seconds and leave about in the order they came: they are laid end to end in blocks, and a block goes
+ * round when its last record has left. */
+#define SIAGA_BLOCK_SIZE 65536
+
+typedef struct
+{
+  guint32 used, live;
+  guint8 data[];
+} SiagaBlock;
 
 typedef struct
 {
@@ -52,16 +61,40 @@ typedef struct
 SiagaStream *siaga_stream_new(guint64 id);
 void siaga_stream_free(SiagaStream *self);
 
-/* Room for a record of at most SIZE bytes; it is one of the stream's once it is committed. */
-gpointer siaga_stream_reserve(SiagaStream *self, gsize size);
 /* Whether there is room for SIZE bytes without asking for more. */
-gboolean siaga_stream_has_room(const SiagaStream *self, gsize size);
+static inline gboolean
+siaga_stream_has_room(const SiagaStream *self, gsize size)
+{
+  const SiagaBlock *block = self->block;
+  return block && sizeof *block + block->used + size <= SIAGA_BLOCK_SIZE;
+}
+
+/* Makes it. */
+void siaga_stream_make_room(SiagaStream *self);
+
+/* Room for a record of at most SIZE bytes; it is one of the stream's once it is committed. */
+static inline gpointer
+siaga_stream_reserve(SiagaStream *self, gsize size)
+{
+  if (!siaga_stream_has_room(self, size))
+    siaga_stream_make_room(self);
+  return self->block->data + self->block->used;
+}
 /* RECORD stands where reserve said; it waits behind those of the same or an earlier time. */
 void siaga_stream_commit(SiagaStream *self, SiagaRecord *record);
 /* The same for a copy of RECORD. */
 void siaga_stream_push(SiagaStream *self, const SiagaRecord *record);
 /* The oldest, if it is not later than UNTIL; give it back with release. */
-SiagaRecord *siaga_stream_pop(SiagaStream *self, SiagaTime until);
+static inline SiagaRecord *
+siaga_stream_pop(SiagaStream *self, SiagaTime until)
+{
+  if (!self->queued || (self->queue[self->head]->time > until && self->queued <= SIAGA_QUEUE_MAX))
+    return NULL;
+  SiagaRecord *record = self->queue[self->head++];
+  if (!--self->queued)
+    self->head = 0;
+  return record;
+}
 void siaga_stream_release(SiagaStream *self, SiagaRecord *record);
 /* The one that comes NTH from now on, unless others come in between; NULL: none. */
 static inline SiagaRecord *

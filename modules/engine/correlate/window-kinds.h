@@ -20,7 +20,16 @@ siaga_window_count(const SiagaWindow *self, guint stride)
 }
 
 /* Where an event of TIME belongs: behind all that are not later. */
-guint siaga_window_position(const SiagaWindow *window, guint stride, SiagaTime time);
+static inline guint
+siaga_window_position(const SiagaWindow *window, guint stride, SiagaTime time)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint at = siaga_window_count(window, stride);
+  while (at > 0 && G_UNLIKELY((SiagaTime) entries[(at - 1) * stride] > time))
+    at--;
+  return at;
+}
+
 /* Opens a gap for one entry. */
 guint64 *siaga_window_insert(SiagaKeys *keys, SiagaKey *key, SiagaWindow **window, guint stride, guint at);
 void siaga_window_drop(SiagaWindow *window, guint stride, guint at);

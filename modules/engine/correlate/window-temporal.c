@@ -247,11 +247,28 @@ _is_spare(const guint64 *entries, guint count, guint at, guint enough)
   return TRUE;
 }
 
-static void
-_make_room(SiagaWindow *window, guint steps)
+/* Whether all entries are of one step, as far as the window's byte tells. */
+static inline gboolean
+_is_of_one_step(const SiagaWindow *window, guint steps)
 {
+  return steps <= 8 && (window->steps & (window->steps - 1)) == 0;
+}
+
+/* What is over goes, then what is spare.  Of entries that say all the same the oldest is, without a look at it. */
+static void
+_make_room(SiagaWindow *window, guint steps, guint limit, SiagaTime over)
+{
+  if (_is_of_one_step(window, steps))
+    {
+      window->start += 2;
+      window->used -= 2;
+      return;
+    }
+  siaga_window_forget(window, 2, over);
   const guint64 *entries = siaga_window_entries(window);
   guint count = siaga_window_count(window, 2);
+  if (count < limit)
+    return;
   for (guint i = 0; i < count; i++)
     if (_is_spare(entries, count, i, steps))
       {
@@ -269,12 +286,13 @@ siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Si
   const GArray *terms = watch->correlation->terms;
   guint steps = watch->correlation->references->len;
   guint limit = MIN(steps * steps * 2 + 8, 512);
+  SiagaTime over = sample->time - watch->timespan - sample->lateness;
 
   /* What is over may stay until its room is needed: it satisfies nothing. */
-  if (window->start + window->used + 2 > window->room || siaga_window_count(window, 2) >= limit)
-    siaga_window_forget(window, 2, sample->time - watch->timespan - sample->lateness);
+  if (window->start + window->used + 2 > window->room)
+    siaga_window_forget(window, 2, over);
   if (siaga_window_count(window, 2) >= limit)
-    _make_room(window, steps);
+    _make_room(window, steps, limit, over);
   guint at = siaga_window_position(window, 2, sample->time);
   guint64 *entry = siaga_window_insert(keys, key, &window, 2, at);
   entry[0] = sample->time;

@@ -11,7 +11,8 @@
 guint64 *
 siaga_window_insert(SiagaKeys *keys, SiagaKey *key, SiagaWindow **window, guint stride, guint at)
 {
-  *window = siaga_keys_reserve(keys, key, *window, stride);
+  if ((*window)->start + (*window)->used + stride > (*window)->room)
+    *window = siaga_keys_reserve(keys, key, *window, stride);
   guint64 *place = siaga_window_entries(*window) + at * stride;
   guint count = siaga_window_count(*window, stride);
   if (at < count)
@@ -32,16 +33,6 @@ siaga_window_drop(SiagaWindow *window, guint stride, guint at)
       return;
     }
   memmove(place, place + stride, (gsize) (count - at - 1) * stride * sizeof place[0]);
-}
-
-guint
-siaga_window_position(const SiagaWindow *window, guint stride, SiagaTime time)
-{
-  const guint64 *entries = siaga_window_entries(window);
-  guint at = siaga_window_count(window, stride);
-  while (at > 0 && (SiagaTime) entries[(at - 1) * stride] > time)
-    at--;
-  return at;
 }
 
 void
@@ -89,6 +80,23 @@ _judge_last(const guint64 *entries, guint count, const SiagaWatch *watch, SiagaV
   verdict->until = oldest + watch->timespan;
 }
 
+/* The event is older than the newest. */
+static void
+_insert_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, SiagaTime time, guint limit,
+            SiagaVerdict *verdict)
+{
+  guint at = siaga_window_position(window, 1, time);
+  if (window->used == limit && at > 0)
+    {
+      siaga_window_drop(window, 1, 0);
+      at--;
+    }
+  *siaga_window_insert(keys, key, &window, 1, at) = time;
+  _judge_runs(window, 1, at, watch->need, watch->timespan, verdict);
+  if (window->used > limit)
+    siaga_window_drop(window, 1, 0);
+}
+
 static void
 _add_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
          SiagaVerdict *verdict)
@@ -97,24 +105,22 @@ _add_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *
   /* What is over may stay until its room is needed: it satisfies nothing. */
   if (window->start + window->used == window->room)
     siaga_window_forget(window, 1, sample->time - watch->timespan - sample->lateness);
-  guint at = siaga_window_position(window, 1, sample->time);
-  if (window->used == limit && at > 0)
+  guint64 *entries = siaga_window_entries(window);
+  if (G_UNLIKELY(window->used && (SiagaTime) entries[window->used - 1] > sample->time))
     {
-      siaga_window_drop(window, 1, 0);
-      at--;
-    }
-  if (at == window->used)
-    {
-      window = siaga_keys_reserve(keys, key, window, 1);
-      guint64 *entries = siaga_window_entries(window);
-      entries[window->used++] = sample->time;
-      _judge_last(entries, window->used, watch, verdict);
+      _insert_one(keys, key, window, watch, sample->time, limit, verdict);
       return;
     }
-  *siaga_window_insert(keys, key, &window, 1, at) = sample->time;
-  _judge_runs(window, 1, at, watch->need, watch->timespan, verdict);
-  if (window->used > limit)
-    siaga_window_drop(window, 1, 0);
+  if (window->used == limit)
+    {
+      window->start++;
+      window->used--;
+    }
+  if (window->start + window->used == window->room)
+    window = siaga_keys_reserve(keys, key, window, 1);
+  entries = siaga_window_entries(window);
+  entries[window->used++] = sample->time;
+  _judge_last(entries, window->used, watch, verdict);
 }
 
 /* More than NEED at one moment say nothing new. */
@@ -123,6 +129,8 @@ _add_count(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch
            SiagaVerdict *verdict)
 {
   _add_one(keys, key, window, watch, sample, verdict);
+  if (G_LIKELY(sample->repeats == 1))
+    return;
   for (guint i = 1; i < sample->repeats; i++)
     {
       gboolean satisfied = verdict->satisfied;
@@ -248,7 +256,6 @@ void
 siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                  const SiagaSample *sample, SiagaVerdict *verdict)
 {
-  memset(verdict, 0, sizeof *verdict);
   switch (watch->kind)
     {
     case SIAGA_WK_COUNT:

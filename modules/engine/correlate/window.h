@@ -35,7 +35,7 @@ typedef struct
   guint64 count;   /* events from FIRST on */
 } SiagaVerdict;
 
-/* Adds the event and judges.  The window may move. */
+/* Adds the event and judges.  The window may move.  VERDICT is all zero before. */
 void siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                       const SiagaSample *sample, SiagaVerdict *verdict);
 
