@@ -20,6 +20,7 @@ typedef struct
 {
   Place *(*of_thread)(void);
   guint64 threads;
+  guint takers;
 } Places;
 
 static Place *
@@ -60,4 +61,22 @@ siaga_handover_get(guint64 number)
 {
   const Place *place = places->of_thread();
   return place->number == number ? place->event : NULL;
+}
+
+void
+siaga_handover_add_taker(void)
+{
+  __atomic_add_fetch(&places->takers, 1, __ATOMIC_RELAXED);
+}
+
+void
+siaga_handover_remove_taker(void)
+{
+  __atomic_sub_fetch(&places->takers, 1, __ATOMIC_RELAXED);
+}
+
+gboolean
+siaga_handover_has_takers(void)
+{
+  return __atomic_load_n(&places->takers, __ATOMIC_RELAXED) > 0;
 }

@@ -268,12 +268,15 @@ siaga_message_has_event(const LogMessage *msg)
 }
 
 void
-siaga_message_put_event(LogMessage *msg, SiagaScratch *scratch)
+siaga_message_add_taker(void)
 {
-  if (scratch->event != scratch->own) /* handed over, and on to the next room */
-    return;
-  siaga_event_pack(scratch->event, scratch->packed);
-  log_msg_set_value_with_type(msg, event_handle, scratch->packed->str, scratch->packed->len, SIAGA_LM_BYTES);
+  siaga_handover_add_taker();
+}
+
+void
+siaga_message_remove_taker(void)
+{
+  siaga_handover_remove_taker();
 }
 
 void
@@ -285,6 +288,20 @@ siaga_message_hand_over(LogMessage *msg, SiagaScratch *scratch)
     .number = siaga_handover_put(scratch->event),
   };
   log_msg_set_value_with_type(msg, event_handle, (const gchar *) &token, sizeof token, SIAGA_LM_BYTES);
+}
+
+void
+siaga_message_put_event(LogMessage *msg, SiagaScratch *scratch)
+{
+  if (scratch->event != scratch->own) /* handed over, and on to the next room */
+    return;
+  if (!siaga_handover_has_takers())
+    {
+      siaga_message_hand_over(msg, scratch);
+      return;
+    }
+  siaga_event_pack(scratch->event, scratch->packed);
+  log_msg_set_value_with_type(msg, event_handle, scratch->packed->str, scratch->packed->len, SIAGA_LM_BYTES);
 }
 
 static gboolean

@@ -45,8 +45,11 @@ gboolean siaga_message_may_come_again(const LogMessage *msg);
 /* A fast hash for streams and lines; the same in every process on machines of one byte order. */
 guint64 siaga_hash_bytes(const gchar *bytes, gsize length, guint64 seed);
 
-/* The event travels from room to room in one name-value. */
+/* The event travels from room to room in one name-value.  A parser that takes events says so as long as it lives. */
+void siaga_message_add_taker(void);
+void siaga_message_remove_taker(void);
 gboolean siaga_message_has_event(const LogMessage *msg);
+/* Packed, so that it goes wherever the message goes; handed over when nobody takes events. */
 void siaga_message_put_event(LogMessage *msg, SiagaScratch *scratch);
 /* Instead of put, when the next room comes at once, in this thread: it takes the event as it is, and so do those behind
  * it.  Whoever looks at the message elsewhere finds no event. */

@@ -170,6 +170,7 @@ START_TEST(an_event_survives_the_way_through_a_message)
   gint64 port = 0;
   gsize length;
 
+  siaga_message_add_taker();
   ck_assert(!siaga_message_has_event(msg));
   fill(scratch->event);
   siaga_message_put_event(msg, scratch);
@@ -184,6 +185,27 @@ START_TEST(an_event_survives_the_way_through_a_message)
   ck_assert_int_eq(port, 4123);
   siaga_message_drop_event(msg);
   ck_assert(!siaga_message_has_event(msg));
+  siaga_message_remove_taker();
+  log_msg_unref(msg);
+}
+END_TEST
+
+START_TEST(nothing_is_packed_while_nobody_takes_events)
+{
+  SiagaScratch *scratch = siaga_scratch(fields);
+  LogMessage *msg = harness_new_message("x", -1);
+
+  fill(scratch->event);
+  siaga_message_put_event(msg, scratch);
+  ck_assert(siaga_message_has_event(msg));
+  gssize length = 0;
+  log_msg_get_value_by_name(msg, ".siaga.event", &length);
+  ck_assert_int_eq(length, 16);
+  siaga_message_add_taker();
+  siaga_message_put_event(msg, scratch);
+  log_msg_get_value_by_name(msg, ".siaga.event", &length);
+  ck_assert_int_gt(length, 16);
+  siaga_message_remove_taker();
   log_msg_unref(msg);
 }
 END_TEST
@@ -339,6 +361,7 @@ main(void)
   tcase_add_loop_test(tc, a_guessed_year_in_the_future_becomes_the_one_before, 0, G_N_ELEMENTS(years));
   tcase_add_test(tc, nuls_stay_in_the_line);
   tcase_add_test(tc, an_event_survives_the_way_through_a_message);
+  tcase_add_test(tc, nothing_is_packed_while_nobody_takes_events);
   tcase_add_test(tc, an_event_is_handed_over_within_a_thread);
   tcase_add_test(tc, hostile_bytes_are_no_event);
   tcase_add_test(tc, fields_are_published_with_their_types);

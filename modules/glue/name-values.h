@@ -1,0 +1,57 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Many name-values set on a message at once.
+ *
+ * log_msg_set_value() looks a handle up, moves what lies behind it and grows the message in steps: 530 instructions for
+ * each of the twenty values of a web line.  Here room is made once, and the values go to where NVTable's header says
+ * that they lie.  Whether the running syslog-ng lays them out that way is tried when the configuration is read; when it
+ * does not, and where syslog-ng keeps books about a name (SDATA, matches), values are set one by one. */
+
+#ifndef SIAGA_GLUE_NAME_VALUES_H_INCLUDED
+#define SIAGA_GLUE_NAME_VALUES_H_INCLUDED
+
+#include "glue/compat.h"
+
+typedef struct
+{
+  NVHandle handle; /* 0: none */
+  guint16 rank;
+  guint8 length;
+  const gchar *text; /* with its NUL; syslog-ng keeps names for ever */
+} SiagaName;
+
+/* What values are called, in the caller's order.  Immutable, any thread. */
+typedef struct
+{
+  gboolean plain; /* values of these names can be set at once */
+  guint count;
+  SiagaName *names;
+  guint16 *order; /* indexes by ascending handle: values are added in this order, by rank */
+} SiagaNames;
+
+/* COUNT handles, 0 where there is none.  Main thread. */
+SiagaNames *siaga_names_new(const NVHandle *handles, guint count);
+void siaga_names_free(SiagaNames *self);
+
+/* The bytes that a value of LENGTH takes. */
+static inline gsize
+siaga_names_room(const SiagaNames *self, guint index, gsize length)
+{
+  return NV_TABLE_BOUND(NV_ENTRY_DIRECT_SIZE(self->names[index].length, length));
+}
+
+/* A message that is being filled.  Between begin and end nothing else may be done with it. */
+typedef struct
+{
+  const SiagaNames *names;
+  NVTable *table;
+  NVIndexEntry *index, *next, *end; /* written so far; what was there before and is still to come */
+} SiagaFilling;
+
+/* Makes room for COUNT values in ROOM bytes.  FALSE: set them one by one. */
+gboolean siaga_filling_begin(SiagaFilling *self, const SiagaNames *names, LogMessage *msg, guint count, gsize room);
+/* By ascending rank.  FALSE when the message has that name already: set it after the end. */
+gboolean siaga_filling_add(SiagaFilling *self, guint index, const gchar *text, gsize length, LogMessageValueType type);
+void siaga_filling_end(SiagaFilling *self);
+
+#endif
