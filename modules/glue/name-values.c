@@ -59,6 +59,7 @@ _new(const NVHandle *handles, guint count)
       self->names[i].handle = handles[i];
       self->names[i].text = handles[i] ? log_msg_get_value_name(handles[i], &length) : "";
       self->names[i].length = length;
+      self->names[i].head = NV_ENTRY_DIRECT_SIZE(length, 0);
     }
   _sort(self);
   self->plain = _are_plain(self);
@@ -73,12 +74,6 @@ siaga_names_free(SiagaNames *self)
   g_free(self);
 }
 
-static NVIndexEntry *
-_index_of(NVTable *table)
-{
-  return (NVIndexEntry *) &table->static_entries[table->num_static_entries];
-}
-
 /* TABLE's copy with room for NEEDED bytes more.  nv_table_realloc() would double it again and again; nv_table_clone()
  * grows those only that have the room already. */
 static NVTable *
@@ -87,7 +82,7 @@ _copy_with_room(NVTable *table, gsize needed)
   NVTable *copy = nv_table_new(table->num_static_entries, table->index_size, table->used + needed);
 
   memcpy(copy->static_entries, table->static_entries, table->num_static_entries * sizeof table->static_entries[0]);
-  memcpy(_index_of(copy), _index_of(table), table->index_size * sizeof(NVIndexEntry));
+  memcpy(siaga_index_of(copy), siaga_index_of(table), table->index_size * sizeof(NVIndexEntry));
   copy->index_size = table->index_size;
   copy->used = table->used;
   memcpy(nv_table_get_bottom(copy), nv_table_get_bottom(table), table->used);
@@ -119,43 +114,11 @@ siaga_filling_begin(SiagaFilling *self, const SiagaNames *names, LogMessage *msg
     return FALSE;
   self->names = names;
   self->table = msg->payload;
-  self->index = _index_of(self->table);
+  self->index = siaga_index_of(self->table);
   self->next = self->index + count;
   self->end = self->next + self->table->index_size;
+  self->used = self->table->used;
   memmove(self->next, self->index, self->table->index_size * sizeof *self->index);
-  return TRUE;
-}
-
-static guint32
-_write_entry(NVTable *table, const SiagaName *name, const gchar *text, gsize length, LogMessageValueType type)
-{
-  const guint32 size = NV_TABLE_BOUND(NV_ENTRY_DIRECT_SIZE(name->length, length));
-  table->used += size;
-  NVEntry *entry = (NVEntry *) nv_table_get_bottom(table);
-  entry->flags = 0;
-  entry->type_present = TRUE;
-  entry->name_len = name->length;
-  entry->type = type;
-  entry->__reserved = 0;
-  entry->alloc_len = size;
-  entry->vdirect.value_len = length;
-  memcpy(entry->vdirect.data, name->text, name->length + 1);
-  gchar *value = entry->vdirect.data + name->length + 1;
-  memcpy(value, text, length);
-  value[length] = '\0';
-  return table->used;
-}
-
-gboolean
-siaga_filling_add(SiagaFilling *self, guint index, const gchar *text, gsize length, LogMessageValueType type)
-{
-  const SiagaName *name = &self->names->names[index];
-
-  while (self->next < self->end && self->next->handle < name->handle)
-    *self->index++ = *self->next++;
-  if (self->next < self->end && self->next->handle == name->handle)
-    return FALSE;
-  *self->index++ = (NVIndexEntry){ name->handle, _write_entry(self->table, name, text, length, type) };
   return TRUE;
 }
 
@@ -164,7 +127,8 @@ siaga_filling_end(SiagaFilling *self)
 {
   while (self->next < self->end)
     *self->index++ = *self->next++;
-  self->table->index_size = self->index - _index_of(self->table);
+  self->table->index_size = self->index - siaga_index_of(self->table);
+  self->table->used = self->used;
 }
 
 /* A message with one value and much room, all of it zero. */

@@ -12,10 +12,13 @@
 
 #include "glue/compat.h"
 
+#include <string.h>
+
 typedef struct
 {
   NVHandle handle; /* 0: none */
   guint16 rank;
+  guint16 head; /* the bytes of an entry beside its value */
   guint8 length;
   const gchar *text; /* with its NUL; syslog-ng keeps names for ever */
 } SiagaName;
@@ -37,7 +40,7 @@ void siaga_names_free(SiagaNames *self);
 static inline gsize
 siaga_names_room(const SiagaNames *self, guint index, gsize length)
 {
-  return NV_TABLE_BOUND(NV_ENTRY_DIRECT_SIZE(self->names[index].length, length));
+  return NV_TABLE_BOUND(self->names[index].head + length);
 }
 
 /* A message that is being filled.  Between begin and end nothing else may be done with it. */
@@ -45,13 +48,52 @@ typedef struct
 {
   const SiagaNames *names;
   NVTable *table;
+  guint32 used;
   NVIndexEntry *index, *next, *end; /* written so far; what was there before and is still to come */
 } SiagaFilling;
 
 /* Makes room for COUNT values in ROOM bytes.  FALSE: set them one by one. */
 gboolean siaga_filling_begin(SiagaFilling *self, const SiagaNames *names, LogMessage *msg, guint count, gsize room);
-/* By ascending rank.  FALSE when the message has that name already: set it after the end. */
-gboolean siaga_filling_add(SiagaFilling *self, guint index, const gchar *text, gsize length, LogMessageValueType type);
 void siaga_filling_end(SiagaFilling *self);
+
+static inline NVIndexEntry *
+siaga_index_of(NVTable *table)
+{
+  return (NVIndexEntry *) &table->static_entries[table->num_static_entries];
+}
+
+static inline void
+siaga_filling_write(SiagaFilling *self, const SiagaName *name, const gchar *text, gsize length, NVType type)
+{
+  const guint32 size = NV_TABLE_BOUND(name->head + length);
+  self->used += size;
+  NVEntry *entry = (NVEntry *) (nv_table_get_top(self->table) - self->used);
+  entry->flags = 0;
+  entry->type_present = TRUE;
+  entry->name_len = name->length;
+  entry->type = type;
+  entry->__reserved = 0;
+  entry->alloc_len = size;
+  entry->vdirect.value_len = length;
+  memcpy(entry->vdirect.data, name->text, name->length + 1);
+  gchar *value = entry->vdirect.data + name->length + 1;
+  memcpy(value, text, length);
+  value[length] = '\0';
+}
+
+/* By ascending rank.  FALSE when the message has that name already: set it after the end. */
+static inline gboolean
+siaga_filling_add(SiagaFilling *self, guint index, const gchar *text, gsize length, NVType type)
+{
+  const SiagaName *name = &self->names->names[index];
+
+  while (self->next < self->end && self->next->handle < name->handle)
+    *self->index++ = *self->next++;
+  if (self->next < self->end && self->next->handle == name->handle)
+    return FALSE;
+  siaga_filling_write(self, name, text, length, type);
+  *self->index++ = (NVIndexEntry){ name->handle, self->used };
+  return TRUE;
+}
 
 #endif

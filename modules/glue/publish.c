@@ -178,19 +178,6 @@ _insert(RankSet *set, guint rank)
   set->count++;
 }
 
-/* The lowest rank is taken out. */
-static inline gboolean
-_take_lowest(RankSet *set, guint *word, guint *rank_r)
-{
-  while (*word < SET_WORDS && !set->words[*word])
-    (*word)++;
-  if (*word == SET_WORDS)
-    return FALSE;
-  *rank_r = *word * 64 + __builtin_ctzll(set->words[*word]);
-  set->words[*word] &= set->words[*word] - 1;
-  return TRUE;
-}
-
 /* Numbers, times and truths are not longer. */
 #define SHORT 32
 
@@ -247,9 +234,13 @@ _fill_one(const SiagaPublisher *self, SiagaScratch *scratch, guint field, SiagaF
 static void
 _fill(const SiagaPublisher *self, SiagaScratch *scratch, RankSet *now, RankSet *later, SiagaFilling *filling)
 {
-  for (guint word = 0, rank; _take_lowest(now, &word, &rank);)
-    if (!_fill_one(self, scratch, self->names->order[rank], filling))
-      _insert(later, rank);
+  for (guint word = 0; word < SET_WORDS; word++)
+    for (guint64 left = now->words[word]; left; left &= left - 1)
+      {
+        const guint rank = word * 64 + __builtin_ctzll(left);
+        if (!_fill_one(self, scratch, self->names->order[rank], filling))
+          _insert(later, rank);
+      }
   siaga_filling_end(filling);
 }
 
@@ -258,12 +249,13 @@ _set_singly(const SiagaPublisher *self, SiagaScratch *scratch, LogMessage *msg, 
 {
   Published value;
 
-  for (guint word = 0, rank; set->count && _take_lowest(set, &word, &rank);)
-    {
-      const guint field = self->names->order[rank];
-      _get_published(scratch->event, field, scratch->text, &value);
-      log_msg_set_value_with_type(msg, self->handles[field], value.text, value.length, value.type);
-    }
+  for (guint word = 0; set->count && word < SET_WORDS; word++)
+    for (guint64 left = set->words[word]; left; left &= left - 1)
+      {
+        const guint field = self->names->order[word * 64 + __builtin_ctzll(left)];
+        _get_published(scratch->event, field, scratch->text, &value);
+        log_msg_set_value_with_type(msg, self->handles[field], value.text, value.length, value.type);
+      }
 }
 
 void
