@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define CACHED 256
+#define CACHED 1024
 #define CACHED_BYTES 250
 
 /* In the order of what tells most. */
@@ -133,7 +133,16 @@ static const gchar *const bot_endings[] = { "bot", "spider", "crawler", "crawl" 
 
 /* Where the words with a first letter begin; the last one ends the table. */
 static guint8 first_word[27];
+/* And their second letters: bits by place in the alphabet, the last one for what is no letter. */
+static guint32 second_letters[26];
 G_STATIC_ASSERT(G_N_ELEMENTS(words) < 256);
+
+static inline guint32
+_letter_bit(gchar c)
+{
+  const guint letter = (c | 0x20) - 'a';
+  return 1u << MIN(letter, 26);
+}
 
 static void
 _index_words(void)
@@ -147,6 +156,8 @@ _index_words(void)
         i++;
       first_word[letter] = i;
     }
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    second_letters[words[i].word[0] - 'a'] |= _letter_bit(words[i].word[1]);
   g_once_init_leave(&once, 1);
 }
 
@@ -180,7 +191,7 @@ static Class
 _class_of_word(const gchar *text, gsize length, gsize size)
 {
   guint letter = (text[0] | 0x20) - 'a';
-  if (letter < 26)
+  if (letter < 26 && size > 1 && second_letters[letter] & _letter_bit(text[1]))
     for (guint i = first_word[letter]; i < first_word[letter + 1]; i++)
       if (_begins_with(text, length, words[i].word))
         return words[i].class;

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include "engine/base/block.h"
+
 #include <siaga/normalise.h>
 
 #include <string.h>
@@ -346,25 +348,57 @@ static const guint8 interesting[256] = {
   ['%'] = 1, ['\\'] = 1, ['+'] = 4, ['\0'] = 1, ['&'] = 2, ['/'] = 3, [0xc0 ... 0xff] = 1,
 };
 
+/* The interesting bytes among sixteen; most slashes are none, seen with what follows. */
+static inline Block
+_interesting_in(const gchar *text)
+{
+  const Block block = block_at(text), next = block_at(text + 1);
+  const Block with_next = (Block) ((next == '/') | (next == '*') | (next == '.'));
+  return (Block) ((block == '%') | (block == '\\') | (block == '+') | (block == '&') | (block == 0) | (block >= 0xc0)) |
+         ((Block) (block == '/') & with_next);
+}
+
+/* The next interesting byte from I on, or one that may be. */
+static gsize
+_skip_dull(const gchar *text, gsize i, gsize length)
+{
+  static const gchar from[2 * BLOCK_SIZE] = { [BLOCK_SIZE... 2 * BLOCK_SIZE - 1] = -1 };
+
+  for (; i + BLOCK_SIZE < length; i += BLOCK_SIZE)
+    {
+      const guint at = block_first(_interesting_in(text + i));
+      if (at < BLOCK_SIZE)
+        return i + at;
+    }
+  if (length <= BLOCK_SIZE || i + 1 >= length)
+    return i;
+  /* The last block once more, without what was seen already. */
+  const gsize last = length - BLOCK_SIZE - 1;
+  const guint at = block_first(_interesting_in(text + last) & block_at(from + BLOCK_SIZE - (i - last)));
+  return last + at;
+}
+
+static gboolean
+_may_matter(const gchar *text, gsize i, gsize length, gboolean first_round)
+{
+  const guint8 kind = interesting[(guchar) text[i]];
+  if (G_LIKELY(!kind))
+    return FALSE;
+  if (kind == 1 || kind == 4)
+    return kind == 1 || first_round;
+  const gchar next = i + 1 < length ? text[i + 1] : ' ', after = i + 2 < length ? text[i + 2] : ' ';
+  if (kind == 3)
+    return (next == '/' && !_begins_url(i ? text[i - 1] : ' ')) || next == '*' || (next == '.' && after == '/');
+  return next == '#' || (g_ascii_isalpha(next) && memchr(text + i, ';', MIN(length - i, ENTITY_NAME_MAX + 2)));
+}
+
 /* Whether anything may have to be done; exact enough for requests of peaceful clients. */
 static gboolean
 _needs_work(const gchar *text, gsize length, gboolean first_round)
 {
-  for (gsize i = 0; i < length; i++)
-    {
-      const guint8 kind = interesting[(guchar) text[i]];
-      if (G_LIKELY(!kind))
-        continue;
-      if (kind == 1 || (kind == 4 && first_round))
-        return TRUE;
-      const gchar next = i + 1 < length ? text[i + 1] : ' ', after = i + 2 < length ? text[i + 2] : ' ';
-      const gchar before = i ? text[i - 1] : ' ';
-      if (kind == 3 && ((next == '/' && !_begins_url(before)) || next == '*' || (next == '.' && after == '/')))
-        return TRUE;
-      if (kind == 2 &&
-          (next == '#' || (g_ascii_isalpha(next) && memchr(text + i, ';', MIN(length - i, ENTITY_NAME_MAX + 2)))))
-        return TRUE;
-    }
+  for (gsize i = _skip_dull(text, 0, length); i < length; i = _skip_dull(text, i + 1, length))
+    if (_may_matter(text, i, length, first_round))
+      return TRUE;
   return FALSE;
 }
 

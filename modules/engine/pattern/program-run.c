@@ -4,6 +4,7 @@
 
 #define _GNU_SOURCE 1 /* memrchr */
 
+#include "engine/base/block.h"
 #include "program.h"
 
 #include <string.h>
@@ -93,39 +94,17 @@ _find_end(const Step *step, const gchar *p, const gchar *limit)
   return p;
 }
 
-/* Sixteen bytes at once: the compiler makes of it what the machine has, SSE2 or NEON. */
-typedef guint8 Block __attribute__((vector_size(16)));
-typedef guint64 Halves __attribute__((vector_size(16)));
-
-static inline __attribute__((always_inline)) Block
-_filled(guint8 byte)
-{
-  return (Block){ byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte, byte };
-}
-
-/* The place of the first byte of FOUND that is not zero; 16 when all are. */
-static inline __attribute__((always_inline)) guint
-_first_of(Block found)
-{
-  const Halves halves = (Halves) found;
-  const guint64 first = GUINT64_FROM_LE(halves[0]), second = GUINT64_FROM_LE(halves[1]);
-  if (first)
-    return __builtin_ctzll(first) / 8;
-  return second ? 8 + __builtin_ctzll(second) / 8 : 16;
-}
-
 /* The first place in front of LIMIT with one of the stops, or LIMIT. */
 static inline __attribute__((always_inline)) const gchar *
 _find_stop(const Step *step, const gchar *p, const gchar *limit)
 {
   /* With fewer of them the last ones are the same. */
-  const Block first = _filled(step->stops[0]), second = _filled(step->stops[1]), third = _filled(step->stops[2]);
-  for (; limit - p >= 16; p += 16)
+  const Block first = block_of(step->stops[0]), second = block_of(step->stops[1]), third = block_of(step->stops[2]);
+  for (; limit - p >= BLOCK_SIZE; p += BLOCK_SIZE)
     {
-      Block block;
-      memcpy(&block, p, sizeof block);
-      const guint at = _first_of((Block) ((block == first) | (block == second) | (block == third)));
-      if (at < 16)
+      const Block block = block_at(p);
+      const guint at = block_first((Block) ((block == first) | (block == second) | (block == third)));
+      if (at < BLOCK_SIZE)
         return p + at;
     }
   return _find_end(step, p, limit);

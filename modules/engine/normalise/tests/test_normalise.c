@@ -121,6 +121,27 @@ START_TEST(encodings_are_undone)
 }
 END_TEST
 
+/* Behind and in front of text in which there is nothing to do, wherever a block of sixteen bytes ends. */
+START_TEST(encodings_are_undone_at_every_place)
+{
+  static const gchar dull[] = "/berita/2026-03?halaman=2/a.b/c-d_e~f,g/h";
+  SiagaArena *arena = siaga_arena_new();
+  for (guint before = 1; before < sizeof dull; before++)
+    {
+      gsize length;
+      gchar *raw = g_strdup_printf("%.*s %s %s", before, dull, canonical_cases[_i].raw, dull);
+      gchar *expected = g_strdup_printf("%.*s %s %s", before, dull, canonical_cases[_i].canonical, dull);
+      const gchar *result = siaga_canonical(arena, raw, strlen(raw), &length);
+      gchar *text = g_strndup(result, length);
+      ck_assert_str_eq(text, expected);
+      g_free(text);
+      g_free(expected);
+      g_free(raw);
+    }
+  siaga_arena_free(arena);
+}
+END_TEST
+
 START_TEST(a_plain_request_is_given_back_as_it_lies)
 {
   static const gchar *const plain[] = { "/", "/index.php?a=1&b=2", "/.well-known/acme", "/a/../b", "/100%", "" };
@@ -293,6 +314,7 @@ main(void)
   TCase *tcase = tcase_create("normalise");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_loop_test(tcase, encodings_are_undone, 0, G_N_ELEMENTS(canonical_cases));
+  tcase_add_loop_test(tcase, encodings_are_undone_at_every_place, 0, G_N_ELEMENTS(canonical_cases));
   tcase_add_test(tcase, a_plain_request_is_given_back_as_it_lies);
   tcase_add_loop_test(tcase, hostile_requests_end_soon, 0, 9);
   tcase_add_loop_test(tcase, addresses_are_read, 0, G_N_ELEMENTS(address_cases));
