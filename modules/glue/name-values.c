@@ -7,24 +7,30 @@
 
 #include <messages.h>
 
+#include <stdlib.h>
 #include <string.h>
 
-static gint
-_by_handle(gconstpointer a, gconstpointer b, gpointer user_data)
+static int
+_compare(const void *a, const void *b)
 {
-  const SiagaName *names = user_data;
-  const NVHandle first = names[*(const guint16 *) a].handle, second = names[*(const guint16 *) b].handle;
-  return first < second ? -1 : first > second;
+  const guint64 one = *(const guint64 *) a, other = *(const guint64 *) b;
+  return one < other ? -1 : one > other;
 }
 
+/* By handle; those without one come first. */
 static void
 _sort(SiagaNames *self)
 {
+  guint64 *keys = g_new(guint64, self->count);
   for (guint i = 0; i < self->count; i++)
-    self->order[i] = i;
-  g_qsort_with_data(self->order, self->count, sizeof *self->order, _by_handle, self->names);
+    keys[i] = (guint64) self->names[i].handle << 32 | i;
+  qsort(keys, self->count, sizeof *keys, _compare);
   for (guint rank = 0; rank < self->count; rank++)
-    self->names[self->order[rank]].rank = rank;
+    {
+      self->order[rank] = (guint32) keys[rank];
+      self->names[self->order[rank]].rank = rank;
+    }
+  g_free(keys);
 }
 
 /* syslog-ng keeps lists of SDATA and counts matches when they are set; what stands in slots of their own is not in the
