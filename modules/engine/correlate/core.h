@@ -27,7 +27,6 @@ typedef struct
   SiagaCounter *matches; /* by watch */
   GHashTable *cases;     /* handle -> SiagaCase, newest first */
   guint hand, slot;      /* where eviction goes on */
-  guint64 gone;          /* keys that eviction took */
   guint64 barren;        /* keys looked at since the last that a rule beyond its share held */
   SiagaPrelude prelude;  /* events of windows that are nearly full */
   GArray *lost;          /* of SiagaTime, by group: how far windows may have lost events to eviction */

@@ -117,7 +117,10 @@ _free_shards(SiagaCorrelator *self)
   for (guint i = 0; i < SIAGA_PARTITIONS; i++)
     siaga_keys_clear(&self->shards[i % self->options.shards].keys, i);
   for (guint i = 0; i < self->options.shards; i++)
-    g_free(self->shards[i].keys.uses);
+    {
+      siaga_pool_clear(&self->shards[i].keys.pool);
+      g_free(self->shards[i].keys.uses);
+    }
   g_free(self->shards);
 }
 

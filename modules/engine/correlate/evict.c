@@ -8,7 +8,6 @@
 #include "window-kinds.h"
 
 #define SAMPLE 24       /* keys looked at for one that goes */
-#define TURNS_MAX 20    /* times that all keys were replaced; holes grow no further */
 #define TRIES 64        /* partitions looked into for them */
 #define SWEEP 2         /* keys looked at for each new one */
 #define KNOWN_BONUS 600 /* seconds: a key seen more than once is worth more than one seen once */
@@ -102,17 +101,15 @@ siaga_evict_has_lost(const SiagaShard *shard, guint group, SiagaTime since)
   return group < shard->lost->len && g_array_index(shard->lost, SiagaTime, group) >= since;
 }
 
-/* Of the limit the journal's mapping takes a part, and what keys that went leave between those that stay: the more, the
- * more often all of them were replaced.  Measured: half as much again as is counted with a million sources, which
- * replace them ten times, and as much again with ten million. */
+/* Of the limit the journal's mapping takes a part, and what is not counted: streams, incidents on their way, places
+ * that keys which went left free. */
 static guint64
-_budget(SiagaCorrelator *self, const SiagaShard *shard)
+_budget(SiagaCorrelator *self)
 {
   guint64 limit = self->options.memory_limit;
-  guint64 turns = MIN(shard->gone / MAX(shard->key_count, 1), TURNS_MAX);
   if (g_atomic_pointer_get(&self->persistence))
     limit -= MIN(limit / 5, siaga_persistence_mapped(self));
-  return (limit / 3 * 2 - limit / 6 * turns / TURNS_MAX) / self->options.shards;
+  return limit / 3 * 2 / self->options.shards;
 }
 
 static Worth
@@ -188,7 +185,6 @@ _take_out(SiagaCorrelator *self, SiagaShard *shard, SiagaKey *key, SiagaTime clo
   if (!_is_over(self, key, clock))
     _note_loss(self, shard, key);
   siaga_keys_remove(&shard->keys, key);
-  shard->gone++;
 }
 
 /* Takes out one key: of a rule beyond its share, if there is one, else the coldest of the sample.  What a rule beyond
@@ -253,7 +249,7 @@ void
 siaga_evict(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep)
 {
   SiagaCorrelator *self = run->self;
-  guint64 budget = _budget(self, shard);
+  guint64 budget = _budget(self);
   guint64 bytes = shard->key_bytes + shard->case_bytes;
 
   if (bytes <= budget / 4)

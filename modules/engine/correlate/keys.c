@@ -29,13 +29,6 @@ _count_window(const SiagaKeys *self, guint watch, guint64 more)
   _count(&siaga_keys_use(self, watch)->windows, more);
 }
 
-/* What malloc really takes. */
-static inline gsize
-_cost(gsize size)
-{
-  return MAX((size + 8 + 15) & ~(gsize) 15, 32);
-}
-
 static inline gsize
 _window_size(guint room)
 {
@@ -173,7 +166,7 @@ siaga_keys_add(SiagaKeys *self, guint64 hash, guint group, const gchar *text, gs
 {
   SiagaPartition *partition = &self->partitions[siaga_key_partition(hash)];
   SiagaKey head = { .hash = hash, .group = group, .text_length = length };
-  SiagaKey *key = g_malloc(_key_size(&head));
+  SiagaKey *key = siaga_pool_alloc(&self->pool, _key_size(&head));
 
   *key = head;
   memcpy(key->text, text, length);
@@ -182,7 +175,7 @@ siaga_keys_add(SiagaKeys *self, guint64 hash, guint group, const gchar *text, gs
     _resize(self, partition, partition->mask ? 2 * (partition->mask + 1) : FIRST_SLOTS);
   _place(partition, key);
   partition->used++;
-  _charge(self, watch, _cost(_key_size(key)));
+  _charge(self, watch, siaga_pool_size(_key_size(key)));
   _count_window(self, watch, 1);
   _count(self->keys, 1);
   return key;
@@ -193,16 +186,16 @@ _free_outside(SiagaKeys *self, SiagaWindow *window)
 {
   if (!(window->flags & SIAGA_WF_OUTSIDE))
     return;
-  _charge(self, window->watch, -(guint64) (_cost(window->room * sizeof(guint64))));
-  g_free(siaga_window_words(window));
+  _charge(self, window->watch, -(guint64) (siaga_pool_size(window->room * sizeof(guint64))));
+  siaga_pool_free(&self->pool, siaga_window_words(window), window->room * sizeof(guint64));
 }
 
 static void
 _free_more(SiagaKeys *self, SiagaMore *more)
 {
-  _charge(self, more->window.watch, -(guint64) (_cost(_more_size(more->window.room))));
+  _charge(self, more->window.watch, -(guint64) (siaga_pool_size(_more_size(more->window.room))));
   _count_window(self, more->window.watch, -(guint64) 1);
-  g_free(more);
+  siaga_pool_free(&self->pool, more, _more_size(more->window.room));
 }
 
 static void
@@ -215,10 +208,10 @@ _free_key(SiagaKeys *self, SiagaKey *key)
       next = more->next;
       _free_more(self, more);
     }
-  _charge(self, watch, -(guint64) (_cost(_key_size(key))));
+  _charge(self, watch, -(guint64) (siaga_pool_size(_key_size(key))));
   _count_window(self, watch, -(guint64) 1);
   _count(self->keys, -(guint64) 1);
-  g_free(key);
+  siaga_pool_free(&self->pool, key, _key_size(key));
 }
 
 /* Closes the gap so that every key stays reachable from its place. */
@@ -275,9 +268,9 @@ siaga_keys_clear(SiagaKeys *self, guint index)
 static void
 _hand_over(SiagaKeys *self, const SiagaKey *key, guint from, guint to)
 {
-  _charge(self, from, -(guint64) (_cost(_key_size(key))));
+  _charge(self, from, -(guint64) (siaga_pool_size(_key_size(key))));
   _count_window(self, from, -(guint64) 1);
-  _charge(self, to, _cost(_key_size(key)));
+  _charge(self, to, siaga_pool_size(_key_size(key)));
   _count_window(self, to, 1);
 }
 
@@ -291,11 +284,11 @@ siaga_keys_add_window(SiagaKeys *self, SiagaKey *key, guint watch)
       _init_window(window, watch, SIAGA_INLINE_WORDS);
       return window;
     }
-  SiagaMore *more = g_malloc(_more_size(1));
+  SiagaMore *more = siaga_pool_alloc(&self->pool, _more_size(1));
   _init_window(&more->window, watch, 1);
   more->next = key->more;
   key->more = more;
-  _charge(self, watch, _cost(_more_size(1)));
+  _charge(self, watch, siaga_pool_size(_more_size(1)));
   _count_window(self, watch, 1);
   return &more->window;
 }
@@ -304,15 +297,19 @@ static void
 _grow_first(SiagaKeys *self, SiagaWindow *window, guint room)
 {
   gboolean inside = !(window->flags & SIAGA_WF_OUTSIDE);
-  guint64 *words = g_realloc(inside ? NULL : siaga_window_words(window), room * sizeof(guint64));
+  gsize size = siaga_pool_room(room * sizeof(guint64)), old_size = window->room * sizeof(guint64);
+  guint64 *words;
   if (inside)
-    memcpy(words, window->inside, window->room * sizeof(guint64));
-  _charge(self, window->watch, _cost(room * sizeof(guint64)) - (inside ? 0 : _cost(window->room * sizeof(guint64))));
+    words = memcpy(siaga_pool_alloc(&self->pool, size), window->inside, old_size);
+  else
+    words = siaga_pool_resize(&self->pool, siaga_window_words(window), old_size, size);
+  _charge(self, window->watch, siaga_pool_size(size) - (inside ? 0 : siaga_pool_size(old_size)));
   window->flags |= SIAGA_WF_OUTSIDE;
   window->inside[0] = GPOINTER_TO_SIZE(words);
-  window->room = room;
+  window->room = size / sizeof(guint64);
 }
 
+/* The whole place is used. */
 static SiagaWindow *
 _grow(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint room)
 {
@@ -324,9 +321,10 @@ _grow(SiagaKeys *self, SiagaKey *key, SiagaWindow *window, guint room)
   SiagaMore **link = &key->more;
   while (&(*link)->window != window)
     link = &(*link)->next;
-  _charge(self, window->watch, _cost(_more_size(room)) - _cost(_more_size(window->room)));
-  *link = g_realloc(*link, _more_size(room));
-  (*link)->window.room = room;
+  gsize size = siaga_pool_room(_more_size(room)), old_size = _more_size(window->room);
+  _charge(self, window->watch, siaga_pool_size(size) - siaga_pool_size(old_size));
+  *link = siaga_pool_resize(&self->pool, *link, old_size, size);
+  (*link)->window.room = (size - _more_size(0)) / sizeof(guint64);
   return &(*link)->window;
 }
 
@@ -399,15 +397,15 @@ _recount_window(SiagaKeys *self, const SiagaWindow *window, gsize own)
 {
   SiagaUse *use = siaga_keys_use(self, window->watch);
   use->windows++;
-  use->bytes += own + (window->flags & SIAGA_WF_OUTSIDE ? _cost(window->room * sizeof(guint64)) : 0);
+  use->bytes += own + (window->flags & SIAGA_WF_OUTSIDE ? siaga_pool_size(window->room * sizeof(guint64)) : 0);
 }
 
 static void
 _recount_key(SiagaKeys *self, SiagaKey *key)
 {
-  _recount_window(self, siaga_key_inline_window(key), _cost(_key_size(key)));
+  _recount_window(self, siaga_key_inline_window(key), siaga_pool_size(_key_size(key)));
   for (const SiagaMore *more = key->more; more; more = more->next)
-    _recount_window(self, &more->window, _cost(_more_size(more->window.room)));
+    _recount_window(self, &more->window, siaga_pool_size(_more_size(more->window.room)));
 }
 
 void

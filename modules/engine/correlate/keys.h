@@ -7,6 +7,7 @@
 #define SIAGA_CORRELATE_KEYS_H_INCLUDED
 
 #include "hash.h"
+#include "pool.h"
 
 #include <siaga/time.h>
 
@@ -76,6 +77,7 @@ typedef struct
   guint first, stride;        /* FIRST and every STRIDE behind it */
   guint64 *bytes;             /* of the shard */
   guint64 *keys;
+  SiagaPool pool; /* where they lie */
   SiagaUse *uses; /* by watch; behind the last, what belongs to none */
   guint watches;
   guint64 removals; /* keys that ever went: a pointer to one is good while this stands still */
