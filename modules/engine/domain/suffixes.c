@@ -6,8 +6,8 @@
 
 #include "engine/domain/suffixes.h"
 #include "engine/domain/name.h"
+#include "engine/domain/wide-pages.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* A slot is a suffix that is in the set, or that a longer one in the set ends in.  Where it stands comes from its tag:
@@ -25,7 +25,8 @@ G_STATIC_ASSERT(sizeof(Slot) == 8);
 
 /* Entries are named by their place, counted in units of a line of the processor's cache. */
 #define UNIT 64
-#define BLOCK 1024 /* units */
+#define BLOCK (SIAGA_WIDE_PAGE / UNIT) /* units */
+#define SETTLED (BLOCK / 4)            /* of the first block: large pages are worth it */
 
 typedef struct
 {
@@ -57,11 +58,40 @@ typedef struct
   gsize length;
 } Name;
 
+/* From a quarter of a large page on, slots lie on large pages. */
+static inline gsize
+_wide_bytes(gsize slots)
+{
+  gsize bytes = slots * sizeof(Slot);
+  return bytes < SIAGA_WIDE_PAGE / 4 ? 0 : MAX(bytes, SIAGA_WIDE_PAGE);
+}
+
+static Slot *
+_new_slots(gsize slots)
+{
+  gsize bytes = _wide_bytes(slots);
+  if (!bytes)
+    return g_new0(Slot, slots);
+  Slot *made = siaga_wide_pages_new(bytes);
+  siaga_wide_pages_settle(made, bytes);
+  return made;
+}
+
+static void
+_free_slots(Slot *slots, gsize count)
+{
+  gsize bytes = _wide_bytes(count);
+  if (bytes)
+    siaga_wide_pages_free(slots, bytes);
+  else
+    g_free(slots);
+}
+
 SiagaSuffixes *
 siaga_suffixes_new(gsize value_size)
 {
   SiagaSuffixes *self = g_new0(SiagaSuffixes, 1);
-  self->slots = g_new0(Slot, FIRST_SIZE);
+  self->slots = _new_slots(FIRST_SIZE);
   self->mask = FIRST_SIZE - 1;
   self->text = G_STRUCT_OFFSET(Entry, value) + value_size;
   return self;
@@ -79,9 +109,9 @@ siaga_suffixes_free(SiagaSuffixes *self)
   if (!self)
     return;
   for (gsize i = 0; i < _count_blocks(self); i++)
-    free(self->blocks[i]);
+    siaga_wide_pages_free(self->blocks[i], SIAGA_WIDE_PAGE);
   g_free(self->blocks);
-  g_free(self->slots);
+  _free_slots(self->slots, self->mask + 1);
   g_free(self);
 }
 
@@ -193,7 +223,7 @@ _grow(SiagaSuffixes *self)
   Slot *old = self->slots;
   gsize old_size = self->mask + 1;
 
-  self->slots = g_new0(Slot, old_size * 2);
+  self->slots = _new_slots(old_size * 2);
   self->mask = old_size * 2 - 1;
   for (gsize i = 0; i < old_size; i++)
     {
@@ -204,7 +234,7 @@ _grow(SiagaSuffixes *self)
         at = (at + 1) & self->mask;
       self->slots[at] = old[i];
     }
-  g_free(old);
+  _free_slots(old, old_size);
 }
 
 /* The slot that belongs to the end of NAME of that length, or one that can become it; a free one counts as used from
@@ -268,7 +298,17 @@ _make_path(SiagaSuffixes *self, const Name *name)
     }
 }
 
-/* Entries lie within one block; what does not fit into the last one begins a new one. */
+static void
+_add_block(SiagaSuffixes *self, gsize count)
+{
+  self->blocks = g_renew(guint8 *, self->blocks, count + 1);
+  self->blocks[count] = siaga_wide_pages_new(SIAGA_WIDE_PAGE);
+  if (count)
+    siaga_wide_pages_settle(self->blocks[count], SIAGA_WIDE_PAGE);
+}
+
+/* Entries lie within one block; what does not fit into the last one begins a new one.  A small set takes no more of
+ * its block than it writes. */
 static guint32
 _take_units(SiagaSuffixes *self, gsize units)
 {
@@ -277,16 +317,10 @@ _take_units(SiagaSuffixes *self, gsize units)
     place = (place + BLOCK - 1) / BLOCK * BLOCK;
   gsize before = _count_blocks(self);
   self->units = place + units;
-  gsize after = _count_blocks(self);
-  if (after > before)
-    {
-      gpointer block = NULL;
-      if (posix_memalign(&block, UNIT, (gsize) BLOCK * UNIT) != 0)
-        g_error("no memory for tables of names");
-      memset(block, 0, (gsize) BLOCK * UNIT);
-      self->blocks = g_renew(guint8 *, self->blocks, after);
-      self->blocks[after - 1] = block;
-    }
+  if (_count_blocks(self) > before)
+    _add_block(self, before);
+  if (place < SETTLED && self->units >= SETTLED)
+    siaga_wide_pages_settle(self->blocks[0], SIAGA_WIDE_PAGE);
   return place;
 }
 

@@ -544,6 +544,44 @@ START_TEST(random_names_answer_as_a_linear_search_does)
 }
 END_TEST
 
+static void
+numbered_name(gchar *name, gsize size, guint number)
+{
+  g_snprintf(name, size, "host-%u.zone-%u.%s", number, number % 97, number % 3 ? "id" : "go.id");
+}
+
+/* So many that slots and entries move to large pages, with values kept on the way. */
+START_TEST(a_large_table_keeps_every_name_and_its_value)
+{
+  enum
+  {
+    NAMES = 100000
+  };
+  SiagaSuffixes *set = siaga_suffixes_new(sizeof(guint) + 80);
+  guint **values = g_new(guint *, NAMES);
+  gchar name[64], below[80];
+  gsize length;
+  for (guint i = 0; i < NAMES; i++)
+    {
+      numbered_name(name, sizeof name, i);
+      values[i] = siaga_suffixes_add(set, name, NULL);
+      *values[i] = i + 1;
+    }
+  for (guint i = 0; i < NAMES; i++)
+    {
+      numbered_name(name, sizeof name, i);
+      g_snprintf(below, sizeof below, "www.%s", name);
+      ck_assert_ptr_eq(siaga_suffixes_find(set, below, strlen(below), &length), values[i]);
+      ck_assert_uint_eq(length, strlen(name));
+      ck_assert_uint_eq(*values[i], i + 1);
+      numbered_name(name, sizeof name, NAMES + i);
+      ck_assert_ptr_null(siaga_suffixes_find(set, name, strlen(name), NULL));
+    }
+  siaga_suffixes_free(set);
+  g_free(values);
+}
+END_TEST
+
 static const SiagaVictimOptions no_options;
 
 static void
@@ -772,6 +810,7 @@ main(void)
   tcase_add_loop_test(tcase, an_address_belongs_to_the_longest_prefix, 0, G_N_ELEMENTS(addresses));
   tcase_add_test(tcase, random_networks_answer_as_a_linear_search_does);
   tcase_add_test(tcase, random_names_answer_as_a_linear_search_does);
+  tcase_add_test(tcase, a_large_table_keeps_every_name_and_its_value);
   tcase_add_test(tcase, a_web_victim_is_the_virtual_host_that_the_server_logged);
   tcase_add_test(tcase, a_host_header_is_a_claim_unless_it_is_our_own);
   tcase_add_test(tcase, the_default_victim_stands_where_the_server_says_nothing);
