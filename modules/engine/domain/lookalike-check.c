@@ -292,19 +292,35 @@ _find_word(Span label, const SiagaLabel *known, gsize alone_min, gsize glued_min
   return -1;
 }
 
+/* One of WORDS in LABEL outside FROM … TO. */
+static const SiagaLabel *
+_find_beside(const GPtrArray *words, Span label, guint64 letters, gsize alone_min, gsize glued_min, gsize from,
+             gsize to)
+{
+  for (guint i = 0; i < words->len; i++)
+    {
+      const SiagaLabel *word = words->pdata[i];
+      if (word->letters & ~letters)
+        continue;
+      gssize at = _find_word(label, word, alone_min, glued_min);
+      if (at >= 0 && ((gsize) at >= to || (gsize) at + word->length <= from))
+        return word;
+    }
+  return NULL;
+}
+
 static const SiagaLabel *
 _find_bait(const SiagaLookalikes *self, Span label, guint64 letters, gsize from, gsize to)
 {
-  for (guint i = 0; i < self->bait->len; i++)
-    {
-      const SiagaLabel *bait = self->bait->pdata[i];
-      if (bait->letters & ~letters)
-        continue;
-      gssize at = _find_word(label, bait, TOKEN_MIN, GLUED_BAIT_MIN);
-      if (at >= 0 && ((gsize) at >= to || (gsize) at + bait->length <= from))
-        return bait;
-    }
-  return NULL;
+  return _find_beside(self->bait, label, letters, TOKEN_MIN, GLUED_BAIT_MIN, from, to);
+}
+
+/* What lures beside an agency's name: a bait word, or a second name of an agency's. */
+static const SiagaLabel *
+_find_lure(const SiagaLookalikes *self, Span label, guint64 letters, gsize from, gsize to)
+{
+  const SiagaLabel *bait = _find_bait(self, label, letters, from, to);
+  return bait ? bait : _find_beside(self->labels, label, letters, EXACT_MIN, GLUED_MIN, from, to);
 }
 
 static gboolean
@@ -338,34 +354,63 @@ _check_bait_beside(const SiagaLookalikes *self, const SiagaLabel *known, Span la
   if (known->letters & ~letters)
     return FALSE;
   gssize at = _find_word(label, known, TOKEN_MIN, GLUED_MIN);
-  const SiagaLabel *bait = at < 0 ? NULL : _find_bait(self, label, letters, at, at + known->length);
+  const SiagaLabel *bait = at < 0 ? NULL : _find_lure(self, label, letters, at, at + known->length);
   return bait && _found_bait(found, known, bait);
 }
 
+/* The longest first: "kemendag" stands in "kemendagri". */
 static gboolean
 _check_bait(const SiagaLookalikes *self, const Name *name, guint index, Span label, SiagaLookalike *found)
 {
   guint64 letters = siaga_label_letters(label.text, label.length);
   gsize longest = MIN(label.length, SIAGA_LABEL_MAX + TOKEN_MIN);
-  for (gsize length = TOKEN_MIN; length + TOKEN_MIN <= longest; length++)
+  for (gsize length = longest < TOKEN_MIN ? 0 : longest - TOKEN_MIN; length >= TOKEN_MIN; length--)
     for (guint i = 0; i < self->by_length[length]->len; i++)
       if (_check_bait_beside(self, self->by_length[length]->pdata[i], label, letters, found))
         return TRUE;
   return _check_bait_above(self, name, index, label, letters, found);
 }
 
-/* "kominfogoid": an agency's label with the suffix glued to it. */
+static gboolean
+_ends_in(Span label, const gchar *ending)
+{
+  gsize length = strlen(ending);
+  return label.length >= length && memcmp(label.text + label.length - length, ending, length) == 0;
+}
+
+/* "kominfogoid", "kominfo-goid", "kominfogo-id": an agency's label with the suffix glued to it. */
 static gboolean
 _check_glued(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
 {
-  static const gchar ending[] = "goid";
-  const gsize ending_length = strlen(ending);
-  if (label.length <= ending_length + TOKEN_MIN ||
-      memcmp(label.text + label.length - ending_length, ending, ending_length) != 0)
+  gchar letters[SIAGA_LABEL_MAX + 1];
+  gsize length = 0;
+  if (label.length > SIAGA_LABEL_MAX || !_ends_in(label, "id"))
     return FALSE;
-  Span front = { label.text, label.length - ending_length };
-  const SiagaLabel *known = _find_label(self, front);
+  for (gsize i = 0; i < label.length; i++)
+    if (label.text[i] != '-')
+      letters[length++] = label.text[i];
+  if (length <= strlen("goid") + TOKEN_MIN || !_ends_in((Span){ letters, length }, "goid"))
+    return FALSE;
+  const SiagaLabel *known = _find_label(self, (Span){ letters, length - strlen("goid") });
   return known && _found_agency(found, SIAGA_LOOKALIKE_HYPHENATED, known->agency, label);
+}
+
+/* "pajakgo.id": the dot before the government's suffix is left out.  LABEL lies in the name, whose rest follows it. */
+static gboolean
+_check_lost_dot(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
+{
+  static const gchar *const seconds[] = { "go", "gov", "mil" };
+  for (guint i = 0; i < G_N_ELEMENTS(seconds); i++)
+    {
+      if (!_ends_in(label, seconds[i]))
+        continue;
+      Span front = { label.text, label.length - strlen(seconds[i]) };
+      const gchar *suffix = front.text + front.length;
+      const SiagaLabel *known = front.length < TOKEN_MIN ? NULL : _find_label(self, front);
+      if (known && _government(self, suffix, strlen(suffix)))
+        return _found_agency(found, SIAGA_LOOKALIKE_HYPHENATED, known->agency, label);
+    }
+  return FALSE;
 }
 
 /* NAME as it looks; FALSE when that is what it is. */
@@ -413,7 +458,7 @@ _check(const SiagaLookalikes *self, const gchar *text, gsize length, SiagaLookal
 
   if (!_take(&name, text, length) || _is_harmless(self, &name))
     return FALSE;
-  gboolean foreign = strstr(name.text, "xn--") != NULL;
+  gboolean foreign = strstr(name.text, "xn--") != NULL || !g_str_is_ascii(name.text);
   if (_check_embedded(self, &name, found) && !strstr(found->of, "xn--"))
     return TRUE;
   if (strchr(name.text, '-') && !foreign && _check_hyphenated(self, &name, found))
@@ -426,8 +471,9 @@ _check(const SiagaLookalikes *self, const gchar *text, gsize length, SiagaLookal
   Span label = _label_at(&name, index);
   if (siaga_suffixes_find(self->allowed_labels, label.text, label.length, NULL))
     return FALSE;
-  return _check_glued(self, label, found) || _check_folded(self, label, FALSE, found) ||
-         _check_edit(self, label, found) || _check_bait(self, &name, index, label, found);
+  return _check_glued(self, label, found) || _check_lost_dot(self, label, found) ||
+         _check_folded(self, label, FALSE, found) || _check_edit(self, label, found) ||
+         _check_bait(self, &name, index, label, found);
 }
 
 gboolean
@@ -452,7 +498,7 @@ siaga_lookalike_explain(const SiagaLookalike *found, const gchar *name, GString 
   static const gchar *const reasons[] = {
     "",
     "a government name with other labels behind it",
-    "a government name with hyphens for dots",
+    "a government name with hyphens for dots, or without them",
     "it looks the same in other letters",
     "the registered label is an agency's, or a letter or two away",
     "an agency's name beside a word that lures",

@@ -133,6 +133,7 @@ _read_agency(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
   agency->domain = g_string_chunk_insert_const(self->text, domain);
   agency->title = g_string_chunk_insert_const(self->text, row->cells[1]);
   g_ptr_array_add(self->agencies, agency);
+  siaga_suffixes_add(self->allowed, domain, NULL); /* whatever suffix it is under, it imitates nobody */
   g_free(domain);
   return _add_labels(self, row, agency, diag);
 }

@@ -109,6 +109,19 @@ START_TEST(an_innocent_name_passes)
 }
 END_TEST
 
+/* As a browser's address bar or a report has them, not as they go over the wire. */
+START_TEST(a_name_in_plain_unicode_is_read_as_well)
+{
+  SiagaLookalike found;
+  const gchar *name = "k\xd0\xbeminfo.example"; /* a Cyrillic o */
+  ck_assert(siaga_lookalikes_check(set, name, strlen(name), &found));
+  ck_assert_int_eq(found.kind, SIAGA_LOOKALIKE_HOMOGLYPH);
+  ck_assert_str_eq(found.of, "kominfo.go.id");
+  const gchar *innocent = "m\xc3\xbcnchen.de";
+  ck_assert(!siaga_lookalikes_check(set, innocent, strlen(innocent), &found));
+}
+END_TEST
+
 START_TEST(the_tables_are_large_enough)
 {
   ck_assert_uint_ge(G_N_ELEMENTS(lookalikes), 200);
@@ -329,6 +342,7 @@ main(void)
   tcase_add_loop_test(tcase, a_look_alike_is_found_and_explained, 0, G_N_ELEMENTS(lookalikes));
   tcase_add_loop_test(tcase, an_innocent_name_passes, 0, G_N_ELEMENTS(innocents));
   tcase_add_test(tcase, the_tables_are_large_enough);
+  tcase_add_test(tcase, a_name_in_plain_unicode_is_read_as_well);
   tcase_add_test(tcase, hostile_names_do_no_harm);
   tcase_add_test(tcase, skeletons_are_those_of_unicode);
   tcase_add_loop_test(tcase, a_mistake_in_the_agencies_has_its_place, 0, G_N_ELEMENTS(mistakes));
