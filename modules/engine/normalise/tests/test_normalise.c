@@ -253,7 +253,7 @@ START_TEST(addresses_are_read_and_written_as_the_system_does)
                                         "0db8", "12345", "192.0.2.7", "01.2.3.4", ".",  "g" };
   GRand *rand = g_rand_new_with_seed(6);
   guint good = 0;
-  for (guint round = 0; round < 400000; round++)
+  for (guint round = 0; round < 60000; round++)
     {
       gchar text[128] = "", ours[SIAGA_IP_TEXT], theirs[INET6_ADDRSTRLEN];
       guint8 bytes[16];
@@ -275,7 +275,7 @@ START_TEST(addresses_are_read_and_written_as_the_system_does)
       if (!g_str_has_prefix(theirs, "::ffff:"))
         ck_assert_str_eq(ours, theirs);
     }
-  ck_assert_uint_gt(good, 1000);
+  ck_assert_uint_gt(good, 200);
   g_rand_free(rand);
 }
 END_TEST
