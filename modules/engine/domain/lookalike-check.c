@@ -110,10 +110,11 @@ _check_embedded(const SiagaLookalikes *self, const Name *name, SiagaLookalike *f
 static const SiagaLabel *
 _find_label(const SiagaLookalikes *self, Span label)
 {
-  const GPtrArray *same = label.length <= SIAGA_LABEL_MAX ? self->by_length[label.length] : self->by_length[0];
-  for (guint i = 0; i < same->len; i++)
-    if (memcmp(((const SiagaLabel *) same->pdata[i])->text, label.text, label.length) == 0)
-      return same->pdata[i];
+  const SiagaLabels *same = &self->by_length[label.length <= SIAGA_LABEL_MAX ? label.length : 0];
+  const guint64 letters = same->count ? siaga_label_letters(label.text, label.length) : 0;
+  for (guint i = 0; i < same->count; i++)
+    if (same->letters[i] == letters && memcmp(same->labels[i]->text, label.text, label.length) == 0)
+      return same->labels[i];
   return NULL;
 }
 
@@ -184,17 +185,37 @@ _distance(Span a, const gchar *b, gsize n, guint limit)
   return last[n];
 }
 
-static gboolean
-_near(Span label, guint64 letters, const SiagaLabel *known, guint *distance_r)
+/* How many bits of the letters two texts that many edits apart can differ in. */
+static inline gboolean
+_may_be_near(guint64 letters, guint64 others, guint edits)
 {
-  guint limit = _allowed_distance(label.length, known->length);
-  gsize longer = MAX(label.length, known->length), shorter = MIN(label.length, known->length);
-  if (known->length < EXACT_MIN || longer - shorter > limit)
-    return FALSE;
-  if ((guint) __builtin_popcountll(letters ^ known->letters) > 2 * limit)
-    return FALSE;
-  *distance_r = _distance(label, known->text, known->length, limit);
-  return *distance_r <= limit;
+  guint64 different = letters ^ others;
+  for (guint i = 0; i < 2 * edits; i++)
+    different &= different - 1;
+  return different == 0;
+}
+
+/* The nearest of the labels of LENGTH, when it is nearer than *DISTANCE. */
+static const SiagaLabel *
+_nearest(const SiagaLabels *known, gsize length, Span label, guint64 letters, guint *distance)
+{
+  const guint limit = _allowed_distance(label.length, length);
+  const gsize longer = MAX(label.length, length), shorter = MIN(label.length, length);
+  const SiagaLabel *best = NULL;
+
+  if (length < EXACT_MIN || longer - shorter > limit)
+    return NULL;
+  for (guint i = 0; i < known->count; i++)
+    {
+      if (!_may_be_near(letters, known->letters[i], limit))
+        continue;
+      const guint edits = _distance(label, known->labels[i]->text, length, limit);
+      if (edits > limit || edits >= *distance)
+        continue;
+      best = known->labels[i];
+      *distance = edits;
+    }
+  return best;
 }
 
 static gboolean
@@ -202,22 +223,20 @@ _check_edit(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
 {
   guint64 letters = siaga_label_letters(label.text, label.length);
   const SiagaLabel *best = NULL;
-  guint best_distance = G_MAXUINT, distance;
+  guint distance = G_MAXUINT;
 
   if (label.length > SIAGA_LABEL_MAX)
     return FALSE;
   gsize last = MIN(label.length + EDITS_MAX, SIAGA_LABEL_MAX);
   for (gsize length = label.length - MIN(label.length, EDITS_MAX); length <= last; length++)
-    for (guint i = 0; i < self->by_length[length]->len; i++)
-      if (_near(label, letters, self->by_length[length]->pdata[i], &distance) && distance < best_distance)
-        {
-          best = self->by_length[length]->pdata[i];
-          best_distance = distance;
-        }
+    {
+      const SiagaLabel *nearer = _nearest(&self->by_length[length], length, label, letters, &distance);
+      best = nearer ? nearer : best;
+    }
   if (!best)
     return FALSE;
   _found_agency(found, SIAGA_LOOKALIKE_EDIT, best->agency, label);
-  found->distance = best_distance;
+  found->distance = distance;
   return TRUE;
 }
 
@@ -230,11 +249,12 @@ _check_folded(const SiagaLookalikes *self, Span looks, gboolean foreign, SiagaLo
     return FALSE;
   memcpy(folded, looks.text, looks.length);
   gsize length = siaga_skeleton_fold(folded, looks.length);
-  const GPtrArray *same = self->by_folded_length[length];
-  for (guint i = 0; i < same->len; i++)
+  const SiagaLabels *same = &self->by_folded_length[length];
+  const guint64 letters = same->count ? siaga_label_letters(folded, length) : 0;
+  for (guint i = 0; i < same->count; i++)
     {
-      const SiagaLabel *known = same->pdata[i];
-      if (known->length < EXACT_MIN || memcmp(known->folded, folded, length) != 0)
+      const SiagaLabel *known = same->labels[i];
+      if (same->letters[i] != letters || known->length < EXACT_MIN || memcmp(known->folded, folded, length) != 0)
         continue;
       if (foreign || looks.length != known->length || memcmp(looks.text, known->text, looks.length) != 0)
         return _found_agency(found, SIAGA_LOOKALIKE_HOMOGLYPH, known->agency, looks);
@@ -351,8 +371,6 @@ static gboolean
 _check_bait_beside(const SiagaLookalikes *self, const SiagaLabel *known, Span label, guint64 letters,
                    SiagaLookalike *found)
 {
-  if (known->letters & ~letters)
-    return FALSE;
   gssize at = _find_word(label, known, TOKEN_MIN, GLUED_MIN);
   const SiagaLabel *bait = at < 0 ? NULL : _find_lure(self, label, letters, at, at + known->length);
   return bait && _found_bait(found, known, bait);
@@ -365,9 +383,12 @@ _check_bait(const SiagaLookalikes *self, const Name *name, guint index, Span lab
   guint64 letters = siaga_label_letters(label.text, label.length);
   gsize longest = MIN(label.length, SIAGA_LABEL_MAX + TOKEN_MIN);
   for (gsize length = longest < TOKEN_MIN ? 0 : longest - TOKEN_MIN; length >= TOKEN_MIN; length--)
-    for (guint i = 0; i < self->by_length[length]->len; i++)
-      if (_check_bait_beside(self, self->by_length[length]->pdata[i], label, letters, found))
-        return TRUE;
+    {
+      const SiagaLabels *known = &self->by_length[length];
+      for (guint i = 0; i < known->count; i++)
+        if (!(known->letters[i] & ~letters) && _check_bait_beside(self, known->labels[i], label, letters, found))
+          return TRUE;
+    }
   return _check_bait_above(self, name, index, label, letters, found);
 }
 

@@ -22,11 +22,6 @@ siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes)
   self->harmless = siaga_name_owner_new();
   self->agencies = g_ptr_array_new_with_free_func(g_free);
   self->labels = g_ptr_array_new_with_free_func(g_free);
-  for (guint i = 0; i <= SIAGA_LABEL_MAX; i++)
-    {
-      self->by_length[i] = g_ptr_array_new();
-      self->by_folded_length[i] = g_ptr_array_new();
-    }
   self->bait = g_ptr_array_new_with_free_func(g_free);
   self->allowed = siaga_suffixes_new(0);
   self->allowed_labels = siaga_suffixes_new(0);
@@ -41,6 +36,13 @@ siaga_lookalikes_ref(SiagaLookalikes *self)
   return self;
 }
 
+static void
+_clear_labels(SiagaLabels *list)
+{
+  g_free(list->letters);
+  g_free(list->labels);
+}
+
 void
 siaga_lookalikes_unref(SiagaLookalikes *self)
 {
@@ -50,8 +52,8 @@ siaga_lookalikes_unref(SiagaLookalikes *self)
   g_ptr_array_unref(self->agencies);
   for (guint i = 0; i <= SIAGA_LABEL_MAX; i++)
     {
-      g_ptr_array_unref(self->by_length[i]);
-      g_ptr_array_unref(self->by_folded_length[i]);
+      _clear_labels(&self->by_length[i]);
+      _clear_labels(&self->by_folded_length[i]);
     }
   g_ptr_array_unref(self->labels);
   g_ptr_array_unref(self->bait);
@@ -91,10 +93,20 @@ _add_label(GPtrArray *list, const gchar *text, const SiagaAgency *agency)
 }
 
 static void
+_add_to(SiagaLabels *list, const SiagaLabel *label, guint64 letters)
+{
+  list->letters = g_renew(guint64, list->letters, list->count + 1);
+  list->labels = g_renew(const SiagaLabel *, list->labels, list->count + 1);
+  list->letters[list->count] = letters;
+  list->labels[list->count++] = label;
+}
+
+static void
 _index_label(SiagaLookalikes *self, SiagaLabel *label)
 {
-  g_ptr_array_add(self->by_length[label->length], label);
-  g_ptr_array_add(self->by_folded_length[label->folded_length], label);
+  _add_to(&self->by_length[label->length], label, label->letters);
+  _add_to(&self->by_folded_length[label->folded_length], label,
+          siaga_label_letters(label->folded, label->folded_length));
 }
 
 static gboolean

@@ -26,6 +26,14 @@ typedef struct
   const SiagaAgency *agency; /* NULL: a bait word */
 } SiagaLabel;
 
+/* Labels of one length.  Their letters lie side by side: most labels are refused by these and never read. */
+typedef struct
+{
+  guint count;
+  guint64 *letters;
+  const SiagaLabel **labels;
+} SiagaLabels;
+
 struct _SiagaLookalikes
 {
   gint references;
@@ -35,8 +43,9 @@ struct _SiagaLookalikes
   GPtrArray *agencies;     /* of SiagaAgency*, owned */
   GPtrArray *labels;       /* of SiagaLabel*, owned: agencies' */
   /* The same by their lengths: most names are nobody's, and few of a length are left to compare with. */
-  GPtrArray *by_length[SIAGA_LABEL_MAX + 1], *by_folded_length[SIAGA_LABEL_MAX + 1];
-  GPtrArray *bait; /* of SiagaLabel*, owned */
+  SiagaLabels by_length[SIAGA_LABEL_MAX + 1];
+  SiagaLabels by_folded_length[SIAGA_LABEL_MAX + 1]; /* with the letters of the folded text */
+  GPtrArray *bait;                                   /* of SiagaLabel*, owned */
   SiagaSuffixes *allowed;
   SiagaSuffixes *allowed_labels; /* registered labels that are words of their own */
   GStringChunk *text;
