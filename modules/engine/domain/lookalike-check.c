@@ -434,15 +434,57 @@ _check_lost_dot(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
   return FALSE;
 }
 
+/* TEXT, decoded, as it looks, at the end of LOOKS; FALSE when it is no name. */
+static gboolean
+_append_decoded(const gchar *text, Name *looks)
+{
+  char *unicode = NULL;
+  if (idn2_to_unicode_8z8z(text, &unicode, 0) != IDN2_OK)
+    return FALSE;
+  looks->length +=
+      siaga_skeleton_latin(unicode, strlen(unicode), looks->text + looks->length, sizeof looks->text - looks->length);
+  idn2_free(unicode);
+  return TRUE;
+}
+
+static void
+_append_text(const gchar *text, gsize length, Name *looks)
+{
+  length = MIN(length, sizeof looks->text - 1 - looks->length);
+  memcpy(looks->text + looks->length, text, length);
+  looks->length += length;
+  looks->text[looks->length] = '\0';
+}
+
+/* Label by label: most of a name has nothing to decode. */
+static void
+_decode_labels(const Name *name, Name *looks)
+{
+  for (const gchar *label = name->text;;)
+    {
+      gchar copy[NAME_SIZE];
+      const gsize length = strchrnul(label, '.') - label;
+      memcpy(copy, label, length);
+      copy[length] = '\0';
+      if (strncmp(copy, "xn--", 4) != 0 || !_append_decoded(copy, looks))
+        _append_text(label, length, looks);
+      label += length;
+      if (!*label)
+        return;
+      _append_text(label++, 1, looks);
+    }
+}
+
 /* NAME as it looks; FALSE when that is what it is. */
 static gboolean
 _decode(const Name *name, Name *looks)
 {
-  char *unicode = NULL;
-  if (idn2_to_unicode_8z8z(name->text, &unicode, 0) != IDN2_OK)
+  looks->length = 0;
+  looks->text[0] = '\0';
+  if (g_str_is_ascii(name->text))
+    _decode_labels(name, looks);
+  else if (!_append_decoded(name->text, looks))
     return FALSE;
-  looks->length = siaga_skeleton_latin(unicode, strlen(unicode), looks->text, sizeof looks->text);
-  idn2_free(unicode);
   return looks->length && strcmp(looks->text, name->text) != 0;
 }
 
