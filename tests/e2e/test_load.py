@@ -91,7 +91,8 @@ class StalledDestination(Test):
 
     @staticmethod
     def wait_standstill(daemon):
-        seen = collections.deque(maxlen=20)
+        """The counter is brought up to date once a second: it has to stay for several."""
+        seen = collections.deque(maxlen=80)
 
         def stands():
             seen.append(daemon.counter("siaga_correlator", "events"))
