@@ -268,18 +268,6 @@ siaga_message_has_event(const LogMessage *msg)
 }
 
 void
-siaga_message_add_taker(void)
-{
-  siaga_handover_add_taker();
-}
-
-void
-siaga_message_remove_taker(void)
-{
-  siaga_handover_remove_taker();
-}
-
-void
 siaga_message_hand_over(LogMessage *msg, SiagaScratch *scratch)
 {
   Token token = {

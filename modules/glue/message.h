@@ -45,9 +45,8 @@ gboolean siaga_message_may_come_again(const LogMessage *msg);
 /* A fast hash for streams and lines; the same in every process on machines of one byte order. */
 guint64 siaga_hash_bytes(const gchar *bytes, gsize length, guint64 seed);
 
-/* The event travels from room to room in one name-value.  A parser that takes events says so as long as it lives. */
-void siaga_message_add_taker(void);
-void siaga_message_remove_taker(void);
+/* The event travels from room to room in one name-value.  A parser that takes events says so as long as it lives: see
+ * handover.h. */
 gboolean siaga_message_has_event(const LogMessage *msg);
 /* Packed, so that it goes wherever the message goes; handed over when nobody takes events. */
 void siaga_message_put_event(LogMessage *msg, SiagaScratch *scratch);

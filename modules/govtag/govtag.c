@@ -4,6 +4,8 @@
 
 #include "govtag/govtag.h"
 
+#include "glue/handover.h"
+
 #include <siaga/lookalike.h>
 #include <siaga/victim.h>
 
@@ -123,7 +125,7 @@ _free(LogPipe *s)
 {
   Govtag *self = (Govtag *) s;
 
-  siaga_message_remove_taker();
+  siaga_handover_remove_taker();
   siaga_publisher_free(self->publisher);
   siaga_shared_unref(self->shared);
   siaga_options_unref(self->options);
@@ -139,7 +141,7 @@ _new(GlobalConfig *cfg, GovtagOptions *options, SiagaShared *shared)
   Govtag *self = g_new0(Govtag, 1);
 
   log_parser_init_instance(&self->super, cfg);
-  siaga_message_add_taker();
+  siaga_handover_add_taker();
   self->super.super.free_fn = _free;
   self->super.super.clone = _clone;
   self->super.process = _process;

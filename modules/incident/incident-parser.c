@@ -6,6 +6,7 @@
 #include "incident/incident-delivery.h"
 #include "incident/incident-metrics.h"
 
+#include "glue/handover.h"
 #include "glue/message.h"
 
 #include <iv.h>
@@ -434,7 +435,7 @@ _free(LogPipe *s)
 {
   IncidentParser *self = (IncidentParser *) s;
 
-  siaga_message_remove_taker();
+  siaga_handover_remove_taker();
   incident_state_disown(self->state);
   siaga_publisher_free(self->publisher);
   g_clear_pointer(&self->time.zone, g_time_zone_unref);
@@ -460,7 +461,7 @@ incident_parser_new(GlobalConfig *cfg, IncidentOptions *options, SiagaShared *sh
   IncidentParser *self = g_new0(IncidentParser, 1);
 
   siaga_message_init();
-  siaga_message_add_taker();
+  siaga_handover_add_taker();
   log_parser_init_instance(&self->super, cfg);
   self->super.super.init = _init;
   self->super.super.deinit = _deinit;

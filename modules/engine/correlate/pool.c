@@ -3,6 +3,7 @@
  * Regions of 64 slabs; a slab's header is found from any of its places. */
 
 #include "pool.h"
+#include "engine/base/pages.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -89,20 +90,11 @@ _unlink_region(SiagaPool *self, SiagaRegion *region)
     region->next->before = region->before;
 }
 
-/* Aligned to slabs: what stands over at both ends goes back. */
 static SiagaRegion *
 _region_new(SiagaPool *self)
 {
-  guint8 *map = mmap(NULL, REGION_SIZE + SLAB_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (map == MAP_FAILED)
-    g_error("out of memory for keys");
-  gsize before = -GPOINTER_TO_SIZE(map) & (SLAB_SIZE - 1);
-  if (before)
-    munmap(map, before);
-  if (before < SLAB_SIZE)
-    munmap(map + before + REGION_SIZE, SLAB_SIZE - before);
   SiagaRegion *region = g_new0(SiagaRegion, 1);
-  region->base = map + before;
+  region->base = siaga_pages_new(REGION_SIZE, SLAB_SIZE);
   region->free = G_MAXUINT64;
   _link_region(self, region);
   return region;
@@ -112,7 +104,7 @@ static void
 _region_free(SiagaPool *self, SiagaRegion *region)
 {
   _unlink_region(self, region);
-  munmap(region->base, REGION_SIZE);
+  siaga_pages_free(region->base, REGION_SIZE);
   g_free(region);
 }
 

@@ -185,7 +185,7 @@ _distance(Span a, const gchar *b, gsize n, guint limit)
   return last[n];
 }
 
-/* How many bits of the letters two texts that many edits apart can differ in. */
+/* Whether texts with these letters can be that few EDITS apart: each changes at most two of their bits. */
 static inline gboolean
 _may_be_near(guint64 letters, guint64 others, guint edits)
 {

@@ -5,8 +5,8 @@
 #include "config.h"
 
 #include "engine/domain/suffixes.h"
+#include "engine/base/pages.h"
 #include "engine/domain/name.h"
-#include "engine/domain/wide-pages.h"
 
 #include <string.h>
 
@@ -72,8 +72,8 @@ _new_slots(gsize slots)
   gsize bytes = _wide_bytes(slots);
   if (!bytes)
     return g_new0(Slot, slots);
-  Slot *made = siaga_wide_pages_new(bytes);
-  siaga_wide_pages_settle(made, bytes);
+  Slot *made = siaga_pages_new(bytes, SIAGA_WIDE_PAGE);
+  siaga_pages_widen(made, bytes);
   return made;
 }
 
@@ -82,7 +82,7 @@ _free_slots(Slot *slots, gsize count)
 {
   gsize bytes = _wide_bytes(count);
   if (bytes)
-    siaga_wide_pages_free(slots, bytes);
+    siaga_pages_free(slots, bytes);
   else
     g_free(slots);
 }
@@ -109,7 +109,7 @@ siaga_suffixes_free(SiagaSuffixes *self)
   if (!self)
     return;
   for (gsize i = 0; i < _count_blocks(self); i++)
-    siaga_wide_pages_free(self->blocks[i], SIAGA_WIDE_PAGE);
+    siaga_pages_free(self->blocks[i], SIAGA_WIDE_PAGE);
   g_free(self->blocks);
   _free_slots(self->slots, self->mask + 1);
   g_free(self);
@@ -302,9 +302,9 @@ static void
 _add_block(SiagaSuffixes *self, gsize count)
 {
   self->blocks = g_renew(guint8 *, self->blocks, count + 1);
-  self->blocks[count] = siaga_wide_pages_new(SIAGA_WIDE_PAGE);
+  self->blocks[count] = siaga_pages_new(SIAGA_WIDE_PAGE, SIAGA_WIDE_PAGE);
   if (count)
-    siaga_wide_pages_settle(self->blocks[count], SIAGA_WIDE_PAGE);
+    siaga_pages_widen(self->blocks[count], SIAGA_WIDE_PAGE);
 }
 
 /* Entries lie within one block; what does not fit into the last one begins a new one.  A small set takes no more of
@@ -320,7 +320,7 @@ _take_units(SiagaSuffixes *self, gsize units)
   if (_count_blocks(self) > before)
     _add_block(self, before);
   if (place < SETTLED && self->units >= SETTLED)
-    siaga_wide_pages_settle(self->blocks[0], SIAGA_WIDE_PAGE);
+    siaga_pages_widen(self->blocks[0], SIAGA_WIDE_PAGE);
   return place;
 }
 

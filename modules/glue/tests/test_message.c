@@ -4,6 +4,7 @@
 
 #include "tests/harness/harness.h"
 
+#include "glue/handover.h"
 #include "glue/message.h"
 #include "glue/room.h"
 
@@ -170,7 +171,7 @@ START_TEST(an_event_survives_the_way_through_a_message)
   gint64 port = 0;
   gsize length;
 
-  siaga_message_add_taker();
+  siaga_handover_add_taker();
   ck_assert(!siaga_message_has_event(msg));
   fill(scratch->event);
   siaga_message_put_event(msg, scratch);
@@ -185,7 +186,7 @@ START_TEST(an_event_survives_the_way_through_a_message)
   ck_assert_int_eq(port, 4123);
   siaga_message_drop_event(msg);
   ck_assert(!siaga_message_has_event(msg));
-  siaga_message_remove_taker();
+  siaga_handover_remove_taker();
   log_msg_unref(msg);
 }
 END_TEST
@@ -201,11 +202,11 @@ START_TEST(nothing_is_packed_while_nobody_takes_events)
   gssize length = 0;
   log_msg_get_value_by_name(msg, ".siaga.event", &length);
   ck_assert_int_eq(length, 16);
-  siaga_message_add_taker();
+  siaga_handover_add_taker();
   siaga_message_put_event(msg, scratch);
   log_msg_get_value_by_name(msg, ".siaga.event", &length);
   ck_assert_int_gt(length, 16);
-  siaga_message_remove_taker();
+  siaga_handover_remove_taker();
   log_msg_unref(msg);
 }
 END_TEST

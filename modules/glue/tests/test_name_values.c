@@ -134,7 +134,7 @@ fill(const Round *round, const SiagaNames *names, LogMessage *msg)
 START_TEST(values_set_at_once_are_those_set_one_by_one)
 {
   SiagaNames *names = siaga_names_new(handles, NAMES);
-  GRand *rand = g_rand_new_with_seed(20261127);
+  GRand *rand = g_rand_new_with_seed(20261127 + _i);
   Round *round = g_new(Round, 1);
 
   ck_assert(names->plain);
@@ -201,7 +201,7 @@ main(void)
   TCase *tc = tcase_create("name-values");
 
   tcase_add_checked_fixture(tc, setup, teardown);
-  tcase_add_test(tc, values_set_at_once_are_those_set_one_by_one);
+  tcase_add_loop_test(tc, values_set_at_once_are_those_set_one_by_one, 0, 10);
   tcase_add_loop_test(tc, names_that_syslog_ng_keeps_books_of_are_set_one_by_one, 0, G_N_ELEMENTS(kept_in_books));
   tcase_add_test(tc, a_shared_payload_is_not_filled);
   suite_add_tcase(suite, tc);

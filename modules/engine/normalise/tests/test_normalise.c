@@ -246,14 +246,14 @@ static const struct
   { "UNKNOWN", "(none)", "(none)", "(none)" },
 };
 
-/* The system's own functions say what is right. */
+/* The system's own functions say what is right.  Eight slices of 50,000: each has a time limit of its own. */
 START_TEST(addresses_are_read_and_written_as_the_system_does)
 {
   static const gchar *const parts[] = { ":",    "::",    "0",         "1",        "ab", "FFFF",
                                         "0db8", "12345", "192.0.2.7", "01.2.3.4", ".",  "g" };
-  GRand *rand = g_rand_new_with_seed(6);
+  GRand *rand = g_rand_new_with_seed(6 + _i);
   guint good = 0;
-  for (guint round = 0; round < 60000; round++)
+  for (guint round = 0; round < 50000; round++)
     {
       gchar text[128] = "", ours[SIAGA_IP_TEXT], theirs[INET6_ADDRSTRLEN];
       guint8 bytes[16];
@@ -275,7 +275,7 @@ START_TEST(addresses_are_read_and_written_as_the_system_does)
       if (!g_str_has_prefix(theirs, "::ffff:"))
         ck_assert_str_eq(ours, theirs);
     }
-  ck_assert_uint_gt(good, 200);
+  ck_assert_uint_gt(good, 125);
   g_rand_free(rand);
 }
 END_TEST
@@ -319,7 +319,7 @@ main(void)
   tcase_add_loop_test(tcase, hostile_requests_end_soon, 0, 9);
   tcase_add_loop_test(tcase, addresses_are_read, 0, G_N_ELEMENTS(address_cases));
   tcase_add_loop_test(tcase, the_actor_is_derived, 0, G_N_ELEMENTS(source_cases));
-  tcase_add_test(tcase, addresses_are_read_and_written_as_the_system_does);
+  tcase_add_loop_test(tcase, addresses_are_read_and_written_as_the_system_does, 0, 8);
   tcase_add_test(tcase, networks_match_by_prefix);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
