@@ -118,17 +118,17 @@ _set_relations(ColumnPlan *self, const SiagaRules *rules)
 }
 
 static ColumnPlan *
-_column_plan(FamilyPlan *self, const SiagaRules *rules, guint16 column)
+_column_plan(GArray *columns, const SiagaRules *rules, guint16 column)
 {
-  for (guint i = 0; i < self->columns->len; i++)
-    if (g_array_index(self->columns, ColumnPlan, i).column == column)
-      return &g_array_index(self->columns, ColumnPlan, i);
+  for (guint i = 0; i < columns->len; i++)
+    if (g_array_index(columns, ColumnPlan, i).column == column)
+      return &g_array_index(columns, ColumnPlan, i);
   ColumnPlan new = { .column = column,
                      .reads = *siaga_mapping_column(rules->mapping, column),
                      .exact_needles = g_array_new(FALSE, FALSE, sizeof(guint32)) };
   _set_relations(&new, rules);
-  g_array_append_val(self->columns, new);
-  return &g_array_index(self->columns, ColumnPlan, self->columns->len - 1);
+  g_array_append_val(columns, new);
+  return &g_array_index(columns, ColumnPlan, columns->len - 1);
 }
 
 static gboolean
@@ -159,17 +159,16 @@ _choose_scan(ColumnPlan *self, const SiagaAtom *atom)
 }
 
 static gboolean
-_add_atom(FamilyPlan *self, const SiagaRules *rules, guint32 number, guint64 sources, SiagaDiag *diag)
+_add_atom(GArray *columns, const SiagaRules *rules, guint32 number, guint64 sources, SiagaDiag *diag)
 {
   const SiagaAtom *atom = siaga_rules_atom(rules, number);
-  const guint exact = SIAGA_MATCH_LITERAL | SIAGA_MATCH_ANCHORED | SIAGA_MATCH_AT_END;
   gboolean ok = TRUE;
 
   for (guint i = 0; i < atom->field->count; i++)
     {
-      ColumnPlan *column = _column_plan(self, rules, atom->field->columns[i]);
+      ColumnPlan *column = _column_plan(columns, rules, atom->field->columns[i]);
       column->sources |= sources;
-      if ((atom->needle.flags & exact) == exact)
+      if (siaga_needle_is_whole(&atom->needle))
         g_array_append_val(column->exact_needles, number);
       else
         ok = _scan_add(_choose_scan(column, atom), rules, number, diag) && ok;
@@ -200,11 +199,11 @@ _finish_exact(ColumnPlan *self, const SiagaRules *rules)
 }
 
 static void
-_finish_columns(FamilyPlan *self, const SiagaRules *rules, GPtrArray *matchers)
+_finish_columns(GArray *columns, const SiagaRules *rules, GPtrArray *matchers)
 {
-  for (guint i = 0; i < self->columns->len; i++)
+  for (guint i = 0; i < columns->len; i++)
     {
-      ColumnPlan *column = &g_array_index(self->columns, ColumnPlan, i);
+      ColumnPlan *column = &g_array_index(columns, ColumnPlan, i);
       _scan_finish(&column->all, matchers);
       _scan_finish(&column->unlike, matchers);
       _scan_finish(&column->apart, matchers);
@@ -273,17 +272,34 @@ _build_family(SiagaPlan *self, guint number, const SiagaRules *rules, const guin
   FamilyPlan *family = &self->families[number];
   gboolean ok = TRUE;
 
-  family->columns = g_array_new(FALSE, TRUE, sizeof(ColumnPlan));
-  g_array_set_clear_func(family->columns, _column_plan_clear);
-  family->always = g_array_new(FALSE, FALSE, sizeof(guint));
   for (guint32 i = 0; i < rules->atoms->len; i++)
     {
       guint64 own = sources[i] & family->sources;
       if (own && siaga_rules_atom(rules, i)->kind == SIAGA_ATOM_TEXT)
-        ok = _add_atom(family, rules, i, own, diag) && ok;
+        ok = _add_atom(siaga_plan_is_late(self, i) ? family->late : family->columns, rules, i, own, diag) && ok;
     }
-  _finish_columns(family, rules, matchers);
+  _finish_columns(family->columns, rules, matchers);
+  _finish_columns(family->late, rules, matchers);
   return ok;
+}
+
+static GArray *
+_columns_new(void)
+{
+  GArray *columns = g_array_new(FALSE, TRUE, sizeof(ColumnPlan));
+  g_array_set_clear_func(columns, _column_plan_clear);
+  return columns;
+}
+
+static void
+_init_families(SiagaPlan *self)
+{
+  for (guint f = 0; f < SIAGA_FAMILIES; f++)
+    {
+      self->families[f].columns = _columns_new();
+      self->families[f].late = _columns_new();
+      self->families[f].always = g_array_new(FALSE, FALSE, sizeof(guint));
+    }
 }
 
 gboolean
@@ -295,17 +311,18 @@ siaga_match_plan_new(SiagaRules *rules, SiagaDiag *diag)
   gboolean ok = TRUE;
 
   rules->plan = self;
+  self->atom_words = rules->atoms->len / 64 + 1;
+  self->rule_words = rules->entries->len / 64 + 1;
+  self->columns = siaga_mapping_columns(rules->mapping);
+  _init_families(self);
   _note_sources(self, rules);
+  siaga_plan_collect_triggers(self, rules);
+  siaga_plan_collect_steps(self, rules);
   for (guint f = 0; f < SIAGA_FAMILIES; f++)
     ok = _build_family(self, f, rules, sources, matchers, diag) && ok;
   ok = _compile(self, matchers, diag) && ok;
   g_ptr_array_unref(matchers);
   g_free(sources);
-  siaga_plan_collect_triggers(self, rules);
-  siaga_plan_collect_steps(self, rules);
-  self->atom_words = rules->atoms->len / 64 + 1;
-  self->rule_words = rules->entries->len / 64 + 1;
-  self->columns = siaga_mapping_columns(rules->mapping);
   return ok;
 }
 
@@ -317,10 +334,12 @@ siaga_match_plan_free(SiagaPlan *self)
   for (guint f = 0; f < SIAGA_FAMILIES; f++)
     {
       g_array_unref(self->families[f].columns);
+      g_array_unref(self->families[f].late);
       g_array_unref(self->families[f].always);
     }
   g_free(self->trigger_first);
   g_free(self->triggers);
+  g_free(self->late);
   g_array_unref(self->steps);
   g_free(self->judges);
   g_free(self);

@@ -21,6 +21,23 @@ _compare(gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
+static void
+_append_bits(SiagaPlan *self, guint32 first, guint32 last)
+{
+  SiagaStep step = { .kind = first == last ? SIAGA_STEP_BIT : SIAGA_STEP_RANGE,
+                     .late = siaga_plan_is_late(self, first),
+                     .atom = first,
+                     .end = self->steps->len + 1,
+                     .last = last };
+  g_array_append_val(self->steps, step);
+}
+
+static gboolean
+_are_neighbours(const SiagaPlan *self, guint32 atom, guint32 next)
+{
+  return next <= atom + 1 && siaga_plan_is_late(self, next) == siaga_plan_is_late(self, atom);
+}
+
 /* The long lists of values that rules have are rows of neighbouring bits. */
 static void
 _append_ranges(SiagaPlan *self, const SiagaRules *rules, const SiagaNode *node)
@@ -36,10 +53,9 @@ _append_ranges(SiagaPlan *self, const SiagaRules *rules, const SiagaNode *node)
   for (guint i = 0, next; i < bits->len; i = next)
     {
       guint32 first = g_array_index(bits, guint32, i), last = first;
-      for (next = i + 1; next < bits->len && g_array_index(bits, guint32, next) <= last + 1; next++)
+      for (next = i + 1; next < bits->len && _are_neighbours(self, last, g_array_index(bits, guint32, next)); next++)
         last = g_array_index(bits, guint32, next);
-      SiagaStep step = { first == last ? SIAGA_STEP_BIT : SIAGA_STEP_RANGE, first, self->steps->len + 1, last };
-      g_array_append_val(self->steps, step);
+      _append_bits(self, first, last);
     }
   g_array_unref(bits);
 }
@@ -49,6 +65,7 @@ _append_node(SiagaPlan *self, const SiagaRules *rules, guint32 index)
 {
   const SiagaNode *node = siaga_rules_node(rules, index);
   SiagaStep step = { .kind = _kind_of(rules, node), .atom = node->first };
+  step.late = step.kind == SIAGA_STEP_BIT && siaga_plan_is_late(self, step.atom);
   guint here = self->steps->len, kind = SIAGA_STEP_BIT;
 
   g_array_append_val(self->steps, step);
@@ -97,33 +114,60 @@ _any_bit(const guint64 *bits, guint32 first, guint32 last)
   return (bits[word] & to) != 0;
 }
 
-static gboolean
-_is_true(const SiagaStep *steps, const SiagaMatch *match, guint32 at)
+static inline SiagaVerdict
+_verdict(gboolean truth)
+{
+  return truth ? SIAGA_VERDICT_YES : SIAGA_VERDICT_NO;
+}
+
+static SiagaVerdict _judge(const SiagaStep *steps, const SiagaMatch *match, guint32 at);
+
+/* One part that decides is enough, whatever the open ones are. */
+static SiagaVerdict
+_judge_parts(const SiagaStep *steps, const SiagaMatch *match, guint32 at, SiagaVerdict decisive)
+{
+  SiagaVerdict verdict = _verdict(decisive == SIAGA_VERDICT_NO);
+  for (guint32 child = at + 1; child < steps[at].end; child = steps[child].end)
+    {
+      SiagaVerdict one = _judge(steps, match, child);
+      if (one == decisive)
+        return decisive;
+      if (one == SIAGA_VERDICT_OPEN)
+        verdict = one;
+    }
+  return verdict;
+}
+
+static SiagaVerdict
+_judge(const SiagaStep *steps, const SiagaMatch *match, guint32 at)
 {
   const SiagaStep *step = &steps[at];
+  SiagaVerdict inner;
+  if (step->late && !match->settled)
+    return SIAGA_VERDICT_OPEN;
   switch (step->kind)
     {
     case SIAGA_STEP_BIT:
-      return match->atoms[step->atom / 64] >> (step->atom % 64) & 1;
+      return _verdict(match->atoms[step->atom / 64] >> (step->atom % 64) & 1);
     case SIAGA_STEP_RANGE:
-      return _any_bit(match->atoms, step->atom, step->last);
+      return _verdict(_any_bit(match->atoms, step->atom, step->last));
     case SIAGA_STEP_ATOM:
-      return siaga_atom_is_true(match, step->atom);
+      return _verdict(siaga_atom_is_true(match, step->atom));
     case SIAGA_STEP_NOT:
-      return !_is_true(steps, match, at + 1);
+      inner = _judge(steps, match, at + 1);
+      return inner == SIAGA_VERDICT_OPEN ? inner : _verdict(inner == SIAGA_VERDICT_NO);
+    case SIAGA_STEP_ANY:
+      return _judge_parts(steps, match, at, SIAGA_VERDICT_YES);
     default:
-      break;
+      return _judge_parts(steps, match, at, SIAGA_VERDICT_NO);
     }
-  gboolean decisive = step->kind == SIAGA_STEP_ANY;
-  for (guint32 child = at + 1; child < step->end; child = steps[child].end)
-    if (_is_true(steps, match, child) == decisive)
-      return decisive;
-  return !decisive;
 }
 
-gboolean
+SiagaVerdict
 siaga_plan_judge(const SiagaPlan *self, const SiagaMatch *match, guint rule, guint64 sources)
 {
   const SiagaJudge *judge = &self->judges[rule];
-  return judge->source & sources && _is_true((const SiagaStep *) self->steps->data, match, judge->first);
+  if (!(judge->source & sources))
+    return SIAGA_VERDICT_NO;
+  return _judge((const SiagaStep *) self->steps->data, match, judge->first);
 }

@@ -41,9 +41,12 @@ typedef struct
   guint64 exact_lengths; /* a bit for each that a value has; the last for all longer ones */
 } ColumnPlan;
 
+/* Most texts that rules name only matter when something else was found: the filters of a rule, its second selection.
+ * They are late: nobody looks for them until the condition of a rule that was woken cannot be settled without. */
 typedef struct
 {
-  GArray *columns; /* of ColumnPlan */
+  GArray *columns; /* of ColumnPlan: what wakes rules, and whole values */
+  GArray *late;    /* of ColumnPlan */
   GArray *always;  /* of guint: rules without a trigger */
   guint64 sources; /* that have rules */
   guint64 keyed;   /* of those, which read keys of the line */
@@ -63,6 +66,7 @@ typedef enum
 typedef struct
 {
   guint8 kind;
+  gboolean late; /* of BIT and RANGE */
   guint32 atom;
   guint32 end; /* the step behind its parts */
   guint32 last;
@@ -81,6 +85,7 @@ struct _SiagaPlan
   FamilyPlan families[SIAGA_FAMILIES];
   guint32 *trigger_first; /* atom -> index into triggers; one more at the end */
   guint32 *triggers;      /* rules */
+  guint64 *late;          /* a bit per atom */
   guint atom_words, rule_words, hit_words, columns;
 };
 
@@ -99,11 +104,33 @@ siaga_length_bit(gsize length)
   return G_GUINT64_CONSTANT(1) << MIN(length, 63);
 }
 
-/* Which rules wait for which atoms, and which for none. */
+static inline gboolean
+siaga_plan_is_late(const SiagaPlan *self, guint32 atom)
+{
+  return self->late[atom / 64] >> (atom % 64) & 1;
+}
+
+/* A value as a whole, which is looked up. */
+static inline gboolean
+siaga_needle_is_whole(const SiagaNeedle *needle)
+{
+  const guint whole = SIAGA_MATCH_LITERAL | SIAGA_MATCH_ANCHORED | SIAGA_MATCH_AT_END;
+  return (needle->flags & whole) == whole;
+}
+
+/* Which rules wait for which atoms, and which for none; which atoms are late. */
 void siaga_plan_collect_triggers(SiagaPlan *self, const SiagaRules *rules);
 
 void siaga_plan_collect_steps(SiagaPlan *self, const SiagaRules *rules);
+
+typedef enum
+{
+  SIAGA_VERDICT_NO,
+  SIAGA_VERDICT_YES,
+  SIAGA_VERDICT_OPEN, /* it hangs on late atoms; never of a match that is settled */
+} SiagaVerdict;
+
 /* Whether RULE is of one of SOURCES and its condition holds. */
-gboolean siaga_plan_judge(const SiagaPlan *self, const SiagaMatch *match, guint rule, guint64 sources);
+SiagaVerdict siaga_plan_judge(const SiagaPlan *self, const SiagaMatch *match, guint rule, guint64 sources);
 
 #endif

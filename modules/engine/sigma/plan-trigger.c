@@ -1,8 +1,11 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Which atoms wake a rule: of those that must be true whenever it is, the rarest. */
+ * Which atoms wake a rule: of those that must be true whenever it is, the rarest.  All others can wait until one is
+ * awake. */
 
 #include "plan-private.h"
+
+#define OFTEN 1000 /* the cost of a trigger like a method or an outcome */
 
 typedef struct
 {
@@ -82,11 +85,39 @@ _add_always(SiagaPlan *self, const SiagaRules *rules, guint rule)
       g_array_append_val(self->families[f].always, rule);
 }
 
+/* No longer late: the atoms below INDEX. */
+static void
+_hurry(SiagaPlan *self, const SiagaRules *rules, guint32 index)
+{
+  const SiagaNode *node = siaga_rules_node(rules, index);
+  if (node->kind == SIAGA_NODE_ATOM)
+    self->late[node->first / 64] &= ~(G_GUINT64_CONSTANT(1) << (node->first % 64));
+  else
+    for (guint32 i = 0; i < node->count; i++)
+      _hurry(self, rules, siaga_rules_child(rules, node, i));
+}
+
+/* What wakes no rule and has to be looked for.  The rules OFTEN (of guint), awake at most events, would ask at once. */
+static void
+_collect_late(SiagaPlan *self, const SiagaRules *rules, const GArray *often)
+{
+  self->late = g_new0(guint64, self->atom_words);
+  for (guint32 i = 0; i < rules->atoms->len; i++)
+    {
+      const SiagaAtom *atom = siaga_rules_atom(rules, i);
+      gboolean wakes = self->trigger_first[i] < self->trigger_first[i + 1];
+      if (atom->kind == SIAGA_ATOM_TEXT && !wakes && !siaga_needle_is_whole(&atom->needle))
+        self->late[i / 64] |= G_GUINT64_CONSTANT(1) << (i % 64);
+    }
+  for (guint i = 0; i < often->len; i++)
+    _hurry(self, rules, siaga_rules_entry(rules, g_array_index(often, guint, i))->root);
+}
+
 void
 siaga_plan_collect_triggers(SiagaPlan *self, const SiagaRules *rules)
 {
   GArray **by_atom = g_new0(GArray *, rules->atoms->len + 1);
-  GArray *all = g_array_new(FALSE, FALSE, sizeof(guint32));
+  GArray *all = g_array_new(FALSE, FALSE, sizeof(guint32)), *often = g_array_new(FALSE, FALSE, sizeof(guint));
 
   for (guint rule = 0; rule < rules->entries->len; rule++)
     {
@@ -97,6 +128,8 @@ siaga_plan_collect_triggers(SiagaPlan *self, const SiagaRules *rules)
       entry->always = !trigger.atoms;
       if (entry->always)
         _add_always(self, rules, rule);
+      if (entry->always || trigger.cost > OFTEN)
+        g_array_append_val(often, rule);
       for (guint i = 0; trigger.atoms && i < trigger.atoms->len; i++)
         {
           guint32 atom = g_array_index(trigger.atoms, guint32, i);
@@ -120,4 +153,6 @@ siaga_plan_collect_triggers(SiagaPlan *self, const SiagaRules *rules)
   self->trigger_first[rules->atoms->len] = all->len;
   self->triggers = (guint32 *) g_array_free(all, FALSE);
   g_free(by_atom);
+  _collect_late(self, rules, often);
+  g_array_unref(often);
 }

@@ -20,6 +20,7 @@ typedef struct
 {
   SiagaMatch match;
   const SiagaPlan *plan;
+  const FamilyPlan *family;
   Scratch *scratch;
   guint64 sources; /* that the event belongs to */
 } Run;
@@ -218,20 +219,33 @@ _scan_column(Run *self, const ColumnPlan *column)
 }
 
 static void
-_scan_event(Run *self, const FamilyPlan *family)
+_scan_columns(Run *self, const GArray *columns)
+{
+  for (guint i = 0; i < columns->len; i++)
+    {
+      const ColumnPlan *column = &g_array_index(columns, ColumnPlan, i);
+      if (column->sources & self->sources)
+        _scan_column(self, column);
+    }
+}
+
+static void
+_scan_event(Run *self)
 {
   const SiagaEvent *event = self->match.event;
-  if (self->sources & family->keyed && event->original)
+  if (self->sources & self->family->keyed && event->original)
     {
       siaga_line_keys_read(&self->scratch->keys, self->match.rules->mapping, event->original, event->original_length);
       self->match.keys = &self->scratch->keys;
     }
-  for (guint i = 0; i < family->columns->len; i++)
-    {
-      const ColumnPlan *column = &g_array_index(family->columns, ColumnPlan, i);
-      if (column->sources & self->sources)
-        _scan_column(self, column);
-    }
+  _scan_columns(self, self->family->columns);
+}
+
+static void
+_settle(Run *self)
+{
+  _scan_columns(self, self->family->late);
+  self->match.settled = TRUE;
 }
 
 static void
@@ -245,7 +259,13 @@ _clear(Run *self)
 static void
 _judge(Run *self, guint rule, SiagaHits *hits)
 {
-  if (!siaga_plan_judge(self->plan, &self->match, rule, self->sources))
+  SiagaVerdict verdict = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
+  if (verdict == SIAGA_VERDICT_OPEN)
+    {
+      _settle(self);
+      verdict = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
+    }
+  if (verdict == SIAGA_VERDICT_NO)
     return;
   if (hits->count < SIAGA_HITS_MAX)
     hits->rule[hits->count++] = rule;
@@ -254,11 +274,12 @@ _judge(Run *self, guint rule, SiagaHits *hits)
 }
 
 static void
-_wake_always(Run *self, const FamilyPlan *family)
+_wake_always(Run *self)
 {
-  for (guint i = 0; i < family->always->len; i++)
+  const GArray *always = self->family->always;
+  for (guint i = 0; i < always->len; i++)
     {
-      guint rule = g_array_index(family->always, guint, i);
+      guint rule = g_array_index(always, guint, i);
       self->scratch->rules[rule / 64] |= G_GUINT64_CONSTANT(1) << (rule % 64);
     }
 }
@@ -274,10 +295,10 @@ siaga_rules_match(const SiagaRules *self, const SiagaEvent *event, SiagaHits *hi
   hits->overflow = FALSE;
   if (!sources)
     return FALSE;
-  Run run = { { self, event, NULL, NULL }, plan, _scratch(plan), sources };
+  Run run = { { self, event, NULL, NULL, FALSE }, plan, family, _scratch(plan), sources };
   run.match.atoms = run.scratch->atoms;
-  _scan_event(&run, family);
-  _wake_always(&run, family);
+  _scan_event(&run);
+  _wake_always(&run);
   guint64 *rules = run.scratch->rules;
   for (guint w = 0; w < plan->rule_words; w++)
     for (; rules[w]; rules[w] &= rules[w] - 1)
@@ -293,11 +314,14 @@ siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, gbool
   const SiagaPlan *plan = rules->plan;
   const FamilyPlan *family = &plan->families[event->family & 3];
   guint64 sources = siaga_mapping_sources(rules->mapping, event);
-  Run run = { { rules, event, NULL, NULL }, plan, _scratch(plan), every ? ~G_GUINT64_CONSTANT(0) : sources };
+  Run run = {
+    { rules, event, NULL, NULL, FALSE }, plan, family, _scratch(plan), every ? ~G_GUINT64_CONSTANT(0) : sources
+  };
 
   run.match.atoms = run.scratch->atoms;
-  _scan_event(&run, family);
-  _wake_always(&run, family);
+  _scan_event(&run);
+  _settle(&run);
+  _wake_always(&run);
   body(&run.match, sources, run.scratch->rules, user_data);
   memset(run.scratch->rules, 0, plan->rule_words * sizeof(guint64));
   _clear(&run);

@@ -334,6 +334,7 @@ typedef struct
   const SiagaEvent *event;
   const SiagaKeys *keys; /* NULL: the line has none */
   const guint64 *atoms;  /* a bit per TEXT atom */
+  gboolean settled;      /* the bits of late atoms are known too */
 } SiagaMatch;
 
 /* Walks the values of a column; numbers are written into the walk's buffer. */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Sigma detections, from rule text and event to hit: values, modifiers, conditions, files. */
 
+#include <siaga/matcher.h>
 #include <siaga/rule.h>
 
 #include <check.h>
@@ -973,6 +974,38 @@ START_TEST(filters_apply)
 }
 END_TEST
 
+static void
+count_confirmation(const gchar *expression, gsize length, gint64 nanoseconds, gpointer user_data)
+{
+  (void) expression;
+  (void) length;
+  (void) nanoseconds;
+  ++*(guint *) user_data;
+}
+
+/* Texts that only matter once something else was found cost other lines nothing. */
+START_TEST(filters_are_asked_when_a_rule_waits_for_them)
+{
+  gchar *text = rule_text("category: webserver", "s: { cs-uri-query|contains: passwd }\n"
+                                                 "f: { 'cs-user-agent|re': '^(?=monitor).*check$' }\n"
+                                                 "condition: s and not f");
+  SiagaRules *rules = rules_of(text);
+  guint asked = 0;
+  siaga_matcher_listen(count_confirmation, &asked);
+  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/news", "user_agent.original=monitor check"));
+  ck_assert(!matches(rules));
+  ck_assert_uint_eq(asked, 0);
+  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/?f=passwd", "user_agent.original=monitor check"));
+  ck_assert(!matches(rules));
+  ck_assert_uint_eq(asked, 1);
+  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/?f=passwd", "user_agent.original=monitor"));
+  ck_assert(matches(rules));
+  siaga_matcher_listen(NULL, NULL);
+  siaga_rules_unref(rules);
+  g_free(text);
+}
+END_TEST
+
 START_TEST(overrides_and_placeholders)
 {
   SiagaRules *rules = rules_new();
@@ -1213,6 +1246,7 @@ main(void)
   tcase_add_test(tests, hits_are_put_on_the_event);
   tcase_add_test(tests, old_multi_document_files);
   tcase_add_test(tests, filters_apply);
+  tcase_add_test(tests, filters_are_asked_when_a_rule_waits_for_them);
   tcase_add_test(tests, overrides_and_placeholders);
   tcase_add_test(tests, escaped_percents_are_no_placeholders);
   tcase_add_test(tests, unknown_placeholder_is_an_error);
