@@ -32,6 +32,7 @@ typedef struct
 struct _SiagaGate
 {
   const SiagaGateCode *code;
+  guint64 *starts; /* a bit for all but the last code of a gram: few enough to stay near */
   Cell *cells;
   guint32 *heads;  /* by set bit: its first entry; one more at the end */
   GArray *entries; /* of Entry, by gram once finished */
@@ -49,6 +50,7 @@ siaga_gate_new(guint alphabet)
 {
   SiagaGate *self = g_new0(SiagaGate, 1);
   self->code = siaga_gate_code(alphabet);
+  self->starts = g_new0(guint64, (_cells(self) >> self->code->bits) + 1);
   self->cells = g_new0(Cell, _cells(self));
   self->entries = g_array_new(FALSE, FALSE, sizeof(Entry));
   self->masks = g_array_new(FALSE, FALSE, sizeof(guint64));
@@ -62,6 +64,7 @@ siaga_gate_free(SiagaGate *self)
     return;
   g_array_unref(self->entries);
   g_array_unref(self->masks);
+  g_free(self->starts);
   g_free(self->cells);
   g_free(self->heads);
   g_free(self);
@@ -88,6 +91,18 @@ _are_few(const SiagaGate *self, const GArray *sequences)
   return grams <= GRAMS_MAX;
 }
 
+static void
+_set(guint64 *bits, guint32 number)
+{
+  bits[number / 64] |= G_GUINT64_CONSTANT(1) << (number % 64);
+}
+
+static inline gboolean
+_is_set(const guint64 *bits, guint32 number)
+{
+  return bits[number / 64] >> (number % 64) & 1;
+}
+
 /* ENTRY, under each gram of its window. */
 static void
 _add_grams(SiagaGate *self, const SiagaSequence *sequence, Entry *entry, guint place, guint32 gram)
@@ -95,6 +110,7 @@ _add_grams(SiagaGate *self, const SiagaSequence *sequence, Entry *entry, guint p
   if (place == self->code->window)
     {
       entry->gram = gram;
+      _set(self->starts, gram >> self->code->bits);
       self->cells[gram / 64].bits |= G_GUINT64_CONSTANT(1) << (gram % 64);
       g_array_append_vals(self->entries, entry, 1);
       return;
@@ -228,6 +244,7 @@ static inline __attribute__((always_inline)) void
 _look(const SiagaGate *self, const gchar *text, gsize length, SiagaSuspects *suspects, guint window, guint bits)
 {
   const Cell *const cells = self->cells;
+  const guint64 *const starts = self->starts;
   const guint8 *const codes = self->code->codes;
   const guint32 all = ((guint32) 1 << (window * bits)) - 1;
   guint32 gram = self->code->frame;
@@ -235,7 +252,9 @@ _look(const SiagaGate *self, const gchar *text, gsize length, SiagaSuspects *sus
   for (gsize i = 0; i < length; i++)
     {
       gram = (gram << bits | codes[(guchar) text[i]]) & all;
-      if (G_LIKELY(!(cells[gram / 64].bits >> (gram % 64) & 1)) || i + 2 < window)
+      if (G_LIKELY(!_is_set(starts, gram >> bits)))
+        continue;
+      if (!(cells[gram / 64].bits >> (gram % 64) & 1) || i + 2 < window)
         continue;
       _ask(self, gram, text, length, i + 2 - window, suspects);
       if (suspects->too_many)
