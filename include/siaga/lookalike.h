@@ -38,7 +38,7 @@ SiagaLookalikes *siaga_lookalikes_new(SiagaVictims *victims, gconstpointer publi
 SiagaLookalikes *siaga_lookalikes_ref(SiagaLookalikes *self);
 void siaga_lookalikes_unref(SiagaLookalikes *self); /* NULL allowed */
 
-/* CSV: domain,agency,labels (parted by ";"). */
+/* CSV: domain,agency,labels (parted by ";"; "label!" is nobody else's name, "label?" counts only beside bait). */
 gboolean siaga_lookalikes_load_agencies(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag);
 /* One word, or one domain suffix, a line; "#" begins a comment.  Among allowances "word.*" is a registered label. */
 gboolean siaga_lookalikes_load_bait(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag);

@@ -18,6 +18,7 @@
 #define TOKEN_MIN 3 /* of an agency's label that stands alone between hyphens or digits */
 #define EXACT_MIN 4 /* of an agency's label that is the whole registered label */
 #define GLUED_MIN 6 /* of an agency's label inside other letters */
+#define BAIT_MIN 2  /* of a bait word that stands alone */
 #define GLUED_BAIT_MIN 5
 #define EDITS_MAX 2
 
@@ -99,12 +100,22 @@ _government_prefix(const SiagaLookalikes *self, const Name *name)
   return 0;
 }
 
+/* "gov.my.com": a host of my.com that a suffix happens to stand in. */
+static gboolean
+_is_host_of_another(const SiagaLookalikes *self, const Name *name, gsize length)
+{
+  const gchar *dot = strchr(name->text, '.');
+  return dot && !memchr(dot + 1, '.', name->text + length - dot - 1) &&
+         (gsize) (dot + 1 - name->text) >= dnslog_registered_domain(self->public_suffixes, name->text, name->length);
+}
+
 static gboolean
 _check_embedded(const SiagaLookalikes *self, const Name *name, SiagaLookalike *found)
 {
   gsize length = _government_prefix(self, name);
   Span of = { name->text, length };
-  return length && _found(found, SIAGA_LOOKALIKE_EMBEDDED, of, _agency_of(self, of.text, length), of);
+  return length && !_is_host_of_another(self, name, length) &&
+         _found(found, SIAGA_LOOKALIKE_EMBEDDED, of, _agency_of(self, of.text, length), of);
 }
 
 static const SiagaLabel *
@@ -207,12 +218,13 @@ _nearest(const SiagaLabels *known, gsize length, Span label, guint64 letters, gu
     return NULL;
   for (guint i = 0; i < known->count; i++)
     {
-      if (!_may_be_near(letters, known->letters[i], limit))
+      const SiagaLabel *other = known->labels[i];
+      if (!_may_be_near(letters, known->letters[i], limit) || other->common)
         continue;
-      const guint edits = _distance(label, known->labels[i]->text, length, limit);
-      if (edits > limit || edits >= *distance)
+      const guint edits = _distance(label, other->text, length, limit);
+      if (edits > limit || edits >= *distance || (edits > 1 && label.text[0] != other->text[0]))
         continue;
-      best = known->labels[i];
+      best = other;
       *distance = edits;
     }
   return best;
@@ -254,7 +266,8 @@ _check_folded(const SiagaLookalikes *self, Span looks, gboolean foreign, SiagaLo
   for (guint i = 0; i < same->count; i++)
     {
       const SiagaLabel *known = same->labels[i];
-      if (same->letters[i] != letters || known->length < EXACT_MIN || memcmp(known->folded, folded, length) != 0)
+      if (same->letters[i] != letters || known->length < EXACT_MIN || known->common ||
+          memcmp(known->folded, folded, length) != 0)
         continue;
       if (foreign || looks.length != known->length || memcmp(looks.text, known->text, looks.length) != 0)
         return _found_agency(found, SIAGA_LOOKALIKE_HOMOGLYPH, known->agency, looks);
@@ -320,7 +333,7 @@ _find_beside(const GPtrArray *words, Span label, guint64 letters, gsize alone_mi
   for (guint i = 0; i < words->len; i++)
     {
       const SiagaLabel *word = words->pdata[i];
-      if (word->letters & ~letters)
+      if (word->letters & ~letters || word->common)
         continue;
       gssize at = _find_word(label, word, alone_min, glued_min);
       if (at >= 0 && ((gsize) at >= to || (gsize) at + word->length <= from))
@@ -332,7 +345,7 @@ _find_beside(const GPtrArray *words, Span label, guint64 letters, gsize alone_mi
 static const SiagaLabel *
 _find_bait(const SiagaLookalikes *self, Span label, guint64 letters, gsize from, gsize to)
 {
-  return _find_beside(self->bait, label, letters, TOKEN_MIN, GLUED_BAIT_MIN, from, to);
+  return _find_beside(self->bait, label, letters, BAIT_MIN, GLUED_BAIT_MIN, from, to);
 }
 
 /* What lures beside an agency's name: a bait word, or a second name of an agency's. */
@@ -372,6 +385,8 @@ _check_bait_beside(const SiagaLookalikes *self, const SiagaLabel *known, Span la
                    SiagaLookalike *found)
 {
   gssize at = _find_word(label, known, TOKEN_MIN, GLUED_MIN);
+  if (known->telling && _find_word(label, known, EXACT_MIN, SIAGA_LABEL_MAX + 1) >= 0)
+    return _found_agency(found, SIAGA_LOOKALIKE_BAIT, known->agency, label);
   const SiagaLabel *bait = at < 0 ? NULL : _find_lure(self, label, letters, at, at + known->length);
   return bait && _found_bait(found, known, bait);
 }
@@ -381,8 +396,8 @@ static gboolean
 _check_bait(const SiagaLookalikes *self, const Name *name, guint index, Span label, SiagaLookalike *found)
 {
   guint64 letters = siaga_label_letters(label.text, label.length);
-  gsize longest = MIN(label.length, SIAGA_LABEL_MAX + TOKEN_MIN);
-  for (gsize length = longest < TOKEN_MIN ? 0 : longest - TOKEN_MIN; length >= TOKEN_MIN; length--)
+  gsize longest = MIN(label.length, SIAGA_LABEL_MAX + BAIT_MIN);
+  for (gsize length = longest < BAIT_MIN ? 0 : longest - BAIT_MIN; length >= TOKEN_MIN; length--)
     {
       const SiagaLabels *known = &self->by_length[length];
       for (guint i = 0; i < known->count; i++)
@@ -399,21 +414,49 @@ _ends_in(Span label, const gchar *ending)
   return label.length >= length && memcmp(label.text + label.length - length, ending, length) == 0;
 }
 
-/* "kominfogoid", "kominfo-goid", "kominfogo-id": an agency's label with the suffix glued to it. */
+/* The government's suffix that stands, without dots, at the end of LETTERS: "go.id" of "kominfogoid".  SUFFIX_R: 7. */
+static gboolean
+_is_glued_suffix(const SiagaLookalikes *self, Span letters, const gchar *second, gchar *suffix)
+{
+  const gsize length = strlen(second) + 2;
+  if (letters.length <= length || memcmp(letters.text + letters.length - length, second, length - 2) != 0)
+    return FALSE;
+  gsize known_length;
+  g_snprintf(suffix, 8, "%s.%.2s", second, letters.text + letters.length - 2);
+  return siaga_suffixes_find(self->imitated, suffix, strlen(suffix), &known_length) && known_length == length + 1;
+}
+
+/* Of "birgovph" everything tells; of "…goid" only an agency's label in front of it does. */
+static gboolean
+_check_front(const SiagaLookalikes *self, Span front, const gchar *suffix, Span label, SiagaLookalike *found)
+{
+  gchar of[NAME_SIZE];
+  const SiagaLabel *known = front.length < TOKEN_MIN ? NULL : _find_label(self, front);
+  if (known)
+    return _found_agency(found, SIAGA_LOOKALIKE_HYPHENATED, known->agency, label);
+  if (!g_str_has_prefix(suffix, "gov") || front.length < TOKEN_MIN)
+    return FALSE;
+  const gsize length = g_snprintf(of, sizeof of, "%.*s.%s", (int) front.length, front.text, suffix);
+  return _found(found, SIAGA_LOOKALIKE_HYPHENATED, (Span){ of, length }, _agency_of(self, of, length), label);
+}
+
+/* "kominfogoid", "kominfo-goid", "birgovph": the suffix is glued to what stands in front of it. */
 static gboolean
 _check_glued(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
 {
-  gchar letters[SIAGA_LABEL_MAX + 1];
+  static const gchar *const seconds[] = { "go", "gov" };
+  gchar letters[SIAGA_LABEL_MAX + 1], suffix[8];
   gsize length = 0;
-  if (label.length > SIAGA_LABEL_MAX || !_ends_in(label, "id"))
+  if (label.length > SIAGA_LABEL_MAX || !memchr(label.text, 'g', label.length))
     return FALSE;
   for (gsize i = 0; i < label.length; i++)
     if (label.text[i] != '-')
       letters[length++] = label.text[i];
-  if (length <= strlen("goid") + TOKEN_MIN || !_ends_in((Span){ letters, length }, "goid"))
-    return FALSE;
-  const SiagaLabel *known = _find_label(self, (Span){ letters, length - strlen("goid") });
-  return known && _found_agency(found, SIAGA_LOOKALIKE_HYPHENATED, known->agency, label);
+  for (guint i = 0; i < G_N_ELEMENTS(seconds); i++)
+    if (_is_glued_suffix(self, (Span){ letters, length }, seconds[i], suffix) &&
+        _check_front(self, (Span){ letters, length - strlen(suffix) + 1 }, suffix, label, found))
+      return TRUE;
+  return FALSE;
 }
 
 /* "pajakgo.id": the dot before the government's suffix is left out.  LABEL lies in the name, whose rest follows it. */
@@ -505,6 +548,29 @@ _check_foreign(const SiagaLookalikes *self, const Name *looks, guint index, Siag
   return is;
 }
 
+/* "pajak.g0.id.example": digits for the letters of the suffix. */
+static gboolean
+_check_digits(const SiagaLookalikes *self, const Name *name, SiagaLookalike *found)
+{
+  static const struct
+  {
+    const gchar *written, *meant;
+  } labels[] = { { ".g0.", ".go." }, { ".g0v.", ".gov." }, { ".1d.", ".id." } };
+  if (!strstr(name->text, ".g0") && !strstr(name->text, ".1d."))
+    return FALSE;
+  Name meant = *name;
+  for (guint i = 0; i < G_N_ELEMENTS(labels); i++)
+    {
+      gchar *at = strstr(meant.text, labels[i].written);
+      if (at)
+        memcpy(at, labels[i].meant, strlen(labels[i].meant));
+    }
+  if (!_check_embedded(self, &meant, found))
+    return FALSE;
+  found->kind = SIAGA_LOOKALIKE_HOMOGLYPH;
+  return TRUE;
+}
+
 static gboolean
 _is_harmless(const SiagaLookalikes *self, const Name *name)
 {
@@ -525,6 +591,8 @@ _check(const SiagaLookalikes *self, const gchar *text, gsize length, SiagaLookal
   if (_check_embedded(self, &name, found) && !strstr(found->of, "xn--"))
     return TRUE;
   if (strchr(name.text, '-') && !foreign && _check_hyphenated(self, &name, found))
+    return TRUE;
+  if (_check_digits(self, &name, found))
     return TRUE;
   if (!_registered_label(self, &name, &index))
     return FALSE;
@@ -564,7 +632,7 @@ siaga_lookalike_explain(const SiagaLookalike *found, const gchar *name, GString 
     "a government name with hyphens for dots, or without them",
     "it looks the same in other letters",
     "the registered label is an agency's, or a letter or two away",
-    "an agency's name beside a word that lures",
+    "an agency's name beside a word that lures, or one that nobody else bears",
   };
   g_string_append_printf(out, "%s imitates %s", name, found->of);
   if (found->agency)

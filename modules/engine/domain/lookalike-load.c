@@ -11,6 +11,7 @@
 
 #define HEADER "domain,agency,labels"
 #define LABEL_MIN 3
+#define BAIT_MIN 2
 
 SiagaLookalikes *
 siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes)
@@ -25,6 +26,7 @@ siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes)
   self->bait = g_ptr_array_new_with_free_func(g_free);
   self->allowed = siaga_suffixes_new(0);
   self->allowed_labels = siaga_suffixes_new(0);
+  self->imitated = siaga_suffixes_new(0);
   self->text = g_string_chunk_new(4096);
   return self;
 }
@@ -59,6 +61,7 @@ siaga_lookalikes_unref(SiagaLookalikes *self)
   g_ptr_array_unref(self->bait);
   siaga_suffixes_free(self->allowed);
   siaga_suffixes_free(self->allowed_labels);
+  siaga_suffixes_free(self->imitated);
   g_string_chunk_free(self->text);
   g_free(self);
 }
@@ -77,8 +80,8 @@ static const gchar *
 _add_label(GPtrArray *list, const gchar *text, const SiagaAgency *agency)
 {
   gsize length = strlen(text);
-  if (length < LABEL_MIN || length > SIAGA_LABEL_MAX)
-    return "expected 3 to 63 characters";
+  if (length < (agency ? LABEL_MIN : BAIT_MIN) || length > SIAGA_LABEL_MAX)
+    return agency ? "expected 3 to 63 characters" : "expected 2 to 63 characters";
   if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != length)
     return "expected small letters, digits and '-'";
   SiagaLabel *label = g_new0(SiagaLabel, 1);
@@ -109,6 +112,24 @@ _index_label(SiagaLookalikes *self, SiagaLabel *label)
           siaga_label_letters(label->folded, label->folded_length));
 }
 
+/* "label", "label!" or "label?". */
+static const gchar *
+_add_agency_label(SiagaLookalikes *self, gchar *text, const SiagaAgency *agency)
+{
+  const gsize length = strlen(text);
+  const gchar mark = length ? text[length - 1] : '\0';
+  if (mark == '!' || mark == '?')
+    text[length - 1] = '\0';
+  const gchar *error = _add_label(self->labels, text, agency);
+  if (error)
+    return error;
+  SiagaLabel *label = self->labels->pdata[self->labels->len - 1];
+  label->telling = mark == '!';
+  label->common = mark == '?';
+  _index_label(self, label);
+  return NULL;
+}
+
 static gboolean
 _add_labels(SiagaLookalikes *self, const SiagaCsvRow *row, const SiagaAgency *agency, SiagaDiag *diag)
 {
@@ -116,12 +137,9 @@ _add_labels(SiagaLookalikes *self, const SiagaCsvRow *row, const SiagaAgency *ag
   gboolean ok = TRUE;
   for (guint i = 0; labels[i]; i++)
     {
-      const gchar *error = _add_label(self->labels, g_strstrip(labels[i]), agency);
+      const gchar *error = _add_agency_label(self, g_strstrip(labels[i]), agency);
       if (!error)
-        {
-          _index_label(self, self->labels->pdata[self->labels->len - 1]);
-          continue;
-        }
+        continue;
       siaga_diag_error(diag, row->places[2], "the label '%s': %s", labels[i], error);
       ok = FALSE;
     }
@@ -146,6 +164,8 @@ _read_agency(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
   agency->title = g_string_chunk_insert_const(self->text, row->cells[1]);
   g_ptr_array_add(self->agencies, agency);
   siaga_suffixes_add(self->allowed, domain, NULL); /* whatever suffix it is under, it imitates nobody */
+  if (strchr(domain, '.'))
+    siaga_suffixes_add(self->imitated, strchr(domain, '.') + 1, NULL);
   g_free(domain);
   return _add_labels(self, row, agency, diag);
 }

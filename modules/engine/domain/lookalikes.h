@@ -24,6 +24,8 @@ typedef struct
   guint8 length, folded_length;
   guint64 letters;           /* one bit for each letter and digit in it */
   const SiagaAgency *agency; /* NULL: a bait word */
+  gboolean telling;          /* "label!": nobody else's name */
+  gboolean common;           /* "label?": a word of the language, or short */
 } SiagaLabel;
 
 /* Labels of one length.  Their letters lie side by side: most labels are refused by these and never read. */
@@ -48,6 +50,7 @@ struct _SiagaLookalikes
   GPtrArray *bait;                                   /* of SiagaLabel*, owned */
   SiagaSuffixes *allowed;
   SiagaSuffixes *allowed_labels; /* registered labels that are words of their own */
+  SiagaSuffixes *imitated;       /* the governments' suffixes that an agency is below */
   GStringChunk *text;
 };
 

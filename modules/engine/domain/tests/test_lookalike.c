@@ -164,10 +164,9 @@ static const struct
 {
   const gchar *text, *message;
 } mistakes[] = {
-  { "pa..jak,Pajak,pajak\n", "no domain name" },
-  { "pajak.go.id,Pajak,\n", "is empty" },
-  { "pajak.go.id,Pajak,Pajak\n", "small letters" },
-  { "pajak.go.id,Pajak,pajak;dj\n", "3 to 63" },
+  { "pa..jak,Pajak,pajak\n", "no domain name" },    { "pajak.go.id,Pajak,\n", "is empty" },
+  { "pajak.go.id,Pajak,Pajak\n", "small letters" }, { "pajak.go.id,Pajak,pajak;dj\n", "3 to 63" },
+  { "pajak.go.id,Pajak,pajak;!\n", "3 to 63" },     { "pajak.go.id,Pajak,pajak!?\n", "small letters" },
 };
 
 START_TEST(a_mistake_in_the_agencies_has_its_place)
