@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define LITERALS_PER_PATTERN 16
+#define LITERALS_PER_PATTERN 32
 #define LITERAL_MIN 3
 #define LONG_TEXT 4096 /* bytes */
 
@@ -230,12 +230,86 @@ _add_literal(Selector *self, Pattern *pattern, const gchar *text, gsize length)
     pattern->literal_count = 0;
 }
 
+static gsize
+_shortest(const GPtrArray *texts)
+{
+  gsize shortest = G_MAXSIZE;
+  for (guint i = 0; i < texts->len; i++)
+    shortest = MIN(shortest, ((const GString *) g_ptr_array_index(texts, i))->len);
+  return shortest;
+}
+
+static gboolean
+_holds(const GString *text, const gchar *part, gsize length)
+{
+  return memmem(text->str, text->len, part, length) != NULL;
+}
+
+/* Whether one of TEXTS other than their Nth stands in it: then that one selects for both.  The first of equals stays.
+ */
+static gboolean
+_is_implied(const GPtrArray *texts, guint nth)
+{
+  const GString *text = g_ptr_array_index(texts, nth);
+  for (guint i = 0; i < texts->len; i++)
+    {
+      const GString *other = g_ptr_array_index(texts, i);
+      if (i != nth && _holds(text, other->str, other->len) && (other->len < text->len || i < nth))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static GPtrArray *
+_without_implied(const GPtrArray *texts)
+{
+  GPtrArray *left = g_ptr_array_new_with_free_func(_string_free);
+  for (guint i = 0; i < texts->len; i++)
+    {
+      const GString *text = g_ptr_array_index(texts, i);
+      if (!_is_implied(texts, i))
+        g_ptr_array_add(left, g_string_new_len(text->str, text->len));
+    }
+  return left;
+}
+
+/* Whatever holds a text holds its beginning and its end. */
+static GPtrArray *
+_cut(const GPtrArray *texts, gsize length, gboolean to_ends)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func(_string_free);
+  for (guint i = 0; i < texts->len; i++)
+    {
+      const GString *text = g_ptr_array_index(texts, i);
+      g_ptr_array_add(all, g_string_new_len(text->str + (to_ends ? text->len - length : 0), length));
+    }
+  GPtrArray *left = _without_implied(all);
+  g_ptr_array_unref(all);
+  return left;
+}
+
+/* Too many texts become fewer and shorter ones, as long as can be; NULL when they would be too short. */
+static GPtrArray *
+_few_enough(const GPtrArray *texts)
+{
+  GPtrArray *few = _without_implied(texts);
+  for (gsize length = _shortest(texts); few->len > LITERALS_PER_PATTERN && length >= LITERAL_MIN; length--)
+    for (guint to_ends = 0; to_ends < 2 && few->len > LITERALS_PER_PATTERN; to_ends++)
+      {
+        g_ptr_array_unref(few);
+        few = _cut(texts, length, to_ends);
+      }
+  if (few->len > LITERALS_PER_PATTERN)
+    g_clear_pointer(&few, g_ptr_array_unref);
+  return few;
+}
+
 static void
 _add_needed(Selector *self, Pattern *pattern, const GPtrArray *needed)
 {
   g_free(pattern->literals);
   pattern->literals = g_new0(guint16, needed->len);
-  for (guint i = 0; i < needed->len && needed->len <= LITERALS_PER_PATTERN; i++)
+  for (guint i = 0; i < needed->len; i++)
     {
       const GString *text = g_ptr_array_index(needed, i);
       _add_literal(self, pattern, text->str, text->len);
@@ -274,15 +348,6 @@ _needed_by_condition(const KeyCondition *condition, Format format)
       g_ptr_array_add(needed, key);
     }
   return needed;
-}
-
-static gsize
-_shortest(const GPtrArray *texts)
-{
-  gsize shortest = G_MAXSIZE;
-  for (guint i = 0; i < texts->len; i++)
-    shortest = MIN(shortest, ((const GString *) g_ptr_array_index(texts, i))->len);
-  return shortest;
 }
 
 static gboolean
@@ -396,10 +461,11 @@ _set_literals(Selector *self, Pattern *pattern)
     needed = _needed_by_expression(pattern->regex);
   else if (pattern->file->format != FORMAT_W3C)
     needed = _needed_by_keys(pattern);
-  if (!needed)
-    return;
-  _add_needed(self, pattern, needed);
-  g_ptr_array_unref(needed);
+  GPtrArray *few = needed ? _few_enough(needed) : NULL;
+  if (few)
+    _add_needed(self, pattern, few);
+  g_clear_pointer(&few, g_ptr_array_unref);
+  g_clear_pointer(&needed, g_ptr_array_unref);
 }
 
 static void

@@ -448,6 +448,26 @@ START_TEST(more_files_cost_no_more_tries)
 }
 END_TEST
 
+/* Of an expression with very many texts one still has to stand in the line. */
+START_TEST(many_texts_select_too)
+{
+  GString *text = g_string_new("dataset: a\nfamily: auth\npatterns:\n  - id: one\n    samples: [x]\n"
+                               "    match: '^%{DATA:user.name} (?:login|logon|sign-in|access) "
+                               "(?:refused|denied|rejected|failed)(?: by| at)? (?:the )?(?:gate|door|fence)$'\n");
+  for (guint i = 0; i < 9; i++) /* so many that a scan for texts pays */
+    g_string_append_printf(text, "  - { id: other%u, samples: [x], match: '^%%{DATA:user.name} went by door %u$' }\n",
+                           i, i);
+  ck_assert(load_text("a.yaml", FALSE, text->str));
+  g_string_free(text, TRUE);
+  siaga_patterns_finish(set, diag);
+  ck_assert(!match("siti asked for access and was seen by nobody at the window", -1, NULL));
+  ck_assert_uint_eq(tries(), 0);
+  ck_assert(match("siti sign-in rejected at the fence", -1, NULL));
+  ck_assert(match("budi LOGON denied gate", -1, NULL) == FALSE);
+  ck_assert(match("budi logon denied gate", -1, NULL));
+}
+END_TEST
+
 /* With all shipped files the commonest lines cost few: the rest is never looked at. */
 START_TEST(shipped_files_stay_out_of_the_way)
 {
@@ -846,6 +866,7 @@ main(void)
   tcase_add_test(tcase, programs_bind_patterns);
   tcase_add_test(tcase, files_bind_patterns);
   tcase_add_loop_test(tcase, more_files_cost_no_more_tries, 0, 2 * G_N_ELEMENTS(crowds));
+  tcase_add_test(tcase, many_texts_select_too);
   tcase_add_test(tcase, shipped_files_stay_out_of_the_way);
   tcase_add_test(tcase, a_supposed_header_is_given_back_to_the_text);
   tcase_add_test(tcase, a_greedy_group_before_the_source_is_warned_of);
