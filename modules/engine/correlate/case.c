@@ -252,6 +252,17 @@ siaga_case_grow(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *r
   return news;
 }
 
+/* Windows that are decided at their end follow one another; matches with "not" overlap, and their events were counted
+ * when they came. */
+void
+siaga_case_go_on(SiagaCase *self, SiagaTime time, const SiagaVerdict *verdict)
+{
+  if (self->watch->kind == SIAGA_WK_ONCE)
+    self->count += verdict->count;
+  self->last = MAX(self->last, time);
+  self->changed = MAX(self->changed, time);
+}
+
 const gchar *
 siaga_case_single(const SiagaCase *self, guint8 column)
 {

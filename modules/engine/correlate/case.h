@@ -97,6 +97,8 @@ gsize siaga_case_bytes(const SiagaCase *self);
 
 /* Takes one more event in.  TRUE when it is news that cannot wait: a risen level, a first success, a new victim. */
 gboolean siaga_case_grow(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record, SiagaTime time);
+/* A decision by time alone says that it goes on. */
+void siaga_case_go_on(SiagaCase *self, SiagaTime time, const SiagaVerdict *verdict);
 /* Tracks the values of RECORD without counting it. */
 void siaga_case_track(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record);
 void siaga_case_note(SiagaCase *self, SiagaTime time, const gchar *format, ...) G_GNUC_PRINTF(3, 4);

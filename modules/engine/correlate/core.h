@@ -145,15 +145,15 @@ void siaga_core_keep_prelude(SiagaCorrelator *self, SiagaShard *shard, guint64 h
 void siaga_process_record(SiagaRun *run, const SiagaRecord *record);
 SiagaAhead *siaga_ahead_new(void);
 void siaga_ahead_forget(SiagaAhead *self);
-void siaga_process_rearm(SiagaCorrelator *self, SiagaStream *stream, const SiagaKey *key, const SiagaWindow *window);
+void siaga_process_rearm(SiagaCorrelator *self, SiagaStream *stream, const SiagaKey *key, SiagaWindow *window);
 void siaga_process_timer(SiagaRun *run, const SiagaTimer *timer);
 
 /* What a verdict means for the incidents of a key; the shard is locked.  RECORD is NULL for decisions by time.  life.c
  */
 void siaga_life_judge(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
                       const SiagaRecordView *record, SiagaTime time, const SiagaVerdict *verdict);
-/* Closes what is over by the run's clock, forgets what was closed long enough. */
-void siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch);
+/* Closes what is over at NOW, a timer's moment, forgets what was closed long enough. */
+void siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch, SiagaTime now);
 void siaga_life_close(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime time, SiagaCloseReason reason);
 void siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state);
 /* Whoever holds a lane keeps the plan: it changes under all of them.  For those who look at it from outside, with

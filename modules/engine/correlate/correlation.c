@@ -394,6 +394,23 @@ _read_condition_entry(SiagaCorrelation *rule, const SiagaFields *fields, const S
   return FALSE;
 }
 
+#define DISTINCT_MAX 2000 /* what windows decided at their end can tell apart */
+
+static gboolean
+_check_bounds(const SiagaCorrelation *rule, const SiagaYaml *node, SiagaDiag *diag)
+{
+  gboolean distinct = rule->type == SIAGA_CT_VALUE_COUNT && siaga_correlation_has_upper_bound(rule);
+  guint most = distinct ? DISTINCT_MAX : 1000000;
+  for (guint i = 0; rule->type <= SIAGA_CT_VALUE_COUNT && i < SIAGA_OP_COUNT; i++)
+    if (rule->has[i] && (rule->bound[i] < 0 || rule->bound[i] > most))
+      {
+        siaga_diag_error(diag, node->place, "expected a count from 0 to %u for '%s'%s", most, operator_names[i],
+                         distinct ? " of values with an upper bound" : "");
+        return FALSE;
+      }
+  return TRUE;
+}
+
 static gboolean
 _check_condition(SiagaCorrelation *rule, const SiagaYaml *node, SiagaDiag *diag)
 {
@@ -405,13 +422,7 @@ _check_condition(SiagaCorrelation *rule, const SiagaYaml *node, SiagaDiag *diag)
   if (wants_field != (rule->values->len > 0))
     siaga_diag_error(diag, node->place, wants_field ? "expected 'field' in the condition of %s" : "%s takes no 'field'",
                      type_names[rule->type]);
-  for (guint i = 0; rule->type <= SIAGA_CT_VALUE_COUNT && i < SIAGA_OP_COUNT; i++)
-    if (rule->has[i] && (rule->bound[i] < 0 || rule->bound[i] > 1e6))
-      {
-        siaga_diag_error(diag, node->place, "expected a count from 0 to 1000000 for '%s'", operator_names[i]);
-        return FALSE;
-      }
-  return any && wants_field == (rule->values->len > 0);
+  return _check_bounds(rule, node, diag) && any && wants_field == (rule->values->len > 0);
 }
 
 static gboolean

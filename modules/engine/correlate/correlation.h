@@ -97,4 +97,11 @@ gboolean siaga_expression_read(const gchar *text, const GArray *references, Siag
 /* The field that NAME means: the registry's, or the one of a common Sigma name. */
 SiagaFieldId siaga_correlation_field(const SiagaFields *fields, const gchar *name);
 
+/* Whether a bound can only be decided at a window's end. */
+static inline gboolean
+siaga_correlation_has_upper_bound(const SiagaCorrelation *self)
+{
+  return self->has[SIAGA_OP_LT] || self->has[SIAGA_OP_LTE] || self->has[SIAGA_OP_EQ] || self->has[SIAGA_OP_NEQ];
+}
+
 #endif

@@ -183,7 +183,7 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
   if (record)
     news = siaga_case_grow(cas, run->self->plan, record, time) || news;
   else
-    cas->count += verdict->count;
+    siaga_case_go_on(cas, time, verdict);
   _set_deadline(run->self, cas);
   if (cas->watch->kind == SIAGA_WK_STAGES)
     siaga_campaign_fill(run, cas, window);
@@ -284,17 +284,18 @@ siaga_life_forget(SiagaShard *shard, SiagaCase *cas)
   siaga_case_free(cas);
 }
 
+/* NOW: the timer's moment; the clock may be far ahead of it, with decisions in between that are not taken yet. */
 static void
-_check(SiagaRun *run, SiagaShard *shard, SiagaCase *cas)
+_check(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime now)
 {
   guint64 bit = siaga_stream_bit(run->stream->id);
   cas->timer_bits &= ~bit;
   /* Another stream fed it last: that one's time decides. */
   if (cas->stream != run->stream->id && cas->timer_bits)
     return;
-  if (cas->open && _due(run, cas) < run->clock)
+  if (cas->open && _due(run, cas) <= now)
     _close_by_time(run, shard, cas);
-  if (!cas->open && _due(run, cas) < run->clock - run->self->options.max_lateness)
+  if (!cas->open && _due(run, cas) <= now - run->self->options.max_lateness)
     {
       cas->overdue = TRUE;
       if (!cas->ready && !cas->in_flight)
@@ -305,13 +306,13 @@ _check(SiagaRun *run, SiagaShard *shard, SiagaCase *cas)
 }
 
 void
-siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch)
+siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch, SiagaTime now)
 {
   guint64 handle = siaga_core_handle(key->hash, watch->position);
   for (SiagaCase *cas = g_hash_table_lookup(shard->cases, &handle), *older; cas; cas = older)
     {
       older = cas->older;
-      _check(run, shard, cas);
+      _check(run, shard, cas, now);
     }
 }
 

@@ -84,10 +84,8 @@ _has_forbidden(const SiagaCorrelation *correlation)
 static void
 _read_bounds(SiagaWatch *watch, const SiagaCorrelation *correlation)
 {
-  static const SiagaOperator others[] = { SIAGA_OP_LT, SIAGA_OP_LTE, SIAGA_OP_EQ, SIAGA_OP_NEQ };
   gdouble need = 1;
-  for (guint i = 0; i < G_N_ELEMENTS(others); i++)
-    watch->ended = watch->ended || correlation->has[others[i]];
+  watch->ended = siaga_correlation_has_upper_bound(correlation);
   if (correlation->has[SIAGA_OP_GTE])
     need = MAX(need, ceil(correlation->bound[SIAGA_OP_GTE]));
   if (correlation->has[SIAGA_OP_GT])

@@ -181,8 +181,10 @@ _apply(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, con
   if (watch->ended)
     {
       if (verdict.satisfied)
-        _set_decision(run, key, watch, verdict.first + watch->timespan);
-      return;
+        _set_decision(run, key, watch, siaga_temporal_wait(window, watch, verdict.first));
+      if (!siaga_temporal_needs(watch, sample->steps))
+        return;
+      verdict.satisfied = FALSE;
     }
   if (verdict.satisfied || window->flags & SIAGA_WF_CASE)
     siaga_life_judge(run, shard, key, window, watch, record, sample->time, &verdict);
@@ -614,8 +616,7 @@ _decide(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch, cons
       return;
     }
   SiagaVerdict verdict;
-  SiagaTime begin = timer->due - watch->timespan;
-  siaga_temporal_decide(window, watch, begin, &verdict);
+  _set_decision(run, key, watch, siaga_temporal_decide(window, watch, timer->due - watch->timespan, &verdict));
   if (verdict.satisfied)
     siaga_life_judge(run, shard, key, window, watch, NULL, verdict.at, &verdict);
 }
@@ -631,7 +632,7 @@ siaga_process_timer(SiagaRun *run, const SiagaTimer *timer)
   SiagaKey *key =
       siaga_keys_find(&self->partitions[siaga_key_partition(timer->hash)], timer->hash, timer->group, NULL, 0);
   if (key && timer->kind == SIAGA_TIMER_CASE)
-    siaga_life_check(run, shard, key, watch);
+    siaga_life_check(run, shard, key, watch, timer->due);
   else if (key)
     _decide(run, shard, key, watch, timer);
   siaga_unlock(&shard->lock);
@@ -640,7 +641,7 @@ siaga_process_timer(SiagaRun *run, const SiagaTimer *timer)
 
 /* After a restore: the timers that the window would have. */
 void
-siaga_process_rearm(SiagaCorrelator *self, SiagaStream *stream, const SiagaKey *key, const SiagaWindow *window)
+siaga_process_rearm(SiagaCorrelator *self, SiagaStream *stream, const SiagaKey *key, SiagaWindow *window)
 {
   SiagaRun run = { .self = self, .stream = stream };
   const SiagaWatch *watch = siaga_plan_watch(self->plan, window->watch);
@@ -651,10 +652,7 @@ siaga_process_rearm(SiagaCorrelator *self, SiagaStream *stream, const SiagaKey *
       _set_decision(&run, key, watch, siaga_once_due(window, watch));
       return;
     }
-  for (guint i = 0; watch->ended && i < siaga_window_count(window, 2); i++)
-    {
-      SiagaTime begin = siaga_window_entries(window)[2 * i];
-      if (begin + watch->timespan >= stream->watermark - self->options.reorder_window)
-        _set_decision(&run, key, watch, begin + watch->timespan);
-    }
+  if (watch->ended)
+    _set_decision(&run, key, watch,
+                  siaga_temporal_rearm(window, watch, stream->watermark - self->options.reorder_window));
 }

@@ -82,21 +82,52 @@ _judge(const SiagaWindow *window, const SiagaWatch *watch, guint last, SiagaVerd
   verdict->until = (SiagaTime) entries[2 * from] + watch->timespan;
 }
 
+#define SLICES 1024 /* of a timespan, in a window that holds more numbers than it can keep apart */
+
+/* Numbers of one slice become their sum, at the time of the first: a sum leaves the window a little early, and is never
+ * more than what was in it. */
+static void
+_join_slices(SiagaWindow *window, SiagaTime timespan)
+{
+  guint64 *entries = siaga_window_entries(window);
+  guint count = siaga_window_count(window, 2), last = 0;
+  SiagaTime slice = timespan / SLICES;
+  for (guint i = 1; i < count; i++)
+    if ((SiagaTime) entries[2 * i] / slice == (SiagaTime) entries[2 * last] / slice)
+      {
+        gdouble sum = _number(entries + 2 * last) + _number(entries + 2 * i);
+        memcpy(entries + 2 * last + 1, &sum, sizeof sum);
+      }
+    else
+      memmove(entries + 2 * ++last, entries + 2 * i, 2 * sizeof entries[0]);
+  window->used = 2 * (last + 1);
+}
+
+/* Averages and percentiles go on over the latest. */
+static void
+_make_room(SiagaWindow *window, const SiagaWatch *watch, SiagaTime time)
+{
+  siaga_window_forget(window, 2, time - watch->timespan);
+  if (siaga_window_count(window, 2) < NUMBERS_MAX)
+    return;
+  window->flags |= SIAGA_WF_DEGRADED;
+  if (watch->correlation->type == SIAGA_CT_VALUE_SUM)
+    _join_slices(window, watch->timespan);
+  if (siaga_window_count(window, 2) == NUMBERS_MAX)
+    siaga_window_drop(window, 2, 0);
+}
+
 void
 siaga_numbers_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                   const SiagaSample *sample, SiagaVerdict *verdict)
 {
   siaga_window_forget(window, 2, sample->time - watch->timespan - sample->lateness);
+  if (siaga_window_count(window, 2) == NUMBERS_MAX)
+    _make_room(window, watch, sample->time);
   guint at = siaga_window_position(window, 2, sample->time);
   guint64 *entry = siaga_window_insert(keys, key, &window, 2, at);
   entry[0] = sample->time;
   memcpy(entry + 1, &sample->number, sizeof sample->number);
-  if (siaga_window_count(window, 2) > NUMBERS_MAX)
-    {
-      siaga_window_drop(window, 2, 0);
-      window->flags |= SIAGA_WF_DEGRADED;
-      at = at ? at - 1 : 0;
-    }
   const guint64 *entries = siaga_window_entries(window);
   for (guint i = at; i < siaga_window_count(window, 2); i++)
     if ((SiagaTime) entries[2 * i] - sample->time <= watch->timespan)

@@ -103,6 +103,22 @@ _is_known(const SiagaWindow *window, guint64 value)
   return FALSE;
 }
 
+/* Sums go on in the last entry; the rest goes without. */
+static void
+_overflow(SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample)
+{
+  guint64 *last = _entries(window) + 2 * (ENTRIES_MAX - 1) + 1;
+  gdouble sum;
+  if (watch->correlation->type != SIAGA_CT_VALUE_SUM)
+    {
+      window->flags |= SIAGA_WF_DEGRADED;
+      return;
+    }
+  memcpy(&sum, last, sizeof sum);
+  sum += sample->number;
+  memcpy(last, &sum, sizeof sum);
+}
+
 /* Decisions that are due before the event were taken by the caller. */
 void
 siaga_once_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
@@ -120,7 +136,7 @@ siaga_once_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaW
     return;
   if (_count(window) == ENTRIES_MAX)
     {
-      window->flags |= SIAGA_WF_DEGRADED;
+      _overflow(window, watch, sample);
       return;
     }
   window = siaga_keys_reserve(keys, key, window, 2);

@@ -1,11 +1,14 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Temporal windows: several rules within one timespan, each by an event of its own, in any order or in the written one.
- * Entries are a time, and the steps (low half) with the stream (high half). */
+ * Entries are a time, and the steps (low half) with the stream (high half, but for its uppermost bit). */
 
 #include "window-kinds.h"
 
 #include <string.h>
+
+/* With "not" one begin at a time waits for its decision, the earliest; its entry is marked and is not dropped. */
+#define WAITS (G_GUINT64_CONSTANT(1) << 63)
 
 static inline guint32
 _steps(const guint64 *entry)
@@ -16,7 +19,13 @@ _steps(const guint64 *entry)
 static inline guint32
 _stream(const guint64 *entry)
 {
-  return entry[1] >> 32;
+  return (entry[1] & ~WAITS) >> 32;
+}
+
+static inline gboolean
+_waits(const guint64 *entry)
+{
+  return (entry[1] & WAITS) != 0;
 }
 
 gboolean
@@ -221,11 +230,11 @@ _see_steps(SiagaWindow *window)
   window->steps = _fold(seen);
 }
 
+/* Matches among the first COUNT entries that are complete at or after FROM. */
 static void
-_judge_term(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime from, guint32 need, SiagaVerdict *verdict)
+_judge_term(const SiagaWatch *watch, const guint64 *entries, guint count, SiagaTime from, guint32 need,
+            SiagaVerdict *verdict)
 {
-  const guint64 *entries = siaga_window_entries(window);
-  guint count = siaga_window_count(window, 2);
   if (watch->kind == SIAGA_WK_ORDERED)
     _judge_ordered(entries, count, from, need, watch->timespan, verdict);
   else
@@ -260,8 +269,7 @@ _make_room(SiagaWindow *window, guint steps, guint limit, SiagaTime over)
 {
   if (_is_of_one_step(window, steps))
     {
-      window->start += 2;
-      window->used -= 2;
+      siaga_window_drop(window, 2, G_UNLIKELY(_waits(siaga_window_entries(window))));
       return;
     }
   siaga_window_forget(window, 2, over);
@@ -270,7 +278,7 @@ _make_room(SiagaWindow *window, guint steps, guint limit, SiagaTime over)
   if (count < limit)
     return;
   for (guint i = 0; i < count; i++)
-    if (_is_spare(entries, count, i, steps))
+    if (!_waits(entries + 2 * i) && _is_spare(entries, count, i, steps))
       {
         siaga_window_drop(window, 2, i);
         return;
@@ -279,11 +287,50 @@ _make_room(SiagaWindow *window, guint steps, guint limit, SiagaTime over)
   window->flags |= SIAGA_WF_DEGRADED;
 }
 
+/* What was true first stands, of several the one that began last, as of several matches of one alternative; with "not"
+ * what begins first, for that waits first. */
+static gboolean
+_is_better(const SiagaVerdict *one, const SiagaVerdict *other, gboolean ended)
+{
+  if (ended)
+    return one->first < other->first;
+  return one->at != other->at ? one->at < other->at : one->first > other->first;
+}
+
+static void
+_join(SiagaVerdict *verdict, const SiagaVerdict *one, gboolean ended)
+{
+  SiagaTime until = verdict->satisfied ? MAX(verdict->until, one->until) : one->until;
+  if (!one->satisfied)
+    return;
+  if (!verdict->satisfied || _is_better(one, verdict, ended))
+    *verdict = *one;
+  verdict->until = until;
+}
+
+/* FALSE when a look at the window's byte was enough. */
+static gboolean
+_judge_terms(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime from, SiagaVerdict *verdict)
+{
+  const GArray *terms = watch->correlation->terms;
+  gboolean judged = FALSE;
+  for (guint i = 0; i < terms->len; i++)
+    {
+      guint32 need = g_array_index(terms, SiagaTerm, i).need;
+      SiagaVerdict one = { 0 };
+      if (_fold(need) & ~window->steps)
+        continue;
+      _judge_term(watch, siaga_window_entries(window), siaga_window_count(window, 2), from, need, &one);
+      _join(verdict, &one, watch->ended);
+      judged = TRUE;
+    }
+  return judged;
+}
+
 void
 siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                    const SiagaSample *sample, SiagaVerdict *verdict)
 {
-  const GArray *terms = watch->correlation->terms;
   guint steps = watch->correlation->references->len;
   guint limit = MIN(steps * steps * 2 + 8, 512);
   SiagaTime over = sample->time - watch->timespan - sample->lateness;
@@ -296,23 +343,25 @@ siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Si
   guint at = siaga_window_position(window, 2, sample->time);
   guint64 *entry = siaga_window_insert(keys, key, &window, 2, at);
   entry[0] = sample->time;
-  entry[1] = (guint64) sample->stream << 32 | sample->steps;
+  entry[1] = ((guint64) sample->stream << 32 & ~WAITS) | sample->steps;
   window->steps |= _fold(sample->steps);
-  gboolean judged = FALSE;
-  for (guint i = 0; i < terms->len; i++)
-    {
-      guint32 need = g_array_index(terms, SiagaTerm, i).need;
-      if (_fold(need) & ~window->steps)
-        continue;
-      _judge_term(window, watch, sample->time, need, verdict);
-      judged = TRUE;
-    }
+  gboolean judged = _judge_terms(window, watch, sample->time, verdict);
   if (judged && !verdict->satisfied)
     _see_steps(window);
   if (!verdict->satisfied)
     return;
   for (guint i = siaga_window_count(window, 2); i > 0; i--)
     verdict->count += (SiagaTime) siaga_window_entries(window)[2 * (i - 1)] >= verdict->first;
+}
+
+gboolean
+siaga_temporal_needs(const SiagaWatch *watch, guint32 steps)
+{
+  const GArray *terms = watch->correlation->terms;
+  for (guint i = 0; i < terms->len; i++)
+    if (g_array_index(terms, SiagaTerm, i).need & steps)
+      return TRUE;
+  return FALSE;
 }
 
 /* Whether the steps of FORBID stay away from BEGIN to BEGIN + TIMESPAN. */
@@ -340,29 +389,93 @@ _is_there(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin, g
     from++;
   if (from == last || (SiagaTime) entries[2 * from] != begin)
     return FALSE;
-  if (watch->kind == SIAGA_WK_ORDERED)
-    _judge_ordered(entries + 2 * from, last - from, begin, need, watch->timespan, &verdict);
-  else
-    _judge_unordered(entries + 2 * from, last - from, begin, need, watch->timespan, &verdict);
+  _judge_term(watch, entries + 2 * from, last - from, begin, need, &verdict);
   return verdict.satisfied;
 }
 
-void
-siaga_temporal_decide(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin, SiagaVerdict *verdict)
+/* The earliest begin of a match behind AFTER; G_MAXINT64: there is none. */
+static SiagaTime
+_next_begin(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime after)
 {
   const GArray *terms = watch->correlation->terms;
   const guint64 *entries = siaga_window_entries(window);
-  guint count = siaga_window_count(window, 2);
+  SiagaTime next = G_MAXINT64;
+  for (guint i = 0; i < terms->len; i++)
+    for (guint last = 0; last < siaga_window_count(window, 2); last++)
+      {
+        SiagaVerdict verdict = { 0 };
+        if ((SiagaTime) entries[2 * last] <= after)
+          continue;
+        _judge_term(watch, entries, last + 1, entries[2 * last], g_array_index(terms, SiagaTerm, i).need, &verdict);
+        if (verdict.satisfied && verdict.first > after)
+          next = MIN(next, verdict.first);
+      }
+  return next;
+}
 
-  memset(verdict, 0, sizeof *verdict);
-  for (guint i = 0; i < terms->len && !verdict->satisfied; i++)
+/* NULL: none waits. */
+static guint64 *
+_find_waiting(const SiagaWindow *window)
+{
+  guint64 *entries = siaga_window_entries(window);
+  for (guint i = 0; i < siaga_window_count(window, 2); i++)
+    if (_waits(entries + 2 * i))
+      return entries + 2 * i;
+  return NULL;
+}
+
+SiagaTime
+siaga_temporal_wait(SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin)
+{
+  guint64 *waiting = _find_waiting(window), *entries = siaga_window_entries(window);
+  guint at = siaga_window_position(window, 2, begin);
+  if (!at || (SiagaTime) entries[2 * (at - 1)] != begin || (waiting && (SiagaTime) *waiting <= begin))
+    return G_MAXINT64;
+  if (waiting)
+    waiting[1] &= ~WAITS;
+  entries[2 * (at - 1) + 1] |= WAITS;
+  return begin + watch->timespan;
+}
+
+SiagaTime
+siaga_temporal_rearm(SiagaWindow *window, const SiagaWatch *watch, SiagaTime since)
+{
+  const guint64 *waiting = _find_waiting(window);
+  if (waiting)
+    return (SiagaTime) *waiting + watch->timespan;
+  return siaga_temporal_wait(window, watch, _next_begin(window, watch, since - watch->timespan - 1));
+}
+
+/* It was found to be a match when it began to wait; which alternative is looked for only where there are several. */
+static gboolean
+_holds(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin)
+{
+  const GArray *terms = watch->correlation->terms;
+  const guint64 *entries = siaga_window_entries(window);
+  for (guint i = 0; i < terms->len; i++)
     {
       const SiagaTerm *term = &g_array_index(terms, SiagaTerm, i);
-      verdict->satisfied = _is_absent(entries, count, term->forbid, begin, watch->timespan) &&
-                           _is_there(window, watch, begin, term->need);
+      if (_is_absent(entries, siaga_window_count(window, 2), term->forbid, begin, watch->timespan) &&
+          (terms->len == 1 || _is_there(window, watch, begin, term->need)))
+        return TRUE;
     }
+  return FALSE;
+}
+
+SiagaTime
+siaga_temporal_decide(SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin, SiagaVerdict *verdict)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint64 *waiting = _find_waiting(window);
+
+  memset(verdict, 0, sizeof *verdict);
+  if (!waiting || (SiagaTime) *waiting != begin)
+    return G_MAXINT64;
+  waiting[1] &= ~WAITS;
+  verdict->satisfied = _holds(window, watch, begin);
   verdict->first = begin;
   verdict->at = verdict->until = begin + watch->timespan;
-  for (guint i = 0; i < count; i++)
+  for (guint i = 0; i < siaga_window_count(window, 2); i++)
     verdict->count += (SiagaTime) entries[2 * i] >= begin && (SiagaTime) entries[2 * i] - begin <= watch->timespan;
+  return siaga_temporal_wait(window, watch, _next_begin(window, watch, begin));
 }

@@ -49,8 +49,15 @@ SiagaTime siaga_once_due(const SiagaWindow *window, const SiagaWatch *watch);
 void siaga_once_skip(SiagaWindow *window, const SiagaWatch *watch);
 void siaga_once_decide(SiagaWindow *window, const SiagaWatch *watch, SiagaVerdict *verdict);
 
-/* Temporal windows with "not": whether a match that begins at BEGIN holds, known at BEGIN + timespan. */
-void siaga_temporal_decide(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin, SiagaVerdict *verdict);
+/* Whether one of STEPS is asked for, not only forbidden. */
+gboolean siaga_temporal_needs(const SiagaWatch *watch, guint32 steps);
+/* Temporal windows with "not": a match that begins at BEGIN is known to hold at BEGIN + timespan.  One begin waits at a
+ * time, the earliest: each gives back when a decision becomes due that was not before (G_MAXINT64: none does). */
+SiagaTime siaga_temporal_wait(SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin);
+/* Decides what begins at BEGIN if that is what waits; then the next one waits. */
+SiagaTime siaga_temporal_decide(SiagaWindow *window, const SiagaWatch *watch, SiagaTime begin, SiagaVerdict *verdict);
+/* Of a window that was read from a file; what was due before SINCE is decided. */
+SiagaTime siaga_temporal_rearm(SiagaWindow *window, const SiagaWatch *watch, SiagaTime since);
 
 /* Whether a window that was read from a file can be one of this kind. */
 gboolean siaga_window_is_sound(const SiagaWatch *watch, SiagaWindow *window);

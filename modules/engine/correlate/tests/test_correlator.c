@@ -562,7 +562,7 @@ static const struct
   const gchar *story;
 } stories[] = {
   /* decided once, at the window's end */
-  { "type: event_count, rules: [a], condition: { lt: 3 }, timespan: 10s", "0:a 1:a 40:b", "r 0-10 2" },
+  { "type: event_count, rules: [a], condition: { lt: 3 }, timespan: 10s", "0:a 1:a 40:b", "r 0-20 2" },
   { "type: event_count, rules: [a], condition: { lt: 3 }, timespan: 10s", "0:a 1:a 2:a 9:b", "r 10-20 0" },
   { "type: event_count, rules: [a], condition: { eq: 2 }, timespan: 10s", "0:a 1:a", "r 0-10 2" },
   { "type: event_count, rules: [a], condition: { eq: 2 }, timespan: 10s", "0:a 1:a 2:a", "" },
@@ -573,7 +573,9 @@ static const struct
     "r 0-10 2" },
   /* absence: a heartbeat that stops is decided once */
   { "type: event_count, rules: [a], condition: { lt: 1 }, timespan: 10s", "0:a 9:a 18:a 27:a 100:b", "r 30-40 0" },
+  { "type: event_count, rules: [a], condition: { lt: 3 }, timespan: 10s", "0:a 15:a 25:a 35:a", "r 0-50 4" },
   /* A and not B: at A plus timespan */
+  { "type: temporal, rules: [a, b], condition: a and not b, timespan: 10s", "0:a 1:a 30:a", "r 0-11 2, r 30-40 1" },
   { "type: temporal, rules: [a, b], condition: a and not b, timespan: 10s", "0:a 30:a 35:b", "r 0-10 1" },
   { "type: temporal, rules: [a, b], condition: a and not b, timespan: 10s", "0:a 10:b", "" },
   { "type: temporal, rules: [a, b], condition: a and not b, timespan: 10s", "0:a 11:b", "r 0-10 1" },
@@ -938,6 +940,164 @@ START_TEST(a_list_in_the_group_by_is_a_key_per_element)
 }
 END_TEST
 
+/* 3,000 events in 50 minutes, each with a number and a name of its own; one source. */
+static void
+feed_many(const gchar *rule)
+{
+  start("a b", rule);
+  for (guint i = 0; i < 3000; i++)
+    {
+      gchar fields[96];
+      g_snprintf(fields, sizeof fields, "source.ip=192.0.2.7 user.name=u%u http.response.body.bytes=%u", i,
+                 1000 + i % 7);
+      fixture_feed(&f, i * SIAGA_SECOND, "a", fields);
+    }
+  fixture_finish(&f);
+}
+
+START_TEST(a_repeated_event_without_the_other_is_found_while_it_goes_on)
+{
+  feed_many("name: r\ncorrelation: { type: temporal, rules: [a, b], condition: a and not b, timespan: 10m, "
+            "group-by: [source.ip] }\n");
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_int_eq(fixture_change(&f, 0)->first_seen, T0);
+  ck_assert_int_eq(fixture_change(&f, 0)->changed, T0 + 10 * MINUTE);
+  ck_assert_uint_ge(fixture_change(&f, fixture_changes(&f) - 1)->count, 2400);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(a_sum_of_many_small_numbers_is_found)
+{
+  feed_many("name: r\ncorrelation: { type: value_sum, rules: [a], condition: { field: http.response.body.bytes, gte: "
+            "2900000 }, timespan: 1h, group-by: [source.ip] }\n");
+  ck_assert_uint_eq(final_count(), 1);
+  fixture_clear(&f);
+}
+END_TEST
+
+START_TEST(a_sum_of_many_small_numbers_with_an_upper_bound_is_exact)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      gchar *rule = g_strdup_printf("name: r\ncorrelation: { type: value_sum, rules: [a], condition: { field: "
+                                    "http.response.body.bytes, gte: 1, lte: %u }, timespan: 1h, group-by: "
+                                    "[source.ip] }\n",
+                                    3008994 - i);
+      feed_many(rule);
+      ck_assert_uint_eq(final_count(), 1 - i);
+      fixture_clear(&f);
+      g_free(rule);
+    }
+}
+END_TEST
+
+/* "correlations of correlations to any depth" */
+START_TEST(correlations_stand_on_one_another_sixteen_deep)
+{
+  GString *yaml = g_string_new("name: level1\ncorrelation: { type: event_count, rules: [a], group-by: [source.ip], "
+                               "timespan: 1m, condition: { gte: 2 } }\n");
+  for (guint i = 2; i <= 15; i++)
+    g_string_append_printf(yaml,
+                           "---\nname: level%u\ncorrelation: { type: temporal, rules: [level%u, b], group-by: "
+                           "[source.ip], timespan: 1h }\n",
+                           i, i - 1);
+  start("a b", yaml->str);
+  fixture_feed(&f, 0, "b", "source.ip=192.0.2.7");
+  fixture_feed(&f, 1, "a", "source.ip=192.0.2.7");
+  fixture_feed(&f, 1, "a", "source.ip=192.0.2.8");
+  fixture_feed(&f, 2, "a", "source.ip=192.0.2.8");
+  fixture_feed(&f, 3, "a", "source.ip=192.0.2.7");
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_str_eq(fixture_change(&f, 0)->rule->name, "level15");
+  ck_assert_str_eq(fixture_change(&f, 0)->source_ip, "192.0.2.7");
+  g_string_free(yaml, TRUE);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* All fields of a group-by make the key, all counted fields the value: "a" and "bc" are not "ab" and "c". */
+START_TEST(several_fields_are_one_key_and_one_value)
+{
+  start("a",
+        "name: key\ncorrelation: { type: event_count, rules: [a], group-by: [user.name, url.domain], timespan: 1m, "
+        "condition: { gte: 2 } }\n---\n"
+        "name: value\ncorrelation: { type: value_count, rules: [a], group-by: [source.ip], timespan: 1m, "
+        "condition: { field: [user.name, url.domain], gte: 3 } }\n");
+  fixture_feed(&f, 0, "a", "source.ip=192.0.2.7 user.name=a url.domain=bc");
+  fixture_feed(&f, 1, "a", "source.ip=192.0.2.7 user.name=ab url.domain=c");
+  fixture_feed(&f, 2, "a", "source.ip=192.0.2.7 user.name=c");
+  fixture_feed(&f, 3, "a", "source.ip=192.0.2.7 url.domain=c");
+  ck_assert_uint_eq(fixture_changes(&f), 0);
+  fixture_feed(&f, 4, "a", "source.ip=192.0.2.7 user.name=ab url.domain=c");
+  fixture_feed(&f, 5, "a", "source.ip=192.0.2.7 user.name=a url.domain=c");
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  ck_assert_uint_eq(final->len, 2);
+  const SiagaIncident *key = final->pdata[0], *value = final->pdata[1];
+  ck_assert_str_eq(key->rule->name, "key");
+  ck_assert_str_eq(key->group_values->pdata[0], "ab");
+  ck_assert_str_eq(key->group_values->pdata[1], "c");
+  ck_assert_uint_eq(key->count, 2);
+  ck_assert_str_eq(value->rule->name, "value");
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* "a list: one key per element, at most 8" */
+START_TEST(of_a_long_list_eight_elements_are_keys)
+{
+  GString *fields = g_string_new("source.ip=192.0.2.7");
+  start("a", "name: r\ncorrelation: { type: event_count, rules: [a], timespan: 1m, group-by: [event.category], "
+             "condition: { gte: 2 } }\n");
+  for (guint i = 0; i < 12; i++)
+    g_string_append_printf(fields, " event.category=c%u", i);
+  fixture_feed(&f, 0, "a", fields->str);
+  fixture_feed(&f, 1, "a", fields->str);
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 8);
+  g_string_free(fields, TRUE);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* timespan s, m, h, d: the last event within it counts, one a microsecond behind does not */
+START_TEST(a_timespan_has_its_unit)
+{
+  static const struct
+  {
+    const gchar *text;
+    SiagaTime span;
+  } spans[] = { { "7s", 7 * SIAGA_SECOND }, { "3m", 3 * MINUTE }, { "2h", 2 * HOUR }, { "5d", 120 * HOUR } };
+  gchar *yaml = g_strdup_printf("name: r\ncorrelation: { type: event_count, rules: [a], timespan: %s, group-by: "
+                                "[source.ip], condition: { gte: 2 } }\n",
+                                spans[_i].text);
+  start("a", yaml);
+  fixture_feed(&f, 0, "a", "source.ip=192.0.2.7");
+  fixture_feed(&f, 0, "a", "source.ip=192.0.2.8");
+  /* No day is leapt without another event that says so. */
+  for (SiagaTime time = 0; time < spans[_i].span; time += 20 * HOUR)
+    fixture_feed(&f, time, "a", "source.ip=192.0.2.9");
+  fixture_feed(&f, spans[_i].span, "a", "source.ip=192.0.2.7");
+  fixture_feed(&f, spans[_i].span + 1, "a", "source.ip=192.0.2.8");
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  guint found = 0;
+  for (guint i = 0; i < final->len; i++)
+    {
+      const SiagaIncident *incident = final->pdata[i];
+      ck_assert_str_ne(incident->source_ip, "192.0.2.8");
+      found += strcmp(incident->source_ip, "192.0.2.7") == 0;
+    }
+  ck_assert_uint_eq(found, 1);
+  g_ptr_array_unref(final);
+  g_free(yaml);
+  fixture_clear(&f);
+}
+END_TEST
+
 static const struct
 {
   const gchar *body;
@@ -955,6 +1115,10 @@ static const struct
     "rule.yml:1:58: error: 'source.ipp' is no field; did you mean 'source.ip'?" },
   { "type: value_count, rules: [a], timespan: 5m, condition: { gte: 1 }",
     "rule.yml:1:72: error: expected 'field' in the condition of value_count" },
+  { "type: value_count, rules: [a], timespan: 5m, condition: { field: user.name, gte: 9, lte: 2001 }",
+    "rule.yml:1:72: error: expected a count from 0 to 2000 for 'lte' of values with an upper bound" },
+  { "type: event_count, rules: [a], timespan: 5m, condition: { gte: 1000001 }",
+    "rule.yml:1:72: error: expected a count from 0 to 1000000 for 'gte'" },
   { "type: temporal, rules: [a, b], timespan: 5m, condition: a and c",
     "rule.yml:1:78: error: in the condition 'a and c': expected a rule that stands in 'rules'" },
   { "type: temporal, rules: [a, b], timespan: 5m, condition: not a",
@@ -1074,6 +1238,13 @@ main(void)
   tcase_add_test(tcase, a_rule_that_others_refer_to_raises_incidents_only_with_generate);
   tcase_add_test(tcase, a_child_that_ended_long_before_its_campaign_is_named_by_it_only);
   tcase_add_loop_test(tcase, a_bad_rule_is_reported_with_its_place, 0, G_N_ELEMENTS(bad_rules));
+  tcase_add_test(tcase, a_repeated_event_without_the_other_is_found_while_it_goes_on);
+  tcase_add_test(tcase, a_sum_of_many_small_numbers_is_found);
+  tcase_add_test(tcase, a_sum_of_many_small_numbers_with_an_upper_bound_is_exact);
+  tcase_add_test(tcase, correlations_stand_on_one_another_sixteen_deep);
+  tcase_add_test(tcase, several_fields_are_one_key_and_one_value);
+  tcase_add_test(tcase, of_a_long_list_eight_elements_are_keys);
+  tcase_add_loop_test(tcase, a_timespan_has_its_unit, 0, 4);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
