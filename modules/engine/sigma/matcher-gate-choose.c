@@ -80,18 +80,28 @@ _note_likelihoods(Language *self)
   self->likelihoods[self->code.frame] = FRAME;
 }
 
+/* SPACE: the code of what stands between the words. */
 static void
-_note_familiar(Language *self)
+_note_words(Language *self, guint space)
 {
-  guint32 gram = 0, all = ((guint32) 1 << (self->code.window * self->code.bits)) - 1;
-  self->familiar = g_hash_table_new(NULL, NULL);
+  guint32 gram = space, all = ((guint32) 1 << (self->code.window * self->code.bits)) - 1;
   for (guint i = 0; familiar[i]; i++)
     {
-      gram = (gram << self->code.bits | self->code.codes[(guchar) familiar[i]]) & all;
+      guint code = familiar[i] == ' ' ? space : self->code.codes[(guchar) familiar[i]];
+      gram = (gram << self->code.bits | code) & all;
       gpointer key = GUINT_TO_POINTER(gram);
       guint times = GPOINTER_TO_UINT(g_hash_table_lookup(self->familiar, key));
       g_hash_table_insert(self->familiar, key, GUINT_TO_POINTER(times + 1));
     }
+}
+
+/* Within longer texts, and as the start or the end of one. */
+static void
+_note_familiar(Language *self)
+{
+  self->familiar = g_hash_table_new(NULL, NULL);
+  _note_words(self, self->code.codes[' ']);
+  _note_words(self, self->code.frame);
 }
 
 static void
@@ -150,19 +160,27 @@ _familiarity(const Language *self, const guint64 *masks, guint place, guint32 gr
   return sum;
 }
 
-/* LIMIT: nobody asks how much likelier. */
+/* Targets begin with a slash, all of them. */
+static gboolean
+_begins_target(const Language *self, const guint64 *masks)
+{
+  return masks[0] == G_GUINT64_CONSTANT(1) << self->code.frame && masks[1] >> self->code.codes['/'] & 1;
+}
+
+/* LIMIT: nobody asks how much likelier.  *FAMILIAR_R: ordinary words have it, and so what stands around it too. */
 static gdouble
-_window_likelihood(const Language *self, const guint64 *masks, gdouble limit)
+_window_likelihood(const Language *self, const guint64 *masks, gdouble limit, gboolean *familiar_r)
 {
   gdouble product = 1;
   guint grams = 1;
   for (guint i = 0; i < self->code.window; i++)
     {
-      product *= _mask_likelihood(self, masks[i]);
+      product *= i && _begins_target(self, masks + i - 1) ? 1 : _mask_likelihood(self, masks[i]);
       grams *= __builtin_popcountll(masks[i]);
     }
-  return product >= limit || grams > FAMILIAR_GRAMS_MAX ? product
-                                                        : product + _familiarity(self, masks, 0, 0) * FAMILIAR;
+  guint times = product >= limit || grams > FAMILIAR_GRAMS_MAX ? 0 : _familiarity(self, masks, 0, 0);
+  *familiar_r = times > 0;
+  return product + times * FAMILIAR;
 }
 
 /* Finds the rarest window.  1 when the sequence is too short for one. */
@@ -170,15 +188,18 @@ static gdouble
 _rate(const Language *self, SiagaSequence *sequence)
 {
   gdouble rarest = 1;
+  gboolean of_words = FALSE;
   for (guint i = 0; i + self->code.window <= sequence->length; i++)
     {
-      gdouble likelihood = _window_likelihood(self, sequence->masks + i, rarest);
+      gboolean common;
+      gdouble likelihood = _window_likelihood(self, sequence->masks + i, rarest, &common);
       if (likelihood >= rarest)
         continue;
       rarest = likelihood;
+      of_words = common;
       sequence->window = i;
     }
-  for (guint i = 0; i < sequence->length && rarest < 1; i++)
+  for (guint i = 0; i < sequence->length && rarest < 1 && !of_words; i++)
     if (i < sequence->window || i >= sequence->window + self->code.window)
       rarest *= MAX(_mask_likelihood(self, sequence->masks[i]), NEIGHBOUR);
   return rarest;
