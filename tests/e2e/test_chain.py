@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """siaga() as a whole: incidents out of lines, the same ones as siagactl's, forwarded by tag."""
 
+import datetime
 import glob
 import os
 import shutil
@@ -84,6 +85,23 @@ class Chain(Test):
         self.assertEqual((program, state, address), ("siaga", "open", "192.0.2.7"))
         self.assertIn(level, ("err", "crit", "warning"))
         self.assertIn("192.0.2.7", text)
+
+    def test_a_message_s_priority_is_its_level_and_a_vital_sector_has_a_deadline(self):
+        port = free_port()
+        names = ("siaga.incident.level", "siaga.incident.state", "siaga.incident.report_due", "siaga.victim.sector")
+        template = "|".join(["$LEVEL", "$UNIXTIME"] + ["${%s}" % name for name in names]) + "\\n"
+        daemon = self.daemon(tcp(port).replace(INCIDENT, template)).start()
+        daemon.send(port, list(mixed(failed_logins("192.0.2.7", host=GOVERNMENT), failed_logins("198.51.100.9", host=SHOP))))
+        wait_until(lambda: {"government", ""} <= {line.decode().split("|")[5] for line in daemon.lines("incidents")},
+                   "both victims' incidents")
+        priorities = {"informational": "info", "low": "notice", "medium": "warning", "high": "err", "critical": "crit"}
+        for line in daemon.lines("incidents"):
+            priority, changed, level, state, due, sector = line.decode().split("|")
+            self.assertEqual(priority, priorities[level])
+            self.assertEqual(bool(due), sector == "government")
+            if due and state == "open":
+                seconds = datetime.datetime.fromisoformat(due.replace("Z", "+00:00")).timestamp()
+                self.assertEqual(int(seconds - float(changed)), 86400)
 
     def test_the_daemon_and_siagactl_find_the_same_incidents(self):
         generate = os.path.join(SRC, "packaging", "demo", "generate")

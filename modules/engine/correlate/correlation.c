@@ -338,6 +338,23 @@ _read_group_by(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYam
   return ok;
 }
 
+/* The rule stands, but counts less than it seems to. */
+static void
+_warn_of_gaps(const SiagaCorrelation *rule, SiagaDiag *diag)
+{
+  for (guint i = 0; i < rule->group_by->len; i++)
+    {
+      gint at = g_array_index(rule->group_by, SiagaGroupName, i).alias;
+      const SiagaAlias *alias = at < 0 ? NULL : &g_array_index(rule->aliases, SiagaAlias, at);
+      for (guint step = 0; alias && step < rule->references->len; step++)
+        if (alias->fields[step] == SIAGA_FIELD_NONE)
+          siaga_diag_warning(diag, alias->place,
+                             "the alias '%s' names no field for the rule '%s': the group-by is never filled, its "
+                             "events are not counted",
+                             alias->name, g_array_index(rule->references, SiagaReference, step).text);
+    }
+}
+
 static gboolean
 _read_values(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *node, SiagaDiag *diag)
 {
@@ -506,6 +523,7 @@ siaga_correlations_add(SiagaCorrelations *self, guint index, const SiagaYaml *do
   ok = ok && _read_condition(rule, self->fields, map, diag);
   if (ok)
     {
+      _warn_of_gaps(rule, diag);
       _keep_path(self, rule);
       g_ptr_array_add(self->rules, rule);
     }

@@ -1098,6 +1098,104 @@ START_TEST(a_timespan_has_its_unit)
 }
 END_TEST
 
+/* "HyperLogLog only for the lifetime totals an incident reports, marked approximate" */
+START_TEST(distinct_totals_of_many_are_approximate_and_said_to_be)
+{
+  start("failed", BRUTE);
+  for (guint i = 0; i < 5000; i++)
+    {
+      gchar fields[64];
+      g_snprintf(fields, sizeof fields, "source.ip=192.0.2.7 user.name=user%u host.hostname=h%u", i % 1000, i % 3);
+      fixture_feed(&f, i * 1000, "failed", fields);
+    }
+  fixture_finish(&f);
+  const SiagaIncident *close = fixture_change(&f, fixture_changes(&f) - 1);
+  ck_assert(close->users.approximate);
+  ck_assert_uint_ge(close->users.distinct, 880);
+  ck_assert_uint_le(close->users.distinct, 1120);
+  ck_assert_uint_eq(close->users.first->len, 16);
+  ck_assert(!close->sources.approximate);
+  ck_assert_uint_eq(close->sources.distinct, 1);
+  GString *json = g_string_new(NULL);
+  siaga_incident_write_json(close, json);
+  ck_assert_ptr_nonnull(strstr(json->str, "\"approximate\":true"));
+  g_string_free(json, TRUE);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* "evidence with SHA-256": of the whole line, also where only its begin is kept */
+START_TEST(evidence_has_the_digest_of_the_whole_line)
+{
+  gchar *line = g_strnfill(3 * SIAGA_EVIDENCE_LINE, 'x');
+  fixture_init(&f, "shell!");
+  fixture_start(&f);
+  SiagaHits hits = { .count = 1, .rule = { 0 } };
+  for (guint i = 0; i < 2; i++)
+    {
+      SiagaOrigin origin = { .stream = 1 };
+      siaga_event_reset(f.event);
+      siaga_event_set(f.event, SIAGA_F_SOURCE_ACTOR, "192.0.2.7", 9);
+      f.event->time = T0 + i;
+      f.event->original = line;
+      f.event->original_length = i ? 20 : strlen(line);
+      siaga_correlator_feed(f.correlator, f.event, &hits, &origin, &f.changes);
+    }
+  fixture_finish(&f);
+  const SiagaIncident *close = fixture_change(&f, fixture_changes(&f) - 1);
+  ck_assert_uint_eq(close->evidence->len, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      const SiagaEvidence *evidence = close->evidence->pdata[i];
+      gchar *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (guchar *) line, i ? 20 : strlen(line));
+      ck_assert_str_eq(evidence->sha256, digest);
+      ck_assert_uint_le(evidence->length, SIAGA_EVIDENCE_LINE);
+      g_free(digest);
+    }
+  g_free(line);
+  fixture_clear(&f);
+}
+END_TEST
+
+static void
+feed_spoofed(guint from, guint count)
+{
+  for (guint i = from; i < from + count; i++)
+    {
+      gchar fields[96];
+      g_snprintf(fields, sizeof fields, "source.ip=10.%u.%u.%u siaga.source.spoofable=1", i >> 16, (i >> 8) & 255,
+                 i & 255);
+      fixture_feed(&f, SIAGA_SECOND + i * 100, "failed", fields);
+    }
+}
+
+/* "coldest key out first, spoofed sources before": they are younger, and go all the same */
+START_TEST(spoofed_sources_give_way_before_real_ones)
+{
+  SiagaCorrelatorStats stats;
+  fixture_init(&f, "failed");
+  fixture_correlation(&f, BRUTE);
+  f.options.memory_limit = 2 * 1024 * 1024;
+  fixture_start(&f);
+  for (guint round = 0; round < 5; round++)
+    {
+      for (guint i = 0; i < 100; i++)
+        {
+          gchar fields[64];
+          g_snprintf(fields, sizeof fields, "source.ip=192.0.2.%u", i);
+          fixture_feed(&f, round * 20 * SIAGA_SECOND, "failed", fields);
+        }
+      if (!round)
+        feed_spoofed(0, 60000);
+    }
+  fixture_finish(&f);
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_gt(stats.evicted, 30000);
+  ck_assert_uint_eq(final_count(), 100);
+  fixture_clear(&f);
+}
+END_TEST
+
 static const struct
 {
   const gchar *body;
@@ -1119,6 +1217,9 @@ static const struct
     "rule.yml:1:72: error: expected a count from 0 to 2000 for 'lte' of values with an upper bound" },
   { "type: event_count, rules: [a], timespan: 5m, condition: { gte: 1000001 }",
     "rule.yml:1:72: error: expected a count from 0 to 1000000 for 'gte'" },
+  { "type: temporal, rules: [a, b], timespan: 5m, group-by: [who], aliases: { who: { a: source.ip } }",
+    "rule.yml:1:89: warning: the alias 'who' names no field for the rule 'b': the group-by is never filled, its "
+    "events are not counted" },
   { "type: temporal, rules: [a, b], timespan: 5m, condition: a and c",
     "rule.yml:1:78: error: in the condition 'a and c': expected a rule that stands in 'rules'" },
   { "type: temporal, rules: [a, b], timespan: 5m, condition: not a",
@@ -1245,6 +1346,9 @@ main(void)
   tcase_add_test(tcase, several_fields_are_one_key_and_one_value);
   tcase_add_test(tcase, of_a_long_list_eight_elements_are_keys);
   tcase_add_loop_test(tcase, a_timespan_has_its_unit, 0, 4);
+  tcase_add_test(tcase, distinct_totals_of_many_are_approximate_and_said_to_be);
+  tcase_add_test(tcase, evidence_has_the_digest_of_the_whole_line);
+  tcase_add_test(tcase, spoofed_sources_give_way_before_real_ones);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
