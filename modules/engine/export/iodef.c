@@ -182,10 +182,11 @@ static void
 _target(const SiagaIncident *incident, GString *out)
 {
   gboolean address = incident->victim_ip && siaga_export_address_kind(incident->victim_ip);
-  if (!incident->victim_domain && !address)
+  gboolean domain = incident->victim_domain && *incident->victim_domain;
+  if (!domain && !address)
     return;
   g_string_append(out, "<System category=\"target\"><Node>");
-  if (incident->victim_domain)
+  if (domain)
     {
       g_string_append(out, "<DomainData system-status=\"unknown\" domain-status=\"assignedAndActive\">");
       _element(out, "Name", "", incident->victim_domain);

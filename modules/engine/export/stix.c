@@ -255,6 +255,25 @@ _write_incident(Bundle *self)
   _close(self);
 }
 
+/* As RFC 8785, section 3.2.2.2, writes a string: nothing is escaped that need not be. */
+static void
+_append_canonical(GString *out, const gchar *text)
+{
+  static const gchar shorts[] = "\b\t\n\f\r\"\\", letters[] = "btnfr\"\\";
+  gchar *valid = g_utf8_make_valid(text, -1);
+  for (const gchar *at = valid; *at; at++)
+    {
+      const gchar *known = strchr(shorts, *at);
+      if (known)
+        g_string_append_printf(out, "\\%c", letters[known - shorts]);
+      else if ((guchar) *at < 0x20)
+        g_string_append_printf(out, "\\u%04x", (guchar) *at);
+      else
+        g_string_append_c(out, *at);
+    }
+  g_free(valid);
+}
+
 /* {"value":"…"} as RFC 8785 writes it: what an observable's id is made of. */
 static gchar *
 _observable_id(const gchar *type, const gchar *value)
@@ -263,7 +282,7 @@ _observable_id(const gchar *type, const gchar *value)
   guint8 uuid[16];
   gchar text[37];
 
-  siaga_json_escape(canonical, value, strlen(value));
+  _append_canonical(canonical, value);
   g_string_append(canonical, "\"}");
   siaga_uuid5(uuid, observable_space, canonical->str, canonical->len);
   siaga_uuid_format(uuid, text);
@@ -306,7 +325,7 @@ _write_observables(Bundle *self)
   const SiagaIncident *incident = self->incident;
   for (guint i = 0; i < self->export->attackers->len; i++)
     _write_observable(self, _address_type(self->export->attackers->pdata[i]), self->export->attackers->pdata[i]);
-  if (incident->victim_domain)
+  if (incident->victim_domain && *incident->victim_domain)
     _write_observable(self, "domain-name", incident->victim_domain);
   if (incident->victim_ip && siaga_export_address_kind(incident->victim_ip) && !_is_attacker(self, incident->victim_ip))
     _write_observable(self, _address_type(incident->victim_ip), incident->victim_ip);

@@ -186,6 +186,70 @@ make_bare(void)
   incident->state = SIAGA_INCIDENT_CLOSE;
 }
 
+static gchar *
+huge_text(void)
+{
+  gchar *half = g_strnfill(32768, 'A');
+  gchar *text = g_strconcat(half, "\xc3\xa9<&\"", half, NULL);
+  g_free(half);
+  return text;
+}
+
+static void
+set_text(gchar **place, const gchar *text)
+{
+  g_free(*place);
+  *place = g_strdup(text);
+}
+
+/* TEXT wherever an incident carries what a log or a table said. */
+static void
+fill_with(const gchar *text)
+{
+  set_text(&incident->victim_domain, text);
+  set_text(&incident->victim_owner, text);
+  set_text(&incident->victim_sector, text);
+  set_text(&incident->victim_csirt, text);
+  g_ptr_array_add(incident->users.first, g_strdup(text));
+  g_ptr_array_add(incident->sources.first, g_strdup(text));
+  g_ptr_array_add(incident->targets.first, g_strdup(text));
+  g_ptr_array_add(incident->tags, g_strdup(text));
+  g_ptr_array_add(incident->fields, g_strdup("url.path"));
+  g_ptr_array_add(incident->fields, g_strdup(text));
+  sample_add_evidence(incident, incident->first_seen, text);
+}
+
+static const gchar *const hostile_texts[] = {
+  "]]>",
+  "<![CDATA[x]]>&b;<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>",
+  "\"}],\"x\":[{\"",
+  "\\",
+  "\\u0000\\ud800",
+  "' OR x = 1] AND [url:value = '",
+  "\x01\x08\x0b\x0c\x1f\x7f\xc2\x85\r\n\t",
+  "\xed\xa0\x80\xed\xb0\x80" /* surrogates */,
+  "\xef\xbf\xbe\xef\xbf\xbf" /* no characters */,
+  "\xc0\xaf\xf8\x88\x80\x80\x80\xff\xe2\x82" /* no UTF-8 */,
+  "\xe2\x80\xa8\xe2\x80\xae\xf0\x9f\x92\xa3" /* a line's end, right to left */,
+  "",
+};
+
+static void
+write_hostile_samples(const gchar *dir)
+{
+  for (guint i = 0; i <= G_N_ELEMENTS(hostile_texts); i++)
+    {
+      gchar *text = i < G_N_ELEMENTS(hostile_texts) ? g_strdup(hostile_texts[i]) : huge_text();
+      gchar *stem = g_strdup_printf("hostile-%u", i);
+      siaga_incident_free(incident);
+      incident = sample_incident();
+      fill_with(text);
+      write_samples(dir, stem);
+      g_free(stem);
+      g_free(text);
+    }
+}
+
 START_TEST(forms_have_their_names)
 {
   SiagaExportForm form;
@@ -283,6 +347,7 @@ START_TEST(each_format_validates_against_its_published_schema)
       return;
     }
   gchar *dir = g_dir_make_tmp("siaga-export-XXXXXX", NULL);
+  write_hostile_samples(dir);
   write_samples(dir, "full");
   incident->spoofed = TRUE;
   write_samples(dir, "spoofed");

@@ -126,6 +126,41 @@ START_TEST(a_policy_shares_exactly_what_it_names)
 }
 END_TEST
 
+/* Three states of each condition: not asked, holds, does not hold. */
+static const struct
+{
+  const gchar *name, *holds, *differs;
+} asked[] = {
+  { "victim-sector", "government", "health" },   { "victim-country", "[MY, ID]", "MY" },
+  { "attacker-country", "SG", "[ID, MY]" },      { "level", "medium", "critical" },
+  { "category", "[scan, brute-force]", "scan" },
+};
+
+/* Level and category alone would share everybody's incidents: a policy must ask for a victim or an attacker too. */
+START_TEST(conditions_of_a_policy_must_all_hold)
+{
+  GString *when = g_string_new(NULL);
+  gboolean all = TRUE, narrow = FALSE;
+  guint state = _i;
+  for (guint i = 0; i < G_N_ELEMENTS(asked); i++, state /= 3)
+    {
+      if (state % 3 == 0)
+        continue;
+      all &= state % 3 == 1;
+      narrow |= i < 3;
+      g_string_append_printf(when, "%s%s: %s", when->len ? ", " : "", asked[i].name,
+                             state % 3 == 1 ? asked[i].holds : asked[i].differs);
+    }
+  gchar *text = g_strdup_printf(HEAD "  - { to: p, when: { %s } }\n", when->str);
+  SiagaTlp tlp;
+  gboolean ok = load(text);
+  ck_assert_msg(ok == narrow, "%s", text);
+  ck_assert_msg(!ok || decide(&tlp) == all, "%s", text);
+  g_free(text);
+  g_string_free(when, TRUE);
+}
+END_TEST
+
 static void
 share_everything_of_indonesia(void)
 {
@@ -586,6 +621,7 @@ main(void)
   TCase *tcase = tcase_create("decide");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_loop_test(tcase, a_policy_shares_exactly_what_it_names, 0, G_N_ELEMENTS(conditions));
+  tcase_add_loop_test(tcase, conditions_of_a_policy_must_all_hold, 0, 3 * 3 * 3 * 3 * 3);
   tcase_add_test(tcase, a_policy_may_say_a_more_open_label);
   tcase_add_test(tcase, an_incident_without_a_deadline_is_not_due);
   tcase_add_test(tcase, an_incident_without_a_victim_is_never_shared);
