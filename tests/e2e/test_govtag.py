@@ -60,6 +60,37 @@ class Govtag(Test):
         self.assertTrue(other.startswith("|||||"))
         self.assertTrue(local.startswith("|||||"))
 
+    def test_a_site_s_own_log_names_its_victim_in_that_log_only(self):
+        line = b'192.0.2.7 - - [21/Nov/2026:10:00:01 +0700] "GET /a.php HTTP/1.1" 404 12 "-" "curl/7.88"'
+        one, many = free_port(), free_port()
+        body = """
+log {
+  source { network(ip("127.0.0.1") port(%d) flags(no-parse)); };
+  parser { weblog-parser(prefix("v.")); govtag(prefix("v.") %s); };
+  destination { file("{dir}/%s" template("${v.siaga.victim.domain}|${v.siaga.victim.sector}|$TAGS\\n")); };
+  flags(flow-control);
+};
+"""
+        daemon = self.daemon(body % (one, 'default-victim("layanan.contoh.go.id")', "one") + body % (many, "", "many"),
+                             scl=False)
+        daemon.start()
+        daemon.send(one, [line])
+        daemon.send(many, [line])
+        own, other = daemon.wait_lines("one", 1)[0].decode(), daemon.wait_lines("many", 1)[0].decode()
+        self.assertTrue(own.startswith("layanan.contoh.go.id|government|"), own)
+        self.assertIn("gov.id", own.split("|")[2].split(","))
+        self.assertTrue(other.startswith("||"), other)
+
+    def test_a_host_without_a_name_is_known_by_its_longest_network(self):
+        path = self.file("table.csv", "suffix_or_network,country,sector,owner,csirt\n192.0.2.0/24,ID,government,Dinas,\n"
+                                      "192.0.2.8/30,ID,health,RSUD,\n2001:db8:5::/48,ID,education,Sekolah,\n")
+        daemon, port = self.govtag('tables("%s")' % path)
+        daemon.start()
+        clients = [b"192.0.2.9", b"192.0.2.12", b"2001:db8:5::9", b"::ffff:192.0.2.9", b"198.51.100.9"]
+        daemon.send(port, [query(b"www.example.com").replace(b"192.0.2.9", client) for client in clients])
+        owners = [line.decode().split("|")[1] for line in daemon.wait_lines("out", len(clients))]
+        self.assertEqual(owners, ["RSUD", "Dinas", "Sekolah", "RSUD", ""])
+
     def test_new_lists_are_taken_while_the_daemon_runs(self):
         self.build_lists(gambling=["judi.example"])
         daemon, port = self.govtag('lists("{dir}/lists")')
