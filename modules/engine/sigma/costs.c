@@ -116,7 +116,7 @@ _judge(SiagaRuleCosts *self, const SiagaMatch *match, guint64 sources, guint rul
 {
   SiagaRuleCost *cost = &self->costs[rule];
   gint64 start = siaga_thread_clock();
-  gboolean matches = siaga_plan_judge(self->rules->plan, match, rule, sources) == SIAGA_VERDICT_YES;
+  gboolean matches = siaga_plan_judge(self->rules->plan, match, rule, sources) == SIAGA_ANSWER_YES;
 
   _charge(self, rule, siaga_thread_clock() - start);
   cost->judged++;

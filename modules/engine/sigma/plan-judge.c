@@ -114,60 +114,60 @@ _any_bit(const guint64 *bits, guint32 first, guint32 last)
   return (bits[word] & to) != 0;
 }
 
-static inline SiagaVerdict
-_verdict(gboolean truth)
+static inline SiagaAnswer
+_answer(gboolean truth)
 {
-  return truth ? SIAGA_VERDICT_YES : SIAGA_VERDICT_NO;
+  return truth ? SIAGA_ANSWER_YES : SIAGA_ANSWER_NO;
 }
 
-static SiagaVerdict _judge(const SiagaStep *steps, const SiagaMatch *match, guint32 at);
+static SiagaAnswer _judge(const SiagaStep *steps, const SiagaMatch *match, guint32 at);
 
 /* One part that decides is enough, whatever the open ones are. */
-static SiagaVerdict
-_judge_parts(const SiagaStep *steps, const SiagaMatch *match, guint32 at, SiagaVerdict decisive)
+static SiagaAnswer
+_judge_parts(const SiagaStep *steps, const SiagaMatch *match, guint32 at, SiagaAnswer decisive)
 {
-  SiagaVerdict verdict = _verdict(decisive == SIAGA_VERDICT_NO);
+  SiagaAnswer answer = _answer(decisive == SIAGA_ANSWER_NO);
   for (guint32 child = at + 1; child < steps[at].end; child = steps[child].end)
     {
-      SiagaVerdict one = _judge(steps, match, child);
+      SiagaAnswer one = _judge(steps, match, child);
       if (one == decisive)
         return decisive;
-      if (one == SIAGA_VERDICT_OPEN)
-        verdict = one;
+      if (one == SIAGA_ANSWER_OPEN)
+        answer = one;
     }
-  return verdict;
+  return answer;
 }
 
-static SiagaVerdict
+static SiagaAnswer
 _judge(const SiagaStep *steps, const SiagaMatch *match, guint32 at)
 {
   const SiagaStep *step = &steps[at];
-  SiagaVerdict inner;
+  SiagaAnswer inner;
   if (step->late && !match->settled)
-    return SIAGA_VERDICT_OPEN;
+    return SIAGA_ANSWER_OPEN;
   switch (step->kind)
     {
     case SIAGA_STEP_BIT:
-      return _verdict(match->atoms[step->atom / 64] >> (step->atom % 64) & 1);
+      return _answer(match->atoms[step->atom / 64] >> (step->atom % 64) & 1);
     case SIAGA_STEP_RANGE:
-      return _verdict(_any_bit(match->atoms, step->atom, step->last));
+      return _answer(_any_bit(match->atoms, step->atom, step->last));
     case SIAGA_STEP_ATOM:
-      return _verdict(siaga_atom_is_true(match, step->atom));
+      return _answer(siaga_atom_is_true(match, step->atom));
     case SIAGA_STEP_NOT:
       inner = _judge(steps, match, at + 1);
-      return inner == SIAGA_VERDICT_OPEN ? inner : _verdict(inner == SIAGA_VERDICT_NO);
+      return inner == SIAGA_ANSWER_OPEN ? inner : _answer(inner == SIAGA_ANSWER_NO);
     case SIAGA_STEP_ANY:
-      return _judge_parts(steps, match, at, SIAGA_VERDICT_YES);
+      return _judge_parts(steps, match, at, SIAGA_ANSWER_YES);
     default:
-      return _judge_parts(steps, match, at, SIAGA_VERDICT_NO);
+      return _judge_parts(steps, match, at, SIAGA_ANSWER_NO);
     }
 }
 
-SiagaVerdict
+SiagaAnswer
 siaga_plan_judge(const SiagaPlan *self, const SiagaMatch *match, guint rule, guint64 sources)
 {
   const SiagaJudge *judge = &self->judges[rule];
   if (!(judge->source & sources))
-    return SIAGA_VERDICT_NO;
+    return SIAGA_ANSWER_NO;
   return _judge((const SiagaStep *) self->steps->data, match, judge->first);
 }

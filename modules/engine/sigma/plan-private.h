@@ -125,12 +125,12 @@ void siaga_plan_collect_steps(SiagaPlan *self, const SiagaRules *rules);
 
 typedef enum
 {
-  SIAGA_VERDICT_NO,
-  SIAGA_VERDICT_YES,
-  SIAGA_VERDICT_OPEN, /* it hangs on late atoms; never of a match that is settled */
-} SiagaVerdict;
+  SIAGA_ANSWER_NO,
+  SIAGA_ANSWER_YES,
+  SIAGA_ANSWER_OPEN, /* it hangs on late atoms; never of a match that is settled */
+} SiagaAnswer;
 
 /* Whether RULE is of one of SOURCES and its condition holds. */
-SiagaVerdict siaga_plan_judge(const SiagaPlan *self, const SiagaMatch *match, guint rule, guint64 sources);
+SiagaAnswer siaga_plan_judge(const SiagaPlan *self, const SiagaMatch *match, guint rule, guint64 sources);
 
 #endif

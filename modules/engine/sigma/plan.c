@@ -259,13 +259,13 @@ _clear(Run *self)
 static void
 _judge(Run *self, guint rule, SiagaHits *hits)
 {
-  SiagaVerdict verdict = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
-  if (verdict == SIAGA_VERDICT_OPEN)
+  SiagaAnswer answer = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
+  if (answer == SIAGA_ANSWER_OPEN)
     {
       _settle(self);
-      verdict = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
+      answer = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
     }
-  if (verdict == SIAGA_VERDICT_NO)
+  if (answer == SIAGA_ANSWER_NO)
     return;
   if (hits->count < SIAGA_HITS_MAX)
     hits->rule[hits->count++] = rule;
