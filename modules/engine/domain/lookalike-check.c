@@ -370,14 +370,14 @@ static gboolean
 _check_bait_above(const SiagaLookalikes *self, const Name *name, guint index, Span label, guint64 letters,
                   SiagaLookalike *found)
 {
-  const SiagaLabel *bait = index ? _find_bait(self, label, letters, 0, 0) : NULL;
-  for (guint i = 0; bait && i < index; i++)
+  const SiagaLabel *known = NULL, *bait;
+  for (guint i = 0; i < index && !known; i++)
     {
-      const SiagaLabel *known = _find_label(self, _label_at(name, i));
-      if (known && known->length >= EXACT_MIN)
-        return _found_bait(found, known, bait);
+      known = _find_label(self, _label_at(name, i));
+      known = known && known->length >= EXACT_MIN ? known : NULL;
     }
-  return FALSE;
+  bait = known ? _find_bait(self, label, letters, 0, 0) : NULL;
+  return bait && _found_bait(found, known, bait);
 }
 
 static gboolean

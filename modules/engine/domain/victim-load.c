@@ -125,18 +125,16 @@ _add_network(SiagaVictims *self, const SiagaCsvRow *cells, SiagaDiag *diag)
 static gchar *
 _read_suffix(const gchar *text, const gchar **error_r)
 {
+  static const gchar *const shape =
+      "behind '*' stands how a label ends, then the suffix, as in *kab.go.id (*.go.id is written go.id)";
   gboolean pattern = text[0] == '*';
-  if (pattern && (!strchr(text, '.') || text[1] == '.'))
-    {
-      *error_r = "behind '*' stands how a label ends, then the suffix, as in *kab.go.id (*.go.id is written go.id)";
-      return NULL;
-    }
-  gchar *name = siaga_name_canonical(text + pattern, error_r);
-  if (!name || !pattern)
-    return name;
-  gchar *starred = g_strconcat("*", name, NULL);
+  gchar *name = pattern && text[1] == '.' ? NULL : siaga_name_canonical(text + pattern, error_r);
+  gboolean whole = name && (!pattern || strchr(name, '.')); /* the dot at the end of "*kab." parts nothing */
+  gchar *suffix = whole ? g_strconcat(pattern ? "*" : "", name, NULL) : NULL;
+  if (pattern && !whole && (name || text[1] == '.'))
+    *error_r = shape;
   g_free(name);
-  return starred;
+  return suffix;
 }
 
 static gboolean

@@ -288,6 +288,8 @@ static const struct
   { "# c\n\n-go.id,ID,government,,", "begins or ends with '-'", 3, 1 },
   { "go!id,ID,,,", "letters, digits", 1, 1 },
   { "*.go.id,ID,,,", "is written go.id", 1, 1 },
+  { "*kab,ID,,,", "behind '*' stands", 1, 1 },
+  { "*kab.,ID,,,", "behind '*' stands", 1, 1 },
   { "go.id, Id,government,,", "no country", 1, 8 },
   { "go.id,IDN,government,,", "no country", 1, 7 },
   { "go.id,ID,Gov ernment,,", "no sector", 1, 10 },
