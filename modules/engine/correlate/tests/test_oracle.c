@@ -10,7 +10,7 @@
 
 #define EVENTS 60
 #define SPAN (10 * SIAGA_SECOND) /* the rules' timespan */
-#define ROUNDS 600
+#define ROUNDS 400
 
 typedef struct
 {
