@@ -18,7 +18,6 @@
 #define TOKEN_MIN 3 /* of an agency's label that stands alone between hyphens or digits */
 #define EXACT_MIN 4 /* of an agency's label that is the whole registered label */
 #define GLUED_MIN 6 /* of an agency's label inside other letters */
-#define BAIT_MIN 2  /* of a bait word that stands alone */
 #define GLUED_BAIT_MIN 5
 #define EDITS_MAX 2
 
@@ -345,7 +344,7 @@ _find_beside(const GPtrArray *words, Span label, guint64 letters, gsize alone_mi
 static const SiagaLabel *
 _find_bait(const SiagaLookalikes *self, Span label, guint64 letters, gsize from, gsize to)
 {
-  return _find_beside(self->bait, label, letters, BAIT_MIN, GLUED_BAIT_MIN, from, to);
+  return _find_beside(self->bait, label, letters, SIAGA_BAIT_MIN, GLUED_BAIT_MIN, from, to);
 }
 
 /* What lures beside an agency's name: a bait word, or a second name of an agency's. */
@@ -396,8 +395,8 @@ static gboolean
 _check_bait(const SiagaLookalikes *self, const Name *name, guint index, Span label, SiagaLookalike *found)
 {
   guint64 letters = siaga_label_letters(label.text, label.length);
-  gsize longest = MIN(label.length, SIAGA_LABEL_MAX + BAIT_MIN);
-  for (gsize length = longest < BAIT_MIN ? 0 : longest - BAIT_MIN; length >= TOKEN_MIN; length--)
+  gsize longest = MIN(label.length, SIAGA_LABEL_MAX + SIAGA_BAIT_MIN);
+  for (gsize length = longest < SIAGA_BAIT_MIN ? 0 : longest - SIAGA_BAIT_MIN; length >= TOKEN_MIN; length--)
     {
       const SiagaLabels *known = &self->by_length[length];
       for (guint i = 0; i < known->count; i++)

@@ -11,7 +11,6 @@
 
 #define HEADER "domain,agency,labels"
 #define LABEL_MIN 3
-#define BAIT_MIN 2
 
 SiagaLookalikes *
 siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes)
@@ -80,7 +79,7 @@ static const gchar *
 _add_label(GPtrArray *list, const gchar *text, const SiagaAgency *agency)
 {
   gsize length = strlen(text);
-  if (length < (agency ? LABEL_MIN : BAIT_MIN) || length > SIAGA_LABEL_MAX)
+  if (length < (agency ? LABEL_MIN : SIAGA_BAIT_MIN) || length > SIAGA_LABEL_MAX)
     return agency ? "expected 3 to 63 characters" : "expected 2 to 63 characters";
   if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != length)
     return "expected small letters, digits and '-'";

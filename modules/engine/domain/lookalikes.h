@@ -11,6 +11,7 @@
 #include "engine/domain/suffixes.h"
 
 #define SIAGA_LABEL_MAX 63
+#define SIAGA_BAIT_MIN 2 /* of a bait word */
 
 typedef struct
 {

@@ -286,14 +286,20 @@ START_TEST(unacknowledged_changes_wait_and_the_latest_state_wins)
 END_TEST
 
 static void
-feed_crowd(guint first, guint count, SiagaTime time)
+feed_addresses(guint first, guint count, SiagaTime time, const gchar *more)
 {
   for (guint i = first; i < first + count; i++)
     {
-      gchar fields[64];
-      g_snprintf(fields, sizeof fields, "source.ip=10.%u.%u.%u", i >> 16, (i >> 8) & 255, i & 255);
+      gchar fields[96];
+      g_snprintf(fields, sizeof fields, "source.ip=10.%u.%u.%u%s", i >> 16, (i >> 8) & 255, i & 255, more);
       fixture_feed(&f, time + i * 100, "failed", fields);
     }
+}
+
+static void
+feed_crowd(guint first, guint count, SiagaTime time)
+{
+  feed_addresses(first, count, time, "");
 }
 
 /* Of ten thousand that come in one second nobody is known yet: until the attacker comes twice in the same memory, it
@@ -1157,18 +1163,6 @@ START_TEST(evidence_has_the_digest_of_the_whole_line)
 }
 END_TEST
 
-static void
-feed_spoofed(guint from, guint count)
-{
-  for (guint i = from; i < from + count; i++)
-    {
-      gchar fields[96];
-      g_snprintf(fields, sizeof fields, "source.ip=10.%u.%u.%u siaga.source.spoofable=1", i >> 16, (i >> 8) & 255,
-                 i & 255);
-      fixture_feed(&f, SIAGA_SECOND + i * 100, "failed", fields);
-    }
-}
-
 /* "coldest key out first, spoofed sources before": they are younger, and go all the same */
 START_TEST(spoofed_sources_give_way_before_real_ones)
 {
@@ -1186,7 +1180,7 @@ START_TEST(spoofed_sources_give_way_before_real_ones)
           fixture_feed(&f, round * 20 * SIAGA_SECOND, "failed", fields);
         }
       if (!round)
-        feed_spoofed(0, 60000);
+        feed_addresses(0, 60000, SIAGA_SECOND, " siaga.source.spoofable=1");
     }
   fixture_finish(&f);
   siaga_correlator_stats(f.correlator, &stats);

@@ -448,23 +448,28 @@ START_TEST(more_files_cost_no_more_tries)
 }
 END_TEST
 
-/* Of an expression with very many texts one still has to stand in the line. */
+/* Of an expression with very many texts one still has to stand in the line: all of them are looked for, or what the
+ * shorter ones that they are cut to have in common. */
+static const guint many_texts[] = { 20, 40 };
+
 START_TEST(many_texts_select_too)
 {
   GString *text = g_string_new("dataset: a\nfamily: auth\npatterns:\n  - id: one\n    samples: [x]\n"
-                               "    match: '^%{DATA:user.name} (?:login|logon|sign-in|access) "
-                               "(?:refused|denied|rejected|failed)(?: by| at)? (?:the )?(?:gate|door|fence)$'\n");
+                               "    match: '^%{DATA:user.name} (?:");
+  for (guint i = 0; i < many_texts[_i]; i++)
+    g_string_append_printf(text, "%sgate-%02u-shut", i ? "|" : "", i);
+  g_string_append(text, ")$'\n");
   for (guint i = 0; i < 9; i++) /* so many that a scan for texts pays */
     g_string_append_printf(text, "  - { id: other%u, samples: [x], match: '^%%{DATA:user.name} went by door %u$' }\n",
                            i, i);
   ck_assert(load_text("a.yaml", FALSE, text->str));
   g_string_free(text, TRUE);
   siaga_patterns_finish(set, diag);
-  ck_assert(!match("siti asked for access and was seen by nobody at the window", -1, NULL));
+  ck_assert(!match("siti was seen by nobody at the window", -1, NULL));
   ck_assert_uint_eq(tries(), 0);
-  ck_assert(match("siti sign-in rejected at the fence", -1, NULL));
-  ck_assert(match("budi LOGON denied gate", -1, NULL) == FALSE);
-  ck_assert(match("budi logon denied gate", -1, NULL));
+  ck_assert(match("siti gate-00-shut", -1, NULL));
+  ck_assert(match("budi gate-19-shut", -1, NULL));
+  ck_assert(!match("budi GATE-19-shut", -1, NULL));
 }
 END_TEST
 
@@ -866,7 +871,7 @@ main(void)
   tcase_add_test(tcase, programs_bind_patterns);
   tcase_add_test(tcase, files_bind_patterns);
   tcase_add_loop_test(tcase, more_files_cost_no_more_tries, 0, 2 * G_N_ELEMENTS(crowds));
-  tcase_add_test(tcase, many_texts_select_too);
+  tcase_add_loop_test(tcase, many_texts_select_too, 0, G_N_ELEMENTS(many_texts));
   tcase_add_test(tcase, shipped_files_stay_out_of_the_way);
   tcase_add_test(tcase, a_supposed_header_is_given_back_to_the_text);
   tcase_add_test(tcase, a_greedy_group_before_the_source_is_warned_of);
