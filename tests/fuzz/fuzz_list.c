@@ -26,7 +26,7 @@ build(const gchar *path, const gchar *target, SiagaListFormat format, SiagaDiag 
   SiagaListBuilder *builder = siaga_list_builder_new();
   siaga_list_builder_add(builder, "gambling", path, format, diag);
   if (!siaga_list_builder_write(builder, target, diag))
-    g_error("cannot write %s", target);
+    siaga_fuzz_found("cannot write %s", target);
   siaga_list_builder_free(builder);
 }
 
@@ -50,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if (lists)
     look_up(lists, text, MIN(size - 1, 300));
   else if (!built)
-    g_error("what was built cannot be opened");
+    siaga_fuzz_found("what was built cannot be opened");
   siaga_lists_free(lists);
   siaga_diag_free(diag);
   unlink(path);

@@ -46,7 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
       incident = siaga_incident_read_json(line, strlen(line), NULL);
       out = g_string_new(NULL);
       if (!incident)
-        g_error("the incident is none");
+        siaga_fuzz_found("the incident is none");
     }
   if (!g_file_set_contents(path, (const gchar *) data, size, NULL))
     return 0;

@@ -83,7 +83,7 @@ make_rules(void)
       gchar *yaml = g_strdup_printf("correlation: { %s, group-by: [source.ip], timespan: 10s }\n", bodies[i]);
       SiagaYamlFile *file = siaga_yaml_parse("rule", yaml, strlen(yaml), NULL);
       if (!siaga_correlations_add(correlations, i, file->documents->pdata[0], NULL))
-        g_error("rule %s", names[i]);
+        siaga_fuzz_found("rule %s", names[i]);
       siaga_yaml_free(file);
       g_free(yaml);
     }
@@ -138,7 +138,7 @@ unwrap_state(void)
   gchar *file;
   gsize length;
   if (!g_file_get_contents(state_path, &file, &length, NULL))
-    g_error("no state was written");
+    siaga_fuzz_found("no state was written");
   payload = g_byte_array_new();
   for (gsize at = 0; at < length;)
     {
@@ -202,7 +202,7 @@ read_journal(void)
   journal = g_malloc(2 * JOURNAL_PART);
   for (guint half = 0; half < 2; half++)
     if (pread(fd, journal + half * JOURNAL_PART, JOURNAL_PART, half * journal_half) != JOURNAL_PART)
-      g_error("no journal was written");
+      siaga_fuzz_found("no journal was written");
   close(fd);
 }
 
@@ -212,7 +212,7 @@ write_journal(const gchar *bytes)
   int fd = open(journal_path, O_WRONLY | O_CLOEXEC);
   for (guint half = 0; half < 2; half++)
     if (pwrite(fd, bytes + half * JOURNAL_PART, JOURNAL_PART, half * journal_half) != JOURNAL_PART)
-      g_error("the journal was not written");
+      siaga_fuzz_found("the journal was not written");
   close(fd);
 }
 

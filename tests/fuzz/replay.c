@@ -16,7 +16,7 @@ _replay_file(const gchar *path)
   GError *error = NULL;
 
   if (!g_file_get_contents(path, &data, &size, &error))
-    g_error("%s", error->message);
+    siaga_fuzz_found("%s", error->message);
   /* exactly as long as the input, so that a sanitizer sees what is read behind it */
   uint8_t *exact = malloc(size ? size : 1);
   memcpy(exact, data, size);
