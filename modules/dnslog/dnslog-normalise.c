@@ -211,6 +211,17 @@ _normalise_question(const SiagaNormaliser *self, SiagaEvent *event)
   _set_domains(self, event, text, length);
 }
 
+/* A transfer, a notify and an update ask about their zone: it stands in the question's place of the message (RFC 5936,
+ * RFC 1996, RFC 2136). */
+static void
+_ask_for_zone(SiagaEvent *event)
+{
+  gsize length;
+  const gchar *zone = siaga_event_text(event, SIAGA_F_DNS_ZONE, &length);
+  if (zone && length && !siaga_event_has(event, SIAGA_F_DNS_QUESTION_NAME))
+    siaga_event_set(event, SIAGA_F_DNS_QUESTION_NAME, zone, length);
+}
+
 /* Zones are compared with names: the same spelling. */
 static void
 _normalise_zone(SiagaEvent *event)
@@ -224,6 +235,24 @@ _normalise_zone(SiagaEvent *event)
     siaga_event_set(event, SIAGA_F_DNS_ZONE, name.text, name.length);
 }
 
+/* .NET and Go libraries spell the codes out. */
+static const gchar *
+_short_code(const gchar *text, gsize length)
+{
+  static const struct
+  {
+    const gchar *spelt, *code;
+  } names[] = {
+    { "NAMEERROR", "NXDOMAIN" },     { "SERVERFAILURE", "SERVFAIL" }, { "FORMATERROR", "FORMERR" },
+    { "NOTIMPLEMENTED", "NOTIMP" },  { "NONEXISTENTDOMAIN", "NXDOMAIN" }, { "QUERYREFUSED", "REFUSED" },
+    { "SUCCESS", "NOERROR" },        { "NOTIMPL", "NOTIMP" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+    if (length == strlen(names[i].spelt) && g_ascii_strncasecmp(text, names[i].spelt, length) == 0)
+      return names[i].code;
+  return NULL;
+}
+
 /* Some servers write the code's number. */
 static void
 _normalise_response_code(SiagaEvent *event)
@@ -232,6 +261,9 @@ _normalise_response_code(SiagaEvent *event)
                                         "YXDOMAIN", "YXRRSET", "NXRRSET",  "NOTAUTH",  "NOTZONE" };
   gsize length;
   const gchar *text = siaga_event_text(event, SIAGA_F_DNS_RESPONSE_CODE, &length);
+  const gchar *code_name = text && length > 6 ? _short_code(text, length) : NULL;
+  if (code_name)
+    siaga_event_set(event, SIAGA_F_DNS_RESPONSE_CODE, code_name, strlen(code_name));
   if (!text || !length || length > 2 || !g_ascii_isdigit(text[0]) || !g_ascii_isdigit(text[length - 1]))
     return;
   guint code = length == 1 ? (guint) (text[0] - '0') : (guint) (text[0] - '0') * 10 + (text[1] - '0');
@@ -272,6 +304,7 @@ _set_spoofable(SiagaEvent *event)
 void
 siaga_normalise_dns(const SiagaNormaliser *self, SiagaEvent *event)
 {
+  _ask_for_zone(event);
   _normalise_question(self, event);
   _normalise_zone(event);
   _normalise_response_code(event);

@@ -131,6 +131,14 @@ static const Case cases[] = {
   { { "dns.question.name", "aaaa.c.ex", NULL }, { "siaga.dns.entropy", "0", "siaga.dns.label_max", "4" } },
   { { "dns.question.name", "aabbccdd.c.ex", NULL }, { "siaga.dns.entropy", "2" } },
   { { "siaga.dns.zone", "Kementerian.GO.id.", NULL }, { "siaga.dns.zone", "kementerian.go.id" } },
+  /* RFC 5936, 2.1.2; RFC 1996, 3.3; RFC 2136, 2.3: the zone stands where a query has its question */
+  { { "siaga.dns.zone", "Kementerian.GO.id.", NULL },
+    { "dns.question.name", "kementerian.go.id", "dns.question.registered_domain", "kementerian.go.id" } },
+  { { "siaga.dns.zone", "go.id", "dns.question.name", "x.go.id", NULL }, { "dns.question.name", "x.go.id" } },
+  /* as .NET's enumerations spell RFC 1035's codes */
+  { { "dns.response_code", "ServerFailure", NULL }, { "dns.response_code", "SERVFAIL" } },
+  { { "dns.response_code", "NAMEERROR", NULL }, { "dns.response_code", "NXDOMAIN" } },
+  { { "dns.response_code", "YXRRSET", NULL }, { "dns.response_code", "YXRRSET" } },
 };
 
 START_TEST(names_are_spelled_one_way)
