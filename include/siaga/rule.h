@@ -22,6 +22,17 @@ typedef enum
 const gchar *siaga_level_name(SiagaLevel level);
 SiagaLevel siaga_level_by_name(const gchar *name); /* SIAGA_LEVEL_NONE when unknown */
 
+/* siaga extension of counts: a milder level while all that is known reads as one person who mistypes, one program with
+ * an old password, or an office behind one address. */
+typedef struct
+{
+  SiagaLevel level;    /* SIAGA_LEVEL_NONE: no such difference is made */
+  guint below;         /* fewer events than this are mild whatever their pace; 0: none are */
+  const gchar *unless; /* id or name of a detection rule: events that match it too are never mild; NULL: none */
+  const gchar *crowd;  /* id or name of a value count of successes with the same group-by: while it holds, failures that
+                        * are few beside them are mild; NULL: none */
+} SiagaMild;
+
 /* What detection and correlation rules have in common; owned by the rule set, immutable. */
 typedef struct
 {
@@ -44,6 +55,7 @@ typedef struct
   gboolean count_only;   /* siaga extension: correlations count it; siagactl scan shows no event for it alone */
   const gchar *victim;   /* siaga extension key: which field names the victim, NULL for the default */
   const gchar *category; /* siaga extension: incident category (brute-force, web-attack, dns-flood …), NULL allowed */
+  SiagaMild mild;
   const gchar *const *related; /* "type: id", NULL-terminated */
   gboolean disabled;     /* by an override, or replaced by a later rule of the same id: never matches, finds, fires */
   guint32 version;       /* checksum of what the rule does: differs when its logic changed */

@@ -109,6 +109,15 @@ _note_outcome(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *rec
   self->received = self->received || record->record->flags & SIAGA_RF_RECEIVED;
 }
 
+static gboolean
+_is_of_rule(const SiagaRecordView *record, guint rule)
+{
+  for (guint i = 0; i < record->record->rule_count; i++)
+    if (record->rules[i] == rule)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 _note_child(SiagaCase *self, const SiagaRecordView *record)
 {
@@ -134,6 +143,7 @@ _take_in(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record)
   siaga_case_track(self, plan, record);
   _note_outcome(self, plan, record);
   _note_child(self, record);
+  self->strange = self->strange || _is_of_rule(record, self->watch->never_mild);
   _add_proof(self, record);
 }
 
@@ -218,6 +228,22 @@ _rise(SiagaCase *self, SiagaTime time, const gchar *why)
   siaga_case_note(self, time, "%s: severity %s → %s", why, before, siaga_level_name(self->level));
 }
 
+void
+siaga_case_begin_mild(SiagaCase *self)
+{
+  self->level = self->watch->meta->mild.level;
+  siaga_case_note(self, self->opened, "as of people who mistype, or a program with an old password");
+}
+
+void
+siaga_case_end_mild(SiagaCase *self, SiagaTime time)
+{
+  const gchar *before = siaga_level_name(self->level);
+  self->level = self->watch->meta->level;
+  siaga_case_note(self, time, "no longer as people's own failures: severity %s → %s", before,
+                  siaga_level_name(self->level));
+}
+
 gboolean
 siaga_case_grow(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record, SiagaTime time)
 {
@@ -232,7 +258,10 @@ siaga_case_grow(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *r
     {
       gchar *why = g_strdup_printf("%" G_GUINT64_FORMAT " events", self->count);
       self->next_rise *= 10;
-      _rise(self, time, why);
+      if (siaga_case_is_mild(self))
+        siaga_case_note(self, time, "%s", why);
+      else
+        _rise(self, time, why);
       g_free(why);
       news = TRUE;
     }

@@ -46,6 +46,7 @@ struct _SiagaCase
   gboolean has_previous, has_parent;
   gboolean open; /* FALSE: closed, but late events may open it again */
   gboolean degraded, received, spoofed, failed, succeeded;
+  gboolean strange; /* an event came of the rule that is never mild */
   gboolean ready;   /* changed since it was last sent */
   gboolean waiting; /* stands in the queue of those that are ready */
   gboolean overdue; /* would be forgotten but for its delivery */
@@ -102,6 +103,20 @@ void siaga_case_go_on(SiagaCase *self, SiagaTime time, const SiagaVerdict *verdi
 /* Tracks the values of RECORD without counting it. */
 void siaga_case_track(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record);
 void siaga_case_note(SiagaCase *self, SiagaTime time, const gchar *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* Whether it has the milder level of one account's own failures. */
+static inline gboolean
+siaga_case_is_mild(const SiagaCase *self)
+{
+  return self->watch->mild && self->level < self->watch->meta->level;
+}
+
+/* WINDOW: its times, the newest last.  Gives back whether all that is known reads as people's own
+ * failures; mild.c */
+gboolean siaga_mild_holds(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window);
+/* The incident is milder than its rule from its begin, and becomes as grave as that. */
+void siaga_case_begin_mild(SiagaCase *self);
+void siaga_case_end_mild(SiagaCase *self, SiagaTime time);
 
 /* Takes UUID over; at most 64, each once. */
 void siaga_case_add_child(SiagaCase *self, gchar *uuid);

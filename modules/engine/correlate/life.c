@@ -121,6 +121,15 @@ _set_deadline(const SiagaCorrelator *self, SiagaCase *cas)
       cas->report_due = cas->opened + self->options.report_within;
 }
 
+/* Campaigns and the correlations that refer to it hear of an incident when it opens, or when it is no longer mild. */
+static void
+_announce(SiagaRun *run, SiagaCase *cas, const SiagaRecordView *record, SiagaTime time)
+{
+  siaga_campaign_tell(run, cas, time);
+  if (cas->watch->outer)
+    _tell_outer(run, cas, record, time, TRUE, 0);
+}
+
 static SiagaCase *
 _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
       const SiagaRecordView *record, SiagaTime time, const SiagaVerdict *verdict, SiagaCase *older)
@@ -131,6 +140,8 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
                            verdict,         time,  earlier, count };
   SiagaCase *cas = siaga_case_new(&start, record);
 
+  if (watch->mild && siaga_mild_holds(cas, run->self->plan, window))
+    siaga_case_begin_mild(cas);
   cas->older = older;
   if (older && older->reason == SIAGA_CLOSE_ROLLED)
     {
@@ -153,10 +164,29 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
   _set_deadline(run->self, cas);
   _set_timer(run, cas);
   siaga_life_emit(run, cas, SIAGA_INCIDENT_OPEN);
-  siaga_campaign_tell(run, cas, time);
-  if (watch->outer)
-    _tell_outer(run, cas, record, time, TRUE, 0);
+  if (!siaga_case_is_mild(cas))
+    _announce(run, cas, record, time);
   return cas;
+}
+
+/* TRUE when it was mild and is no longer. */
+static gboolean
+_ends_mild(const SiagaRun *run, SiagaCase *cas, const SiagaWindow *window, SiagaTime time)
+{
+  if (!siaga_case_is_mild(cas) || siaga_mild_holds(cas, run->self->plan, window))
+    return FALSE;
+  siaga_case_end_mild(cas, time);
+  return TRUE;
+}
+
+static void
+_tell_growth(SiagaRun *run, SiagaCase *cas, const SiagaRecordView *record, SiagaTime time, guint outer_values_before)
+{
+  /* A new value of an outer group-by is a key that has not heard of the incident yet. */
+  if (_count_outer_values(cas) > outer_values_before)
+    _tell_outer(run, cas, record, time, FALSE, 0);
+  else if (cas->watch->recurs)
+    _tell_outer(run, cas, record, time, FALSE, SIAGA_RF_RECUR);
 }
 
 static void
@@ -184,6 +214,8 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
     news = siaga_case_grow(cas, run->self->plan, record, time) || news;
   else
     siaga_case_go_on(cas, time, verdict);
+  gboolean ends_mild = _ends_mild(run, cas, window, time);
+  news = news || ends_mild;
   _set_deadline(run->self, cas);
   if (cas->watch->kind == SIAGA_WK_STAGES)
     siaga_campaign_fill(run, cas, window);
@@ -193,11 +225,10 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
   _set_timer(run, cas);
   if (news || cas->watch->kind == SIAGA_WK_STAGES || time - cas->updated >= run->self->options.update_interval)
     siaga_life_emit(run, cas, SIAGA_INCIDENT_UPDATE);
-  /* A new value of an outer group-by is a key that has not heard of the incident yet. */
-  if (record && _count_outer_values(cas) > outer_values)
-    _tell_outer(run, cas, record, time, FALSE, 0);
-  else if (record && cas->watch->recurs)
-    _tell_outer(run, cas, record, time, FALSE, SIAGA_RF_RECUR);
+  if (ends_mild)
+    _announce(run, cas, record, time);
+  else if (record && !siaga_case_is_mild(cas))
+    _tell_growth(run, cas, record, time, outer_values);
 }
 
 /* An event belongs from the incident's begin to the moment it closes; one before the begin belongs when it makes the

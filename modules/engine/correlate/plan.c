@@ -3,6 +3,7 @@
  * Compiles a rule set for the correlator. */
 
 #include "plan.h"
+#include "window.h"
 
 #include <math.h>
 #include <string.h>
@@ -66,6 +67,7 @@ _add_watch(SiagaPlan *self, const SiagaRule *meta, const SiagaCorrelation *corre
   watch->position = self->watches->len;
   watch->rule = meta->index;
   watch->meta = meta;
+  watch->never_mild = watch->crowd = G_MAXUINT;
   watch->correlation = correlation;
   g_ptr_array_add(self->watches, watch);
   return watch;
@@ -177,12 +179,52 @@ _group_of_correlation(SiagaPlan *self, const SiagaCorrelation *correlation)
   return group;
 }
 
+static guint
+_find_record(const SiagaPlan *self, const gchar *id_or_name)
+{
+  for (guint i = 0; i < self->view.count; i++)
+    if (self->records[i] &&
+        (g_strcmp0(self->records[i]->id, id_or_name) == 0 || g_strcmp0(self->records[i]->name, id_or_name) == 0))
+      return i;
+  return G_MAXUINT;
+}
+
+static void
+_read_mild(SiagaPlan *self, SiagaWatch *watch)
+{
+  const SiagaMild *mild = &watch->meta->mild;
+  watch->mild = (watch->kind == SIAGA_WK_COUNT || watch->kind == SIAGA_WK_VALUES) && mild->level &&
+                mild->level < watch->meta->level;
+  if (!watch->mild || !mild->unless)
+    return;
+  watch->never_mild = _find_record(self, mild->unless);
+  if (watch->never_mild < self->view.count)
+    self->told[watch->never_mild] = TRUE;
+}
+
+/* Who is counted as a crowd is no incident for that. */
+static void
+_find_crowd(SiagaPlan *self, SiagaWatch *watch)
+{
+  guint rule = watch->mild && watch->meta->mild.crowd ? _find_record(self, watch->meta->mild.crowd) : G_MAXUINT;
+  for (guint i = 0; i < self->watches->len && rule != G_MAXUINT; i++)
+    {
+      SiagaWatch *other = siaga_plan_watch(self, i);
+      if (other->rule != rule || other->group != watch->group || other->kind != SIAGA_WK_VALUES ||
+          other->need > SIAGA_MANY_VALUES)
+        continue;
+      watch->crowd = i;
+      other->silent = TRUE;
+    }
+}
+
 static void
 _add_correlation(SiagaPlan *self, const SiagaCorrelation *correlation, GPtrArray *feeds)
 {
   const SiagaRule *meta = self->records[correlation->index];
   SiagaWatch *watch = _add_watch(self, meta, correlation);
   _read_kind(watch, correlation);
+  _read_mild(self, watch);
   watch->group = _group_of_correlation(self, correlation);
   watch->silent = meta->referenced && !meta->generate;
   watch->outer = meta->referenced;
@@ -421,6 +463,7 @@ _fill(SiagaPlan *self, SiagaLevel alert_level)
   for (guint i = 0; i < self->watches->len; i++)
     {
       SiagaWatch *watch = siaga_plan_watch(self, i);
+      _find_crowd(self, watch);
       SiagaTime *span = &g_array_index(self->groups, SiagaGroup, watch->group).span;
       watch->checksum = _checksum(self, watch);
       *span = MAX(*span, watch->kind == SIAGA_WK_ONCE ? MAX(watch->timespan, KNOWN_FOR) : watch->timespan);
@@ -439,6 +482,7 @@ siaga_plan_new(const SiagaRuleView *view, SiagaLevel alert_level)
   self->records = g_new0(const SiagaRule *, view->count + 1);
   memcpy(self->records, view->records, view->count * sizeof view->records[0]);
   self->view.records = self->records;
+  self->told = g_new0(guint8, view->count + 1);
   self->watches = g_ptr_array_new_with_free_func(g_free);
   self->groups = g_array_new(FALSE, FALSE, sizeof(SiagaGroup));
   g_array_set_clear_func(self->groups, _group_clear);
@@ -464,6 +508,7 @@ siaga_plan_unref(SiagaPlan *self)
   g_array_unref(self->groups);
   g_array_unref(self->feeds);
   g_free(self->first_feed);
+  g_free(self->told);
   g_free(self->records);
   if (self->view.unref)
     self->view.unref(self->view.rules);

@@ -41,6 +41,9 @@ typedef struct
   gboolean recurs;       /* a temporal correlation refers to it: it occurs again with each event of its open incident */
   guint64 outer_columns; /* bits: tracked columns that those correlations group by */
   gboolean missing_is_empty; /* single detections: a group field may be absent */
+  gboolean mild;             /* what reads as people's own failures has a milder level; see mild.c */
+  guint never_mild;          /* index of the rule whose events do not; G_MAXUINT: none */
+  guint crowd;               /* watch of the same group that tells of an office's logins; G_MAXUINT: none */
   guint group;
   guint32 checksum; /* of all that decides what the window holds */
   SiagaCounter matches, incidents, missing_field, evicted;
@@ -74,6 +77,7 @@ typedef struct
   GPtrArray *watches; /* of SiagaWatch */
   GArray *groups;     /* of SiagaGroup */
   GArray *feeds;      /* of SiagaFeed, those of one rule together, by group */
+  guint8 *told;       /* by rule index: no window counts it, yet the events that are counted say whether it matched */
   guint *first_feed;  /* by rule index, then what every incident feeds, what a silent source does; count + 3 entries */
   guint tracked_count;
   SiagaFieldId tracked[SIAGA_TRACKED_MAX];

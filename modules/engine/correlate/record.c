@@ -268,6 +268,9 @@ siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHit
       rules[count++] = hits->rule[i];
   if (!count)
     return FALSE;
+  for (guint i = 0; i < hits->count; i++)
+    if (hits->rule[i] < plan->view.count && plan->told[hits->rule[i]] && !siaga_plan_wants(plan, hits->rule[i]))
+      rules[count++] = hits->rule[i];
   guint flags = event->time_kind == SIAGA_TIME_RECEIVED ? SIAGA_RF_RECEIVED : 0;
   _begin(out, time, origin->stream, flags, rules, count);
   _add_values(plan, event, out);

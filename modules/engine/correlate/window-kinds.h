@@ -35,6 +35,10 @@ guint64 *siaga_window_insert(SiagaKeys *keys, SiagaKey *key, SiagaWindow **windo
 void siaga_window_drop(SiagaWindow *window, guint stride, guint at);
 void siaga_window_forget(SiagaWindow *window, guint stride, SiagaTime before);
 
+/* Of a window of at most SIAGA_MANY_VALUES: whether it holds enough values since SINCE, and the events behind them. */
+gboolean siaga_values_hold(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime since);
+guint64 siaga_values_since(const SiagaWindow *window, SiagaTime since);
+
 /* Sum, average or percentile of COUNT entries, at least one. */
 gdouble siaga_numbers_measure(const SiagaCorrelation *correlation, const guint64 *entries, guint count);
 gboolean siaga_bounds_hold(const SiagaCorrelation *correlation, gdouble measure);

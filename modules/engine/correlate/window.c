@@ -154,14 +154,21 @@ _find_value(const SiagaWindow *window, guint64 value)
 }
 
 /* Events behind the distinct values from FROM on. */
-static guint64
-_count_events(const SiagaWindow *window, SiagaTime from)
+guint64
+siaga_values_since(const SiagaWindow *window, SiagaTime from)
 {
   const guint64 *entries = siaga_window_entries(window);
   guint64 events = 0;
   for (guint i = siaga_window_count(window, 2); i > 0 && (SiagaTime) entries[2 * (i - 1)] >= from; i--)
     events += entries[2 * (i - 1) + 1] & REPEATS;
   return events;
+}
+
+gboolean
+siaga_values_hold(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime since)
+{
+  guint count = siaga_window_count(window, 2);
+  return count >= watch->need && (SiagaTime) siaga_window_entries(window)[2 * (count - watch->need)] >= since;
 }
 
 static gboolean
@@ -245,7 +252,7 @@ _add_value(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch
   else
     _judge_runs(window, 2, at, watch->need, watch->timespan, verdict);
   if (verdict->satisfied)
-    verdict->count = _count_events(window, verdict->first);
+    verdict->count = siaga_values_since(window, verdict->first);
   if (siaga_window_count(window, 2) > limit)
     siaga_window_drop(window, 2, 0);
   if (window->used <= 2)

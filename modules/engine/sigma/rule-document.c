@@ -267,6 +267,37 @@ _read_flag(const SiagaYaml *extension, const gchar *key, gboolean *flag_r, Siaga
 }
 
 static gboolean
+_fail_mild(const SiagaYaml *node, SiagaDiag *diag)
+{
+  siaga_diag_error(diag, node->place,
+                   "mild: expected { level, below: number, unless: rule, crowd: rule } at a correlation that counts");
+  return FALSE;
+}
+
+static gboolean
+_read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
+{
+  static const gchar *const allowed[] = { "level", "below", "unless", "crowd", NULL };
+  const SiagaYaml *node = siaga_yaml_get(siaga_yaml_get(document, "siaga"), "mild");
+  const gchar *type = siaga_yaml_get_text(siaga_yaml_get(document, "correlation"), "type");
+  SiagaMild *out = &entry->rule.mild;
+  gint64 below = 0;
+
+  if (!node)
+    return TRUE;
+  if (node->kind != SIAGA_YAML_MAP || (g_strcmp0(type, "event_count") != 0 && g_strcmp0(type, "value_count") != 0))
+    return _fail_mild(node, diag);
+  const SiagaYaml *number = siaga_yaml_get(node, "below");
+  out->level = siaga_level_by_name(siaga_yaml_get_text(node, "level"));
+  out->unless = _keep(self, siaga_yaml_get_text(node, "unless"));
+  out->crowd = _keep(self, siaga_yaml_get_text(node, "crowd"));
+  if (!out->level || (number && (!siaga_yaml_to_int(number, &below) || below < 0 || below > 1000)))
+    return _fail_mild(node, diag);
+  out->below = below;
+  return siaga_yaml_check_keys(node, allowed, diag);
+}
+
+static gboolean
 _read_extension(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *extension, SiagaDiag *diag)
 {
   static const gchar *const allowed[] = { "category", "victim", "simulate", "count-only", "samples", "rejects", NULL };
@@ -479,6 +510,7 @@ _read_rule(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
   ok = _claim_name(self, entry, entry->rule.id, "id", diag) && ok;
   ok = _claim_name(self, entry, entry->rule.name, "name", diag) && ok;
   ok = _read_extension(self, entry, siaga_yaml_get(document, "siaga"), diag) && ok;
+  ok = _read_mild(self, entry, document, diag) && ok;
   if ((correlation ? _read_correlation : _read_detection)(self, entry, document, ok, diag))
     {
       g_ptr_array_add(self->entries, entry);

@@ -5,6 +5,7 @@
 #include "fixture.h"
 
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 static SiagaRule *
@@ -50,6 +51,15 @@ _text(const SiagaYaml *document, const gchar *key, const gchar *fallback)
   return g_intern_string(text ? text : fallback);
 }
 
+static void
+_read_mild(SiagaRule *rule, const SiagaYaml *mild)
+{
+  if (!mild)
+    return;
+  rule->mild.level = siaga_level_by_name(_text(mild, "level", "low"));
+  rule->mild.below = atoi(_text(mild, "below", "0"));
+}
+
 void
 fixture_correlation(Fixture *self, const gchar *yaml)
 {
@@ -61,6 +71,7 @@ fixture_correlation(Fixture *self, const gchar *yaml)
       SiagaRule *rule = _add_rule(self, _text(document, "name", "correlation"),
                                   siaga_level_by_name(_text(document, "level", "high")));
       rule->correlation = TRUE;
+      _read_mild(rule, siaga_yaml_get(document, "mild"));
       rule->generate = g_strcmp0(siaga_yaml_get_text(document, "generate"), "true") == 0;
       if (!siaga_correlations_add(self->correlations, rule->index, document, self->diag))
         self->records[rule->index] = NULL;

@@ -35,6 +35,90 @@ final_count(void)
   return count;
 }
 
+#define MILD BRUTE "mild: { level: low, below: 8 }\n"
+
+/* A few failures of one account open low, and are no news to campaigns; more than people type are. */
+START_TEST(what_reads_as_a_mistyping_person_is_mild_until_it_does_not)
+{
+  static const gchar *const guessing[] = { "credential-access", NULL };
+  start("failed", MILD);
+  f.rules[1].tactics = guessing;
+  for (guint i = 0; i < 7; i++)
+    fixture_feed(&f, i * 10 * SIAGA_SECOND, "failed", "source.ip=192.0.2.7 user.name=budi");
+  fixture_feed(&f, 65 * SIAGA_SECOND, "failed", "source.ip=192.0.2.8");
+  ck_assert_uint_eq(fixture_changes(&f), 1);
+  ck_assert_int_eq(fixture_change(&f, 0)->level, SIAGA_LEVEL_LOW);
+  fixture_feed(&f, 70 * SIAGA_SECOND, "failed", "source.ip=192.0.2.7 user.name=budi");
+  fixture_feed(&f, 80 * SIAGA_SECOND, "failed", "source.ip=192.0.2.8");
+  ck_assert_uint_eq(fixture_changes(&f), 2);
+  ck_assert_int_eq(fixture_change(&f, 1)->level, SIAGA_LEVEL_HIGH);
+  ck_assert_str_eq(fixture_change(&f, 1)->uuid, fixture_change(&f, 0)->uuid);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* So does a second account. */
+START_TEST(a_second_account_ends_the_mildness)
+{
+  start("failed", MILD);
+  for (guint i = 0; i < 5; i++)
+    fixture_feed(&f, i * 10 * SIAGA_SECOND, "failed", "source.ip=192.0.2.7 user.name=budi");
+  fixture_feed(&f, MINUTE, "failed", "source.ip=192.0.2.7 user.name=siti");
+  fixture_finish(&f);
+  ck_assert_int_eq(fixture_change(&f, 0)->level, SIAGA_LEVEL_LOW);
+  ck_assert_int_eq(fixture_change(&f, fixture_changes(&f) - 1)->level, SIAGA_LEVEL_HIGH);
+  fixture_clear(&f);
+}
+END_TEST
+
+static SiagaLevel
+level_at_pace(SiagaTime (*next)(guint i))
+{
+  SiagaTime time = 0;
+  start("failed", MILD);
+  for (guint i = 0; i < 40; i++, time += next(i))
+    fixture_feed(&f, time, "failed", "source.ip=192.0.2.7 user.name=budi");
+  fixture_finish(&f);
+  SiagaLevel level = fixture_change(&f, fixture_changes(&f) - 1)->level;
+  fixture_clear(&f);
+  return level;
+}
+
+static SiagaTime
+steadily(guint i)
+{
+  return MINUTE + i % 3 * SIAGA_SECOND;
+}
+
+/* Two lines of one try, and now and then the program is started anew. */
+static SiagaTime
+steadily_twice(guint i)
+{
+  return i % 2 ? 2 * SIAGA_SECOND : i % 17 == 0 ? 40 * SIAGA_SECOND : MINUTE;
+}
+
+static SiagaTime
+unsteadily(guint i)
+{
+  return (45 + i * 7 % 31) * SIAGA_SECOND;
+}
+
+static SiagaTime
+steadily_fast(guint i)
+{
+  (void) i;
+  return 12 * SIAGA_SECOND;
+}
+
+START_TEST(a_program_with_an_old_password_keeps_its_pace)
+{
+  ck_assert_int_eq(level_at_pace(steadily), SIAGA_LEVEL_LOW);
+  ck_assert_int_eq(level_at_pace(steadily_twice), SIAGA_LEVEL_LOW);
+  ck_assert_int_eq(level_at_pace(unsteadily), SIAGA_LEVEL_HIGH);
+  ck_assert_int_eq(level_at_pace(steadily_fast), SIAGA_LEVEL_HIGH);
+}
+END_TEST
+
 /* "Fires again?": never while its incident is open */
 START_TEST(a_burst_is_one_incident_with_a_life)
 {
@@ -1296,6 +1380,9 @@ main(void)
   Suite *suite = suite_create("correlator");
   TCase *tcase = tcase_create("correlator");
   tcase_set_timeout(tcase, 60);
+  tcase_add_test(tcase, what_reads_as_a_mistyping_person_is_mild_until_it_does_not);
+  tcase_add_test(tcase, a_second_account_ends_the_mildness);
+  tcase_add_test(tcase, a_program_with_an_old_password_keeps_its_pace);
   tcase_add_test(tcase, a_burst_is_one_incident_with_a_life);
   tcase_add_test(tcase, what_came_before_the_opening_is_evidence_too);
   tcase_add_test(tcase, a_line_that_tells_of_five_events_counts_five);

@@ -1006,6 +1006,41 @@ START_TEST(filters_are_asked_when_a_rule_waits_for_them)
 }
 END_TEST
 
+START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
+{
+#define COUNTING(MILD)                                                                                                 \
+  "title: one\nname: one\nlogsource: { category: authentication }\n"                                                   \
+  "detection: { s: { user.name: budi }, condition: s }\n---\ntitle: many\nlevel: high\ncorrelation:\n"                 \
+  "  { type: event_count, rules: [one], group-by: [source.ip], timespan: 5m, condition: { gte: 5 } }\n"                \
+  "siaga: { mild: " MILD " }\n"
+  static const struct
+  {
+    const gchar *text, *said;
+  } cases[] = {
+    { COUNTING("{ level: low, below: 7, unless: one }"), "" },
+    { COUNTING("{ below: 7 }"),
+      "r.yml:10:16: error: mild: expected { level, below: number, unless: rule, crowd: rule } "
+      "at a correlation that counts\n" },
+    { COUNTING("{ level: low, below: x }"), "r.yml:10:16: error: mild: expected { level, below: number, unless: rule, "
+                                            "crowd: rule } at a correlation that counts\n" },
+    { COUNTING("{ level: low, unless: nobody }"), "r.yml:6:1: error: mild: there is no rule 'nobody'\n" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      SiagaRules *rules = rules_new();
+      gboolean loaded = load_text(rules, "r.yml", cases[i].text);
+      gboolean ok = siaga_rules_finish(rules, diag) && loaded;
+      gchar *said = messages();
+      ck_assert_str_eq(said, cases[i].said);
+      ck_assert_int_eq(ok, !*cases[i].said);
+      g_free(said);
+      siaga_rules_unref(rules);
+      siaga_diag_free(diag);
+      diag = siaga_diag_new();
+    }
+}
+END_TEST
+
 START_TEST(overrides_and_placeholders)
 {
   SiagaRules *rules = rules_new();
@@ -1247,6 +1282,7 @@ main(void)
   tcase_add_test(tests, old_multi_document_files);
   tcase_add_test(tests, filters_apply);
   tcase_add_test(tests, filters_are_asked_when_a_rule_waits_for_them);
+  tcase_add_test(tests, a_milder_level_is_for_rules_that_count_and_names_rules_that_exist);
   tcase_add_test(tests, overrides_and_placeholders);
   tcase_add_test(tests, escaped_percents_are_no_placeholders);
   tcase_add_test(tests, unknown_placeholder_is_an_error);

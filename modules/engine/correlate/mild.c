@@ -1,0 +1,96 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * What reads as people's own failures: a few by somebody who mistypes, the steady knocking of a program that has an old
+ * password, some of an office behind one address.  Who guesses tries several accounts, or does not stop, or keeps no
+ * time, and is rarely let in. */
+
+#include "case.h"
+#include "window-kinds.h"
+
+#include <stdlib.h>
+
+#define GAPS_MAX 128                /* times looked at */
+#define GAPS_MIN 3                  /* fewer show no pace */
+#define ONE_TRY (10 * SIAGA_SECOND) /* what follows so soon is of the same try, over a second service or connection */
+#define PACE_MIN (45 * SIAGA_SECOND)
+#define SUCCESSES 2 /* of a crowd for each failure, at least */
+
+static gint
+_compare_times(gconstpointer a, gconstpointer b)
+{
+  SiagaTime x = *(const SiagaTime *) a, y = *(const SiagaTime *) b;
+  return (x > y) - (x < y);
+}
+
+static guint
+_collect_gaps(const SiagaWindow *window, SiagaTime gaps[GAPS_MAX])
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint count = siaga_window_count(window, 1), gap_count = 0;
+  guint from = count > GAPS_MAX ? count - GAPS_MAX : 0;
+  for (guint i = from, last = from; i < count; i++)
+    if ((SiagaTime) (entries[i] - entries[last]) >= ONE_TRY)
+      {
+        gaps[gap_count++] = entries[i] - entries[last];
+        last = i;
+      }
+  return gap_count;
+}
+
+/* Three of four gaps differ from the middle one by a tenth at most: a program is restarted now and then. */
+static gboolean
+_is_steady(const SiagaWindow *window)
+{
+  SiagaTime gaps[GAPS_MAX];
+  guint count = _collect_gaps(window, gaps), near = 0;
+  if (count < GAPS_MIN)
+    return FALSE;
+  qsort(gaps, count, sizeof gaps[0], _compare_times);
+  SiagaTime middle = gaps[count / 2];
+  for (guint i = 0; i < count; i++)
+    near += ABS(gaps[i] - middle) * 10 <= middle;
+  return middle >= PACE_MIN && near * 4 >= count * 3;
+}
+
+/* Failures that the window still knows of, since SINCE. */
+static guint64
+_count_recent(const SiagaCase *cas, const SiagaWindow *window, SiagaTime since)
+{
+  if (cas->watch->kind == SIAGA_WK_VALUES)
+    return siaga_values_since(window, since);
+  return siaga_window_count(window, 1) - siaga_window_position(window, 1, since - 1);
+}
+
+/* Most people behind an address know their passwords; who guesses is refused far more than he is let in. */
+static gboolean
+_is_of_crowd(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
+{
+  const SiagaWatch *watch = cas->watch;
+  guint few = watch->meta->mild.below;
+  if (watch->crowd == G_MAXUINT || (few && cas->count >= 2 * few))
+    return FALSE;
+  const SiagaWatch *crowd = siaga_plan_watch(plan, watch->crowd);
+  const SiagaWindow *logins = siaga_key_window(cas->key, watch->crowd);
+  if (!logins || !siaga_values_hold(logins, crowd, cas->last - crowd->timespan))
+    return FALSE;
+  /* Both over the time that the window of logins reaches back. */
+  SiagaTime since = MAX((SiagaTime) siaga_window_entries(logins)[0], cas->last - crowd->timespan);
+  return siaga_values_since(logins, since) >= SUCCESSES * _count_recent(cas, window, since);
+}
+
+static gboolean
+_is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
+{
+  guint8 column = plan->tracked_of[SIAGA_F_USER_NAME];
+  const SiagaSketch *users = column < SIAGA_TRACKED_MAX ? cas->tracks[column] : NULL;
+  guint count = users ? users->count : 0;
+  if (cas->watch->kind != SIAGA_WK_COUNT || count > 1)
+    return FALSE;
+  return cas->count < cas->watch->meta->mild.below || (count == 1 && _is_steady(window));
+}
+
+gboolean
+siaga_mild_holds(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
+{
+  return !cas->strange && (_is_of_one_account(cas, plan, window) || _is_of_crowd(cas, plan, window));
+}
