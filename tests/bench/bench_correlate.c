@@ -25,6 +25,7 @@ typedef struct
   SiagaRuleView view;
   SiagaCorrelator *correlator;
   SiagaEvent *event;
+  SiagaHits hits; /* as in the chain, where nothing is cleared between events */
   SiagaChanges changes;
 } Bench;
 
@@ -102,7 +103,8 @@ _end(Bench *self)
 static inline void
 _feed(Bench *self, SiagaTime time, const gchar *source, gsize source_length, const gchar *user, guint rule)
 {
-  SiagaHits hits = { .count = 1, .rule = { rule } };
+  self->hits.count = 1;
+  self->hits.rule[0] = rule;
   SiagaOrigin origin = { .stream = 1 };
   siaga_event_reset(self->event);
   self->event->time = T0 + time;
@@ -110,7 +112,7 @@ _feed(Bench *self, SiagaTime time, const gchar *source, gsize source_length, con
   siaga_event_set(self->event, SIAGA_F_SOURCE_IP, source, source_length);
   if (user)
     siaga_event_set(self->event, SIAGA_F_USER_NAME, user, strlen(user));
-  siaga_correlator_feed(self->correlator, self->event, &hits, &origin, &self->changes);
+  siaga_correlator_feed(self->correlator, self->event, &self->hits, &origin, &self->changes);
 }
 
 static gdouble

@@ -54,15 +54,17 @@ _may_be_step(const SiagaWatch *watch, const SiagaWindow *window)
 
 /* Of distinct values more are named. */
 gboolean
-siaga_prelude_wants_other(const SiagaWatch *watch, const SiagaWindow *window)
+siaga_prelude_wants(const SiagaWatch *watch, const SiagaWindow *window, const SiagaVerdict *verdict)
 {
   switch (watch->kind)
     {
+    case SIAGA_WK_COUNT:
+      return verdict->near;
     case SIAGA_WK_VALUES:
       if (watch->need > SIAGA_MANY_VALUES)
         return siaga_many_count(window) + SIAGA_PRELUDE_EVENTS > watch->need;
       return watch->need <= SIAGA_PRELUDE_EVENTS ||
-             siaga_prelude_is_near(watch, window, 2, watch->need + 1 - SIAGA_PRELUDE_EVENTS);
+             siaga_window_is_near(watch, window, 2, watch->need + 1 - SIAGA_PRELUDE_EVENTS);
     case SIAGA_WK_TEMPORAL:
       return TRUE;
     case SIAGA_WK_ORDERED:

@@ -35,31 +35,8 @@ typedef struct
 
 void siaga_prelude_clear(SiagaPrelude *self);
 
-#define SIAGA_PRELUDE_LAST 4 /* events before the one that opens an incident: the begin of its evidence */
-
-/* Whether the last COUNT entries lie within one timespan. */
-static inline gboolean
-siaga_prelude_is_near(const SiagaWatch *watch, const SiagaWindow *window, guint stride, guint count)
-{
-  guint used = siaga_window_count(window, stride);
-  if (used < count || !used)
-    return FALSE;
-  const guint64 *end = siaga_window_entries(window) + used * stride;
-  return !count || (SiagaTime) (*(end - stride) - *(end - count * stride)) <= watch->timespan;
-}
-
-/* For all kinds but counts. */
-gboolean siaga_prelude_wants_other(const SiagaWatch *watch, const SiagaWindow *window);
-
 /* Whether an event that WINDOW took and that did not fill it is worth keeping. */
-static inline gboolean
-siaga_prelude_wants(const SiagaWatch *watch, const SiagaWindow *window)
-{
-  if (watch->kind != SIAGA_WK_COUNT)
-    return siaga_prelude_wants_other(watch, window);
-  return watch->need <= SIAGA_PRELUDE_LAST + 1 ||
-         siaga_prelude_is_near(watch, window, 1, watch->need - SIAGA_PRELUDE_LAST);
-}
+gboolean siaga_prelude_wants(const SiagaWatch *watch, const SiagaWindow *window, const SiagaVerdict *verdict);
 
 /* Keeps a copy; ROOM says how large the ring is to be if this is its first.  TRUE when it was made. */
 gboolean siaga_prelude_add(SiagaPrelude *self, guint32 room, guint64 hash, guint watch, const SiagaRecord *record);

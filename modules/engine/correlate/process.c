@@ -176,7 +176,7 @@ _apply(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, con
     }
   siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
   window = siaga_key_window(key, watch->position);
-  if (!(window->flags & SIAGA_WF_CASE) && (!verdict.satisfied || watch->ended) && siaga_prelude_wants(watch, window))
+  if (!(window->flags & SIAGA_WF_CASE) && (!verdict.satisfied || watch->ended) && siaga_prelude_wants(watch, window, &verdict))
     siaga_core_keep_prelude(run->self, shard, key->hash, watch->position, record->record);
   if (watch->ended)
     {
@@ -392,7 +392,7 @@ _begin_sample(Way *way, SiagaSample *sample)
   const SiagaRecord *record = way->view.record;
   way->seconds = CLAMP(record->time / SIAGA_SECOND, 0, G_MAXUINT32);
   sample->time = record->time;
-  sample->stream = (guint32) siaga_hash_mix(record->stream);
+  sample->stream = record->stream;
   sample->repeats = siaga_record_repeats(record);
   sample->value = 0;
   sample->number = 0;

@@ -30,6 +30,17 @@ siaga_window_position(const SiagaWindow *window, guint stride, SiagaTime time)
   return at;
 }
 
+/* Whether the last COUNT entries lie within one timespan. */
+static inline gboolean
+siaga_window_is_near(const SiagaWatch *watch, const SiagaWindow *window, guint stride, guint count)
+{
+  guint used = siaga_window_count(window, stride);
+  if (used < count || !used)
+    return FALSE;
+  const guint64 *end = siaga_window_entries(window) + used * stride;
+  return !count || (SiagaTime) (*(end - stride) - *(end - count * stride)) <= watch->timespan;
+}
+
 /* Opens a gap for one entry. */
 guint64 *siaga_window_insert(SiagaKeys *keys, SiagaKey *key, SiagaWindow **window, guint stride, guint at);
 void siaga_window_drop(SiagaWindow *window, guint stride, guint at);

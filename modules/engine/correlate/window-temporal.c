@@ -343,7 +343,7 @@ siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Si
   guint at = siaga_window_position(window, 2, sample->time);
   guint64 *entry = siaga_window_insert(keys, key, &window, 2, at);
   entry[0] = sample->time;
-  entry[1] = ((guint64) sample->stream << 32 & ~WAITS) | sample->steps;
+  entry[1] = (siaga_hash_mix(sample->stream) << 32 & ~WAITS) | sample->steps;
   window->steps |= _fold(sample->steps);
   gboolean judged = _judge_terms(window, watch, sample->time, verdict);
   if (judged && !verdict->satisfied)

@@ -11,6 +11,8 @@
 
 #define SIAGA_NUMBERS_MAX 2048 /* entries kept of a window of numbers; more make it degraded */
 
+#define SIAGA_NEAR 4 /* events before the one that opens an incident: the begin of its evidence */
+
 #define SIAGA_MANY_VALUES 48 /* distinct values from which on they are indexed */
 
 /* One event as a window sees it. */
@@ -18,7 +20,7 @@ typedef struct
 {
   SiagaTime time;
   guint32 steps;      /* bits: which of the correlation's rules it matched */
-  guint32 stream;     /* ties within one stream keep their order */
+  guint64 stream;     /* ties within one stream keep their order */
   guint32 repeats;    /* event_count: as many events at once */
   guint64 value;      /* hash of the counted value */
   gdouble number;     /* sum, average, percentile */
@@ -33,6 +35,7 @@ typedef struct
   SiagaTime at;    /* when it did */
   SiagaTime until; /* how long the condition stays true without further events */
   guint64 count;   /* events from FIRST on */
+  gboolean near;   /* event_count: hardly any event is missing */
 } SiagaVerdict;
 
 /* Adds the event and judges.  The window may move.  VERDICT is all zero before. */
