@@ -156,10 +156,8 @@ _lane_of(SiagaCorrelator *self, guint64 stream)
 
 /* Beyond the cap streams share one of their lane. */
 static SiagaStream *
-_stream_of(SiagaLane *lane, guint64 id)
+_find_stream(SiagaLane *lane, guint64 id)
 {
-  if (lane->last && lane->last->id == id)
-    return lane->last;
   SiagaStream *stream = lane->last = g_hash_table_lookup(lane->streams, &id);
   if (stream)
     return stream;
@@ -173,6 +171,12 @@ _stream_of(SiagaLane *lane, guint64 id)
   stream = siaga_stream_new(id);
   g_hash_table_insert(lane->streams, &stream->id, stream);
   return stream;
+}
+
+static inline SiagaStream *
+_stream_of(SiagaLane *lane, guint64 id)
+{
+  return G_LIKELY(lane->last && lane->last->id == id) ? lane->last : _find_stream(lane, id);
 }
 
 /* The stream's time, ELAPSED later, less what may still come before it. */
@@ -229,7 +233,7 @@ _take_pending(SiagaCorrelator *self, SiagaChanges *changes)
 
 /* A broken clock's stamp must not make all that follows late: without a receipt to judge it by, the time leaps a day
  * only when the next event says so too. */
-static gboolean
+static inline gboolean
 _may_move(SiagaStream *stream, const SiagaOrigin *origin, SiagaTime time, SiagaTime lateness)
 {
   if (origin->received || stream->watermark == G_MININT64 || time <= stream->watermark + SIAGA_LEAP)

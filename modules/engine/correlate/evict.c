@@ -61,7 +61,7 @@ _sample(SiagaCorrelator *self, SiagaShard *shard, SiagaKey **keys, guint wanted)
       SiagaPartition *partition = &self->partitions[shard->hand];
       while (partition->mask && shard->slot <= partition->mask && found < wanted)
         {
-          SiagaKey *key = partition->slots[shard->slot++];
+          SiagaKey *key = siaga_partition_slots(partition)[shard->slot++];
           if (key)
             keys[found++] = key;
         }

@@ -86,7 +86,7 @@ siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gch
     {
       if (self->tags[i] != tag)
         continue;
-      SiagaKey *key = self->slots[i];
+      SiagaKey *key = siaga_partition_slots(self)[i];
       if (key->hash == hash && key->group == group && (!text || _is_text(key, text, length)))
         return key;
     }
@@ -113,7 +113,7 @@ siaga_keys_prefetch_key(const SiagaPartition *self, guint64 hash)
   guint32 i = hash & self->mask;
   while (self->tags[i] && self->tags[i] != tag)
     i = (i + 1) & self->mask;
-  const gchar *key = (const gchar *) self->slots[i];
+  const gchar *key = (const gchar *) siaga_partition_slots(self)[i];
   if (!key)
     return;
   __builtin_prefetch(key);
@@ -127,7 +127,7 @@ _place(SiagaPartition *self, SiagaKey *key)
   while (self->tags[i])
     i = (i + 1) & self->mask;
   self->tags[i] = _tag(key->hash);
-  self->slots[i] = key;
+  siaga_partition_slots(self)[i] = key;
 }
 
 static inline gsize
@@ -144,10 +144,9 @@ _resize(SiagaKeys *keys, SiagaPartition *self, guint32 slots)
   guint8 *tags = g_malloc0(_table_size(slots));
   __atomic_store_n(&self->tags, tags, __ATOMIC_RELAXED);
   __atomic_store_n(&self->mask, slots - 1, __ATOMIC_RELAXED);
-  self->slots = (SiagaKey **) (gpointer) (self->tags + slots);
   for (guint32 i = 0; i < old_slots; i++)
-    if (old.slots[i])
-      _place(self, old.slots[i]);
+    if (siaga_partition_slots(&old)[i])
+      _place(self, siaga_partition_slots(&old)[i]);
   g_free(old.tags);
   _count(keys->bytes, _table_size(slots));
   _count(keys->bytes, -(guint64) _table_size(old_slots));
@@ -222,16 +221,16 @@ _unplace(SiagaPartition *self, guint32 hole)
   for (;;)
     {
       i = (i + 1) & self->mask;
-      if (!self->slots[i])
+      if (!siaga_partition_slots(self)[i])
         break;
-      guint32 home = self->slots[i]->hash & self->mask;
+      guint32 home = siaga_partition_slots(self)[i]->hash & self->mask;
       if (((i - home) & self->mask) < ((i - hole) & self->mask))
         continue;
-      self->slots[hole] = self->slots[i];
+      siaga_partition_slots(self)[hole] = siaga_partition_slots(self)[i];
       self->tags[hole] = self->tags[i];
       hole = i;
     }
-  self->slots[hole] = NULL;
+  siaga_partition_slots(self)[hole] = NULL;
   self->tags[hole] = 0;
 }
 
@@ -240,7 +239,7 @@ siaga_keys_remove(SiagaKeys *self, SiagaKey *key)
 {
   SiagaPartition *partition = &self->partitions[siaga_key_partition(key->hash)];
   guint32 i = key->hash & partition->mask;
-  while (partition->slots[i] != key)
+  while (siaga_partition_slots(partition)[i] != key)
     i = (i + 1) & partition->mask;
   _unplace(partition, i);
   partition->used--;
@@ -256,8 +255,8 @@ siaga_keys_clear(SiagaKeys *self, guint index)
   SiagaPartition *partition = &self->partitions[index];
   self->removals++;
   for (guint32 i = 0; partition->mask && i <= partition->mask; i++)
-    if (partition->slots[i])
-      _free_key(self, partition->slots[i]);
+    if (siaga_partition_slots(partition)[i])
+      _free_key(self, siaga_partition_slots(partition)[i]);
   if (partition->mask)
     _count(self->bytes, -(guint64) _table_size(partition->mask + 1));
   g_free(partition->tags);
@@ -416,6 +415,6 @@ siaga_keys_recount(SiagaKeys *self, SiagaUse *uses, guint watches)
   self->watches = watches;
   for (guint p = self->first; p < SIAGA_PARTITIONS; p += self->stride)
     for (guint32 i = 0; self->partitions[p].mask && i <= self->partitions[p].mask; i++)
-      if (self->partitions[p].slots[i])
-        _recount_key(self, self->partitions[p].slots[i]);
+      if (siaga_partition_slots(&self->partitions[p])[i])
+        _recount_key(self, siaga_partition_slots(&self->partitions[p])[i]);
 }

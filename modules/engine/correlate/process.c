@@ -9,8 +9,10 @@
 #include <string.h>
 
 #define COMBINATIONS_MAX 8
-#define AHEAD 4     /* records that are looked at before their turn, and the one whose turn it is */
-#define FAR_AHEAD 8 /* and one whose bytes are asked for */
+#define AHEAD 8      /* records that are looked at before their turn, and the one whose turn it is */
+#define FAR_AHEAD 16 /* and one whose bytes are asked for */
+#define KEY_AHEAD 4
+#define WINDOW_AHEAD 1
 #define KEY_TEXT_MAX (SIAGA_GROUP_MAX * (SIAGA_RECORD_TEXT + 1))
 
 /* One window to visit; rules that feed the same one are joined, so that one event is one sample. */
@@ -156,8 +158,7 @@ _apply_once(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window
   SiagaVerdict verdict = { 0 };
   _decide_once(run, shard, key, window, watch, sample->time);
   gboolean pending = siaga_once_due(window, watch) != G_MAXINT64;
-  siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
-  window = siaga_key_window(key, watch->position);
+  window = siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
   if (!pending)
     _set_decision(run, key, watch, siaga_once_due(window, watch));
   (void) record;
@@ -174,9 +175,9 @@ _apply(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, con
       _apply_once(run, shard, key, window, watch, record, sample);
       return;
     }
-  siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
-  window = siaga_key_window(key, watch->position);
-  if (!(window->flags & SIAGA_WF_CASE) && (!verdict.satisfied || watch->ended) && siaga_prelude_wants(watch, window, &verdict))
+  window = siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
+  if (!(window->flags & SIAGA_WF_CASE) && (!verdict.satisfied || watch->ended) &&
+      siaga_prelude_wants(watch, window, &verdict))
     siaga_core_keep_prelude(run->self, shard, key->hash, watch->position, record->record);
   if (watch->ended)
     {
@@ -198,7 +199,7 @@ _is_spoofed(const SiagaCorrelator *self, const SiagaRecordView *record)
 }
 
 /* Its shard is locked. */
-static SiagaKey *
+static inline SiagaKey *
 _find_key(Way *way, const SiagaShard *shard)
 {
   const KeyText *text = &way->text;
@@ -558,10 +559,10 @@ _look_ahead(SiagaRun *run)
     }
   while (ahead->count < AHEAD - 1 && (next = siaga_stream_peek(run->stream, ahead->count)))
     _look_at_record(_ahead(ahead, ahead->count++), run, next);
-  if (ahead->count > 1)
-    _look_at_key(_ahead(ahead, 1), run);
-  if (ahead->count)
-    _look_at_window(_ahead(ahead, 0), run);
+  if (ahead->count > KEY_AHEAD)
+    _look_at_key(_ahead(ahead, KEY_AHEAD), run);
+  if (ahead->count > WINDOW_AHEAD)
+    _look_at_window(_ahead(ahead, WINDOW_AHEAD), run);
 }
 
 /* The record's way, which may have been looked at; when others came in between, what was looked at is void. */
@@ -580,7 +581,7 @@ _take_way(SiagaRun *run, const SiagaRecord *record)
 }
 
 static void
-_process_children(SiagaRun *run)
+_process_born(SiagaRun *run)
 {
   SiagaRecord *child;
   while (run->lane->children.head && (child = g_queue_pop_head(&run->lane->children)))
@@ -592,6 +593,14 @@ _process_children(SiagaRun *run)
     }
   if (run->lane->adoptions->len)
     siaga_campaign_adopt(run);
+}
+
+static inline void
+_process_children(SiagaRun *run)
+{
+  const SiagaLane *lane = run->lane;
+  if (G_UNLIKELY(lane->children.head || lane->adoptions->len))
+    _process_born(run);
 }
 
 void

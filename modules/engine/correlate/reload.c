@@ -200,8 +200,8 @@ _move_partition(Move *move, guint index)
   SiagaPartition *partition = &move->self->partitions[index];
   GPtrArray *dead = g_ptr_array_new();
   for (guint32 i = 0; partition->mask && i <= partition->mask; i++)
-    if (partition->slots[i] && !_move_key(move, partition->slots[i]))
-      g_ptr_array_add(dead, partition->slots[i]);
+    if (siaga_partition_slots(partition)[i] && !_move_key(move, siaga_partition_slots(partition)[i]))
+      g_ptr_array_add(dead, siaga_partition_slots(partition)[i]);
   for (guint i = 0; i < dead->len; i++)
     siaga_keys_remove(&move->shard->keys, dead->pdata[i]);
   g_ptr_array_unref(dead);

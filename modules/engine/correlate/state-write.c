@@ -304,8 +304,8 @@ _put_keys(Writer *out)
     {
       const SiagaPartition *partition = &out->self->partitions[p];
       for (guint32 i = 0; partition->mask && i <= partition->mask; i++)
-        if (partition->slots[i])
-          _put_key(out, partition->slots[i]);
+        if (siaga_partition_slots(partition)[i])
+          _put_key(out, siaga_partition_slots(partition)[i]);
     }
   _put_number(out, 0);
 }

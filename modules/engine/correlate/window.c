@@ -91,7 +91,7 @@ _judge_last(const SiagaWindow *window, const SiagaWatch *watch, SiagaVerdict *ve
 }
 
 /* The event is older than the newest. */
-static void
+static SiagaWindow *
 _insert_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, SiagaTime time, guint limit,
             SiagaVerdict *verdict)
 {
@@ -106,9 +106,10 @@ _insert_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatc
   if (window->used > limit)
     siaga_window_drop(window, 1, 0);
   verdict->near = siaga_window_is_near(watch, window, 1, _near_count(watch));
+  return window;
 }
 
-static void
+static inline SiagaWindow *
 _add_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
          SiagaVerdict *verdict)
 {
@@ -118,10 +119,7 @@ _add_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *
     siaga_window_forget(window, 1, sample->time - watch->timespan - sample->lateness);
   guint64 *entries = siaga_window_entries(window);
   if (G_UNLIKELY(window->used && (SiagaTime) entries[window->used - 1] > sample->time))
-    {
-      _insert_one(keys, key, window, watch, sample->time, limit, verdict);
-      return;
-    }
+    return _insert_one(keys, key, window, watch, sample->time, limit, verdict);
   if (window->used == limit)
     {
       window->start++;
@@ -132,23 +130,22 @@ _add_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *
   entries = siaga_window_entries(window);
   entries[window->used++] = sample->time;
   _judge_last(window, watch, verdict);
+  return window;
 }
 
-/* More than NEED at one moment say nothing new. */
-static void
-_add_count(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
-           SiagaVerdict *verdict)
+/* A line that stands for several events: more than NEED at one moment say nothing new. */
+static SiagaWindow *
+_add_repeats(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
+             SiagaVerdict *verdict)
 {
-  _add_one(keys, key, window, watch, sample, verdict);
-  if (G_LIKELY(sample->repeats == 1))
-    return;
-  for (guint i = 1; i < sample->repeats; i++)
+  for (guint i = 0; i < sample->repeats; i++)
     {
       gboolean satisfied = verdict->satisfied;
       if (i < watch->need)
-        _add_one(keys, key, siaga_key_window(key, watch->position), watch, sample, verdict);
+        window = _add_one(keys, key, window, watch, sample, verdict);
       verdict->count += satisfied;
     }
+  return window;
 }
 
 /* Words of a distinct value: its latest time, and its hash with a count of events in the low bits. */
@@ -270,15 +267,14 @@ _add_value(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch
     window->flags &= ~SIAGA_WF_REPEATED;
 }
 
-void
-siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
-                 const SiagaSample *sample, SiagaVerdict *verdict)
+static SiagaWindow *
+_add_other(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
+           SiagaVerdict *verdict)
 {
   switch (watch->kind)
     {
     case SIAGA_WK_COUNT:
-      _add_count(keys, key, window, watch, sample, verdict);
-      break;
+      return _add_repeats(keys, key, window, watch, sample, verdict);
     case SIAGA_WK_VALUES:
       if (watch->need > SIAGA_MANY_VALUES)
         siaga_many_add(keys, key, window, watch, sample, verdict);
@@ -299,6 +295,16 @@ siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Siag
       siaga_once_add(keys, key, window, watch, sample, verdict);
       break;
     }
+  return siaga_key_window(key, watch->position);
+}
+
+SiagaWindow *
+siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
+                 const SiagaSample *sample, SiagaVerdict *verdict)
+{
+  if (G_LIKELY(watch->kind == SIAGA_WK_COUNT && sample->repeats == 1))
+    return _add_one(keys, key, window, watch, sample, verdict);
+  return _add_other(keys, key, window, watch, sample, verdict);
 }
 
 void

@@ -38,9 +38,9 @@ typedef struct
   gboolean near;   /* event_count: hardly any event is missing */
 } SiagaVerdict;
 
-/* Adds the event and judges.  The window may move.  VERDICT is all zero before. */
-void siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
-                      const SiagaSample *sample, SiagaVerdict *verdict);
+/* Adds the event and judges.  The window may move: gives back where it is.  VERDICT is all zero before. */
+SiagaWindow *siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
+                              const SiagaSample *sample, SiagaVerdict *verdict);
 
 /* Asks for what adding an event will touch. */
 void siaga_window_prefetch(const SiagaWindow *window, const SiagaWatch *watch);
