@@ -243,9 +243,14 @@ _short_code(const gchar *text, gsize length)
   {
     const gchar *spelt, *code;
   } names[] = {
-    { "NAMEERROR", "NXDOMAIN" },     { "SERVERFAILURE", "SERVFAIL" }, { "FORMATERROR", "FORMERR" },
-    { "NOTIMPLEMENTED", "NOTIMP" },  { "NONEXISTENTDOMAIN", "NXDOMAIN" }, { "QUERYREFUSED", "REFUSED" },
-    { "SUCCESS", "NOERROR" },        { "NOTIMPL", "NOTIMP" },
+    { "NAMEERROR", "NXDOMAIN" },
+    { "SERVERFAILURE", "SERVFAIL" },
+    { "FORMATERROR", "FORMERR" },
+    { "NOTIMPLEMENTED", "NOTIMP" },
+    { "NONEXISTENTDOMAIN", "NXDOMAIN" },
+    { "QUERYREFUSED", "REFUSED" },
+    { "SUCCESS", "NOERROR" },
+    { "NOTIMPL", "NOTIMP" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
     if (length == strlen(names[i].spelt) && g_ascii_strncasecmp(text, names[i].spelt, length) == 0)

@@ -21,7 +21,7 @@ _append_key(const SiagaCorrelator *self, const SiagaFeed *feed, const SiagaEvent
       gsize length = 0;
       SiagaFieldId field = self->plan->tracked[feed->columns[i]];
       const gchar *name = siaga_fields_get(self->plan->view.fields, field)->name;
-      const SiagaValue *value = siaga_event_get(event, field);
+      const SiagaValue *value = siaga_record_takes(event, field) ? siaga_event_get(event, field) : NULL;
       const gchar *text = value ? siaga_value_text(value, buffer, &length) : "";
       if (!value && !feed->watch->missing_is_empty)
         {

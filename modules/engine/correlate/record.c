@@ -231,13 +231,15 @@ _add_field(const SiagaEvent *event, const SiagaValue *value, guint column, Siaga
 static void
 _add_values(const SiagaPlan *plan, const SiagaEvent *event, SiagaPack *out)
 {
+  guint8 claimed =
+      siaga_record_takes(event, SIAGA_F_URL_DOMAIN) ? SIAGA_NOT_TRACKED : plan->tracked_of[SIAGA_F_URL_DOMAIN];
   if (event->count <= plan->tracked_count)
     {
       for (guint i = 0; i < event->count; i++)
         {
           const SiagaValue *value = &event->values[i];
           guint8 column = plan->tracked_of[value->field];
-          if (column != SIAGA_NOT_TRACKED && event->slot[value->field] == i + 1)
+          if (column != SIAGA_NOT_TRACKED && column != claimed && event->slot[value->field] == i + 1)
             _add_field(event, value, column, out);
         }
       return;
@@ -245,7 +247,7 @@ _add_values(const SiagaPlan *plan, const SiagaEvent *event, SiagaPack *out)
   for (guint column = 0; column < plan->tracked_count; column++)
     {
       const SiagaValue *value = siaga_event_get(event, plan->tracked[column]);
-      if (value)
+      if (value && column != claimed)
         _add_field(event, value, column, out);
     }
 }

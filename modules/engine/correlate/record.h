@@ -70,6 +70,14 @@ SiagaPack *siaga_pack_new(void); /* with room for any record; g_free ends it */
 /* No record of EVENT is longer; the rough one is known without a look at the values. */
 gsize siaga_record_rough_bound(const SiagaEvent *event);
 gsize siaga_record_bound(const SiagaEvent *event);
+/* Whether windows may count EVENT's FIELD: a site that only the client names is left out, or whoever writes a new Host
+ * header for each request would never be counted together. */
+static inline gboolean
+siaga_record_takes(const SiagaEvent *event, SiagaFieldId field)
+{
+  return field != SIAGA_F_URL_DOMAIN || !siaga_event_has(event, SIAGA_F_URL_CLAIMED);
+}
+
 /* Writes the record of EVENT to OUT; FALSE when no hit rule is wanted by any window. */
 gboolean siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHits *hits,
                            const SiagaOrigin *origin, SiagaTime time, SiagaPack *out);

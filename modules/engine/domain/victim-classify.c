@@ -168,7 +168,7 @@ _set_server_address(const SiagaVictims *self, SiagaEvent *event)
 static void
 _classify_web(const SiagaVictims *self, Name fallback, SiagaEvent *event)
 {
-  Name served = _field(event, SIAGA_F_URL_DOMAIN);
+  Name served = siaga_event_has(event, SIAGA_F_URL_CLAIMED) ? (Name){ NULL, 0 } : _field(event, SIAGA_F_URL_DOMAIN);
   Name claimed = _field(event, SIAGA_F_HTTP_REQUEST_HOST);
   Name host = _field(event, SIAGA_F_HOST_HOSTNAME);
 
