@@ -13,6 +13,10 @@
  * file, which outlives the call only. */
 SiagaCorrelations *siaga_correlations_new(const SiagaFields *fields);
 void siaga_correlations_free(SiagaCorrelations *self); /* NULL allowed */
+/* FIND is asked for the field that a name means which the registry does not have; SIAGA_FIELD_NONE: nobody's.  NAMES
+ * outlives the last call of add. */
+typedef SiagaFieldId (*SiagaFieldFinder)(gconstpointer names, const gchar *name);
+void siaga_correlations_set_names(SiagaCorrelations *self, SiagaFieldFinder find, gconstpointer names);
 /* DOCUMENT is the whole YAML document of rule INDEX.  FALSE with errors in DIAG: the rule is left out. */
 gboolean siaga_correlations_add(SiagaCorrelations *self, guint index, const SiagaYaml *document, SiagaDiag *diag);
 /* Resolves rule references by id or name through RULES; called from siaga_rules_finish.  A correlation whose

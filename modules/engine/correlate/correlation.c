@@ -10,6 +10,8 @@
 struct _SiagaCorrelations
 {
   const SiagaFields *fields;
+  SiagaFieldFinder find; /* NULL: the registry's names only */
+  gconstpointer names;
   GPtrArray *rules;    /* of SiagaCorrelation */
   GStringChunk *paths; /* of the files: places outlive them */
 };
@@ -18,46 +20,6 @@ static const gchar *const type_names[] = {
   "event_count", "value_count", "temporal", "temporal_ordered", "value_sum", "value_avg", "value_percentile",
 };
 static const gchar *const operator_names[] = { "gt", "gte", "lt", "lte", "eq", "neq" };
-
-/* Sigma taxonomy names that mean one field in every log source. */
-static const struct
-{
-  const gchar *sigma;
-  SiagaFieldId field;
-} sigma_names[] = {
-  { "c-ip", SIAGA_F_SOURCE_IP },
-  { "src_ip", SIAGA_F_SOURCE_IP },
-  { "SourceIp", SIAGA_F_SOURCE_IP },
-  { "cs-host", SIAGA_F_URL_DOMAIN },
-  { "cs-method", SIAGA_F_HTTP_REQUEST_METHOD },
-  { "cs-uri-stem", SIAGA_F_URL_PATH },
-  { "cs-uri-query", SIAGA_F_URL_QUERY },
-  { "c-uri", SIAGA_F_URL_ORIGINAL },
-  { "cs-user-agent", SIAGA_F_USER_AGENT_ORIGINAL },
-  { "c-useragent", SIAGA_F_USER_AGENT_ORIGINAL },
-  { "cs-referer", SIAGA_F_HTTP_REQUEST_REFERRER },
-  { "sc-status", SIAGA_F_HTTP_RESPONSE_STATUS_CODE },
-  { "sc-bytes", SIAGA_F_HTTP_RESPONSE_BODY_BYTES },
-  { "cs-username", SIAGA_F_USER_NAME },
-  { "User", SIAGA_F_USER_NAME },
-  { "user", SIAGA_F_USER_NAME },
-  { "TargetUserName", SIAGA_F_USER_NAME },
-  { "query", SIAGA_F_DNS_QUESTION_NAME },
-  { "QueryName", SIAGA_F_DNS_QUESTION_NAME },
-  { "record_type", SIAGA_F_DNS_QUESTION_TYPE },
-  { "Computer", SIAGA_F_HOST_HOSTNAME },
-  { "host", SIAGA_F_HOST_HOSTNAME },
-};
-
-SiagaFieldId
-siaga_correlation_field(const SiagaFields *fields, const gchar *name)
-{
-  SiagaFieldId field = siaga_fields_lookup(fields, name, -1);
-  for (guint i = 0; field == SIAGA_FIELD_NONE && i < G_N_ELEMENTS(sigma_names); i++)
-    if (strcmp(sigma_names[i].sigma, name) == 0)
-      field = sigma_names[i].field;
-  return field;
-}
 
 static void
 _reference_clear(gpointer data)
@@ -124,6 +86,13 @@ siaga_correlations_free(SiagaCorrelations *self)
   g_ptr_array_unref(self->rules);
   g_string_chunk_free(self->paths);
   g_free(self);
+}
+
+void
+siaga_correlations_set_names(SiagaCorrelations *self, SiagaFieldFinder find, gconstpointer names)
+{
+  self->find = find;
+  self->names = names;
 }
 
 guint
@@ -237,13 +206,15 @@ _read_timespan(SiagaCorrelation *rule, const SiagaYaml *map, SiagaDiag *diag)
 
 /* Fills FIELD_R; an error names the nearest field. */
 static gboolean
-_read_field(const SiagaFields *fields, const SiagaYaml *node, SiagaFieldId *field_r, SiagaDiag *diag)
+_read_field(const SiagaCorrelations *self, const SiagaYaml *node, SiagaFieldId *field_r, SiagaDiag *diag)
 {
   const gchar *name = node->kind == SIAGA_YAML_SCALAR ? node->text : "";
-  *field_r = siaga_correlation_field(fields, name);
+  *field_r = siaga_fields_lookup(self->fields, name, -1);
+  if (*field_r == SIAGA_FIELD_NONE && self->find)
+    *field_r = self->find(self->names, name);
   if (*field_r != SIAGA_FIELD_NONE)
     return TRUE;
-  const gchar *near = siaga_fields_suggest(fields, name);
+  const gchar *near = siaga_fields_suggest(self->fields, name);
   siaga_diag_error(diag, node->place, "'%s' is no field%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
                    near ? "'?" : "");
   return FALSE;
@@ -259,7 +230,7 @@ _find_reference(const SiagaCorrelation *rule, const gchar *text)
 }
 
 static gboolean
-_read_alias(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *key, const SiagaYaml *map,
+_read_alias(SiagaCorrelation *rule, const SiagaCorrelations *self, const SiagaYaml *key, const SiagaYaml *map,
             SiagaDiag *diag)
 {
   SiagaAlias alias = { g_strdup(key->text), key->place, { 0 } };
@@ -275,7 +246,7 @@ _read_alias(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *
       SiagaFieldId field = SIAGA_FIELD_NONE;
       if (step < 0)
         siaga_diag_error(diag, map->keys[i]->place, "'%s' does not stand in 'rules'", map->keys[i]->text);
-      ok = _read_field(fields, map->values[i], &field, diag) && step >= 0 && ok;
+      ok = _read_field(self, map->values[i], &field, diag) && step >= 0 && ok;
       if (step >= 0)
         alias.fields[step] = field;
     }
@@ -284,7 +255,7 @@ _read_alias(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *
 }
 
 static gboolean
-_read_aliases(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *map, SiagaDiag *diag)
+_read_aliases(SiagaCorrelation *rule, const SiagaCorrelations *self, const SiagaYaml *map, SiagaDiag *diag)
 {
   const SiagaYaml *node = siaga_yaml_get(map, "aliases");
   gboolean ok = TRUE;
@@ -296,12 +267,12 @@ _read_aliases(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml
       return FALSE;
     }
   for (guint i = 0; i < node->size; i++)
-    ok = _read_alias(rule, fields, node->keys[i], node->values[i], diag) && ok;
+    ok = _read_alias(rule, self, node->keys[i], node->values[i], diag) && ok;
   return ok;
 }
 
 static gboolean
-_add_group_name(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *node, SiagaDiag *diag)
+_add_group_name(SiagaCorrelation *rule, const SiagaCorrelations *self, const SiagaYaml *node, SiagaDiag *diag)
 {
   SiagaGroupName name = { NULL, node->place, SIAGA_FIELD_NONE, -1 };
   if (rule->group_by->len == SIAGA_GROUP_MAX)
@@ -312,7 +283,7 @@ _add_group_name(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYa
   for (guint i = 0; node->kind == SIAGA_YAML_SCALAR && i < rule->aliases->len; i++)
     if (strcmp(g_array_index(rule->aliases, SiagaAlias, i).name, node->text) == 0)
       name.alias = i;
-  if (name.alias < 0 && !_read_field(fields, node, &name.field, diag))
+  if (name.alias < 0 && !_read_field(self, node, &name.field, diag))
     return FALSE;
   name.name = g_strdup(node->text);
   g_array_append_val(rule->group_by, name);
@@ -320,21 +291,21 @@ _add_group_name(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYa
 }
 
 static gboolean
-_read_group_by(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *map, SiagaDiag *diag)
+_read_group_by(SiagaCorrelation *rule, const SiagaCorrelations *self, const SiagaYaml *map, SiagaDiag *diag)
 {
   const SiagaYaml *node = siaga_yaml_get(map, "group-by");
   gboolean ok = TRUE;
   if (!node || siaga_yaml_is_null(node))
     return TRUE;
   if (node->kind == SIAGA_YAML_SCALAR)
-    return _add_group_name(rule, fields, node, diag);
+    return _add_group_name(rule, self, node, diag);
   if (node->kind == SIAGA_YAML_MAP)
     {
       siaga_diag_error(diag, node->place, "expected 'group-by': a list of fields");
       return FALSE;
     }
   for (guint i = 0; i < node->size; i++)
-    ok = _add_group_name(rule, fields, node->values[i], diag) && ok;
+    ok = _add_group_name(rule, self, node->values[i], diag) && ok;
   return ok;
 }
 
@@ -356,7 +327,7 @@ _warn_of_gaps(const SiagaCorrelation *rule, SiagaDiag *diag)
 }
 
 static gboolean
-_read_values(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *node, SiagaDiag *diag)
+_read_values(SiagaCorrelation *rule, const SiagaCorrelations *self, const SiagaYaml *node, SiagaDiag *diag)
 {
   gboolean list = node->kind == SIAGA_YAML_LIST;
   gboolean ok = node->kind != SIAGA_YAML_MAP && (!list || (node->size && node->size <= SIAGA_GROUP_MAX));
@@ -365,7 +336,7 @@ _read_values(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml 
   for (guint i = 0; ok && i < (list ? node->size : 1); i++)
     {
       SiagaFieldId field;
-      ok = _read_field(fields, list ? node->values[i] : node, &field, diag);
+      ok = _read_field(self, list ? node->values[i] : node, &field, diag);
       g_array_append_val(rule->values, field);
     }
   if (ok && rule->type >= SIAGA_CT_VALUE_SUM && rule->values->len != 1)
@@ -386,7 +357,7 @@ _read_number(const SiagaYaml *node, const gchar *name, gdouble *value_r, SiagaDi
 }
 
 static gboolean
-_read_condition_entry(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *key, const SiagaYaml *value,
+_read_condition_entry(SiagaCorrelation *rule, const SiagaCorrelations *self, const SiagaYaml *key, const SiagaYaml *value,
                       SiagaDiag *diag)
 {
   gint operator= _index_of(key->text, operator_names, SIAGA_OP_COUNT);
@@ -396,7 +367,7 @@ _read_condition_entry(SiagaCorrelation *rule, const SiagaFields *fields, const S
       return _read_number(value, key->text, &rule->bound[operator], diag);
     }
   if (strcmp(key->text, "field") == 0)
-    return _read_values(rule, fields, value, diag);
+    return _read_values(rule, self, value, diag);
   if (strcmp(key->text, "percentile") == 0 && rule->type == SIAGA_CT_VALUE_PERCENTILE)
     {
       if (!_read_number(value, key->text, &rule->percentile, diag))
@@ -442,25 +413,58 @@ _check_condition(SiagaCorrelation *rule, const SiagaYaml *node, SiagaDiag *diag)
   return _check_bounds(rule, node, diag) && any && wants_field == (rule->values->len > 0);
 }
 
+/* Every set of LEAST rules is an alternative.  FALSE when there are more of them than a condition may have. */
 static gboolean
-_read_temporal_condition(SiagaCorrelation *rule, const SiagaYaml *node, SiagaDiag *diag)
+_add_terms(SiagaCorrelation *rule, guint least)
 {
-  if (node && node->kind == SIAGA_YAML_SCALAR)
-    return siaga_expression_read(node->text, rule->references, node->place, rule->terms, diag);
-  if (node)
+  guint64 end = G_GUINT64_CONSTANT(1) << rule->references->len;
+  guint64 next, set = (G_GUINT64_CONSTANT(1) << least) - 1;
+  for (; set < end; set = next)
     {
-      siaga_diag_error(diag, node->place, "expected a string such as 'rule_a and not rule_b' for %s",
-                       type_names[rule->type]);
-      return FALSE;
+      SiagaTerm term = { set, 0 };
+      g_array_append_val(rule->terms, term);
+      if (rule->terms->len > SIAGA_TERMS_MAX)
+        return FALSE;
+      guint64 lowest = set & -set, carried = set + lowest; /* the next number with as many bits */
+      next = carried | ((set ^ carried) >> 2) / lowest;
     }
-  guint count = rule->references->len;
-  SiagaTerm all = { count >= 32 ? G_MAXUINT32 : (1u << count) - 1, 0 };
-  g_array_append_val(rule->terms, all);
   return TRUE;
 }
 
+/* { gte: 2 }: so many of the rules; all of them when they have an order. */
 static gboolean
-_read_condition(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYaml *map, SiagaDiag *diag)
+_read_temporal_count(SiagaCorrelation *rule, const SiagaYaml *map, SiagaDiag *diag)
+{
+  guint count = rule->references->len;
+  const SiagaYaml *node = map->size == 1 ? siaga_yaml_get(map, "gte") : NULL;
+  gdouble least = 0;
+  gboolean ok = node && siaga_yaml_to_double(node, &least) && least == floor(least) && least >= 1 && least <= count;
+
+  if (!ok || (rule->type == SIAGA_CT_TEMPORAL_ORDERED && least < count))
+    siaga_diag_error(diag, map->place, "expected a string such as 'rule_a and not rule_b' for %s, or { gte: %u }",
+                     type_names[rule->type], count);
+  else if (_add_terms(rule, least))
+    return TRUE;
+  else
+    siaga_diag_error(diag, node->place, "more than %d sets of %g among %u rules", SIAGA_TERMS_MAX, least, count);
+  return FALSE;
+}
+
+static gboolean
+_read_temporal_condition(SiagaCorrelation *rule, const SiagaYaml *node, SiagaDiag *diag)
+{
+  if (!node)
+    return _add_terms(rule, rule->references->len);
+  if (node->kind == SIAGA_YAML_MAP)
+    return _read_temporal_count(rule, node, diag);
+  if (node->kind == SIAGA_YAML_SCALAR)
+    return siaga_expression_read(node->text, rule->references, node->place, rule->terms, diag);
+  siaga_diag_error(diag, node->place, "expected a string such as 'rule_a and not rule_b'");
+  return FALSE;
+}
+
+static gboolean
+_read_condition(SiagaCorrelation *rule, const SiagaCorrelations *self, const SiagaYaml *map, SiagaDiag *diag)
 {
   const SiagaYaml *node = siaga_yaml_get(map, "condition");
   gboolean ok = TRUE;
@@ -473,7 +477,7 @@ _read_condition(SiagaCorrelation *rule, const SiagaFields *fields, const SiagaYa
       return FALSE;
     }
   for (guint i = 0; i < node->size; i++)
-    ok = _read_condition_entry(rule, fields, node->keys[i], node->values[i], diag) && ok;
+    ok = _read_condition_entry(rule, self, node->keys[i], node->values[i], diag) && ok;
   return ok && _check_condition(rule, node, diag);
 }
 
@@ -517,10 +521,10 @@ siaga_correlations_add(SiagaCorrelations *self, guint index, const SiagaYaml *do
   ok = _read_type(rule, map, diag) && ok;
   ok = _read_references(rule, map, diag) && ok;
   ok = _read_timespan(rule, map, diag) && ok;
-  ok = _read_aliases(rule, self->fields, map, diag) && ok;
-  ok = _read_group_by(rule, self->fields, map, diag) && ok;
+  ok = _read_aliases(rule, self, map, diag) && ok;
+  ok = _read_group_by(rule, self, map, diag) && ok;
   ok = _read_generate(rule, map, diag) && _read_generate(rule, document, diag) && ok;
-  ok = ok && _read_condition(rule, self->fields, map, diag);
+  ok = ok && _read_condition(rule, self, map, diag);
   if (ok)
     {
       _warn_of_gaps(rule, diag);

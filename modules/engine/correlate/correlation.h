@@ -94,9 +94,6 @@ gboolean siaga_correlations_resolve_with(SiagaCorrelations *self, SiagaRuleFinde
 gboolean siaga_expression_read(const gchar *text, const GArray *references, SiagaPlace place, GArray *terms,
                                SiagaDiag *diag);
 
-/* The field that NAME means: the registry's, or the one of a common Sigma name. */
-SiagaFieldId siaga_correlation_field(const SiagaFields *fields, const gchar *name);
-
 /* Whether a bound can only be decided at a window's end. */
 static inline gboolean
 siaga_correlation_has_upper_bound(const SiagaCorrelation *self)

@@ -240,7 +240,7 @@ _add_correlation(SiagaPlan *self, const SiagaCorrelation *correlation, GPtrArray
 static void
 _add_single(SiagaPlan *self, const SiagaRule *meta, GArray *feeds)
 {
-  SiagaFieldId victim = meta->victim ? siaga_correlation_field(self->view.fields, meta->victim) : SIAGA_FIELD_NONE;
+  SiagaFieldId victim = meta->victim ? siaga_fields_lookup(self->view.fields, meta->victim, -1) : SIAGA_FIELD_NONE;
   SiagaFieldId ids[] = { SIAGA_F_SOURCE_ACTOR, victim == SIAGA_FIELD_NONE ? SIAGA_F_VICTIM_DOMAIN : victim };
   const SiagaField *fields[2];
   SiagaWatch *watch = _add_watch(self, meta, NULL);

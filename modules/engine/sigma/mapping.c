@@ -35,6 +35,7 @@ struct _SiagaMapping
   const SiagaFields *registry;
   SiagaYamlFile *file;
   const SiagaYaml *common;
+  const SiagaYaml *grouped; /* NULL allowed */
   GPtrArray *sources; /* of Source* */
   GArray *columns;    /* of SiagaColumn */
   GHashTable *keys;   /* name -> column + 1 */
@@ -366,6 +367,37 @@ siaga_mapping_suggest_field(const SiagaMapping *self, guint number, const gchar 
   return best;
 }
 
+/* What groups say themselves, what all sources share, and then the first source that has it. */
+static const SiagaYaml *
+_definition_for_groups(const SiagaMapping *self, const gchar *name)
+{
+  const SiagaYaml *definition = self->grouped ? siaga_yaml_get(self->grouped, name) : NULL;
+  if (!definition && self->common)
+    definition = siaga_yaml_get(self->common, name);
+  for (guint i = 0; i < self->sources->len && !definition; i++)
+    {
+      const Source *source = self->sources->pdata[i];
+      definition = source->fields ? siaga_yaml_get(source->fields, name) : NULL;
+    }
+  return definition;
+}
+
+/* Of several fields the address: the other holds names too, and one source has to be one key. */
+SiagaFieldId
+siaga_mapping_grouped_field(gconstpointer mapping, const gchar *name)
+{
+  const SiagaMapping *self = mapping;
+  const SiagaYaml *definition = _definition_for_groups(self, name);
+  const SiagaYaml *names = definition ? _names_of(definition, "absent") : NULL;
+  if (!names)
+    return SIAGA_FIELD_NONE;
+  const gchar *field = _list_get(names, 0)->text;
+  for (guint i = 0; i < _list_size(names); i++)
+    if (g_str_has_suffix(_list_get(names, i)->text, ".ip"))
+      field = _list_get(names, i)->text;
+  return siaga_fields_lookup(self->registry, field, -1);
+}
+
 /* --- reading the file ----------------------------------------------------------------------------------------------
  */
 
@@ -490,7 +522,7 @@ _read_source(SiagaMapping *self, const SiagaYaml *key, const SiagaYaml *definiti
 static gboolean
 _read(SiagaMapping *self, const gchar *path, SiagaDiag *diag)
 {
-  static const gchar *const allowed[] = { "fields", "sources", NULL };
+  static const gchar *const allowed[] = { "fields", "grouped", "sources", NULL };
   const SiagaYaml *document = self->file->documents->len ? self->file->documents->pdata[0] : NULL;
   const SiagaYaml *sources = siaga_yaml_get(document, "sources");
 
@@ -501,8 +533,11 @@ _read(SiagaMapping *self, const gchar *path, SiagaDiag *diag)
     }
   self->common = siaga_yaml_get(document, "fields");
   gboolean ok = siaga_yaml_check_keys(document, allowed, diag);
+  self->grouped = siaga_yaml_get(document, "grouped");
   if (self->common)
     ok = _check_fields(self, self->common, diag) && ok;
+  if (self->grouped)
+    ok = _check_fields(self, self->grouped, diag) && ok;
   for (guint i = 0; i < sources->size; i++)
     ok = _read_source(self, sources->keys[i], sources->values[i], diag) && ok;
   return ok;

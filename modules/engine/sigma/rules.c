@@ -78,6 +78,7 @@ siaga_rules_new(const SiagaFields *fields, const SiagaRuleOptions *options, Siag
   self->overrides = g_array_new(FALSE, FALSE, sizeof(SiagaOverride));
   g_array_set_clear_func(self->overrides, _override_clear);
   self->correlations = siaga_correlations_new(fields);
+  siaga_correlations_set_names(self->correlations, siaga_mapping_grouped_field, mapping);
   self->atoms = g_array_new(FALSE, FALSE, sizeof(SiagaAtom));
   g_array_set_clear_func(self->atoms, _atom_clear);
   self->atom_numbers = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);

@@ -671,6 +671,11 @@ static const struct
   { "type: temporal, rules: [a, b], condition: a and not b, timespan: 10s", "0:a 11:b", "r 0-10 1" },
   { "type: temporal, rules: [a, b, c], condition: (a or b) and c, timespan: 10s", "0:b 5:c", "r 0-5 2" },
   { "type: temporal, rules: [a, b, c], condition: (a or b) and c, timespan: 10s", "0:a 1:b", "" },
+  /* so many of the rules, whichever */
+  { "type: temporal, rules: [a, b, c], condition: { gte: 2 }, timespan: 10s", "0:a 2:c", "r 0-2 2" },
+  { "type: temporal, rules: [a, b, c], condition: { gte: 2 }, timespan: 10s", "0:a 1:a 12:b", "" },
+  { "type: temporal, rules: [a, b, c], condition: { gte: 3 }, timespan: 10s", "0:a 1:c", "" },
+  { "type: temporal, rules: [a, b, c], condition: { gte: 3 }, timespan: 10s", "0:c 1:a 2:b", "r 0-2 3" },
   /* one event never fills two steps */
   { "type: temporal, rules: [a, b], timespan: 10s", "0:a+b", "" },
   { "type: temporal, rules: [a, b], timespan: 10s", "0:a+b 1:a", "r 0-1 2" },
@@ -1303,6 +1308,10 @@ static const struct
   { "type: temporal, rules: [a, b], timespan: 5m, condition: not a",
     "rule.yml:1:77: error: in the condition 'not a': expected each alternative to ask for at least one rule without "
     "'not'" },
+  { "type: temporal, rules: [a, b], timespan: 5m, condition: { gte: 3 }",
+    "rule.yml:1:72: error: expected a string such as 'rule_a and not rule_b' for temporal, or { gte: 2 }" },
+  { "type: temporal_ordered, rules: [a, b], timespan: 5m, condition: { gte: 1 }",
+    "rule.yml:1:80: error: expected a string such as 'rule_a and not rule_b' for temporal_ordered, or { gte: 2 }" },
   { "type: event_count, rules: [nowhere], timespan: 5m, condition: { gte: 1 }",
     "rule.yml:1:43: error: no rule has the id or name 'nowhere'" },
 };

@@ -5,6 +5,8 @@
 #include <siaga/matcher.h>
 #include <siaga/rule.h>
 
+#include "engine/sigma/sigma-private.h"
+
 #include <check.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -750,6 +752,53 @@ START_TEST(mistakes_name_themselves_and_their_place)
 }
 END_TEST
 
+/* One field, by which correlations can group; an address where a name means several. */
+START_TEST(correlations_group_by_sigma_names)
+{
+  static const gchar *const cases[][2] = {
+    { "c-ip", "source.ip" },
+    { "src_ip", "source.ip" },
+    { "SourceIp", "source.ip" },
+    { "srcip", "source.ip" },
+    { "remip", "source.ip" },
+    { "src_host", "source.ip" },
+    { "id.orig_h", "source.ip" },
+    { "cs-host", "url.domain" },
+    { "r-dns", "http.request.host" },
+    { "cs-method", "http.request.method" },
+    { "cs-uri-stem", "url.path" },
+    { "cs-uri-query", "url.query" },
+    { "c-uri", "url.original" },
+    { "c-useragent", "user_agent.original" },
+    { "cs-referer", "http.request.referrer" },
+    { "sc-status", "http.response.status_code" },
+    { "sc-bytes", "http.response.body.bytes" },
+    { "cs-username", "user.name" },
+    { "User", "user.name" },
+    { "user", "user.name" },
+    { "TargetUserName", "user.name" },
+    { "QueryName", "dns.question.name" },
+    { "record_type", "dns.question.type" },
+    { "Computer", "host.hostname" },
+    { "host", "host.hostname" },
+    { "hostname", "host.hostname" },
+    { "logtype", "event.code" },
+    { "nobody's", NULL },
+  };
+  gchar *path = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "sigma.yaml", NULL);
+  SiagaMapping *mapping = siaga_mapping_load(path, fields, diag);
+  ck_assert_ptr_nonnull(mapping);
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      SiagaFieldId field = siaga_mapping_grouped_field(mapping, cases[i][0]);
+      ck_assert_msg(field == (cases[i][1] ? siaga_fields_lookup(fields, cases[i][1], -1) : SIAGA_FIELD_NONE), "%s",
+                    cases[i][0]);
+    }
+  siaga_mapping_free(mapping);
+  g_free(path);
+}
+END_TEST
+
 /* Log sources and fields of the specification's taxonomy appendix, and what public rules call them. */
 START_TEST(log_sources_and_fields_of_the_taxonomy)
 {
@@ -1275,6 +1324,7 @@ main(void)
   tcase_add_test(tests, keys_of_the_line);
   tcase_add_test(tests, mistakes_name_themselves_and_their_place);
   tcase_add_test(tests, log_sources_and_fields_of_the_taxonomy);
+  tcase_add_test(tests, correlations_group_by_sigma_names);
   tcase_add_test(tests, foreign_log_sources_are_counted);
   tcase_add_test(tests, unsupported_rules_are_left_out_and_said);
   tcase_add_test(tests, rule_record);
