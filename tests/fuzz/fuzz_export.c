@@ -123,7 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
   gchar *text = g_strndup((const gchar *) data, size);
   rule.category = text; /* of both: a category that the formats know has parts of its own */
-  SiagaPrefix prefix; /* an address among the sources is an attacker more */
+  SiagaPrefix prefix;   /* an address among the sources is an attacker more */
   const gchar *harmless = siaga_prefix_parse(text, &prefix) ? "plain" : "198.51.100.9";
   for (guint i = 0; *text && i < G_N_ELEMENTS(all); i++)
     {
