@@ -156,6 +156,22 @@ _take_earlier(SiagaCase *self, const SiagaCaseStart *start)
       _take_in(self, start->plan, &view);
 }
 
+/* No event brought them: a decision by time alone knows the key only. */
+static void
+_take_group(SiagaCase *self, const SiagaPlan *plan)
+{
+  const SiagaGroup *group = &g_array_index(plan->groups, SiagaGroup, self->watch->group);
+  for (guint i = 0; i < group->count; i++)
+    {
+      gsize length;
+      const gchar *value = siaga_key_value(self->key, i, &length);
+      SiagaFieldId field = siaga_fields_lookup(plan->view.fields, group->fields[i]->name, -1);
+      guint8 column = field == SIAGA_FIELD_NONE ? SIAGA_NOT_TRACKED : plan->tracked_of[field];
+      if (length && column < SIAGA_TRACKED_MAX)
+        siaga_sketch_add(_track_of(self, column), value, length);
+    }
+}
+
 SiagaCase *
 siaga_case_new(const SiagaCaseStart *start, const SiagaRecordView *record)
 {
@@ -180,6 +196,8 @@ siaga_case_new(const SiagaCaseStart *start, const SiagaRecordView *record)
       self->last = record->record->time;
       _take_in(self, start->plan, record);
     }
+  else
+    _take_group(self, start->plan);
   self->victims = _count_victims(self, start->plan);
   return self;
 }

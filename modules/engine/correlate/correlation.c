@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#define DEPTH_MAX 16 /* of correlations of correlations */
+
 struct _SiagaCorrelations
 {
   const SiagaFields *fields;
@@ -577,6 +579,22 @@ _leads_to(SiagaCorrelations *self, SiagaCorrelation *rule, guint target, guint d
   return FALSE;
 }
 
+/* What NAME stands for in the event of the rule at STEP. */
+static SiagaFieldId
+_field_of(const SiagaCorrelation *rule, const SiagaGroupName *name, guint step)
+{
+  return name->alias < 0 ? name->field : g_array_index(rule->aliases, SiagaAlias, name->alias).fields[step];
+}
+
+static gboolean
+_names_field(const SiagaCorrelation *rule, const SiagaGroupName *name, SiagaFieldId field)
+{
+  for (guint step = 0; step < rule->references->len; step++)
+    if (_field_of(rule, name, step) == field)
+      return TRUE;
+  return FALSE;
+}
+
 /* A rule whose reference was left out falls with it, and so on upwards. */
 static gboolean
 _references_are_usable(SiagaCorrelations *self, const SiagaCorrelation *rule, SiagaDiag *diag)
@@ -591,6 +609,38 @@ _references_are_usable(SiagaCorrelations *self, const SiagaCorrelation *rule, Si
       return FALSE;
     }
   return TRUE;
+}
+
+/* Whether what RULE hands on may have FIELD.  An event may have any; an incident has what it is grouped by, and what
+ * its events have, unless time alone decides it. */
+static gboolean
+_may_carry(SiagaCorrelations *self, gint index, SiagaFieldId field, guint depth)
+{
+  const SiagaCorrelation *rule = _find_by_index(self, index);
+  if (!rule || !depth)
+    return TRUE;
+  for (guint i = 0; i < rule->group_by->len; i++)
+    if (_names_field(rule, &g_array_index(rule->group_by, SiagaGroupName, i), field))
+      return TRUE;
+  for (guint i = 0; !siaga_correlation_has_upper_bound(rule) && i < rule->references->len; i++)
+    if (_may_carry(self, g_array_index(rule->references, SiagaReference, i).rule, field, depth - 1))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+_warn_of_empty_group(SiagaCorrelations *self, const SiagaCorrelation *rule, const SiagaGroupName *name, SiagaDiag *diag)
+{
+  for (guint step = 0; step < rule->references->len; step++)
+    {
+      const SiagaReference *reference = &g_array_index(rule->references, SiagaReference, step);
+      SiagaFieldId field = _field_of(rule, name, step);
+      if (field != SIAGA_FIELD_NONE && !_may_carry(self, reference->rule, field, DEPTH_MAX))
+        siaga_diag_warning(diag, name->place,
+                           "incidents of the rule '%s' never have '%s': the group-by is never filled, they are not "
+                           "counted",
+                           reference->text, siaga_fields_get(self->fields, field)->name);
+    }
 }
 
 static gboolean
@@ -626,12 +676,18 @@ siaga_correlations_resolve_with(SiagaCorrelations *self, SiagaRuleFinder find, S
   for (guint i = 0; i < self->rules->len; i++)
     {
       SiagaCorrelation *rule = self->rules->pdata[i];
-      if (!rule->usable || !_leads_to(self, rule, rule->index, 16))
+      if (!rule->usable || !_leads_to(self, rule, rule->index, DEPTH_MAX))
         continue;
       siaga_diag_error(diag, rule->place, "the rules it refers to lead back to it, or are more than 16 deep");
       rule->usable = ok = FALSE;
     }
   ok = _drop_dependents(self, diag) && ok;
+  for (guint i = 0; i < self->rules->len; i++)
+    {
+      const SiagaCorrelation *rule = self->rules->pdata[i];
+      for (guint j = 0; rule->usable && j < rule->group_by->len; j++)
+        _warn_of_empty_group(self, rule, &g_array_index(rule->group_by, SiagaGroupName, j), diag);
+    }
   for (guint i = 0; i < self->rules->len; i++)
     {
       SiagaCorrelation *rule = self->rules->pdata[i];

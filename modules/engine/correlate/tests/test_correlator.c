@@ -1316,6 +1316,73 @@ static const struct
     "rule.yml:1:43: error: no rule has the id or name 'nowhere'" },
 };
 
+#define FEW                                                                                                            \
+  "name: few\ncorrelation: { type: event_count, rules: [beat], group-by: [source.ip], timespan: 5m, "                  \
+  "condition: { lt: 2 } }\n"
+
+/* "the child incident carries its group-by fields", even when time alone decided it. */
+START_TEST(an_absence_hands_its_group_on)
+{
+  fixture_init(&f, "beat");
+  fixture_correlation(&f, FEW);
+  fixture_correlation(&f, "name: outer\ncorrelation: { type: event_count, rules: [few], group-by: [source.ip], "
+                          "timespan: 1h, condition: { gte: 1 } }\n");
+  fixture_start(&f);
+  fixture_feed(&f, 0, "beat", "source.ip=192.0.2.7");
+  for (guint i = 1; i < 10; i++)
+    fixture_feed(&f, i * MINUTE, "beat", "source.ip=192.0.2.8");
+  fixture_finish(&f);
+  ck_assert_uint_ge(fixture_changes(&f), 1);
+  ck_assert_str_eq(fixture_change(&f, 0)->rule->name, "outer");
+  ck_assert_str_eq(fixture_change(&f, 0)->group_values->pdata[0], "192.0.2.7");
+  fixture_clear(&f);
+}
+END_TEST
+
+static const struct
+{
+  const gchar *inner, *outer;
+  const gchar *error;
+} chained[] = {
+  { FEW, "type: event_count, rules: [few], group-by: [source.ip, user.name], timespan: 1h, condition: { gte: 1 }",
+    "rule.yml:1:71: warning: incidents of the rule 'few' never have 'user.name': the group-by is never filled, they "
+    "are "
+    "not counted" },
+  { FEW,
+    "type: temporal, rules: [few, beat], group-by: [who], aliases: { who: { few: user.name, beat: source.ip } }, "
+    "timespan: 1h",
+    "rule.yml:1:63: warning: incidents of the rule 'few' never have 'user.name': the group-by is never filled, they "
+    "are "
+    "not counted" },
+  { FEW "---\nname: middle\ncorrelation: { type: event_count, rules: [few], group-by: [source.ip], timespan: 1h, "
+        "condition: { gte: 3 } }\n",
+    "type: event_count, rules: [middle], group-by: [url.domain], timespan: 1h, condition: { gte: 1 }",
+    "rule.yml:1:63: warning: incidents of the rule 'middle' never have 'url.domain': the group-by is never filled, "
+    "they "
+    "are not counted" },
+  { FEW, "type: event_count, rules: [few], group-by: [source.ip], timespan: 1h, condition: { gte: 1 }", "" },
+  /* What counts events carries whatever they have. */
+  { "name: many\ncorrelation: { type: event_count, rules: [beat], group-by: [source.ip], timespan: 5m, "
+    "condition: { gte: 2 } }\n",
+    "type: event_count, rules: [many], group-by: [user.name], timespan: 1h, condition: { gte: 1 }", "" },
+};
+
+/* "check reports an outer group-by that can never be filled" */
+START_TEST(an_outer_group_by_that_is_never_filled_is_said)
+{
+  fixture_init(&f, "beat");
+  fixture_correlation(&f, chained[_i].inner);
+  gchar *yaml = g_strdup_printf("correlation: { %s }\n", chained[_i].outer);
+  fixture_correlation(&f, yaml);
+  fixture_start(&f);
+  gchar *errors = fixture_errors(&f);
+  ck_assert_str_eq(errors, chained[_i].error);
+  g_free(errors);
+  g_free(yaml);
+  fixture_clear(&f);
+}
+END_TEST
+
 static gboolean
 is_found(guint every)
 {
@@ -1421,6 +1488,8 @@ main(void)
   tcase_add_test(tcase, idle_time_lets_closes_out_and_a_later_event_reopens);
   tcase_add_test(tcase, ties_across_streams_satisfy_either_order);
   tcase_add_test(tcase, aliases_join_different_fields);
+  tcase_add_test(tcase, an_absence_hands_its_group_on);
+  tcase_add_loop_test(tcase, an_outer_group_by_that_is_never_filled_is_said, 0, G_N_ELEMENTS(chained));
   tcase_add_test(tcase, a_list_in_the_group_by_is_a_key_per_element);
   tcase_add_test(tcase, explain_tells_the_slowest_rate_that_is_found);
   tcase_add_loop_test(tcase, each_kind_tells_the_slowest_that_it_finds, 0, G_N_ELEMENTS(rates));
