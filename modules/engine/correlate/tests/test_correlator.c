@@ -1316,6 +1316,55 @@ static const struct
     "rule.yml:1:43: error: no rule has the id or name 'nowhere'" },
 };
 
+/* What an incident's count is when it opens: see "What an incident counts" in the manual.  EVENTS: rule and user. */
+static void
+opens_with(const gchar *body, const gchar *events, guint64 count)
+{
+  gchar *yaml = g_strdup_printf("name: r\ncorrelation: { %s, timespan: 1h, group-by: [source.ip] }\n", body);
+  gchar **names = g_strsplit(events, " ", -1);
+  start("a b c", yaml);
+  for (guint i = 0; names[i]; i++)
+    {
+      gchar *fields = g_strdup_printf("source.ip=192.0.2.7 user.name=u%s", names[i] + 1);
+      names[i][1] = '\0';
+      fixture_feed(&f, i * SIAGA_SECOND, names[i], fields);
+      g_free(fields);
+    }
+  fixture_finish(&f);
+  ck_assert_uint_ge(fixture_changes(&f), 1);
+  ck_assert_uint_eq(fixture_change(&f, 0)->count, count);
+  fixture_clear(&f);
+  g_strfreev(names);
+  g_free(yaml);
+}
+
+/* FIRST, events of rule a whose users take turns, LAST. */
+static void
+opens_after_turns(const gchar *body, const gchar *first, guint events, guint users, const gchar *last, guint64 count)
+{
+  GString *out = g_string_new(first);
+  for (guint i = 0; i < events; i++)
+    g_string_append_printf(out, "a%u ", i % users);
+  g_string_append(out, last);
+  opens_with(body, out->str, count);
+  g_string_free(out, TRUE);
+}
+
+START_TEST(the_count_at_the_opening_is_what_the_manual_says)
+{
+  opens_with("type: event_count, rules: [a], condition: { gte: 3 }", "a a a", 3);
+  /* all events of the values that count */
+  opens_with("type: value_count, rules: [a], condition: { field: user.name, gte: 3 }", "ax ax ay ay ay az", 6);
+  /* of more than 48 values: the values */
+  opens_after_turns("type: value_count, rules: [a], condition: { field: user.name, gte: 49 }", "", 96, 48, "a48", 49);
+  /* from the latest begin on */
+  opens_with("type: temporal, rules: [a, b]", "a a a b", 2);
+  opens_with("type: temporal_ordered, rules: [b, a, c]", "b a a a c", 5);
+  /* and of them what is kept */
+  opens_after_turns("type: temporal_ordered, rules: [b, a, c]", "b ", 100, 1, "c", 2 * 3 * 3 + 8);
+}
+END_TEST
+
 #define FEW                                                                                                            \
   "name: few\ncorrelation: { type: event_count, rules: [beat], group-by: [source.ip], timespan: 5m, "                  \
   "condition: { lt: 2 } }\n"
@@ -1488,6 +1537,7 @@ main(void)
   tcase_add_test(tcase, idle_time_lets_closes_out_and_a_later_event_reopens);
   tcase_add_test(tcase, ties_across_streams_satisfy_either_order);
   tcase_add_test(tcase, aliases_join_different_fields);
+  tcase_add_test(tcase, the_count_at_the_opening_is_what_the_manual_says);
   tcase_add_test(tcase, an_absence_hands_its_group_on);
   tcase_add_loop_test(tcase, an_outer_group_by_that_is_never_filled_is_said, 0, G_N_ELEMENTS(chained));
   tcase_add_test(tcase, a_list_in_the_group_by_is_a_key_per_element);
