@@ -124,6 +124,13 @@ _note_host(SiagaRun *run, const SiagaRecordView *record)
   known[host->length] = '\0';
 }
 
+/* Who has not been heard for the whole timespan that ends at DUE says nothing by being silent. */
+static gboolean
+_is_unheard(const SiagaRun *run, const SiagaWatch *watch, SiagaTime due)
+{
+  return run->idle && run->stream->watermark <= due - watch->timespan;
+}
+
 /* Decisions by time alone have no stream's word for the event; they open and grow incidents like any other. */
 static void
 _decide_once(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch, SiagaTime until)
@@ -131,8 +138,7 @@ _decide_once(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *windo
   while (siaga_once_due(window, watch) < until)
     {
       SiagaVerdict verdict;
-      /* Who has not been heard for a whole timespan says nothing by being silent. */
-      if (run->idle && run->stream->watermark <= siaga_once_due(window, watch) - watch->timespan)
+      if (_is_unheard(run, watch, siaga_once_due(window, watch)))
         {
           siaga_once_skip(window, watch);
           _tell_silence(run);
@@ -622,6 +628,12 @@ _decide(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch, cons
     {
       _decide_once(run, shard, key, window, watch, run->clock);
       _set_decision(run, key, watch, siaga_once_due(window, watch));
+      return;
+    }
+  if (_is_unheard(run, watch, timer->due))
+    {
+      siaga_stream_postpone(run->stream, timer);
+      _tell_silence(run);
       return;
     }
   SiagaVerdict verdict;

@@ -210,6 +210,7 @@ _move_partition(Move *move, guint index)
 static void
 _move_timers(const Move *move, SiagaStream *stream)
 {
+  siaga_stream_resume(stream);
   SiagaTimer *old = stream->timers;
   guint count = stream->timer_count;
   stream->timers = NULL;

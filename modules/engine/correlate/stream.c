@@ -78,6 +78,8 @@ siaga_stream_free(SiagaStream *self)
   g_free(self->tail);
   g_free(self->queue);
   g_free(self->timers);
+  if (self->postponed)
+    g_array_unref(self->postponed);
   g_free(self);
 }
 
@@ -155,6 +157,22 @@ siaga_stream_set_timer(SiagaStream *self, const SiagaTimer *timer)
   for (; at > 0 && _is_before(timer, &heap[(at - 1) / 2]); at = (at - 1) / 2)
     heap[at] = heap[(at - 1) / 2];
   heap[at] = *timer;
+}
+
+void
+siaga_stream_postpone(SiagaStream *self, const SiagaTimer *timer)
+{
+  if (!self->postponed)
+    self->postponed = g_array_new(FALSE, FALSE, sizeof *timer);
+  g_array_append_val(self->postponed, *timer);
+}
+
+void
+siaga_stream_resume(SiagaStream *self)
+{
+  for (guint i = 0; self->postponed && i < self->postponed->len; i++)
+    siaga_stream_set_timer(self, &g_array_index(self->postponed, SiagaTimer, i));
+  g_clear_pointer(&self->postponed, g_array_unref);
 }
 
 static void

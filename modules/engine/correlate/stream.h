@@ -53,7 +53,8 @@ typedef struct
   SiagaBlock *block, *spare; /* where the queue's records lie */
   SiagaTimer *timers;        /* heap */
   guint timer_count, timer_room;
-  guint64 *tail; /* ring of line hashes, oldest at TAIL_BEGIN */
+  GArray *postponed; /* of SiagaTimer: what only its next event decides; NULL: none */
+  guint64 *tail;     /* ring of line hashes, oldest at TAIL_BEGIN */
   guint tail_room, tail_begin, tail_used;
   SiagaAlignment *alignment; /* after a restore, until it is clear what was delivered again */
 } SiagaStream;
@@ -113,6 +114,11 @@ siaga_stream_has_timer(const SiagaStream *self, SiagaTime clock)
 {
   return self->timer_count && self->timers[0].due < clock;
 }
+
+/* TIMER, which was taken, waits until the stream is heard again. */
+void siaga_stream_postpone(SiagaStream *self, const SiagaTimer *timer);
+/* It is: all that was postponed is due again. */
+void siaga_stream_resume(SiagaStream *self);
 
 gboolean siaga_stream_take_timer(SiagaStream *self, SiagaTime clock, SiagaTimer *timer_r);
 
