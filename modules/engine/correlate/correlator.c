@@ -274,6 +274,8 @@ _place_in_time(SiagaRun *run, const SiagaOrigin *origin, SiagaTime *time)
       siaga_counter_bump(&lane->totals.future, 1);
     }
   stream->silent = FALSE;
+  if (G_UNLIKELY(stream->postponed))
+    siaga_stream_resume(stream);
   if (stream->watermark != G_MININT64 && *time < stream->watermark)
     {
       stream->leap = 0;
@@ -493,30 +495,11 @@ _tick_stream(SiagaRun *run, gint64 monotonic)
     siaga_stream_trim(stream);
 }
 
-void
-siaga_correlator_tick(SiagaCorrelator *self, gint64 monotonic, SiagaChanges *changes)
+/* Each stream's lane is locked meanwhile. */
+static void
+_for_each_stream(SiagaCorrelator *self, SiagaChanges *changes, void (*func)(SiagaRun *run, gint64 argument),
+                 gint64 argument)
 {
-  _take_pending(self, changes);
-  for (guint i = 0; self->options.idle_clock && i < SIAGA_LANES; i++)
-    {
-      SiagaLane *lane = &self->lanes[i];
-      GHashTableIter iter;
-      gpointer stream;
-      siaga_lock(&lane->lock);
-      g_hash_table_iter_init(&iter, lane->streams);
-      while (g_hash_table_iter_next(&iter, NULL, &stream))
-        {
-          SiagaRun run = { self, lane, stream, changes, 0, FALSE };
-          _tick_stream(&run, monotonic);
-        }
-      siaga_unlock(&lane->lock);
-    }
-}
-
-void
-siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes)
-{
-  _take_pending(self, changes);
   for (guint i = 0; i < SIAGA_LANES; i++)
     {
       SiagaLane *lane = &self->lanes[i];
@@ -525,14 +508,43 @@ siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes)
       siaga_lock(&lane->lock);
       g_hash_table_iter_init(&iter, lane->streams);
       while (g_hash_table_iter_next(&iter, NULL, &stream))
-        {
-          SiagaRun run = { self, lane, stream, changes, 0, FALSE };
-          if (run.stream->alignment)
-            _resolve_alignment(&run);
-          _proceed(&run, G_MAXINT64);
-        }
+        func(&(SiagaRun){ self, lane, stream, changes, 0, FALSE }, argument);
       siaga_unlock(&lane->lock);
     }
+}
+
+void
+siaga_correlator_tick(SiagaCorrelator *self, gint64 monotonic, SiagaChanges *changes)
+{
+  _take_pending(self, changes);
+  if (self->options.idle_clock)
+    _for_each_stream(self, changes, _tick_stream, monotonic);
+}
+
+/* What waits to be sorted goes on. */
+static void
+_drain_stream(SiagaRun *run, gint64 unused)
+{
+  (void) unused;
+  if (run->stream->alignment)
+    _resolve_alignment(run);
+  _proceed(run, run->stream->watermark);
+}
+
+static void
+_finish_stream(SiagaRun *run, gint64 clock)
+{
+  siaga_stream_resume(run->stream);
+  _proceed(run, clock);
+}
+
+/* All events are in before time ends: an incident that is over for one stream may go on in another. */
+void
+siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes)
+{
+  _take_pending(self, changes);
+  _for_each_stream(self, changes, _drain_stream, 0);
+  _for_each_stream(self, changes, _finish_stream, G_MAXINT64);
 }
 
 static gint

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * The correlator, row by row of what it promises. */
 
+#include "engine/correlate/core.h"
 #include "engine/correlate/prelude.h"
 #include "fixture.h"
 
@@ -874,6 +875,102 @@ START_TEST(a_source_that_goes_silent_is_not_an_absence)
 }
 END_TEST
 
+/* "capped, overflow shared": each stream beyond goes through its lane's common one, with a common watermark. */
+START_TEST(streams_beyond_the_cap_share_one)
+{
+  const guint many = 3 * SIAGA_LANES * SIAGA_STREAMS_PER_LANE;
+  SiagaCorrelatorStats stats;
+  guint own = 0;
+  start("failed", BRUTE);
+  for (f.stream = 1; f.stream <= many; f.stream++)
+    for (guint i = 0; i < 2; i++)
+      fixture_feed(&f, i * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  for (guint i = 0; i < SIAGA_LANES; i++)
+    {
+      guint streams = g_hash_table_size(f.correlator->lanes[i].streams);
+      ck_assert_uint_le(streams, SIAGA_STREAMS_PER_LANE + 1);
+      own += streams;
+    }
+  ck_assert_uint_gt(own, SIAGA_LANES * SIAGA_STREAMS_PER_LANE * 9 / 10);
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_eq(stats.events, 2 * many);
+  ck_assert_uint_eq(stats.late, 0);
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_uint_eq(fixture_change(&f, fixture_changes(&f) - 1)->count, 2 * many);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* One of them an hour ahead makes the others of its lane late, and nobody else. */
+START_TEST(the_shared_stream_is_its_lane_s_only)
+{
+  const guint many = 3 * SIAGA_LANES * SIAGA_STREAMS_PER_LANE;
+  SiagaCorrelatorStats stats;
+  start("failed", BRUTE);
+  for (f.stream = 1; f.stream <= many; f.stream++)
+    fixture_feed(&f, 0, "failed", "source.ip=192.0.2.7");
+  f.stream = many;
+  fixture_feed(&f, HOUR, "failed", "source.ip=192.0.2.7");
+  for (f.stream = 1; f.stream <= many; f.stream++)
+    fixture_feed(&f, SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_ge(stats.late, 1);
+  ck_assert_uint_le(stats.late, many / SIAGA_LANES * 2);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* A, and then the source itself says nothing any more: whether B stayed away is known when it speaks again. */
+static void
+start_not(void)
+{
+  fixture_init(&f, "a b");
+  fixture_correlation(&f,
+                      "name: r\ncorrelation: { type: temporal, rules: [a, b], condition: a and not b, timespan: 5m, "
+                      "group-by: [source.ip] }\n");
+  f.options.idle_clock = TRUE;
+  fixture_start(&f);
+  fixture_feed(&f, 0, "b", "source.ip=192.0.2.8 host.hostname=web1");
+  fixture_feed(&f, 10 * MINUTE, "a", "source.ip=192.0.2.7 host.hostname=web1");
+}
+
+static void
+stay_idle(SiagaTime from)
+{
+  for (guint i = 0; i < 30; i++)
+    siaga_correlator_tick(f.correlator, from + 1 + i * MINUTE, &f.changes);
+}
+
+START_TEST(a_source_that_goes_silent_right_after_is_no_and_not)
+{
+  for (guint b_came = 0; b_came <= 1; b_came++)
+    {
+      start_not();
+      stay_idle(0);
+      ck_assert_uint_eq(final_count(), 1);
+      ck_assert_str_eq(fixture_change(&f, 0)->rule->category, "source-silent");
+      if (b_came)
+        fixture_feed(&f, 11 * MINUTE, "b", "source.ip=192.0.2.7");
+      fixture_feed(&f, 50 * MINUTE, "b", "source.ip=192.0.2.8");
+      fixture_finish(&f);
+      ck_assert_uint_eq(final_count(), 2 - b_came);
+      fixture_clear(&f);
+    }
+}
+END_TEST
+
+START_TEST(a_source_that_was_heard_after_is_an_and_not_when_it_is_idle)
+{
+  start_not();
+  fixture_feed(&f, 11 * MINUTE, "b", "source.ip=192.0.2.8");
+  stay_idle(0);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_str_eq(fixture_change(&f, 0)->rule->name, "r");
+  fixture_clear(&f);
+}
+END_TEST
+
 START_TEST(one_stamp_of_a_broken_clock_does_not_make_the_rest_late)
 {
   SiagaCorrelatorStats stats;
@@ -1530,6 +1627,10 @@ main(void)
   tcase_add_test(tcase, what_several_rules_see_of_one_attacker_has_one_parent);
   tcase_add_test(tcase, an_outer_rule_hears_of_each_value_of_its_own_group_by);
   tcase_add_test(tcase, a_source_that_goes_silent_is_not_an_absence);
+  tcase_add_test(tcase, streams_beyond_the_cap_share_one);
+  tcase_add_test(tcase, the_shared_stream_is_its_lane_s_only);
+  tcase_add_test(tcase, a_source_that_goes_silent_right_after_is_no_and_not);
+  tcase_add_test(tcase, a_source_that_was_heard_after_is_an_and_not_when_it_is_idle);
   tcase_add_test(tcase, one_stamp_of_a_broken_clock_does_not_make_the_rest_late);
   tcase_add_test(tcase, vital_sectors_have_a_deadline);
   tcase_add_test(tcase, times_are_judged_against_receipt_and_stream);
