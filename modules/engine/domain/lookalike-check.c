@@ -20,6 +20,8 @@
 #define GLUED_MIN 6 /* of an agency's label inside other letters */
 #define GLUED_BAIT_MIN 5
 #define EDITS_MAX 2
+#define DOUBLED_MIN 5 /* of a label that is seen with one letter twice */
+#define LOOKS_MIN 5   /* of a word of the language written in digits and letters that look like its own */
 
 typedef struct
 {
@@ -88,14 +90,15 @@ _government(const SiagaLookalikes *self, const gchar *name, gsize length)
   return row && row->victim.government ? row : NULL;
 }
 
-/* The part of NAME before one of its dots that is a government name; 0 when there is none. */
+/* The part of NAME before one of its dots that is a government name; 0 when there is none.  "_report._dmarc" behind it
+ * is a question about that name (RFC 7489, 7.1; RFC 8552), which no browser shows. */
 static gsize
 _government_prefix(const SiagaLookalikes *self, const Name *name)
 {
   const gchar *dot = strchr(name->text, '.');
   for (dot = dot ? strchr(dot + 1, '.') : NULL; dot; dot = strchr(dot + 1, '.'))
     if (_government(self, name->text, dot - name->text))
-      return dot - name->text;
+      return strstr(dot, "._") ? 0 : dot - name->text;
   return 0;
 }
 
@@ -205,6 +208,39 @@ _may_be_near(guint64 letters, guint64 others, guint edits)
   return different == 0;
 }
 
+/* "pajakk" of "pajak": one letter twice.  No word is made of another in that way. */
+static gboolean
+_is_doubled(Span label, const gchar *known, gsize length)
+{
+  gsize i = 0;
+  if (label.length != length + 1 || length < DOUBLED_MIN)
+    return FALSE;
+  while (i < length && label.text[i] == known[i])
+    i++;
+  return i && label.text[i] == label.text[i - 1] && memcmp(label.text + i + 1, known + i, length - i) == 0;
+}
+
+/* "satusehati": a letter in front or behind makes a word of its own. */
+static gboolean
+_is_lengthened(Span label, const gchar *known, gsize length)
+{
+  return label.length == length + 1 &&
+         (memcmp(label.text, known, length) == 0 || memcmp(label.text + 1, known, length) == 0);
+}
+
+/* Edits that tell between LABEL and the agency's KNOWN; more than LIMIT when they are too many. */
+static guint
+_edits(Span label, guint64 letters, const SiagaLabel *known, guint64 known_letters, guint limit)
+{
+  if (letters == known_letters && _is_doubled(label, known->text, known->length))
+    return 1;
+  if (known->common || !_may_be_near(letters, known_letters, limit) ||
+      _is_lengthened(label, known->text, known->length))
+    return EDITS_MAX + 1;
+  const guint edits = _distance(label, known->text, known->length, limit);
+  return edits > limit || (edits > 1 && label.text[0] != known->text[0]) ? EDITS_MAX + 1 : edits;
+}
+
 /* The nearest of the labels of LENGTH, when it is nearer than *DISTANCE. */
 static const SiagaLabel *
 _nearest(const SiagaLabels *known, gsize length, Span label, guint64 letters, guint *distance)
@@ -213,20 +249,25 @@ _nearest(const SiagaLabels *known, gsize length, Span label, guint64 letters, gu
   const gsize longer = MAX(label.length, length), shorter = MIN(label.length, length);
   const SiagaLabel *best = NULL;
 
-  if (length < EXACT_MIN || longer - shorter > limit)
+  if (length < EXACT_MIN || longer - shorter > MAX(limit, label.length > length))
     return NULL;
   for (guint i = 0; i < known->count; i++)
     {
-      const SiagaLabel *other = known->labels[i];
-      if (!_may_be_near(letters, known->letters[i], limit) || other->common)
+      const guint edits = _edits(label, letters, known->labels[i], known->letters[i], limit);
+      if (edits > EDITS_MAX || edits >= *distance)
         continue;
-      const guint edits = _distance(label, other->text, length, limit);
-      if (edits > limit || edits >= *distance || (edits > 1 && label.text[0] != other->text[0]))
-        continue;
-      best = other;
+      best = known->labels[i];
       *distance = edits;
     }
   return best;
+}
+
+/* "samsat" is a word, whatever "esamsat" is. */
+static gboolean
+_is_common(const SiagaLookalikes *self, Span label)
+{
+  const SiagaLabel *known = _find_label(self, label);
+  return known && known->common;
 }
 
 static gboolean
@@ -236,7 +277,7 @@ _check_edit(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
   const SiagaLabel *best = NULL;
   guint distance = G_MAXUINT;
 
-  if (label.length > SIAGA_LABEL_MAX)
+  if (label.length > SIAGA_LABEL_MAX || _is_common(self, label))
     return FALSE;
   gsize last = MIN(label.length + EDITS_MAX, SIAGA_LABEL_MAX);
   for (gsize length = label.length - MIN(label.length, EDITS_MAX); length <= last; length++)
@@ -260,12 +301,14 @@ _check_folded(const SiagaLookalikes *self, Span looks, gboolean foreign, SiagaLo
     return FALSE;
   memcpy(folded, looks.text, looks.length);
   gsize length = siaga_skeleton_fold(folded, looks.length);
+  if (!foreign && length == looks.length && memcmp(folded, looks.text, length) == 0)
+    return FALSE; /* nothing in it looks like something else: "span" is no "sp4n" */
   const SiagaLabels *same = &self->by_folded_length[length];
   const guint64 letters = same->count ? siaga_label_letters(folded, length) : 0;
   for (guint i = 0; i < same->count; i++)
     {
       const SiagaLabel *known = same->labels[i];
-      if (same->letters[i] != letters || known->length < EXACT_MIN || known->common ||
+      if (same->letters[i] != letters || known->length < (known->common && !foreign ? LOOKS_MIN : EXACT_MIN) ||
           memcmp(known->folded, folded, length) != 0)
         continue;
       if (foreign || looks.length != known->length || memcmp(looks.text, known->text, looks.length) != 0)
@@ -347,12 +390,31 @@ _find_bait(const SiagaLookalikes *self, Span label, guint64 letters, gsize from,
   return _find_beside(self->bait, label, letters, SIAGA_BAIT_MIN, GLUED_BAIT_MIN, from, to);
 }
 
+/* "sscasnbkn", "cekbpjs": nothing but an agency's label of letters and one more, or a short bait word. */
+static const SiagaLabel *
+_find_rest(const SiagaLookalikes *self, Span label, gsize from, gsize to)
+{
+  if (from && to < label.length)
+    return NULL;
+  const Span rest = from ? (Span){ label.text, from } : (Span){ label.text + to, label.length - to };
+  if (rest.length < SIAGA_BAIT_MIN || rest.length >= GLUED_MIN)
+    return NULL;
+  for (guint i = 0; i < self->bait->len; i++)
+    {
+      const SiagaLabel *word = self->bait->pdata[i];
+      if (word->length == rest.length && memcmp(word->text, rest.text, rest.length) == 0)
+        return word;
+    }
+  return _find_label(self, rest);
+}
+
 /* What lures beside an agency's name: a bait word, or a second name of an agency's. */
 static const SiagaLabel *
 _find_lure(const SiagaLookalikes *self, Span label, guint64 letters, gsize from, gsize to)
 {
   const SiagaLabel *bait = _find_bait(self, label, letters, from, to);
-  return bait ? bait : _find_beside(self->labels, label, letters, EXACT_MIN, GLUED_MIN, from, to);
+  bait = bait ? bait : _find_beside(self->labels, label, letters, EXACT_MIN, GLUED_MIN, from, to);
+  return bait ? bait : _find_rest(self, label, from, to);
 }
 
 static gboolean
@@ -364,19 +426,36 @@ _found_bait(SiagaLookalike *found, const SiagaLabel *agency, const SiagaLabel *b
   return TRUE;
 }
 
+/* A label that is nobody else's, alone between the hyphens and dots of ABOVE. */
+static const SiagaLabel *
+_find_telling(const SiagaLookalikes *self, Span above)
+{
+  const guint64 letters = siaga_label_letters(above.text, above.length);
+  for (guint i = 0; i < self->labels->len; i++)
+    {
+      const SiagaLabel *known = self->labels->pdata[i];
+      if (known->telling && !(known->letters & ~letters) && _find_word(above, known, EXACT_MIN, SIAGA_LABEL_MAX + 1) >= 0)
+        return known;
+    }
+  return NULL;
+}
+
 /* An agency's label left of the registered one, beside a registered label that lures. */
 static gboolean
 _check_bait_above(const SiagaLookalikes *self, const Name *name, guint index, Span label, guint64 letters,
                   SiagaLookalike *found)
 {
-  const SiagaLabel *known = NULL, *bait;
+  const SiagaLabel *known = NULL, *bait = index ? _find_bait(self, label, letters, 0, 0) : NULL;
+  if (!bait)
+    return FALSE;
   for (guint i = 0; i < index && !known; i++)
     {
       known = _find_label(self, _label_at(name, i));
       known = known && known->length >= EXACT_MIN ? known : NULL;
     }
-  bait = known ? _find_bait(self, label, letters, 0, 0) : NULL;
-  return bait && _found_bait(found, known, bait);
+  if (!known)
+    known = _find_telling(self, (Span){ name->text, label.text - name->text - 1 });
+  return known && _found_bait(found, known, bait);
 }
 
 static gboolean
@@ -384,7 +463,8 @@ _check_bait_beside(const SiagaLookalikes *self, const SiagaLabel *known, Span la
                    SiagaLookalike *found)
 {
   gssize at = _find_word(label, known, TOKEN_MIN, GLUED_MIN);
-  if (known->telling && _find_word(label, known, EXACT_MIN, SIAGA_LABEL_MAX + 1) >= 0)
+  if (known->telling && _find_word(label, known, EXACT_MIN, SIAGA_LABEL_MAX + 1) >= 0 &&
+      !_find_beside(self->about, label, letters, SIAGA_BAIT_MIN, GLUED_BAIT_MIN, 0, 0))
     return _found_agency(found, SIAGA_LOOKALIKE_BAIT, known->agency, label);
   const SiagaLabel *bait = at < 0 ? NULL : _find_lure(self, label, letters, at, at + known->length);
   return bait && _found_bait(found, known, bait);
@@ -425,7 +505,8 @@ _is_glued_suffix(const SiagaLookalikes *self, Span letters, const gchar *second,
   return siaga_suffixes_find(self->imitated, suffix, strlen(suffix), &known_length) && known_length == length + 1;
 }
 
-/* Of "birgovph" everything tells; of "…goid" only an agency's label in front of it does. */
+/* Of "birgovph" and "ccc-govsg" everything tells, "petrogovmy" is a word; of "…goid" only an agency's label in front of
+ * it does. */
 static gboolean
 _check_front(const SiagaLookalikes *self, Span front, const gchar *suffix, Span label, SiagaLookalike *found)
 {
@@ -433,7 +514,7 @@ _check_front(const SiagaLookalikes *self, Span front, const gchar *suffix, Span 
   const SiagaLabel *known = front.length < TOKEN_MIN ? NULL : _find_label(self, front);
   if (known)
     return _found_agency(found, SIAGA_LOOKALIKE_HYPHENATED, known->agency, label);
-  if (!g_str_has_prefix(suffix, "gov") || front.length < TOKEN_MIN)
+  if (!g_str_has_prefix(suffix, "gov") || front.length < TOKEN_MIN || !memchr(label.text, '-', label.length))
     return FALSE;
   const gsize length = g_snprintf(of, sizeof of, "%.*s.%s", (int) front.length, front.text, suffix);
   return _found(found, SIAGA_LOOKALIKE_HYPHENATED, (Span){ of, length }, _agency_of(self, of, length), label);
@@ -571,11 +652,67 @@ _check_digits(const SiagaLookalikes *self, const Name *name, SiagaLookalike *fou
 }
 
 static gboolean
+_separates(gchar c)
+{
+  return c == '.' || c == '-';
+}
+
+/* The "gov" of a "gov.id" that stands inside NAME, in dots or hyphens; such a country's government has "go" for it. */
+static const gchar *
+_find_invented(const Name *name)
+{
+  static const gchar *const countries[] = { "id", "th" };
+  for (const gchar *at = strstr(name->text + 1, "gov"); at; at = strstr(at + 1, "gov"))
+    for (guint i = 0; i < G_N_ELEMENTS(countries); i++)
+      if (_separates(at[-1]) && _separates(at[3]) && strncmp(at + 4, countries[i], 2) == 0 && _separates(at[6]))
+        return at;
+  return NULL;
+}
+
+/* "pajak.gov.id.example", "beacukai.gov-id.example": as the suffix should be, with something behind it. */
+static gboolean
+_check_invented(const SiagaLookalikes *self, const Name *name, SiagaLookalike *found)
+{
+  const gchar *at = _find_invented(name);
+  Name meant;
+  if (!at)
+    return FALSE;
+  const gboolean hyphens = at[3] == '-' || at[6] == '-';
+  meant.length = g_snprintf(meant.text, sizeof meant.text, "%.*s.go.%.2s.%s", (int) (at - 1 - name->text), name->text,
+                            at + 4, at + 7);
+  for (gchar *p = meant.text; hyphens && p < meant.text + (at - name->text); p++)
+    *p = *p == '-' ? '.' : *p;
+  if (!_check_embedded(self, &meant, found))
+    return FALSE;
+  found->kind = hyphens ? SIAGA_LOOKALIKE_HYPHENATED : SIAGA_LOOKALIKE_EMBEDDED;
+  return TRUE;
+}
+
+/* "polri.go.co": an agency's label before a registered "go", under another country's suffix. */
+static gboolean
+_check_other_country(const SiagaLookalikes *self, const Name *name, guint index, Span label, SiagaLookalike *found)
+{
+  if (!index || !((label.length == 2 && memcmp(label.text, "go", 2) == 0) ||
+                  (label.length == 3 && memcmp(label.text, "gov", 3) == 0)))
+    return FALSE;
+  const SiagaLabel *known = _find_label(self, _label_at(name, index - 1));
+  return known && known->length > EXACT_MIN && _found_agency(found, SIAGA_LOOKALIKE_EMBEDDED, known->agency, label);
+}
+
+static gboolean
 _is_harmless(const SiagaLookalikes *self, const Name *name)
 {
   return !strchr(name->text, '.') || _government(self, name->text, name->length) ||
          siaga_suffixes_find(self->allowed, name->text, name->length, NULL) ||
          siaga_victims_is_own(self->victims, name->text, name->length);
+}
+
+/* Whoever has a name there has shown papers, and is called what it says.  LABEL lies in the name. */
+static gboolean
+_is_vetted(const SiagaLookalikes *self, Span label)
+{
+  const gchar *suffix = label.text + label.length;
+  return *suffix && siaga_suffixes_find(self->vetted, suffix + 1, strlen(suffix + 1), NULL);
 }
 
 static gboolean
@@ -591,7 +728,7 @@ _check(const SiagaLookalikes *self, const gchar *text, gsize length, SiagaLookal
     return TRUE;
   if (strchr(name.text, '-') && !foreign && _check_hyphenated(self, &name, found))
     return TRUE;
-  if (_check_digits(self, &name, found))
+  if (_check_digits(self, &name, found) || _check_invented(self, &name, found))
     return TRUE;
   if (!_registered_label(self, &name, &index))
     return FALSE;
@@ -601,9 +738,11 @@ _check(const SiagaLookalikes *self, const gchar *text, gsize length, SiagaLookal
   Span label = _label_at(&name, index);
   if (siaga_suffixes_find(self->allowed_labels, label.text, label.length, NULL))
     return FALSE;
-  return _check_glued(self, label, found) || _check_lost_dot(self, label, found) ||
-         _check_folded(self, label, FALSE, found) || _check_edit(self, label, found) ||
-         _check_bait(self, &name, index, label, found);
+  if (_check_glued(self, label, found) || _check_lost_dot(self, label, found) ||
+      _check_other_country(self, &name, index, label, found) || _check_folded(self, label, FALSE, found))
+    return TRUE;
+  return !_is_vetted(self, label) &&
+         (_check_edit(self, label, found) || _check_bait(self, &name, index, label, found));
 }
 
 gboolean

@@ -23,8 +23,10 @@ siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes)
   self->agencies = g_ptr_array_new_with_free_func(g_free);
   self->labels = g_ptr_array_new_with_free_func(g_free);
   self->bait = g_ptr_array_new_with_free_func(g_free);
+  self->about = g_ptr_array_new_with_free_func(g_free);
   self->allowed = siaga_suffixes_new(0);
   self->allowed_labels = siaga_suffixes_new(0);
+  self->vetted = siaga_suffixes_new(0);
   self->imitated = siaga_suffixes_new(0);
   self->text = g_string_chunk_new(4096);
   return self;
@@ -58,8 +60,10 @@ siaga_lookalikes_unref(SiagaLookalikes *self)
     }
   g_ptr_array_unref(self->labels);
   g_ptr_array_unref(self->bait);
+  g_ptr_array_unref(self->about);
   siaga_suffixes_free(self->allowed);
   siaga_suffixes_free(self->allowed_labels);
+  siaga_suffixes_free(self->vetted);
   siaga_suffixes_free(self->imitated);
   g_string_chunk_free(self->text);
   g_free(self);
@@ -180,7 +184,8 @@ static gboolean
 _read_bait(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
 {
   SiagaLookalikes *self = user_data;
-  const gchar *error = _add_label(self->bait, row->cells[0], NULL);
+  const gboolean about = row->cells[0][0] == '!';
+  const gchar *error = _add_label(about ? self->about : self->bait, row->cells[0] + about, NULL);
   if (error)
     siaga_diag_error(diag, row->places[0], "the word '%s': %s", row->cells[0], error);
   return error == NULL;
@@ -193,17 +198,19 @@ siaga_lookalikes_load_bait(SiagaLookalikes *self, const gchar *path, SiagaDiag *
   return siaga_csv_read(path, "word", 1, _read_bait, self, diag);
 }
 
+/* "suffix", "word.*" for a registered label, "*.suffix" for what is registered below it. */
 gboolean
 siaga_lookalikes_add_allow(SiagaLookalikes *self, const gchar *suffix)
 {
   const gchar *error;
-  gboolean any_suffix = g_str_has_suffix(suffix, ".*");
-  gchar *text = g_strndup(suffix, strlen(suffix) - (any_suffix ? 2 : 0));
+  gboolean any_suffix = g_str_has_suffix(suffix, ".*"), below = g_str_has_prefix(suffix, "*.");
+  SiagaSuffixes *target = any_suffix ? self->allowed_labels : below ? self->vetted : self->allowed;
+  gchar *text = g_strndup(suffix + (below ? 2 : 0), strlen(suffix) - (any_suffix || below ? 2 : 0));
   gchar *name = siaga_name_canonical(text, &error);
   gboolean ok = name && !(any_suffix && strchr(name, '.'));
   self->harmless = siaga_name_owner_new();
   if (ok)
-    siaga_suffixes_add(any_suffix ? self->allowed_labels : self->allowed, name, NULL);
+    siaga_suffixes_add(target, name, NULL);
   g_free(name);
   g_free(text);
   return ok;
@@ -214,7 +221,7 @@ _read_allow(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
 {
   if (siaga_lookalikes_add_allow(user_data, row->cells[0]))
     return TRUE;
-  siaga_diag_error(diag, row->places[0], "'%s' is no domain name (nor a label, as in word.*)", row->cells[0]);
+  siaga_diag_error(diag, row->places[0], "'%s' is no domain name (nor a label, as in word.*, nor a suffix, as in *.or.id)", row->cells[0]);
   return FALSE;
 }
 

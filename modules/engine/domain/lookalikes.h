@@ -49,8 +49,10 @@ struct _SiagaLookalikes
   SiagaLabels by_length[SIAGA_LABEL_MAX + 1];
   SiagaLabels by_folded_length[SIAGA_LABEL_MAX + 1]; /* with the letters of the folded text */
   GPtrArray *bait;                                   /* of SiagaLabel*, owned */
+  GPtrArray *about;                                  /* of SiagaLabel*, owned: "!alumni" */
   SiagaSuffixes *allowed;
   SiagaSuffixes *allowed_labels; /* registered labels that are words of their own */
+  SiagaSuffixes *vetted;         /* "*.or.id": registered with papers, each with a dot in front */
   SiagaSuffixes *imitated;       /* the governments' suffixes that an agency is below */
   GStringChunk *text;
 };
