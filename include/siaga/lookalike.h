@@ -40,9 +40,9 @@ void siaga_lookalikes_unref(SiagaLookalikes *self); /* NULL allowed */
 
 /* CSV: domain,agency,labels (parted by ";"; "label!" is nobody else's name, "label?" counts only beside bait). */
 gboolean siaga_lookalikes_load_agencies(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag);
-/* One word, or one domain suffix, a line; "#" begins a comment.  "!word" speaks about an
- * agency and takes the meaning from "label!"; among allowances "word.*" is a registered
- * label, "*.suffix" what is registered below it with papers. */
+/* One word, or one domain suffix, a line; "#" begins a comment.  "!word" speaks about an agency: beside it "label!"
+ * needs bait.  Among allowances "word.*" is a registered label, "*.suffix" is what is registered below it, with papers.
+ */
 gboolean siaga_lookalikes_load_bait(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag);
 gboolean siaga_lookalikes_load_allow(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag);
 /* local-suffixes(): FALSE: not a domain name. */

@@ -203,9 +203,14 @@ static inline gboolean
 _may_be_near(guint64 letters, guint64 others, guint edits)
 {
   guint64 different = letters ^ others;
-  for (guint i = 0; i < 2 * edits; i++)
-    different &= different - 1;
-  return different == 0;
+  if (!edits)
+    return !different;
+  different &= different - 1;
+  different &= different - 1;
+  if (edits < 2)
+    return !different;
+  different &= different - 1;
+  return !(different & (different - 1));
 }
 
 /* "pajakk" of "pajak": one letter twice.  No word is made of another in that way. */
@@ -230,12 +235,11 @@ _is_lengthened(Span label, const gchar *known, gsize length)
 
 /* Edits that tell between LABEL and the agency's KNOWN; more than LIMIT when they are too many. */
 static guint
-_edits(Span label, guint64 letters, const SiagaLabel *known, guint64 known_letters, guint limit)
+_edits(Span label, const SiagaLabel *known, guint limit)
 {
-  if (letters == known_letters && _is_doubled(label, known->text, known->length))
+  if (_is_doubled(label, known->text, known->length))
     return 1;
-  if (known->common || !_may_be_near(letters, known_letters, limit) ||
-      _is_lengthened(label, known->text, known->length))
+  if (known->common || _is_lengthened(label, known->text, known->length))
     return EDITS_MAX + 1;
   const guint edits = _distance(label, known->text, known->length, limit);
   return edits > limit || (edits > 1 && label.text[0] != known->text[0]) ? EDITS_MAX + 1 : edits;
@@ -249,11 +253,15 @@ _nearest(const SiagaLabels *known, gsize length, Span label, guint64 letters, gu
   const gsize longer = MAX(label.length, length), shorter = MIN(label.length, length);
   const SiagaLabel *best = NULL;
 
-  if (length < EXACT_MIN || longer - shorter > MAX(limit, label.length > length))
+  if (length < EXACT_MIN || longer - shorter > MAX(limit, label.length > length && length >= DOUBLED_MIN))
     return NULL;
-  for (guint i = 0; i < known->count; i++)
+  const guint count =
+      label.length == length + 1 ? known->count : known->words_from; /* words only by a doubled letter */
+  for (guint i = 0; i < count; i++)
     {
-      const guint edits = _edits(label, letters, known->labels[i], known->letters[i], limit);
+      if (!_may_be_near(letters, known->letters[i], limit))
+        continue;
+      const guint edits = _edits(label, known->labels[i], limit);
       if (edits > EDITS_MAX || edits >= *distance)
         continue;
       best = known->labels[i];
@@ -271,13 +279,12 @@ _is_common(const SiagaLookalikes *self, Span label)
 }
 
 static gboolean
-_check_edit(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
+_check_edit(const SiagaLookalikes *self, Span label, guint64 letters, SiagaLookalike *found)
 {
-  guint64 letters = siaga_label_letters(label.text, label.length);
   const SiagaLabel *best = NULL;
   guint distance = G_MAXUINT;
 
-  if (label.length > SIAGA_LABEL_MAX || _is_common(self, label))
+  if (label.length > SIAGA_LABEL_MAX)
     return FALSE;
   gsize last = MIN(label.length + EDITS_MAX, SIAGA_LABEL_MAX);
   for (gsize length = label.length - MIN(label.length, EDITS_MAX); length <= last; length++)
@@ -285,11 +292,20 @@ _check_edit(const SiagaLookalikes *self, Span label, SiagaLookalike *found)
       const SiagaLabel *nearer = _nearest(&self->by_length[length], length, label, letters, &distance);
       best = nearer ? nearer : best;
     }
-  if (!best)
+  if (!best || _is_common(self, label))
     return FALSE;
   _found_agency(found, SIAGA_LOOKALIKE_EDIT, best->agency, label);
   found->distance = distance;
   return TRUE;
+}
+
+static gboolean
+_has_digit(const gchar *text, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (g_ascii_isdigit(text[i]))
+      return TRUE;
+  return FALSE;
 }
 
 /* LOOKS is the label in Latin letters; the label itself is not one of an agency's. */
@@ -301,8 +317,6 @@ _check_folded(const SiagaLookalikes *self, Span looks, gboolean foreign, SiagaLo
     return FALSE;
   memcpy(folded, looks.text, looks.length);
   gsize length = siaga_skeleton_fold(folded, looks.length);
-  if (!foreign && length == looks.length && memcmp(folded, looks.text, length) == 0)
-    return FALSE; /* nothing in it looks like something else: "span" is no "sp4n" */
   const SiagaLabels *same = &self->by_folded_length[length];
   const guint64 letters = same->count ? siaga_label_letters(folded, length) : 0;
   for (guint i = 0; i < same->count; i++)
@@ -311,6 +325,8 @@ _check_folded(const SiagaLookalikes *self, Span looks, gboolean foreign, SiagaLo
       if (same->letters[i] != letters || known->length < (known->common && !foreign ? LOOKS_MIN : EXACT_MIN) ||
           memcmp(known->folded, folded, length) != 0)
         continue;
+      if (!foreign && _has_digit(known->text, known->length) && !_has_digit(looks.text, looks.length))
+        continue; /* "span" is a word, whatever "sp4n" is */
       if (foreign || looks.length != known->length || memcmp(looks.text, known->text, looks.length) != 0)
         return _found_agency(found, SIAGA_LOOKALIKE_HOMOGLYPH, known->agency, looks);
     }
@@ -323,7 +339,8 @@ _check_before_hyphen(const SiagaLookalikes *self, Span front, Span of, Span writ
 {
   if (_find_label(self, front))
     return _found(found, SIAGA_LOOKALIKE_HYPHENATED, of, _agency_of(self, of.text, of.length), written);
-  return _check_folded(self, front, FALSE, found) || _check_edit(self, front, found);
+  return _check_folded(self, front, FALSE, found) ||
+         _check_edit(self, front, siaga_label_letters(front.text, front.length), found);
 }
 
 /* With every hyphen taken for a dot: something stands before the suffix, and villages do not count, because "-desa" is
@@ -434,7 +451,21 @@ _find_telling(const SiagaLookalikes *self, Span above)
   for (guint i = 0; i < self->labels->len; i++)
     {
       const SiagaLabel *known = self->labels->pdata[i];
-      if (known->telling && !(known->letters & ~letters) && _find_word(above, known, EXACT_MIN, SIAGA_LABEL_MAX + 1) >= 0)
+      if (known->telling && !(known->letters & ~letters) &&
+          _find_word(above, known, EXACT_MIN, SIAGA_LABEL_MAX + 1) >= 0)
+        return known;
+    }
+  return NULL;
+}
+
+/* An agency's label left of the registered one: a label of its own. */
+static const SiagaLabel *
+_find_above(const SiagaLookalikes *self, const Name *name, guint index)
+{
+  for (guint i = 0; i < index; i++)
+    {
+      const SiagaLabel *known = _find_label(self, _label_at(name, i));
+      if (known && known->length >= EXACT_MIN)
         return known;
     }
   return NULL;
@@ -445,17 +476,14 @@ static gboolean
 _check_bait_above(const SiagaLookalikes *self, const Name *name, guint index, Span label, guint64 letters,
                   SiagaLookalike *found)
 {
-  const SiagaLabel *known = NULL, *bait = index ? _find_bait(self, label, letters, 0, 0) : NULL;
-  if (!bait)
+  const Span above = { name->text, index ? label.text - name->text - 1 : 0 };
+  const SiagaLabel *known = _find_above(self, name, index);
+  if (!known && !memchr(above.text, '-', above.length))
     return FALSE;
-  for (guint i = 0; i < index && !known; i++)
-    {
-      known = _find_label(self, _label_at(name, i));
-      known = known && known->length >= EXACT_MIN ? known : NULL;
-    }
-  if (!known)
-    known = _find_telling(self, (Span){ name->text, label.text - name->text - 1 });
-  return known && _found_bait(found, known, bait);
+  const SiagaLabel *bait = _find_bait(self, label, letters, 0, 0);
+  if (bait && !known)
+    known = _find_telling(self, above);
+  return bait && known && _found_bait(found, known, bait);
 }
 
 static gboolean
@@ -472,9 +500,9 @@ _check_bait_beside(const SiagaLookalikes *self, const SiagaLabel *known, Span la
 
 /* The longest first: "kemendag" stands in "kemendagri". */
 static gboolean
-_check_bait(const SiagaLookalikes *self, const Name *name, guint index, Span label, SiagaLookalike *found)
+_check_bait(const SiagaLookalikes *self, const Name *name, guint index, Span label, guint64 letters,
+            SiagaLookalike *found)
 {
-  guint64 letters = siaga_label_letters(label.text, label.length);
   gsize longest = MIN(label.length, SIAGA_LABEL_MAX + SIAGA_BAIT_MIN);
   for (gsize length = longest < SIAGA_BAIT_MIN ? 0 : longest - SIAGA_BAIT_MIN; length >= TOKEN_MIN; length--)
     {
@@ -620,9 +648,10 @@ _check_foreign(const SiagaLookalikes *self, const Name *looks, guint index, Siag
   if (is)
     _found(found, SIAGA_LOOKALIKE_HOMOGLYPH, whole, _agency_of(self, whole.text, whole.length), whole);
   Span label = _label_at(looks, index);
+  const guint64 letters = siaga_label_letters(label.text, label.length);
   is = is || _check_embedded(self, looks, found) || _check_hyphenated(self, looks, found) ||
-       _check_folded(self, label, TRUE, found) || _check_edit(self, label, found) ||
-       _check_bait(self, looks, index, label, found);
+       _check_folded(self, label, TRUE, found) || _check_edit(self, label, letters, found) ||
+       _check_bait(self, looks, index, label, letters, found);
   if (is)
     found->kind = SIAGA_LOOKALIKE_HOMOGLYPH;
   return is;
@@ -741,8 +770,9 @@ _check(const SiagaLookalikes *self, const gchar *text, gsize length, SiagaLookal
   if (_check_glued(self, label, found) || _check_lost_dot(self, label, found) ||
       _check_other_country(self, &name, index, label, found) || _check_folded(self, label, FALSE, found))
     return TRUE;
-  return !_is_vetted(self, label) &&
-         (_check_edit(self, label, found) || _check_bait(self, &name, index, label, found));
+  const guint64 letters = siaga_label_letters(label.text, label.length);
+  return (_check_edit(self, label, letters, found) || _check_bait(self, &name, index, label, letters, found)) &&
+         !_is_vetted(self, label);
 }
 
 gboolean

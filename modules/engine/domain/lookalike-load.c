@@ -98,13 +98,21 @@ _add_label(GPtrArray *list, const gchar *text, const SiagaAgency *agency)
   return NULL;
 }
 
+/* The words behind all others: the first of them makes room. */
 static void
 _add_to(SiagaLabels *list, const SiagaLabel *label, guint64 letters)
 {
-  list->letters = g_renew(guint64, list->letters, list->count + 1);
-  list->labels = g_renew(const SiagaLabel *, list->labels, list->count + 1);
-  list->letters[list->count] = letters;
-  list->labels[list->count++] = label;
+  guint at = list->count++;
+  list->letters = g_renew(guint64, list->letters, list->count);
+  list->labels = g_renew(const SiagaLabel *, list->labels, list->count);
+  if (!label->common)
+    {
+      list->letters[at] = list->letters[list->words_from];
+      list->labels[at] = list->labels[list->words_from];
+      at = list->words_from++;
+    }
+  list->letters[at] = letters;
+  list->labels[at] = label;
 }
 
 static void
@@ -221,7 +229,7 @@ _read_allow(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
 {
   if (siaga_lookalikes_add_allow(user_data, row->cells[0]))
     return TRUE;
-  siaga_diag_error(diag, row->places[0], "'%s' is no domain name (nor a label, as in word.*, nor a suffix, as in *.or.id)", row->cells[0]);
+  siaga_diag_error(diag, row->places[0], "'%s' is no domain name (nor word.* nor *.suffix)", row->cells[0]);
   return FALSE;
 }
 

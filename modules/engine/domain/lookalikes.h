@@ -33,6 +33,7 @@ typedef struct
 typedef struct
 {
   guint count;
+  guint words_from; /* "label?" lie behind the others */
   guint64 *letters;
   const SiagaLabel **labels;
 } SiagaLabels;
