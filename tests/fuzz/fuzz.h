@@ -16,7 +16,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A finding.  By abort(), because g_error() raises SIGTRAP, at which libFuzzer does not keep the input. */
-static inline G_GNUC_NORETURN G_GNUC_PRINTF(1, 2) void
+static inline void siaga_fuzz_found(const gchar *format, ...) G_GNUC_NORETURN G_GNUC_PRINTF(1, 2);
+static inline void
 siaga_fuzz_found(const gchar *format, ...)
 {
   va_list arguments;

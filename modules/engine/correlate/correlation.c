@@ -359,8 +359,8 @@ _read_number(const SiagaYaml *node, const gchar *name, gdouble *value_r, SiagaDi
 }
 
 static gboolean
-_read_condition_entry(SiagaCorrelation *rule, const SiagaCorrelations *self, const SiagaYaml *key, const SiagaYaml *value,
-                      SiagaDiag *diag)
+_read_condition_entry(SiagaCorrelation *rule, const SiagaCorrelations *self, const SiagaYaml *key,
+                      const SiagaYaml *value, SiagaDiag *diag)
 {
   gint operator= _index_of(key->text, operator_names, SIAGA_OP_COUNT);
   if (operator>= 0)

@@ -36,9 +36,9 @@ struct _SiagaMapping
   SiagaYamlFile *file;
   const SiagaYaml *common;
   const SiagaYaml *grouped; /* NULL allowed */
-  GPtrArray *sources; /* of Source* */
-  GArray *columns;    /* of SiagaColumn */
-  GHashTable *keys;   /* name -> column + 1 */
+  GPtrArray *sources;       /* of Source* */
+  GArray *columns;          /* of SiagaColumn */
+  GHashTable *keys;         /* name -> column + 1 */
   GStringChunk *strings;
   guint alternatives;
   guint8 alternative_source[ALTERNATIVES_MAX];

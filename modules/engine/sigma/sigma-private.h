@@ -65,7 +65,8 @@ gboolean siaga_mapping_reads_keys(const SiagaMapping *self, guint source);
 const SiagaSigmaField *siaga_mapping_find_field(SiagaMapping *self, guint source, const gchar *name, gsize length);
 /* The field of the source, or of the registry, that NAME is nearest to; NULL when nothing is near. */
 const gchar *siaga_mapping_suggest_field(const SiagaMapping *self, guint source, const gchar *name);
-/* The one field by which correlations group, when they say NAME (of a SiagaMapping); SIAGA_FIELD_NONE: no source has it. */
+/* The one field by which correlations group, when they say NAME (of a SiagaMapping); SIAGA_FIELD_NONE: no source has
+ * it. */
 SiagaFieldId siaga_mapping_grouped_field(gconstpointer mapping, const gchar *name);
 guint siaga_mapping_columns(const SiagaMapping *self);
 const SiagaColumn *siaga_mapping_column(const SiagaMapping *self, guint column);
