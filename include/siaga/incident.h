@@ -69,6 +69,7 @@ typedef struct
   SiagaTime first_seen, last_seen, changed;
   SiagaTime report_due; /* 0: no deadline */
   gboolean degraded, simulated, received_time, spoofed;
+  gboolean crowd; /* of the rule: the sources are visitors or resolvers, who mostly do nothing wrong */
   guint64 count;
   GPtrArray *group_fields; /* of const SiagaField* (registry's), in rule order */
   GPtrArray *group_values; /* of gchar*, same order */
@@ -83,6 +84,13 @@ typedef struct
   GPtrArray *fields;   /* of gchar*, pairs name, value: fields with a single value over all events */
   gpointer own;        /* private: what an incident read from text owns instead of RULES */
 } SiagaIncident;
+
+/* Whether its sources are those who did it, as far as one can tell. */
+static inline gboolean
+siaga_incident_blames_sources(const SiagaIncident *self)
+{
+  return !self->spoofed && !self->crowd;
+}
 
 SiagaIncident *siaga_incident_new(void); /* empty, with empty lists; rule is NULL */
 SiagaIncident *siaga_incident_copy(const SiagaIncident *self);

@@ -28,6 +28,7 @@ typedef struct
 {
   SiagaLevel level;    /* SIAGA_LEVEL_NONE: no such difference is made */
   guint below;         /* fewer events than this are mild whatever their pace; 0: none are */
+  guint pace;          /* seconds: a program's steady pace is no faster; 0: 45, and an account must be named */
   const gchar *unless; /* id or name of a detection rule: events that match it too are never mild; NULL: none */
   const gchar *crowd;  /* id or name of a value count of successes with the same group-by: while it holds, failures that
                         * are few beside them are mild; NULL: none */
@@ -53,6 +54,7 @@ typedef struct
   gboolean referenced;   /* a correlation counts it: alone it raises nothing unless generate */
   gboolean simulate;     /* overrides: incidents are raised with the tag `simulated` and never shared */
   gboolean count_only;   /* siaga extension: correlations count it; siagactl scan shows no event for it alone */
+  gboolean crowd;        /* siaga extension: the sources of its incidents are a crowd that is not accused */
   const gchar *victim;   /* siaga extension key: which field names the victim, NULL for the default */
   const gchar *category; /* siaga extension: incident category (brute-force, web-attack, dns-flood …), NULL allowed */
   SiagaMild mild;

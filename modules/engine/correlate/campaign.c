@@ -43,6 +43,7 @@ siaga_campaign_stage_name(guint stage)
 void
 siaga_campaign_tell(SiagaRun *run, const SiagaCase *cas, SiagaTime time)
 {
+  /* The sources stand first: a crowd is no attacker. */
   static const SiagaFieldId fields[] = { SIAGA_F_SOURCE_ACTOR,   SIAGA_F_SOURCE_IP,     SIAGA_F_VICTIM_DOMAIN,
                                          SIAGA_F_VICTIM_COUNTRY, SIAGA_F_VICTIM_SECTOR, SIAGA_F_VICTIM_OWNER,
                                          SIAGA_F_VICTIM_CSIRT };
@@ -53,7 +54,7 @@ siaga_campaign_tell(SiagaRun *run, const SiagaCase *cas, SiagaTime time)
   if (cas->watch->silent || cas->watch->kind == SIAGA_WK_STAGES || cas->watch->meta->simulate || !stages)
     return;
   siaga_record_begin(out, time, cas->key->hash, SIAGA_RF_CHILD, &rule, 1);
-  for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
+  for (guint i = cas->watch->meta->crowd ? 2 : 0; i < G_N_ELEMENTS(fields); i++)
     {
       const gchar *value = siaga_case_single(cas, plan->tracked_of[fields[i]]);
       if (value)

@@ -248,6 +248,8 @@ _write_incident(const SiagaIncident *self, SiagaJson *json)
     siaga_json_bool(json, "simulated", TRUE);
   if (self->spoofed)
     siaga_json_bool(json, "spoofed", TRUE);
+  if (self->crowd)
+    siaga_json_bool(json, "crowd", TRUE);
   _write_details(self, json);
   siaga_json_close_object(json);
 }

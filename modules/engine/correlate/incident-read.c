@@ -170,6 +170,7 @@ _read_head(Reader *self, struct json_object *object)
   out->degraded = _flag(object, "siaga/incident/degraded");
   out->simulated = _flag(object, "siaga/incident/simulated");
   out->spoofed = _flag(object, "siaga/incident/spoofed");
+  out->crowd = _flag(object, "siaga/incident/crowd");
   out->received_time = g_strcmp0(_text(object, "siaga/time"), "received") == 0;
   out->count = _number(object, "siaga/incident/count");
   _read_uuid(object, "siaga/incident/previous", out->previous);

@@ -12,8 +12,8 @@
 #define GAPS_MAX 128                /* times looked at */
 #define GAPS_MIN 3                  /* fewer show no pace */
 #define ONE_TRY (10 * SIAGA_SECOND) /* what follows so soon is of the same try, over a second service or connection */
-#define PACE_MIN (45 * SIAGA_SECOND)
-#define SUCCESSES 2 /* of a crowd for each failure, at least */
+#define PACE_MIN 45                 /* seconds */
+#define SUCCESSES 2                 /* of a crowd for each failure, at least */
 
 static gint
 _compare_times(gconstpointer a, gconstpointer b)
@@ -23,13 +23,13 @@ _compare_times(gconstpointer a, gconstpointer b)
 }
 
 static guint
-_collect_gaps(const SiagaWindow *window, SiagaTime gaps[GAPS_MAX])
+_collect_gaps(const SiagaWindow *window, SiagaTime one_try, SiagaTime gaps[GAPS_MAX])
 {
   const guint64 *entries = siaga_window_entries(window);
   guint count = siaga_window_count(window, 1), gap_count = 0;
   guint from = count > GAPS_MAX ? count - GAPS_MAX : 0;
   for (guint i = from, last = from; i < count; i++)
-    if ((SiagaTime) (entries[i] - entries[last]) >= ONE_TRY)
+    if ((SiagaTime) (entries[i] - entries[last]) >= one_try)
       {
         gaps[gap_count++] = entries[i] - entries[last];
         last = i;
@@ -39,17 +39,18 @@ _collect_gaps(const SiagaWindow *window, SiagaTime gaps[GAPS_MAX])
 
 /* Three of four gaps differ from the middle one by a tenth at most: a program is restarted now and then. */
 static gboolean
-_is_steady(const SiagaWindow *window)
+_is_steady(const SiagaWindow *window, guint pace)
 {
+  SiagaTime fastest = pace * SIAGA_SECOND;
   SiagaTime gaps[GAPS_MAX];
-  guint count = _collect_gaps(window, gaps), near = 0;
+  guint count = _collect_gaps(window, MIN(ONE_TRY, fastest / 2), gaps), near = 0;
   if (count < GAPS_MIN)
     return FALSE;
   qsort(gaps, count, sizeof gaps[0], _compare_times);
   SiagaTime middle = gaps[count / 2];
   for (guint i = 0; i < count; i++)
     near += ABS(gaps[i] - middle) * 10 <= middle;
-  return middle >= PACE_MIN && near * 4 >= count * 3;
+  return middle >= fastest && near * 4 >= count * 3;
 }
 
 /* Failures that the window still knows of, since SINCE. */
@@ -86,7 +87,10 @@ _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindo
   guint count = users ? users->count : 0;
   if (cas->watch->kind != SIAGA_WK_COUNT || count > 1)
     return FALSE;
-  return cas->count < cas->watch->meta->mild.below || (count == 1 && _is_steady(window));
+  const SiagaMild *mild = &cas->watch->meta->mild;
+  if (cas->count < mild->below)
+    return TRUE;
+  return (mild->pace || count == 1) && _is_steady(window, mild->pace ? mild->pace : PACE_MIN);
 }
 
 gboolean

@@ -148,6 +148,7 @@ _add_feed(SiagaPlan *self, GArray *feeds, SiagaWatch *watch, guint step)
       if (field == SIAGA_FIELD_NONE)
         return;
       feed.columns[i] = _track(self, field);
+      feed.site |= field == SIAGA_F_URL_DOMAIN ? 1u << i : 0;
     }
   feed.value_count = correlation->values->len;
   for (guint i = 0; i < feed.value_count; i++)

@@ -311,6 +311,17 @@ _write_text(Way *way, const SiagaFeed *feed, const SiagaRecordValue *const *valu
   way->key = NULL;
 }
 
+/* Most access logs do not say which site was asked: then it is the host's, and where no host is known either, the one
+ * site there is. */
+static const SiagaRecordValue *
+_group_value(const Way *way, const SiagaFeed *feed, guint i)
+{
+  const SiagaRecordValue *value = siaga_record_get(&way->view, feed->columns[i]);
+  if (G_UNLIKELY(!value && feed->site & 1u << i))
+    value = siaga_record_get(&way->view, way->run->self->plan->tracked_of[SIAGA_F_HOST_HOSTNAME]);
+  return value;
+}
+
 /* Every combination of the group-by's values, like an odometer that begins at AT. */
 static void
 _visit_combinations(Way *way, const Task *task, const SiagaRecordValue **at, const SiagaSample *sample)
@@ -329,7 +340,7 @@ _visit_combinations(Way *way, const Task *task, const SiagaRecordValue **at, con
               at[turn] = &way->view.values[at[turn]->next - 1];
               break;
             }
-          at[turn] = siaga_record_get(&way->view, feed->columns[turn]);
+          at[turn] = _group_value(way, feed, turn);
         }
     }
   way->text.group = -1;
@@ -342,8 +353,8 @@ _find_group(const Way *way, const SiagaFeed *feed, const SiagaRecordValue **at, 
   *list_r = FALSE;
   for (guint i = 0; i < feed->group_count; i++)
     {
-      at[i] = siaga_record_get(&way->view, feed->columns[i]);
-      if (!at[i] && !feed->watch->missing_is_empty)
+      at[i] = _group_value(way, feed, i);
+      if (!at[i] && !feed->watch->missing_is_empty && !(feed->site & 1u << i))
         return FALSE;
       *list_r = *list_r || (at[i] && at[i]->next);
     }
@@ -365,7 +376,7 @@ static inline gboolean
 _has_text(const Way *way, const SiagaFeed *feed)
 {
   const KeyText *text = &way->text;
-  return text->group == (gint) feed->watch->group && (text->whole || feed->watch->missing_is_empty) &&
+  return text->group == (gint) feed->watch->group && (text->whole || feed->watch->missing_is_empty || feed->site) &&
          (text->columns == feed->columns || memcmp(text->columns, feed->columns, feed->group_count) == 0);
 }
 

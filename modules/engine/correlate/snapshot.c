@@ -174,6 +174,8 @@ _fill_tags(SiagaIncident *out, const SiagaCase *self, const SiagaPlan *plan)
     _add_tag(out, g_strdup("lookalike"));
   if (out->spoofed)
     _add_tag(out, g_strdup("spoofed"));
+  if (out->crowd)
+    _add_tag(out, g_strdup("crowd"));
   if (out->simulated)
     _add_tag(out, g_strdup("simulated"));
   if (out->degraded)
@@ -251,6 +253,7 @@ _fill_head(SiagaIncident *out, const SiagaCase *self, SiagaIncidentState state)
   out->simulated = self->watch->meta->simulate;
   out->received_time = self->received;
   out->spoofed = self->spoofed;
+  out->crowd = self->watch->meta->crowd;
   out->count = self->count;
 }
 

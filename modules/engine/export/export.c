@@ -100,7 +100,7 @@ static GPtrArray *
 _attackers(const SiagaIncident *incident)
 {
   GPtrArray *list = g_ptr_array_new();
-  if (incident->spoofed)
+  if (!siaga_incident_blames_sources(incident))
     return list;
   _add_attacker(list, incident->source_ip ? incident->source_ip : incident->source_actor);
   for (guint i = 0; incident->sources.first && i < incident->sources.first->len; i++)

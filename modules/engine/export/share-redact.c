@@ -558,12 +558,12 @@ _redact_evidence(Redactor *self, const SiagaIncident *original)
     }
 }
 
-/* Spoofed addresses are those of other victims. */
+/* Spoofed addresses are those of other victims, a crowd is anybody. */
 static void
-_forget_spoofed(Redactor *self)
+_forget_bystanders(Redactor *self)
 {
   SiagaIncident *copy = self->copy;
-  if (!copy->spoofed)
+  if (siaga_incident_blames_sources(copy))
     return;
   _drop(self, &copy->source_ip);
   _drop(self, &copy->source_actor);
@@ -577,7 +577,7 @@ siaga_share_redact(const SiagaShare *share, guint partner, SiagaTlp tlp, const S
   Redactor self = { .partner = share->partners->pdata[partner], .tlp = tlp, .copy = siaga_incident_copy(incident) };
 
   self.secrets = g_ptr_array_new_with_free_func(g_free);
-  _forget_spoofed(&self);
+  _forget_bystanders(&self);
   _redact_source(&self);
   _redact_victim(&self);
   _redact_list(&self, self.copy->users.first, _replace_user);

@@ -120,11 +120,11 @@ _in_networks(const SiagaPrefixes *networks, const gchar *text)
   return text && siaga_prefix_parse(text, &prefix) == NULL && siaga_prefixes_find(networks, &prefix.address);
 }
 
-/* A spoofed address says nothing about the attacker. */
+/* A spoofed address says nothing about the attacker, nor do visitors. */
 static gboolean
 _attacker_in_networks(const SiagaPrefixes *networks, const SiagaIncident *incident)
 {
-  if (incident->spoofed)
+  if (!siaga_incident_blames_sources(incident))
     return FALSE;
   if (_in_networks(networks, incident->source_ip) || _in_networks(networks, incident->source_actor))
     return TRUE;
@@ -150,7 +150,7 @@ _missing(const SiagaShareCondition *self, const SiagaIncident *incident)
     return "victim-domain";
   if (self->victim_networks && !_in_networks(self->victim_networks, incident->victim_ip))
     return "victim-network";
-  if (!_in_list(self->attacker_countries, incident->spoofed ? NULL : incident->source_country))
+  if (!_in_list(self->attacker_countries, siaga_incident_blames_sources(incident) ? incident->source_country : NULL))
     return "attacker-country";
   if (self->attacker_networks && !_attacker_in_networks(self->attacker_networks, incident))
     return "attacker-network";

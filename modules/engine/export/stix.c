@@ -234,7 +234,7 @@ _write_extension(Bundle *self)
     siaga_json_time(&self->json, "report_due", incident->report_due);
   if (incident->spoofed)
     siaga_json_bool(&self->json, "source_spoofed", TRUE);
-  else
+  if (siaga_incident_blames_sources(incident))
     _write_distinct(self, "sources", "source_list", &incident->sources);
   _write_distinct(self, "users", "user_list", &incident->users);
   _write_distinct(self, "targets", "target_list", &incident->targets);

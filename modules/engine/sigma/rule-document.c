@@ -269,49 +269,60 @@ _read_flag(const SiagaYaml *extension, const gchar *key, gboolean *flag_r, Siaga
 static gboolean
 _fail_mild(const SiagaYaml *node, SiagaDiag *diag)
 {
-  siaga_diag_error(diag, node->place,
-                   "mild: expected { level, below: number, unless: rule, crowd: rule } at a correlation that counts");
+  siaga_diag_error(
+      diag, node->place,
+      "mild: expected { level, below: number, pace: seconds, unless: rule, crowd: rule } at a correlation that counts");
   return FALSE;
+}
+
+static gboolean
+_read_small(const SiagaYaml *map, const gchar *key, guint *number_r)
+{
+  const SiagaYaml *node = siaga_yaml_get(map, key);
+  gint64 number = 0;
+  if (node && (!siaga_yaml_to_int(node, &number) || number < 0 || number > 3600))
+    return FALSE;
+  *number_r = number;
+  return TRUE;
 }
 
 static gboolean
 _read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
 {
-  static const gchar *const allowed[] = { "level", "below", "unless", "crowd", NULL };
+  static const gchar *const allowed[] = { "level", "below", "pace", "unless", "crowd", NULL };
   const SiagaYaml *node = siaga_yaml_get(siaga_yaml_get(document, "siaga"), "mild");
   const gchar *type = siaga_yaml_get_text(siaga_yaml_get(document, "correlation"), "type");
   SiagaMild *out = &entry->rule.mild;
-  gint64 below = 0;
 
   if (!node)
     return TRUE;
   if (node->kind != SIAGA_YAML_MAP || (g_strcmp0(type, "event_count") != 0 && g_strcmp0(type, "value_count") != 0))
     return _fail_mild(node, diag);
-  const SiagaYaml *number = siaga_yaml_get(node, "below");
   out->level = siaga_level_by_name(siaga_yaml_get_text(node, "level"));
   out->unless = _keep(self, siaga_yaml_get_text(node, "unless"));
   out->crowd = _keep(self, siaga_yaml_get_text(node, "crowd"));
-  if (!out->level || (number && (!siaga_yaml_to_int(number, &below) || below < 0 || below > 1000)))
+  if (!out->level || !_read_small(node, "below", &out->below) || !_read_small(node, "pace", &out->pace))
     return _fail_mild(node, diag);
-  out->below = below;
   return siaga_yaml_check_keys(node, allowed, diag);
 }
 
 static gboolean
 _read_extension(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *extension, SiagaDiag *diag)
 {
-  static const gchar *const allowed[] = { "category", "victim", "simulate", "count-only", "samples", "rejects", NULL };
+  static const gchar *const allowed[] = { "category", "victim",  "simulate", "count-only",
+                                          "crowd",    "samples", "rejects",  NULL };
   if (!extension)
     return TRUE;
   if (extension->kind != SIAGA_YAML_MAP)
     {
       siaga_diag_error(diag, extension->place,
-                       "siaga: expected { category, victim, simulate, count-only, samples, rejects }");
+                       "siaga: expected { category, victim, simulate, count-only, crowd, samples, rejects }");
       return FALSE;
     }
   const SiagaYaml *victim = siaga_yaml_get(extension, "victim");
   if (!_read_flag(extension, "simulate", &entry->rule.simulate, diag) ||
-      !_read_flag(extension, "count-only", &entry->rule.count_only, diag))
+      !_read_flag(extension, "count-only", &entry->rule.count_only, diag) ||
+      !_read_flag(extension, "crowd", &entry->rule.crowd, diag))
     return FALSE;
   entry->rule.category = _keep(self, siaga_yaml_get_text(extension, "category"));
   entry->rule.victim = _keep(self, siaga_yaml_get_text(extension, "victim"));

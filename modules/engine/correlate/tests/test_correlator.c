@@ -832,6 +832,35 @@ START_TEST(an_event_without_a_group_by_field_takes_no_part)
 }
 END_TEST
 
+/* Combined logs do not say which site was asked. */
+START_TEST(for_a_site_that_is_not_named_the_host_stands_in)
+{
+  start("failed", "title: t\nname: t\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [failed]\n"
+                  "  group-by: [source.ip, url.domain]\n  timespan: 5m\n  condition: { gte: 3 }\n");
+  static const gchar *const events[] = {
+    "source.ip=192.0.2.7 host.hostname=web1", "source.ip=192.0.2.7 host.hostname=web2",
+    "source.ip=192.0.2.7 url.domain=web1",    "source.ip=192.0.2.8",
+    "url.domain=web1 host.hostname=web1",
+  };
+  for (guint i = 0; i < 15; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed", events[i % G_N_ELEMENTS(events)]);
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  ck_assert_uint_eq(final->len, 3);
+  for (guint i = 0; i < final->len; i++)
+    {
+      static const guint counts[] = { 6, 3, 3 };
+      static const gchar *const sites[] = { "web1", "web2", NULL };
+      const SiagaIncident *incident = final->pdata[i];
+      ck_assert_uint_eq(incident->count, counts[i]);
+      ck_assert_uint_eq(incident->group_values->len, sites[i] ? 2 : 1);
+      ck_assert(!sites[i] || strcmp(incident->group_values->pdata[1], sites[i]) == 0);
+    }
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+}
+END_TEST
+
 /* "a rule that no correlation refers to, or with generate: true, raises an incident itself" */
 START_TEST(a_rule_that_others_refer_to_raises_incidents_only_with_generate)
 {
@@ -1646,6 +1675,7 @@ main(void)
   tcase_add_loop_test(tcase, each_kind_tells_the_slowest_that_it_finds, 0, G_N_ELEMENTS(rates));
   tcase_add_test(tcase, an_outer_rule_hears_of_sixteen_values_of_one_incident);
   tcase_add_test(tcase, an_event_without_a_group_by_field_takes_no_part);
+  tcase_add_test(tcase, for_a_site_that_is_not_named_the_host_stands_in);
   tcase_add_test(tcase, a_rule_that_others_refer_to_raises_incidents_only_with_generate);
   tcase_add_test(tcase, a_child_that_ended_long_before_its_campaign_is_named_by_it_only);
   tcase_add_loop_test(tcase, a_bad_rule_is_reported_with_its_place, 0, G_N_ELEMENTS(bad_rules));

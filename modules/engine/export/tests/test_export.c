@@ -99,6 +99,17 @@ START_TEST(a_spoofed_source_is_no_attacker)
 }
 END_TEST
 
+START_TEST(visitors_of_a_page_are_no_attackers)
+{
+  incident->crowd = TRUE;
+  g_ptr_array_set_size(incident->evidence, 0);
+  gchar *text = export_as(_i, SIAGA_TLP_AMBER);
+  ck_assert_msg(strstr(text, "192.0.2.7") == NULL, "%s", text);
+  ck_assert_ptr_null(strstr(text, "indicator--"));
+  g_free(text);
+}
+END_TEST
+
 START_TEST(intelmq_gets_the_harmonised_fields)
 {
   gchar *text = export_as(SIAGA_EXPORT_INTELMQ, SIAGA_TLP_AMBER_STRICT);
@@ -378,6 +389,7 @@ main(void)
   tcase_add_test(tcase, a_label_of_the_first_tlp_is_refused);
   tcase_add_loop_test(tcase, the_same_incident_gives_the_same_text_on_one_line, 0, SIAGA_EXPORT_COUNT);
   tcase_add_loop_test(tcase, a_spoofed_source_is_no_attacker, 0, SIAGA_EXPORT_COUNT);
+  tcase_add_loop_test(tcase, visitors_of_a_page_are_no_attackers, 0, SIAGA_EXPORT_COUNT);
   tcase_add_test(tcase, intelmq_gets_the_harmonised_fields);
   tcase_add_test(tcase, stix_has_each_object_and_the_official_marking);
   tcase_add_test(tcase, hostile_text_stays_inside_its_record);

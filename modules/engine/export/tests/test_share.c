@@ -225,6 +225,9 @@ START_TEST(a_spoofed_source_entitles_nobody)
   ck_assert(decide(&tlp));
   incident->spoofed = TRUE;
   ck_assert(!decide(&tlp));
+  incident->spoofed = FALSE;
+  incident->crowd = TRUE;
+  ck_assert(!decide(&tlp));
 }
 END_TEST
 
