@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * What is left out for a partner.  Free text of the log leaves only where an allowance names its field. */
 
+#include "config.h"
+
 #include "engine/export/share.h"
 #include "engine/correlate/uuid.h"
 
@@ -19,6 +21,7 @@ typedef struct
   SiagaIncident *copy;
   GPtrArray *secrets;         /* of gchar*: what was taken out, longest first once sorted: evidence must not hold it */
   gboolean counted_by_secret; /* a group-by value was taken out */
+  gboolean hide_source;       /* it is spoofed, or the victim, who may not be told */
 } Redactor;
 
 /* Each label shows what the next stricter one does, or less. */
@@ -119,19 +122,51 @@ _is_internal_address(const SiagaPrefixAddress *address)
   return siaga_prefixes_find(internal, address) != 0;
 }
 
-/* Addresses of private networks, and names without a domain or in a private one. */
+/* A name in a private domain: what a network calls its own (RFC 6761, RFC 6762 and its appendix G, RFC 8375). */
+static gboolean
+_is_private_name(const gchar *name, gsize length)
+{
+  static const gchar *const suffixes[] = { ".local",   ".localdomain", ".internal",  ".intranet",  ".intra",
+                                           ".lan",     ".corp",        ".home",      ".home.arpa", ".localhost",
+                                           ".private", ".office",      ".workgroup", ".domain" };
+  for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++)
+    {
+      const gsize n = strlen(suffixes[i]);
+      if (length > n && g_ascii_strncasecmp(name + length - n, suffixes[i], n) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Of "host:port", "[address]:port", "fe80::1%eth0" and "name." what is left without the rest. */
+static gsize
+_bare_host(const gchar *value, const gchar **start_r)
+{
+  const gchar *start = *start_r = value[0] == '[' ? value + 1 : value;
+  gsize length = strcspn(start, "]%");
+  const gchar *colon = memchr(start, ':', length);
+  if (colon && !memchr(colon + 1, ':', start + length - colon - 1))
+    length = colon - start;
+  while (length && start[length - 1] == '.')
+    length--;
+  return length;
+}
+
+/* Addresses and networks of private ones, and names without a domain or in a private one. */
 static gboolean
 _is_internal(const gchar *value)
 {
-  static const gchar *const suffixes[] = { ".local", ".localdomain", ".internal",  ".intranet", ".lan",
-                                           ".corp",  ".home",        ".home.arpa", ".localhost" };
+  const gchar *start;
+  const gsize length = _bare_host(value, &start);
+  gchar *host = g_strndup(start, length);
   SiagaPrefix prefix;
-  if (siaga_prefix_parse(value, &prefix) == NULL)
-    return _is_internal_address(&prefix.address);
-  for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++)
-    if (g_str_has_suffix(value, suffixes[i]))
-      return TRUE;
-  return strchr(value, '.') == NULL;
+  gboolean internal;
+  if (siaga_prefix_parse(host, &prefix) == NULL)
+    internal = _is_internal_address(&prefix.address);
+  else
+    internal = !memchr(start, '.', length) || _is_private_name(start, length);
+  g_free(host);
+  return internal;
 }
 
 static gchar *
@@ -243,7 +278,10 @@ static const gchar *const open_fields[] = {
   "threat.",
   "network.",
   "http.request.method",
-  "http.response.",
+  "http.response.body.bytes",
+  "http.response.bytes",
+  "http.response.mime_type",
+  "http.response.status_code",
   "http.version",
   "dns.type",
   "dns.question.type",
@@ -287,7 +325,8 @@ static const gchar *const user_fields[] = { "user.", "source.user.", NULL };
 static gchar *
 _replace_field(Redactor *self, const gchar *name, const gchar *value)
 {
-  if (_starts(name, open_fields))
+  const gboolean hide = self->hide_source && g_str_has_prefix(name, "source.");
+  if (!hide && _starts(name, open_fields))
     return g_strdup(value);
   if (_starts(name, user_fields))
     return _replace_user(self, value);
@@ -297,7 +336,7 @@ _replace_field(Redactor *self, const gchar *name, const gchar *value)
     return _replace(self, SIAGA_REDACT_QUERIES, "query", value);
   if (_starts(name, victim_fields) && _action(self, SIAGA_REDACT_VICTIM) == SIAGA_REDACT_KEEP)
     return _replace_internal(self, value);
-  if (_starts(name, host_fields) &&
+  if (!hide && _starts(name, host_fields) &&
       (_action(self, SIAGA_REDACT_VICTIM) == SIAGA_REDACT_KEEP || g_str_has_prefix(name, "source.")))
     return _replace_internal(self, value);
   _remember(self, value);
@@ -350,25 +389,141 @@ _contains(const gchar *text, gsize length, const gchar *word, gsize word_length)
   return FALSE;
 }
 
+/* In whatever spelling: percent signs, escapes of JSON. */
+static gboolean
+_holds_secret(const Redactor *self, const gchar *text, gsize text_length, gsize shortest)
+{
+  SiagaArena *arena = siaga_arena_new();
+  gsize length, word_length;
+  const gchar *plain = siaga_canonical(arena, text, text_length, &length);
+  gboolean holds = FALSE;
+  for (guint i = 0; !holds && i < self->secrets->len; i++)
+    {
+      const gchar *secret = self->secrets->pdata[i];
+      if (strlen(secret) < shortest)
+        continue;
+      const gchar *word = siaga_canonical(arena, secret, strlen(secret), &word_length);
+      holds = _contains(plain, length, word, word_length) || _contains(text, text_length, secret, strlen(secret));
+    }
+  siaga_arena_free(arena);
+  return holds;
+}
+
+static gsize
+_trimmed(const gchar *text, gsize length, const gchar *ends)
+{
+  while (length && strchr(ends, text[length - 1]))
+    length--;
+  return length;
+}
+
+static gboolean
+_is_internal_literal(const gchar *text, gsize length)
+{
+  SiagaPrefixAddress address;
+  return length && siaga_prefix_address_parse(text, length, &address) && _is_internal_address(&address);
+}
+
+/* How long the internal address or name is that begins at AT; 0: none does.  What stands before it ("addr:", "src:c…")
+ * may be made of letters that addresses have too. */
+static gsize
+_internal_at(const gchar *text, gsize at)
+{
+  static const gchar digits[] = "0123456789.", hexadecimal[] = "0123456789abcdefABCDEF:.";
+  const gchar *start = text + at;
+  const gchar before = at ? start[-1] : ' ';
+  gsize length = _trimmed(start, strspn(start, digits), ".");
+  if (!g_ascii_isdigit(before) && before != '.' && _is_internal_literal(start, length))
+    return length;
+  length = _trimmed(start, strspn(start, hexadecimal), ":.");
+  if (!g_ascii_isxdigit(before) && memchr(start, ':', length) && _is_internal_literal(start, length))
+    return length;
+  if (g_ascii_isalnum(before) || before == '.' || before == '-' || before == '_')
+    return 0;
+  length = 0;
+  while (g_ascii_isalnum(start[length]) || strchr("._-", start[length] ? start[length] : ' '))
+    length++;
+  length = _trimmed(start, length, ".");
+  return _is_private_name(start, length) ? length : 0;
+}
+
+static gboolean
+_holds_internal(const gchar *text)
+{
+  for (gsize at = 0; text[at]; at++)
+    if (_internal_at(text, at))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+_blot_internal(GString *line)
+{
+  for (gsize at = 0; at < line->len; at++)
+    {
+      const gsize length = _internal_at(line->str, at);
+      if (!length)
+        continue;
+      g_string_erase(line, at, length);
+      g_string_insert_c(line, at, '*');
+    }
+}
+
+/* Where "user:password" ends in the URL whose "//" is before TEXT; NULL: it holds none. */
+static const gchar *
+_userinfo_end(const gchar *text)
+{
+  return memrchr(text, '@', strcspn(text, "/?# \t\"'<>"));
+}
+
+static gboolean
+_holds_userinfo(const gchar *text)
+{
+  for (const gchar *at = strstr(text, "://"); at; at = strstr(at + 3, "://"))
+    if (_userinfo_end(at + 3))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+_blot_userinfo(GString *line)
+{
+  for (gchar *at = strstr(line->str, "://"); at; at = strstr(at + 3, "://"))
+    {
+      const gchar *end = _userinfo_end(at + 3);
+      const gsize from = at + 3 - line->str;
+      if (!end)
+        continue;
+      g_string_erase(line, from, end - line->str - from);
+      g_string_insert_c(line, from, '*');
+      at = line->str + from - 3;
+    }
+}
+
 #define SECRET_MIN 3 /* shorter ones stand in everything */
 
-/* What was typed as a user name may be part of a path too, or stand where a host should. */
+static gboolean
+_is_secret(const Redactor *self, const gchar *value)
+{
+  for (guint i = 0; i < self->secrets->len; i++)
+    if (g_ascii_strcasecmp(value, self->secrets->pdata[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What was typed as a user name may be part of a path too, or stand where a host or a program should; a path may lead
+ * to an internal host. */
 static gboolean
 _repeats_secret(const Redactor *self, const gchar *name, const gchar *value)
 {
-  gboolean within = _starts(name, path_fields) || _starts(name, query_fields);
-  if (_starts(name, open_fields) || _starts(name, user_fields))
+  if (_starts(name, user_fields))
     return FALSE;
-  for (guint i = 0; i < self->secrets->len; i++)
-    {
-      const gchar *secret = self->secrets->pdata[i];
-      gsize length = strlen(secret);
-      if (g_ascii_strcasecmp(value, secret) == 0)
-        return TRUE;
-      if (within && length >= SECRET_MIN && _contains(value, strlen(value), secret, length))
-        return TRUE;
-    }
-  return FALSE;
+  if (_is_secret(self, value))
+    return TRUE;
+  if (!_starts(name, path_fields) && !_starts(name, query_fields))
+    return FALSE;
+  return _holds_secret(self, value, strlen(value), SECRET_MIN) || _holds_userinfo(value) ||
+         (_action(self, SIAGA_REDACT_INTERNAL) != SIAGA_REDACT_KEEP && _holds_internal(value));
 }
 
 /* Once all secrets are known. */
@@ -411,6 +566,20 @@ _hide_id(const Redactor *self, gchar *uuid)
   siaga_uuid_format(hidden, uuid);
 }
 
+/* A campaign is counted by its attacker or its victim: its id may be told where both are.  What the children are
+ * counted by is not known here, and users may be among it. */
+static void
+_redact_links(Redactor *self, const SiagaIncident *original)
+{
+  SiagaIncident *copy = self->copy;
+  const gboolean victim = original->victim_domain ? g_strcmp0(copy->victim_domain, original->victim_domain) == 0
+                                                  : g_strcmp0(copy->victim_ip, original->victim_ip) == 0;
+  g_ptr_array_set_size(copy->children, 0);
+  if (!victim || g_strcmp0(copy->source_ip, original->source_ip) != 0 ||
+      g_strcmp0(copy->source_actor, original->source_actor) != 0)
+    copy->parent[0] = '\0';
+}
+
 static void
 _redact_ids(Redactor *self)
 {
@@ -420,7 +589,6 @@ _redact_ids(Redactor *self)
   _hide_id(self, copy->uuid);
   _hide_id(self, copy->previous);
   siaga_uuid_parse(copy->uuid, copy->id);
-  g_ptr_array_set_size(copy->children, 0);
 }
 
 static gint
@@ -463,36 +631,6 @@ _blot_queries(GString *line)
       }
 }
 
-static gboolean
-_is_address_letter(gchar c)
-{
-  return g_ascii_isxdigit(c) || c == '.' || c == ':';
-}
-
-static void
-_blot_internal(GString *line)
-{
-  for (gsize at = 0; at < line->len;)
-    {
-      gsize end = at;
-      while (end < line->len && _is_address_letter(line->str[end]))
-        end++;
-      gchar *word = g_strndup(line->str + at, end - at);
-      gchar *port = strchr(word, '.') ? strchr(word, ':') : NULL;
-      SiagaPrefix prefix;
-      if (port)
-        *port = '\0';
-      if (siaga_prefix_parse(word, &prefix) == NULL && _is_internal_address(&prefix.address))
-        {
-          g_string_erase(line, at, strlen(word));
-          g_string_insert(line, at, "*");
-          end = at + 1;
-        }
-      g_free(word);
-      at = MAX(end, at + 1);
-    }
-}
-
 /* A user name that nobody counted could stand in a line, and so could a path: such lines do not leave. */
 static gboolean
 _can_be_masked(const Redactor *self, const SiagaIncident *original)
@@ -511,6 +649,7 @@ _mask_line(const Redactor *self, SiagaEvidence *evidence)
   GString *line = g_string_new_len(evidence->line, evidence->length);
   if (_action(self, SIAGA_REDACT_QUERIES) != SIAGA_REDACT_KEEP)
     _blot_queries(line);
+  _blot_userinfo(line);
   if (_action(self, SIAGA_REDACT_INTERNAL) != SIAGA_REDACT_KEEP)
     _blot_internal(line);
   _blot_secrets(self, line);
@@ -518,24 +657,6 @@ _mask_line(const Redactor *self, SiagaEvidence *evidence)
   evidence->length = line->len;
   evidence->line = g_string_free(line, FALSE);
   memset(evidence->sha256, 0, sizeof evidence->sha256);
-}
-
-/* What was taken out may stand in the line in another spelling: percent signs, escapes of JSON. */
-static gboolean
-_holds_secret(const Redactor *self, const SiagaEvidence *evidence)
-{
-  SiagaArena *arena = siaga_arena_new();
-  gsize length, word_length;
-  const gchar *line = siaga_canonical(arena, evidence->line, evidence->length, &length);
-  gboolean holds = FALSE;
-  for (guint i = 0; !holds && i < self->secrets->len; i++)
-    {
-      const gchar *secret = self->secrets->pdata[i];
-      const gchar *word = siaga_canonical(arena, secret, strlen(secret), &word_length);
-      holds = _contains(line, length, word, word_length);
-    }
-  siaga_arena_free(arena);
-  return holds;
 }
 
 static void
@@ -550,8 +671,9 @@ _redact_evidence(Redactor *self, const SiagaIncident *original)
   g_ptr_array_sort(self->secrets, _longest_first);
   for (guint i = 0; i < evidence->len;)
     {
+      const SiagaEvidence *line = evidence->pdata[i];
       _mask_line(self, evidence->pdata[i]);
-      if (_holds_secret(self, evidence->pdata[i]))
+      if (_holds_secret(self, line->line, line->length, 0))
         g_ptr_array_remove_index(evidence, i);
       else
         i++;
@@ -565,10 +687,64 @@ _forget_bystanders(Redactor *self)
   SiagaIncident *copy = self->copy;
   if (siaga_incident_blames_sources(copy))
     return;
+  self->hide_source = TRUE;
   _drop(self, &copy->source_ip);
   _drop(self, &copy->source_actor);
   g_clear_pointer(&copy->source_country, g_free);
   _drop_list(self, copy->sources.first);
+}
+
+static gboolean
+_is_host(const gchar *value, const gchar *host)
+{
+  const gchar *start, *other;
+  const gsize length = _bare_host(value, &start);
+  return host && _bare_host(host, &other) == length && g_ascii_strncasecmp(start, other, length) == 0;
+}
+
+/* "2001:db8:1::/64" names who is in it: actors of IPv6 are such networks. */
+static gboolean
+_is_network_of(const gchar *value, const gchar *host)
+{
+  SiagaPrefix network, address;
+  if (!host || siaga_prefix_parse(value, &network) || siaga_prefix_parse(host, &address) || network.bits < 64)
+    return FALSE;
+  const guint8 low = network.bits - 64;
+  return network.address.high == address.address.high &&
+         (!low || !((network.address.low ^ address.address.low) >> (64 - low)));
+}
+
+static gboolean
+_is_victim(const gchar *value, const SiagaIncident *incident)
+{
+  for (guint i = 0; i < incident->targets.first->len; i++)
+    if (_is_host(value, incident->targets.first->pdata[i]))
+      return TRUE;
+  return _is_host(value, incident->victim_domain) || _is_host(value, incident->victim_ip) ||
+         _is_network_of(value, incident->victim_ip);
+}
+
+/* The victim of a tunnel, or a host that was taken over, is the source as well. */
+static void
+_forget_victim_as_source(Redactor *self, const SiagaIncident *original)
+{
+  SiagaIncident *copy = self->copy;
+  GPtrArray *sources = copy->sources.first;
+  gchar **single[] = { &copy->source_ip, &copy->source_actor };
+  if (_action(self, SIAGA_REDACT_VICTIM) != SIAGA_REDACT_REMOVE)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS(single); i++)
+    if (*single[i] && _is_victim(*single[i], original))
+      {
+        self->hide_source = TRUE;
+        _drop(self, single[i]);
+      }
+  for (guint i = sources->len; i-- > 0;)
+    if (_is_victim(sources->pdata[i], original))
+      {
+        _remember(self, sources->pdata[i]);
+        g_ptr_array_remove_index(sources, i);
+      }
 }
 
 SiagaIncident *
@@ -579,12 +755,14 @@ siaga_share_redact(const SiagaShare *share, guint partner, SiagaTlp tlp, const S
   self.secrets = g_ptr_array_new_with_free_func(g_free);
   _forget_bystanders(&self);
   _redact_source(&self);
+  _forget_victim_as_source(&self, incident);
   _redact_victim(&self);
   _redact_list(&self, self.copy->users.first, _replace_user);
   _redact_fields(&self);
   _redact_groups(&self);
   _drop_repetitions(&self);
   _redact_ids(&self);
+  _redact_links(&self, incident);
   _redact_evidence(&self, incident);
   g_ptr_array_unref(self.secrets);
   return self.copy;

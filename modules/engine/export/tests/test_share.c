@@ -542,6 +542,171 @@ START_TEST(the_name_that_was_imitated_is_the_victim_s)
 }
 END_TEST
 
+/* What is taken out in one place, in other spellings and in places where nobody would look for it. */
+typedef enum
+{
+  IN_SOURCES,
+  IN_TARGETS,
+  IN_LINE,
+  IN_PATH,
+  IN_URL,
+  IN_PROCESS,
+} Place;
+
+static const struct
+{
+  SiagaTlp tlp;
+  Place place;
+  const gchar *value, *secret;
+} hidden[] = {
+  { SIAGA_TLP_AMBER, IN_SOURCES, "10.9.8.7:5566", "10.9.8.7" },
+  { SIAGA_TLP_AMBER, IN_SOURCES, "[fd00::77]:443", "fd00::77" },
+  { SIAGA_TLP_AMBER, IN_SOURCES, "::ffff:10.9.8.7", "10.9.8.7" },
+  { SIAGA_TLP_AMBER, IN_SOURCES, "DB1.KANTOR.LOCAL", "db1.kantor" },
+  { SIAGA_TLP_AMBER, IN_SOURCES, "db1.kantor.lan.", "db1.kantor" },
+  { SIAGA_TLP_AMBER, IN_TARGETS, "db1.kantor.local:8443", "db1.kantor" },
+  { SIAGA_TLP_AMBER, IN_TARGETS, "db1.kantor.private", "db1.kantor" },
+  { SIAGA_TLP_GREEN, IN_SOURCES, "WEB1.kementerian.go.id", "kementerian.go.id" },
+  { SIAGA_TLP_GREEN, IN_SOURCES, "198.51.100.9", "198.51.100.9" }, /* the victim's own, as a tunnel's source has it */
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "inet addr:10.9.8.7 up", "10.9.8.7" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "to host:10.9.8.7:443 failed", "10.9.8.7" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "src:10.9.8.7,dst", "10.9.8.7" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "peer=fd00::77 up", "fd00::77" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "from Db1.Kantor.Local port 22", "db1.kantor" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "GET http://budi:sandi99@www.example/ HTTP/1.1", "sandi99" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "referrer ftp://budi@www.example/", "budi" },
+  { SIAGA_TLP_RED, IN_URL, "http://budi:sandi99@www.example/x", "sandi99" },
+  { SIAGA_TLP_AMBER, IN_PATH, "/proxy/10.9.8.7/x", "10.9.8.7" },
+  { SIAGA_TLP_AMBER, IN_PATH, "/proxy/db1.kantor.local/x", "db1.kantor" },
+  { SIAGA_TLP_AMBER, IN_PATH, "/home/rahasia%2dP4ssw0rd/x", "rahasia" },
+  { SIAGA_TLP_AMBER, IN_PATH, "/home/rahasia%252DP4ssw0rd/x", "rahasia" },
+  { SIAGA_TLP_AMBER, IN_PROCESS, SECRET_USER, SECRET_USER },
+};
+
+static void
+put(Place place, const gchar *value)
+{
+  if (place == IN_LINE)
+    sample_add_evidence(incident, incident->first_seen, value);
+  else if (place == IN_SOURCES || place == IN_TARGETS)
+    g_ptr_array_add(place == IN_SOURCES ? incident->sources.first : incident->targets.first, g_strdup(value));
+  else
+    add_field(place == IN_PATH ? "url.path" : place == IN_URL ? "url.original" : "process.name", value);
+}
+
+START_TEST(what_is_taken_out_is_found_in_any_spelling)
+{
+  g_free(incident->victim_ip);
+  incident->victim_ip = g_strdup("198.51.100.9");
+  if (strcmp(hidden[_i].value, incident->victim_ip) == 0)
+    {
+      g_free(incident->source_ip);
+      incident->source_ip = g_strdup(incident->victim_ip);
+    }
+  put(hidden[_i].place, hidden[_i].value);
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  SiagaIncident *redacted = siaga_share_redact(share, 0, hidden[_i].tlp, incident);
+  gchar *text = all_outputs(redacted, hidden[_i].tlp);
+  assert_gone(text, hidden[_i].secret, hidden[_i].value);
+  g_free(text);
+  siaga_incident_free(redacted);
+}
+END_TEST
+
+/* The victim of a tunnel is its source: nothing of the source tells who it is. */
+START_TEST(a_victim_that_is_the_source_is_not_told)
+{
+  g_free(incident->victim_ip);
+  incident->victim_ip = g_strdup("2001:db8:77::5");
+  g_free(incident->source_ip);
+  incident->source_ip = g_strdup("2001:db8:77::5");
+  g_free(incident->source_actor);
+  incident->source_actor = g_strdup("2001:db8:77::/64");
+  g_ptr_array_add(incident->sources.first, g_strdup("2001:db8:77::/64"));
+  add_field("source.as.organization.name", "Kementerian Korban");
+  add_group("source.actor", "2001:db8:77::/64");
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  SiagaIncident *redacted = siaga_share_redact(share, 0, SIAGA_TLP_GREEN, incident);
+  gchar *text = all_outputs(redacted, SIAGA_TLP_GREEN);
+  assert_gone(text, "2001:db8:77", "source");
+  assert_gone(text, "Kementerian Korban", "source");
+  g_free(text);
+  siaga_incident_free(redacted);
+}
+END_TEST
+
+/* Of an answer its numbers may be told: where it leads to and what it holds are as secret as what was asked. */
+START_TEST(what_a_server_answered_is_not_told)
+{
+  add_field("http.response.status_code", "302");
+  add_field("http.response.location", "https://x.example/masuk?token=abc123rahasia");
+  add_field("http.response.body.content", "nama: Budi Rahasia");
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  for (SiagaTlp tlp = 0; tlp < SIAGA_TLP_COUNT; tlp++)
+    {
+      SiagaIncident *redacted = siaga_share_redact(share, 0, tlp, incident);
+      gchar *text = all_outputs(redacted, tlp);
+      assert_gone(text, "abc123rahasia", siaga_tlp_name(tlp));
+      assert_gone(text, "Budi Rahasia", siaga_tlp_name(tlp));
+      ck_assert_ptr_nonnull(strstr(text, "302"));
+      g_free(text);
+      siaga_incident_free(redacted);
+    }
+}
+END_TEST
+
+/* Masked, not merely left out: the rest of the line is what a partner needs. */
+START_TEST(a_line_keeps_what_is_no_secret)
+{
+  g_ptr_array_set_size(incident->evidence, 0);
+  sample_add_evidence(incident, incident->first_seen,
+                      "a 10.9.8.7:22 b db1.kantor.local c http://u:p@www.example/ d 192.0.2.7");
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  SiagaIncident *redacted = siaga_share_redact(share, 0, SIAGA_TLP_AMBER_STRICT, incident);
+  ck_assert_uint_eq(redacted->evidence->len, 1);
+  ck_assert_str_eq(((SiagaEvidence *) redacted->evidence->pdata[0])->line,
+                   "a *:22 b * c http://*@www.example/ d 192.0.2.7");
+  siaga_incident_free(redacted);
+}
+END_TEST
+
+/* The ids of others are made from their group-by values, users for one: only the campaign of an attacker that may be
+ * told is named. */
+START_TEST(ids_of_other_incidents_tell_no_secret)
+{
+  g_ptr_array_add(incident->children, g_strdup("0f9a2f8e-7b0c-5d55-9a55-000000000001"));
+  g_strlcpy(incident->parent, "0f9a2f8e-7b0c-5d55-9a55-000000000002", sizeof incident->parent);
+  g_ptr_array_set_size(incident->group_values, 0);
+  g_ptr_array_set_size(incident->group_fields, 0);
+  add_group("source.ip", "192.0.2.7");
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  SiagaIncident *amber = siaga_share_redact(share, 0, SIAGA_TLP_AMBER, incident);
+  ck_assert_uint_eq(amber->children->len, 0);
+  ck_assert_str_eq(amber->parent, incident->parent);
+  siaga_incident_free(amber);
+  SiagaIncident *green = siaga_share_redact(share, 0, SIAGA_TLP_GREEN, incident);
+  ck_assert_str_eq(green->parent, "");
+  siaga_incident_free(green);
+}
+END_TEST
+
+START_TEST(of_a_spoofed_source_nothing_is_told)
+{
+  incident->spoofed = TRUE;
+  add_field("source.geo.country_iso_code", "SG");
+  add_field("source.as.organization.name", "Jaringan Korban");
+  add_group("source.subnet", "203.0.113.0/24");
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  SiagaIncident *redacted = siaga_share_redact(share, 0, SIAGA_TLP_RED, incident);
+  gchar *text = all_outputs(redacted, SIAGA_TLP_RED);
+  assert_gone(text, "Jaringan Korban", "spoofed");
+  assert_gone(text, "203.0.113.0", "spoofed");
+  assert_gone(text, "country_iso_code\":\"SG", "spoofed");
+  g_free(text);
+  siaga_incident_free(redacted);
+}
+END_TEST
+
 /* Names of fields of each kind, secrets of any letters, in any place, at any label, with any policy. */
 static const gchar *const any_fields[] = { "user.name",      "user.target.name",     "url.path",
                                            "url.query",      "url.original",         "http.request.referrer",
@@ -647,6 +812,12 @@ main(void)
   tcase_add_test(tcase, an_id_made_from_a_secret_is_another_for_each_partner);
   tcase_add_loop_test(tcase, a_line_that_spells_a_secret_otherwise_does_not_leave, 0, 2);
   tcase_add_test(tcase, the_name_that_was_imitated_is_the_victim_s);
+  tcase_add_loop_test(tcase, what_is_taken_out_is_found_in_any_spelling, 0, G_N_ELEMENTS(hidden));
+  tcase_add_test(tcase, a_victim_that_is_the_source_is_not_told);
+  tcase_add_test(tcase, what_a_server_answered_is_not_told);
+  tcase_add_test(tcase, a_line_keeps_what_is_no_secret);
+  tcase_add_test(tcase, ids_of_other_incidents_tell_no_secret);
+  tcase_add_test(tcase, of_a_spoofed_source_nothing_is_told);
   tcase_add_loop_test(tcase, no_random_secret_is_found_in_any_output, 0, 300);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
