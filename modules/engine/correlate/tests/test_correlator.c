@@ -832,6 +832,24 @@ START_TEST(an_event_without_a_group_by_field_takes_no_part)
 }
 END_TEST
 
+/* A new Host header for each request is one attack on one server, not many small ones on many sites. */
+START_TEST(a_site_that_only_the_client_names_is_not_counted_by)
+{
+  start("failed", "name: site\ncorrelation: { type: event_count, rules: [failed], group-by: [source.ip, url.domain], "
+                  "timespan: 10m, condition: { gte: 5 } }\n");
+  for (guint i = 0; i < 5; i++)
+    {
+      gchar *fields = g_strdup_printf("source.ip=192.0.2.7 url.domain=h%u.example siaga.url.claimed=1", i);
+      fixture_feed(&f, i * SIAGA_SECOND, "failed", fields);
+      g_free(fields);
+    }
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_uint_eq(fixture_change(&f, 0)->count, 5);
+  fixture_clear(&f);
+}
+END_TEST
+
 /* Combined logs do not say which site was asked. */
 START_TEST(for_a_site_that_is_not_named_the_host_stands_in)
 {
@@ -1675,6 +1693,7 @@ main(void)
   tcase_add_loop_test(tcase, each_kind_tells_the_slowest_that_it_finds, 0, G_N_ELEMENTS(rates));
   tcase_add_test(tcase, an_outer_rule_hears_of_sixteen_values_of_one_incident);
   tcase_add_test(tcase, an_event_without_a_group_by_field_takes_no_part);
+  tcase_add_test(tcase, a_site_that_only_the_client_names_is_not_counted_by);
   tcase_add_test(tcase, for_a_site_that_is_not_named_the_host_stands_in);
   tcase_add_test(tcase, a_rule_that_others_refer_to_raises_incidents_only_with_generate);
   tcase_add_test(tcase, a_child_that_ended_long_before_its_campaign_is_named_by_it_only);

@@ -631,6 +631,13 @@ START_TEST(a_host_header_is_a_claim_unless_it_is_our_own)
   assert_field(SIAGA_F_VICTIM_CLAIMED, "www.kementerian.go.id");
   ck_assert(!siaga_event_has_tag(event, "gov"));
 
+  /* the web normaliser puts it into url.domain, and says whose word it is */
+  set(SIAGA_F_URL_DOMAIN, "www.kementerian.go.id");
+  siaga_event_set_int(event, SIAGA_F_URL_CLAIMED, 1);
+  siaga_victims_classify(victims, &no_options, event);
+  assert_field(SIAGA_F_VICTIM_DOMAIN, NULL);
+  assert_field(SIAGA_F_VICTIM_CLAIMED, "www.kementerian.go.id");
+
   ck_assert(siaga_victims_add_own(victims, "kementerian.go.id"));
   siaga_victims_classify(victims, &no_options, event);
   assert_field(SIAGA_F_VICTIM_DOMAIN, "www.kementerian.go.id");
