@@ -9,11 +9,12 @@ import socket
 import xml.etree.ElementTree as ElementTree
 
 from daemon import SRC, Test, free_port, has_http, run_tests, wait_until
-from logs import GOVERNMENT, SHOP, failed_logins, mixed
+from logs import GOVERNMENT, HOUR_AGO, SHOP, failed_logins, mixed
 from receiver import make_certificate, server_context
 
 PARTNERS = ("gov-csirt", "health-csirt", "operator", "nobody")
 SECRET = "rahasia-P4ssw0rd"
+CAMPAIGN = "Campaign of one attacker"
 
 POLICY = """
 active: true
@@ -167,6 +168,43 @@ class Share(Test):
             revision = next(iter(incident["extensions"].values()))["revision"]
             self.assertGreater(revision, seen.get(incident["id"], 0))
             seen[incident["id"]] = revision
+
+    def test_a_campaign_reaches_the_partners_of_its_victim_with_its_incidents(self):
+        """Forty names tried by one source are several incidents and a campaign, each with revisions: what a partner gets
+        hangs together, carries no user name, and no id that a guessed name could be tested against."""
+        daemon, port = self.share(POLICY.replace("nobody: { tlp: CLEAR }", "nobody: { tlp: CLEAR }\n  bilateral: { tlp: GREEN }")
+                                  + "  - { to: bilateral, when: { victim-country: ID, attacker-network: 192.0.2.0/24 } }\n")
+        body = BODY % {"port": port}
+        for partner in ("gov-csirt", "bilateral"):
+            branch = 'if (tags("share.%s")) { destination { file("{dir}/%s.json" template("$(format-incident --partner %s)\\n")); }; };\n' % ((partner,) * 3)
+            body = body.replace('    destination { file("{dir}/unasked"', "    " + branch + '    destination { file("{dir}/unasked"')
+        daemon.configure(body)
+        daemon.start()
+        names = ["%s%d" % (SECRET, i) for i in range(40)]
+        daemon.send(port, [line for i, name in enumerate(names)
+                           for line in failed_logins("192.0.2.7", count=1, start=HOUR_AGO + 10 * i, user="invalid user " + name)])
+        daemon.wait_lines("all", len(names))
+        for name in ("gov-csirt.json", "bilateral.json"):
+            wait_until(lambda: CAMPAIGN in [event["rule"]["name"] for event in daemon.json(name)], "a campaign in " + name)
+        self.check_campaign(daemon.json("gov-csirt.json"), linked=True)
+        self.check_campaign(daemon.json("bilateral.json"), linked=False)
+        for name in ("gov-csirt.json", "bilateral.json", "gov-csirt"):
+            self.assertNotIn(SECRET.encode(), b"".join(daemon.lines(name)))
+        self.assertNotIn(GOVERNMENT.encode(), b"".join(daemon.lines("bilateral.json")))
+        self.assertEqual(daemon.lines("nobody") + daemon.lines("health-csirt") + daemon.lines("operator"), [])
+
+    def check_campaign(self, incidents, linked):
+        revisions, parents, campaigns = {}, set(), set()
+        for event in incidents:
+            incident = event["siaga"]["incident"]
+            self.assertGreater(incident["revision"], revisions.get(incident["id"], 0))
+            revisions[incident["id"]] = incident["revision"]
+            self.assertFalse(incident.get("children"))
+            parents |= {incident["parent"]} if incident.get("parent") else set()
+            campaigns |= {incident["id"]} if event["rule"]["name"] == CAMPAIGN else set()
+        self.assertEqual(len(campaigns), 1)
+        self.assertGreater(len(revisions), 2)
+        self.assertEqual(parents, campaigns if linked else set())
 
     def test_destinations_of_scl_write_files_and_send_over_tls_to_a_receiver_that_was_down(self):
         daemon, port = self.share()

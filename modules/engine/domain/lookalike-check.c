@@ -21,6 +21,7 @@
 #define GLUED_BAIT_MIN 5
 #define EDITS_MAX 2
 #define DOUBLED_MIN 5 /* of a label that is seen with one letter twice */
+#define SHORT_MAX 4   /* of what stands before a suffix without dots and is nobody's label */
 #define LOOKS_MIN 5   /* of a word of the language written in digits and letters that look like its own */
 
 typedef struct
@@ -239,7 +240,7 @@ _edits(Span label, const SiagaLabel *known, guint limit)
 {
   if (_is_doubled(label, known->text, known->length))
     return 1;
-  if (known->common || _is_lengthened(label, known->text, known->length))
+  if (known->common || known->exact || _is_lengthened(label, known->text, known->length))
     return EDITS_MAX + 1;
   const guint edits = _distance(label, known->text, known->length, limit);
   return edits > limit || (edits > 1 && label.text[0] != known->text[0]) ? EDITS_MAX + 1 : edits;
@@ -491,10 +492,16 @@ _check_bait_beside(const SiagaLookalikes *self, const SiagaLabel *known, Span la
                    SiagaLookalike *found)
 {
   gssize at = _find_word(label, known, TOKEN_MIN, GLUED_MIN);
-  if (known->telling && _find_word(label, known, EXACT_MIN, SIAGA_LABEL_MAX + 1) >= 0 &&
-      !_find_beside(self->about, label, letters, SIAGA_BAIT_MIN, GLUED_BAIT_MIN, 0, 0))
+  if (at < 0)
+    return FALSE;
+  const gboolean telling = known->telling && _find_word(label, known, EXACT_MIN, SIAGA_LABEL_MAX + 1) >= 0;
+  const gboolean about =
+      _find_beside(self->about, label, letters, SIAGA_BAIT_MIN, GLUED_BAIT_MIN, at, at + known->length) != NULL;
+  if (telling && !about)
     return _found_agency(found, SIAGA_LOOKALIKE_BAIT, known->agency, label);
-  const SiagaLabel *bait = at < 0 ? NULL : _find_lure(self, label, letters, at, at + known->length);
+  if (about && !known->telling)
+    return FALSE;
+  const SiagaLabel *bait = _find_lure(self, label, letters, at, at + known->length);
   return bait && _found_bait(found, known, bait);
 }
 
@@ -542,7 +549,8 @@ _check_front(const SiagaLookalikes *self, Span front, const gchar *suffix, Span 
   const SiagaLabel *known = front.length < TOKEN_MIN ? NULL : _find_label(self, front);
   if (known)
     return _found_agency(found, SIAGA_LOOKALIKE_HYPHENATED, known->agency, label);
-  if (!g_str_has_prefix(suffix, "gov") || front.length < TOKEN_MIN || !memchr(label.text, '-', label.length))
+  if (!g_str_has_prefix(suffix, "gov") || front.length < TOKEN_MIN ||
+      (front.length > SHORT_MAX && !memchr(label.text, '-', label.length)))
     return FALSE;
   const gsize length = g_snprintf(of, sizeof of, "%.*s.%s", (int) front.length, front.text, suffix);
   return _found(found, SIAGA_LOOKALIKE_HYPHENATED, (Span){ of, length }, _agency_of(self, of, length), label);
@@ -721,8 +729,11 @@ _check_invented(const SiagaLookalikes *self, const Name *name, SiagaLookalike *f
 static gboolean
 _check_other_country(const SiagaLookalikes *self, const Name *name, guint index, Span label, SiagaLookalike *found)
 {
-  if (!index || !((label.length == 2 && memcmp(label.text, "go", 2) == 0) ||
-                  (label.length == 3 && memcmp(label.text, "gov", 3) == 0)))
+  static const gchar *const seconds[] = { "go", "gov", "goid" };
+  gboolean is = FALSE;
+  for (guint i = 0; index && i < G_N_ELEMENTS(seconds); i++)
+    is |= label.length == strlen(seconds[i]) && memcmp(label.text, seconds[i], label.length) == 0;
+  if (!is)
     return FALSE;
   const SiagaLabel *known = _find_label(self, _label_at(name, index - 1));
   return known && known->length > EXACT_MIN && _found_agency(found, SIAGA_LOOKALIKE_EMBEDDED, known->agency, label);

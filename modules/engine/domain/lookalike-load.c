@@ -105,7 +105,7 @@ _add_to(SiagaLabels *list, const SiagaLabel *label, guint64 letters)
   guint at = list->count++;
   list->letters = g_renew(guint64, list->letters, list->count);
   list->labels = g_renew(const SiagaLabel *, list->labels, list->count);
-  if (!label->common)
+  if (!label->common && !label->exact)
     {
       list->letters[at] = list->letters[list->words_from];
       list->labels[at] = list->labels[list->words_from];
@@ -137,6 +137,7 @@ _add_agency_label(SiagaLookalikes *self, gchar *text, const SiagaAgency *agency)
   SiagaLabel *label = self->labels->pdata[self->labels->len - 1];
   label->telling = mark == '!';
   label->common = mark == '?';
+  label->exact = g_str_has_suffix(label->text, "-gov");
   _index_label(self, label);
   return NULL;
 }

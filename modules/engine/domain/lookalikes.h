@@ -26,6 +26,7 @@ typedef struct
   guint64 letters;           /* one bit for each letter and digit in it */
   const SiagaAgency *agency; /* NULL: a bait word */
   gboolean telling;          /* "label!": nobody else's name */
+  gboolean exact;            /* "kh-gov": a letter more or less is another word */
   gboolean common;           /* "label?": a word of the language, or short */
 } SiagaLabel;
 
@@ -33,7 +34,7 @@ typedef struct
 typedef struct
 {
   guint count;
-  guint words_from; /* "label?" lie behind the others */
+  guint words_from; /* "label?" and exact ones lie behind the others */
   guint64 *letters;
   const SiagaLabel **labels;
 } SiagaLabels;
