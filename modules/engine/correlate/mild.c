@@ -13,7 +13,6 @@
 #define GAPS_MIN 3                  /* fewer show no pace */
 #define ONE_TRY (10 * SIAGA_SECOND) /* what follows so soon is of the same try, over a second service or connection */
 #define PACE_MIN 45                 /* seconds */
-#define SUCCESSES 2                 /* of a crowd for each failure, at least */
 
 static gint
 _compare_times(gconstpointer a, gconstpointer b)
@@ -76,7 +75,9 @@ _is_of_crowd(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *win
     return FALSE;
   /* Both over the time that the window of logins reaches back. */
   SiagaTime since = MAX((SiagaTime) siaga_window_entries(logins)[0], cas->last - crowd->timespan);
-  return siaga_values_since(logins, since) >= SUCCESSES * _count_recent(cas, window, since);
+  /* A window of distinct values knows of few. */
+  guint each = watch->kind == SIAGA_WK_VALUES ? 2 : 1;
+  return siaga_values_since(logins, since) >= each * _count_recent(cas, window, since);
 }
 
 static gboolean
