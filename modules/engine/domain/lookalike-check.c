@@ -465,8 +465,9 @@ _find_above(const SiagaLookalikes *self, const Name *name, guint index)
 {
   for (guint i = 0; i < index; i++)
     {
-      const SiagaLabel *known = _find_label(self, _label_at(name, i));
-      if (known && known->length >= EXACT_MIN)
+      const Span label = _label_at(name, i);
+      const SiagaLabel *known = label.length < EXACT_MIN ? NULL : _find_label(self, label);
+      if (known)
         return known;
     }
   return NULL;
