@@ -193,15 +193,29 @@ _take_fraction(Stamp *self)
   self->microsecond = value;
 }
 
+static gboolean
+_take_clock_parted(Stamp *self, gchar separator)
+{
+  if (!_take_number(self, 1, 2, &self->hour) || !_take(self, separator) || !_take_number(self, 2, 2, &self->minute) ||
+      !_take(self, separator) || !_take_number(self, 2, 2, &self->second))
+    return FALSE;
+  _take_fraction(self);
+  return TRUE;
+}
+
 /* 13:55:36 with a fraction; also "1:55:36". */
 static gboolean
 _take_clock(Stamp *self)
 {
-  if (!_take_number(self, 1, 2, &self->hour) || !_take(self, ':') || !_take_number(self, 2, 2, &self->minute) ||
-      !_take(self, ':') || !_take_number(self, 2, 2, &self->second))
-    return FALSE;
-  _take_fraction(self);
-  return TRUE;
+  return _take_clock_parted(self, ':');
+}
+
+/* 13.55.36 in Indonesia, Denmark and elsewhere. */
+static gboolean
+_take_clock_of_region(Stamp *self)
+{
+  gboolean dots = self->end - self->p > 2 && (self->p[1] == '.' || self->p[2] == '.');
+  return _take_clock_parted(self, dots ? '.' : ':');
 }
 
 /* +0700, -07:00, +07 */
@@ -465,7 +479,7 @@ _read_numeric_date(Stamp *self, guint *first, guint *second)
   if (!_take(self, ',')) /* cPanel: 06/10/2021:11:19:31 -0000 */
     _take(self, ':');
   _take_blanks(self);
-  if (!_take_clock(self) || !_take_half_day(self))
+  if (!_take_clock_of_region(self) || !_take_half_day(self))
     return FALSE;
   _take_zone(self);
   return TRUE;
