@@ -304,8 +304,8 @@ _read_iso_clock(Stamp *self)
 {
   if (_take(self, ' '))
     _take(self, ' ');
-  else if (!_take(self, 'T') && !_take(self, 't') && !_take(self, '\t')) /* CloudFront: two columns */
-    return FALSE;
+  else if (!_take(self, 'T') && !_take(self, 't') && !_take(self, '\t') && !_take(self, '-'))
+    return FALSE; /* CloudFront has two columns, xrdp a hyphen */
   if (!_take_number(self, 1, 2, &self->hour) || !_take(self, ':') || !_take_number(self, 2, 2, &self->minute))
     return FALSE;
   if (!_take(self, ':'))

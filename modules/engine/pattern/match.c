@@ -3,6 +3,7 @@
  * Matches a line and fills the event. */
 
 #include "select.h"
+#include "stamp.h"
 
 #include <siaga/stats.h>
 
@@ -415,6 +416,18 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
   };
 }
 
+/* A pattern need not read what every line of a file begins with, or has under a usual key. */
+static void
+_find_stamp(Search *self)
+{
+  if (self->event->time_kind != SIAGA_TIME_NONE || self->line->has_time ||
+      siaga_stamp_at_start(self->text, self->length, self->context, self->event))
+    return;
+  Format format = *self->text == '{' ? FORMAT_JSON : FORMAT_KV;
+  if (_scan(self, format))
+    siaga_stamp_among(_leaves(self, format), self->context, self->event);
+}
+
 gboolean
 siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const SiagaTimeContext *context,
                        SiagaEvent *event, SiagaPatternTrace trace, gpointer user_data)
@@ -426,6 +439,8 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
   search.user_data = user_data;
   siaga_event_reset(event);
   gboolean found = !siaga_w3c_is_directive(self->w3c, line) && (_search_all(&search) || _search_whole_line(&search));
+  if (found)
+    _find_stamp(&search);
   _set_header_fields(line, event);
   return found;
 }

@@ -311,6 +311,41 @@ START_TEST(time_comes_from_the_line_then_from_the_header)
 }
 END_TEST
 
+/* Programs that write their own files: a pattern for what they say finds the time that it does not read. */
+START_TEST(a_stamp_is_found_where_programs_put_it)
+{
+  static const gchar *const cases[][2] = {
+    { "Sat Jan 24 01:37:00 2026 [pid 7] refused", "2026-01-24T01:37:00Z" },
+    { "[24/Jan/2026:08:37:00 +0700] refused", "2026-01-24T01:37:00Z" },
+    { "[24-Jan-2026 08:37:00 +0700]: refused", "2026-01-24T01:37:00Z" },
+    { "[20260124-01:37:00] [INFO ] refused", "2026-01-24T01:37:00Z" },
+    { "\"2026-01-24 01:37:00\"\trefused", "2026-01-24T01:37:00Z" },
+    { "01/24/2026 01:37:00,Logon,refused", "2026-01-24T01:37:00Z" },
+    { "logger=context t=2026-01-24T08:37:00+0700 refused=1", "2026-01-24T01:37:00Z" },
+    { "{\"msg\":\"refused\",\"time\":\"2026-01-24T08:37:00+07:00\"}", "2026-01-24T01:37:00Z" },
+    /* what somebody typed is no key */
+    { "user=\"x t=2001-01-01T00:00:00Z\" t=2026-01-24T01:37:00Z refused=1", "2026-01-24T01:37:00Z" },
+    { "{\"user\":\"\\\",\\\"time\\\":\\\"2001-01-01T00:00:00Z\",\"time\":\"2026-01-24T01:37:00Z\",\"x\":\"refused\"}",
+      "2026-01-24T01:37:00Z" },
+    /* the header's counts */
+    { "Jan 24 01:37:00 web1 app[7]: 2001-01-01 00:00:00 refused", "2026-01-24T01:37:00Z" },
+    { "refused at 2001-01-01 00:00:00", NULL },
+    { "2026-99-24 01:37:00 refused", NULL },
+  };
+  ck_assert(load_text("t.yaml", FALSE,
+                      "dataset: t\nfamily: auth\npatterns:\n"
+                      "  - { id: a, samples: [x], match: '^.*refused.*$', set: { event.outcome: failure } }\n"));
+  siaga_patterns_finish(set, diag);
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar buffer[40];
+      ck_assert_msg(match(cases[i][0], -1, NULL), "%s", cases[i][0]);
+      const gchar *found = event->time_kind == SIAGA_TIME_NONE ? NULL : siaga_time_format(event->time, buffer);
+      ck_assert_msg(g_strcmp0(found, cases[i][1]) == 0, "%s: %s", cases[i][0], found);
+    }
+}
+END_TEST
+
 START_TEST(order_is_by_file_then_place_then_tried_after)
 {
   ck_assert(load_text("a.yaml", FALSE,
@@ -866,6 +901,7 @@ main(void)
   tcase_add_test(tcase, values_are_converted);
   tcase_add_loop_test(tcase, addresses_are_told_apart, 0, G_N_ELEMENTS(addresses));
   tcase_add_test(tcase, time_comes_from_the_line_then_from_the_header);
+  tcase_add_test(tcase, a_stamp_is_found_where_programs_put_it);
   tcase_add_test(tcase, order_is_by_file_then_place_then_tried_after);
   tcase_add_test(tcase, a_circle_of_tried_after_is_an_error);
   tcase_add_test(tcase, programs_bind_patterns);

@@ -1,0 +1,18 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * The stamp of a line that neither its header nor its pattern reads. */
+
+#ifndef SIAGA_PATTERN_STAMP_H_INCLUDED
+#define SIAGA_PATTERN_STAMP_H_INCLUDED
+
+#include "leaves.h"
+
+#include <siaga/event.h>
+#include <siaga/time.h>
+
+/* Each sets the time of EVENT; FALSE when there is none.  At the start of TEXT, behind a bracket or a quote: */
+gboolean siaga_stamp_at_start(const gchar *text, gsize length, const SiagaTimeContext *context, SiagaEvent *event);
+/* Under a key that usually holds one: */
+gboolean siaga_stamp_among(const SiagaLeaves *leaves, const SiagaTimeContext *context, SiagaEvent *event);
+
+#endif
