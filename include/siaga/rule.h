@@ -27,7 +27,8 @@ SiagaLevel siaga_level_by_name(const gchar *name); /* SIAGA_LEVEL_NONE when unkn
 typedef struct
 {
   SiagaLevel level;    /* SIAGA_LEVEL_NONE: no such difference is made */
-  guint below;         /* fewer events than this are mild whatever their pace; 0: none are */
+  guint below;         /* fewer events than this are mild; 0: none are */
+  guint typed;         /* seconds: these came no faster than one so often, as people type; 0: whatever their pace */
   guint pace;          /* seconds: a program's steady pace is no faster; 0: 45, and an account must be named */
   const gchar *unless; /* id or name of a detection rule: events that match it too are never mild; NULL: none */
   const gchar *crowd;  /* id or name of a value count of successes with the same group-by: while it holds, failures that

@@ -80,6 +80,14 @@ _is_of_crowd(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *win
   return siaga_values_since(logins, since) >= each * _count_recent(cas, window, since);
 }
 
+/* Nobody types three passwords in a second. */
+static gboolean
+_are_few(const SiagaCase *cas, const SiagaMild *mild)
+{
+  return cas->count < mild->below &&
+         cas->last - cas->first >= (SiagaTime) (cas->count - 1) * mild->typed * SIAGA_SECOND;
+}
+
 static gboolean
 _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
 {
@@ -89,7 +97,7 @@ _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindo
   if (cas->watch->kind != SIAGA_WK_COUNT || count > 1)
     return FALSE;
   const SiagaMild *mild = &cas->watch->meta->mild;
-  if (cas->count < mild->below)
+  if (_are_few(cas, mild))
     return TRUE;
   return (mild->pace || count == 1) && _is_steady(window, mild->pace ? mild->pace : PACE_MIN);
 }

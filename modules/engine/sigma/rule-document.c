@@ -271,7 +271,8 @@ _fail_mild(const SiagaYaml *node, SiagaDiag *diag)
 {
   siaga_diag_error(
       diag, node->place,
-      "mild: expected { level, below: number, pace: seconds, unless: rule, crowd: rule } at a correlation that counts");
+      "mild: expected { level, below: number, typed: seconds, pace: seconds, unless: rule, crowd: rule } at a "
+      "correlation that counts");
   return FALSE;
 }
 
@@ -289,7 +290,7 @@ _read_small(const SiagaYaml *map, const gchar *key, guint *number_r)
 static gboolean
 _read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
 {
-  static const gchar *const allowed[] = { "level", "below", "pace", "unless", "crowd", NULL };
+  static const gchar *const allowed[] = { "level", "below", "typed", "pace", "unless", "crowd", NULL };
   const SiagaYaml *node = siaga_yaml_get(siaga_yaml_get(document, "siaga"), "mild");
   const gchar *type = siaga_yaml_get_text(siaga_yaml_get(document, "correlation"), "type");
   SiagaMild *out = &entry->rule.mild;
@@ -301,7 +302,8 @@ _read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, S
   out->level = siaga_level_by_name(siaga_yaml_get_text(node, "level"));
   out->unless = _keep(self, siaga_yaml_get_text(node, "unless"));
   out->crowd = _keep(self, siaga_yaml_get_text(node, "crowd"));
-  if (!out->level || !_read_small(node, "below", &out->below) || !_read_small(node, "pace", &out->pace))
+  if (!out->level || !_read_small(node, "below", &out->below) || !_read_small(node, "typed", &out->typed) ||
+      !_read_small(node, "pace", &out->pace))
     return _fail_mild(node, diag);
   return siaga_yaml_check_keys(node, allowed, diag);
 }

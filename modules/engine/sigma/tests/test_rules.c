@@ -1067,11 +1067,11 @@ START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
     const gchar *text, *said;
   } cases[] = {
     { COUNTING("{ level: low, below: 7, unless: one }"), "" },
-    { COUNTING("{ below: 7 }"),
-      "r.yml:10:16: error: mild: expected { level, below: number, pace: seconds, unless: rule, crowd: rule } "
-      "at a correlation that counts\n" },
+    { COUNTING("{ below: 7 }"), "r.yml:10:16: error: mild: expected { level, below: number, typed: seconds, pace: "
+                                "seconds, unless: rule, crowd: rule } "
+                                "at a correlation that counts\n" },
     { COUNTING("{ level: low, below: x }"),
-      "r.yml:10:16: error: mild: expected { level, below: number, pace: seconds, unless: rule, "
+      "r.yml:10:16: error: mild: expected { level, below: number, typed: seconds, pace: seconds, unless: rule, "
       "crowd: rule } at a correlation that counts\n" },
     { COUNTING("{ level: low, unless: nobody }"), "r.yml:6:1: error: mild: there is no rule 'nobody'\n" },
   };
