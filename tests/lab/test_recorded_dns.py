@@ -121,7 +121,7 @@ def test_dnsdist():
         (r"^Got query for tiada", 1, {**CLIENT, "dns.question.name": "tiada.kementerian.go.id", "dns.question.type": "A"}),
         (r"relayed to \[?2001", 1, {"source.address": "2001:db8::7", "event.action": "reply"}),
         (r"dropped because of ACL", 1, {**REFUSED, "source.address": "192.0.2.9"}),
-        (r"Inserting dynamic block", 1, {**REFUSED, "event.action": "rate-limit", "source.subnet": frozenset({"192.0.2.7/32", "192.0.2.7"})}),
+        (r"Inserting dynamic block", 1, {**REFUSED, "event.action": "rate-limit", "source.address": "192.0.2.7"}),
         (r"Marking downstream", 1, {"event.action": "backend-state"})], read=r"Packet|Got |dropped|Inserting")
 
 
