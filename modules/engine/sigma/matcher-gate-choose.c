@@ -8,30 +8,38 @@
 
 #define SEQUENCES_MAX 200     /* of one place of a regex */
 #define FAMILIAR 0.0003       /* how much likelier a gram is for each word of ordinary sites that has it */
-#define FAMILIAR_GRAMS_MAX 64 /* of a window; what more have in common with words says little */
+#define FAMILIAR_GRAMS_MAX 64 /* of a window; of more, the words are asked */
 #define NEIGHBOUR 0.2         /* no byte beside a window is rarer: bytes of a word come together */
 #define RARE 0.000002         /* nobody looks for something rarer */
 #define SIGN 0.0005           /* how often a sign is met that is not named */
-#define COMMON 0.002          /* likelier expressions would be suspects too often */
+#define COMMON 0.01           /* likelier expressions would be suspects too often */
 #define FRAME 0.03            /* an end, for each place of a text */
 
-/* How often letters, any digit, and the signs below are met in requests and names. */
+/* How often letters, any digit, and some signs are met in requests and names. */
 static const gdouble letters[] = {
   .085, .015, .025, .030, .080, .012, .020, .020, .065, .005, .022, .035, .028,
   .060, .040, .028, .001, .045, .045, .050, .030, .008, .008, .003, .012, .003,
 };
-#define DIGITS .090
+#define DIGIT .009
+static const gchar signs[] = "/.-=&?%+,: ";
+static const gdouble sign_likelihoods[] = { .060, .025, .033, .012, .008, .005, .010, .008, .003, .005, .010 };
+
+/* The bytes of a code; rare letters share one where signs need it more.  All others are one code. */
+#define FEW_LETTERS                                                                                                    \
+  "a", "b", "c", "d", "e", "f", "g", "h", "i", "jy", "kq", "l", "m", "n", "o", "p", "r", "s", "t", "u", "vw", "xz"
+static const gchar *const plain[] = { FEW_LETTERS, "0", "123456789", "/", ".", "-_", "=", "&?", "%", NULL };
+static const gchar *const spoken[] = { FEW_LETTERS, "0123456789", "/", ".", "-_", " ", "(", "=&?%", ")", NULL };
+static const gchar *const finest[] = {
+  "a", "b", "c", "d", "e", "f", "g",  "h", "i", "j", "k", "l", "m", "n", "o",  "p", "q", "r",         "s", "t",  "u",
+  "v", "w", "x", "y", "z", "/", ".",  "-", "_", "=", "&", "?", "%", "+", ",",  ":", " ", "(",         ")", ";",  "'",
+  "<", ">", "|", "`", "$", "{", "\"", "}", "[", "]", "!", "@", "*", "#", "\\", "~", "0", "123456789", "^", NULL,
+};
 
 static const struct
 {
   guint window, bits;
-  const gchar *signs;
-} kinds[SIAGA_ALPHABETS] = {
-  { 4, 5, "/.-" },
-  { 4, 5, "/.-" },
-  { 3, 6, "/.-=&?%+,: ();'\"<>|`${}[]!@*#\\~^" },
-};
-static const gdouble signs[] = { .060, .025, .035, .012, .008, .005, .010, .008, .003, .005, .010 };
+  const gchar *const *codes;
+} kinds[SIAGA_ALPHABETS] = { { 4, 5, plain }, { 4, 5, spoken }, { 3, 6, finest } };
 
 /* Of ordinary targets, hosts and agents: what they have in common with attacks selects little. */
 static const gchar familiar[] =
@@ -49,35 +57,60 @@ static const gchar familiar[] =
 
 typedef struct
 {
+  guint32 gram, times;
+} FamiliarGram;
+
+typedef struct
+{
   SiagaGateCode code;
   gdouble likelihoods[64]; /* by code */
   GHashTable *familiar;    /* gram -> how often FAMILIAR has it */
+  GArray *grams;           /* of FamiliarGram: the same */
+  guint64 any;             /* codes of all bytes, and the frame */
 } Language;
 
-static void
-_name_byte(Language *self, guint byte, const gchar *known)
+static gdouble
+_byte_likelihood(guint byte)
 {
-  guint code = self->code.other;
-  const gchar *sign = byte ? strchr(known, byte == '_' ? '-' : byte) : NULL;
-  if (g_ascii_isalpha(byte))
-    code = g_ascii_tolower(byte) - 'a';
-  else if (g_ascii_isdigit(byte))
-    code = G_N_ELEMENTS(letters);
-  else if (sign)
-    code = G_N_ELEMENTS(letters) + 1 + (sign - known);
-  self->code.codes[byte] = code;
+  const gchar *sign = byte ? strchr(signs, byte) : NULL;
+  if (g_ascii_islower(byte))
+    return letters[byte - 'a'];
+  if (g_ascii_isdigit(byte))
+    return DIGIT;
+  return sign ? sign_likelihoods[sign - signs] : 0;
+}
+
+/* Letters are the same in either case. */
+static void
+_name_bytes(Language *self, const gchar *bytes, guint code)
+{
+  self->likelihoods[code] = 0;
+  for (; *bytes; bytes++)
+    {
+      self->code.codes[(guchar) *bytes] = self->code.codes[(guchar) g_ascii_toupper(*bytes)] = code;
+      self->likelihoods[code] += _byte_likelihood((guchar) *bytes);
+    }
+  self->likelihoods[code] = MAX(self->likelihoods[code], SIGN);
 }
 
 static void
-_note_likelihoods(Language *self)
+_name_others(Language *self)
 {
+  memset(self->code.codes, self->code.other, sizeof self->code.codes);
   for (guint code = 0; code < 64; code++)
     self->likelihoods[code] = SIGN;
-  memcpy(self->likelihoods, letters, sizeof letters);
-  self->likelihoods[G_N_ELEMENTS(letters)] = DIGITS;
-  for (guint i = 0; i < G_N_ELEMENTS(signs) && G_N_ELEMENTS(letters) + 1 + i < self->code.other; i++)
-    self->likelihoods[G_N_ELEMENTS(letters) + 1 + i] = signs[i];
   self->likelihoods[self->code.frame] = FRAME;
+}
+
+/* Of the bytes that no code was named for. */
+static void
+_rate_others(Language *self, guint alphabet)
+{
+  gdouble sum = 0;
+  for (guint byte = 0; byte < 256; byte++)
+    if (self->code.codes[byte] == self->code.other && siaga_byte_set_has(siaga_alphabet(alphabet), byte))
+      sum += _byte_likelihood(byte);
+  self->likelihoods[self->code.other] = MAX(sum, SIGN);
 }
 
 /* SPACE: the code of what stands between the words. */
@@ -95,6 +128,13 @@ _note_words(Language *self, guint space)
     }
 }
 
+static void
+_list_gram(gpointer key, gpointer times, gpointer grams)
+{
+  FamiliarGram gram = { GPOINTER_TO_UINT(key), GPOINTER_TO_UINT(times) };
+  g_array_append_val((GArray *) grams, gram);
+}
+
 /* Within longer texts, and as the start or the end of one. */
 static void
 _note_familiar(Language *self)
@@ -102,6 +142,8 @@ _note_familiar(Language *self)
   self->familiar = g_hash_table_new(NULL, NULL);
   _note_words(self, self->code.codes[' ']);
   _note_words(self, self->code.frame);
+  self->grams = g_array_new(FALSE, FALSE, sizeof(FamiliarGram));
+  g_hash_table_foreach(self->familiar, _list_gram, self->grams);
 }
 
 static void
@@ -111,9 +153,14 @@ _language_init(Language *self, guint alphabet)
   self->code.bits = kinds[alphabet].bits;
   self->code.frame = (1u << self->code.bits) - 1;
   self->code.other = self->code.frame - 1;
-  for (guint byte = 0; byte < 256; byte++)
-    _name_byte(self, byte, kinds[alphabet].signs);
-  _note_likelihoods(self);
+  self->any = G_GUINT64_CONSTANT(1) << self->code.frame | G_GUINT64_CONSTANT(1) << self->code.other;
+  _name_others(self);
+  for (guint code = 0; kinds[alphabet].codes[code]; code++)
+    {
+      _name_bytes(self, kinds[alphabet].codes[code], code);
+      self->any |= G_GUINT64_CONSTANT(1) << code;
+    }
+  _rate_others(self, alphabet);
   _note_familiar(self);
 }
 
@@ -160,11 +207,46 @@ _familiarity(const Language *self, const guint64 *masks, guint place, guint32 gr
   return sum;
 }
 
+/* The same for a window that has more grams than there are words. */
+static guint
+_familiarity_of_many(const Language *self, const guint64 *masks)
+{
+  guint sum = 0;
+  for (guint i = 0; i < self->grams->len; i++)
+    {
+      const FamiliarGram *known = &g_array_index(self->grams, FamiliarGram, i);
+      guint32 gram = known->gram, place = self->code.window;
+      while (place && masks[place - 1] >> (gram & self->code.frame) & 1)
+        {
+          gram >>= self->code.bits;
+          place--;
+        }
+      sum += place ? 0 : known->times;
+    }
+  return sum;
+}
+
 /* Targets begin with a slash, all of them. */
 static gboolean
 _begins_target(const Language *self, const guint64 *masks)
 {
   return masks[0] == G_GUINT64_CONSTANT(1) << self->code.frame && masks[1] >> self->code.codes['/'] & 1;
+}
+
+/* Behind an end there is another. */
+static gboolean
+_ends_again(const Language *self, const guint64 *masks)
+{
+  const guint64 frame = G_GUINT64_CONSTANT(1) << self->code.frame;
+  return masks[0] & frame && masks[1] == frame;
+}
+
+static gdouble
+_place_likelihood(const Language *self, const guint64 *masks, guint place)
+{
+  if (place && (_begins_target(self, masks + place - 1) || _ends_again(self, masks + place - 1)))
+    return 1;
+  return _mask_likelihood(self, masks[place]);
 }
 
 /* LIMIT: nobody asks how much likelier.  *FAMILIAR_R: ordinary words have it, and so what stands around it too. */
@@ -175,10 +257,12 @@ _window_likelihood(const Language *self, const guint64 *masks, gdouble limit, gb
   guint grams = 1;
   for (guint i = 0; i < self->code.window; i++)
     {
-      product *= i && _begins_target(self, masks + i - 1) ? 1 : _mask_likelihood(self, masks[i]);
+      product *= _place_likelihood(self, masks, i);
       grams *= __builtin_popcountll(masks[i]);
     }
-  guint times = product >= limit || grams > FAMILIAR_GRAMS_MAX ? 0 : _familiarity(self, masks, 0, 0);
+  guint times = product >= limit              ? 0
+                : grams <= FAMILIAR_GRAMS_MAX ? _familiarity(self, masks, 0, 0)
+                                              : _familiarity_of_many(self, masks);
   *familiar_r = times > 0;
   return product + times * FAMILIAR;
 }
@@ -261,16 +345,72 @@ _append_joined(GArray *all, const SiagaSequence *one, const SiagaSequence *other
   joined->starts = one->length ? one->starts : other->starts;
 }
 
-/* Each of SEQUENCES, which is taken over, followed by each of NEXT; those that are too many stay as they are. */
+/* ONE stands for OTHER too: as far as both go, and with the bytes of both. */
+static void
+_widen(SiagaSequence *one, const SiagaSequence *other)
+{
+  one->open |= other->open || one->length != other->length;
+  one->length = MIN(one->length, other->length);
+  for (guint i = 0; i < one->length; i++)
+    one->masks[i] |= other->masks[i];
+}
+
+static gboolean
+_begin_alike(const SiagaSequence *one, const SiagaSequence *other)
+{
+  return one->starts == other->starts && !one->length == !other->length &&
+         (!one->length || one->masks[0] == other->masks[0]);
+}
+
+/* Few that stand for many: those that begin with the same byte are one. */
+static GArray *
+_merged(const GArray *sequences)
+{
+  GArray *few = g_array_new(FALSE, FALSE, sizeof(SiagaSequence));
+  for (guint i = 0; i < sequences->len; i++)
+    {
+      const SiagaSequence *sequence = &g_array_index(sequences, SiagaSequence, i);
+      guint k = 0;
+      while (k < few->len && !_begin_alike(&g_array_index(few, SiagaSequence, k), sequence))
+        k++;
+      if (k < few->len)
+        _widen(&g_array_index(few, SiagaSequence, k), sequence);
+      else
+        g_array_append_vals(few, sequence, 1);
+    }
+  return few;
+}
+
+static GArray *
+_take_merged(GArray *sequences)
+{
+  GArray *few = _merged(sequences);
+  g_array_unref(sequences);
+  return few;
+}
+
+static GArray *_joined(GArray *sequences, const GArray *next);
+
+/* Each of SEQUENCES, which is taken over, followed by each of NEXT; by fewer that stand for them when they are too
+ * many; when these are too many, they stay as they are. */
 static GArray *
 _follow(GArray *sequences, const GArray *next)
 {
   guint closed = _count_closed(sequences);
-  if (sequences->len - closed + closed * next->len > SEQUENCES_MAX)
-    {
-      _open_all(sequences);
-      return sequences;
-    }
+  if (sequences->len - closed + closed * next->len <= SEQUENCES_MAX)
+    return _joined(sequences, next);
+  GArray *few = _merged(next);
+  if (sequences->len - closed + closed * few->len <= SEQUENCES_MAX)
+    sequences = _joined(sequences, few);
+  else
+    _open_all(sequences);
+  g_array_unref(few);
+  return sequences;
+}
+
+static GArray *
+_joined(GArray *sequences, const GArray *next)
+{
   GArray *all = g_array_sized_new(FALSE, FALSE, sizeof(SiagaSequence), sequences->len + next->len);
   for (guint i = 0; i < sequences->len; i++)
     {
@@ -309,6 +449,8 @@ _sequences_of_either(const Language *self, const SiagaRegexNode *node)
       GArray *one = _sequences_of(self, node->children->pdata[i]);
       g_array_append_vals(all, one->data, one->len);
       g_array_unref(one);
+      if (all->len > SEQUENCES_MAX)
+        all = _take_merged(all);
     }
   if (all->len <= SEQUENCES_MAX)
     return all;
@@ -412,13 +554,39 @@ _take_rarer(Choice *best, Choice other)
     g_array_unref(other.sequences);
 }
 
+/* Any byte or end before or behind what is too short for a window, and one more end behind an end. */
+static void
+_pad(const Language *self, SiagaSequence *sequence)
+{
+  const guint64 frame = G_GUINT64_CONSTANT(1) << self->code.frame;
+  guint missing = sequence->length < self->code.window ? self->code.window - sequence->length : 0;
+  if (!missing || missing > 2 || !sequence->length)
+    return;
+  guint64 behind = sequence->masks[sequence->length - 1] & frame ? frame : self->any;
+  gboolean before = !(sequence->masks[0] & frame);
+  if (missing == 2 && !before)
+    return;
+  if (before)
+    {
+      memmove(sequence->masks + 1, sequence->masks, sequence->length * sizeof sequence->masks[0]);
+      sequence->masks[0] = self->any;
+      sequence->length++;
+    }
+  if (sequence->length < self->code.window)
+    sequence->masks[sequence->length++] = behind;
+}
+
 /* Takes SEQUENCES over: every match holds one of them. */
 static Choice
 _choice_of(const Language *self, GArray *sequences)
 {
   Choice choice = { 0, sequences };
   for (guint i = 0; i < sequences->len && choice.likelihood < 1; i++)
-    choice.likelihood += _rate(self, &g_array_index(sequences, SiagaSequence, i));
+    {
+      SiagaSequence *sequence = &g_array_index(sequences, SiagaSequence, i);
+      _pad(self, sequence);
+      choice.likelihood += _rate(self, sequence);
+    }
   if (choice.likelihood < 1 && sequences->len)
     return choice;
   g_array_unref(sequences);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define GRAMS_MAX 8192 /* of one expression */
+#define ENDS 2         /* behind a text: short sequences have a window there */
 #define LONG 512       /* bytes of a text that is costly to ask about */
 #define LONG_SUSPECTS_MAX 4
 
@@ -215,7 +216,7 @@ static gboolean
 _fits(const SiagaGate *self, const Entry *entry, const gchar *text, gsize length, gsize place)
 {
   const guint behind = entry->window + self->code->window;
-  if (place < entry->window || place - entry->window + entry->length > length + 2)
+  if (place < entry->window || place - entry->window + entry->length > length + 1 + ENDS)
     return FALSE;
   const gsize start = place - entry->window;
   if (!(entry->mask >> _code_at(self->code, text, length, start + entry->beside) & 1))
@@ -260,9 +261,12 @@ _look(const SiagaGate *self, const gchar *text, gsize length, SiagaSuspects *sus
       if (suspects->too_many)
         return;
     }
-  gram = (gram << bits | self->code->frame) & all;
-  if (cells[gram / 64].bits >> (gram % 64) & 1 && length + 2 >= window)
-    _ask(self, gram, text, length, length + 2 - window, suspects);
+  for (gsize end = length + 2; end <= length + ENDS + 1; end++)
+    {
+      gram = (gram << bits | self->code->frame) & all;
+      if (cells[gram / 64].bits >> (gram % 64) & 1 && end >= window)
+        _ask(self, gram, text, length, end - window, suspects);
+    }
 }
 
 void

@@ -10,7 +10,8 @@
 typedef struct
 {
   GArray *atoms; /* of guint32; NULL: the node can be true without any of them */
-  guint64 cost;
+  guint64 cost;  /* of all of them */
+  guint most;    /* of one: many that are rare each do not wake a rule often */
 } Trigger;
 
 static Trigger _find_trigger(const SiagaRules *rules, guint32 index);
@@ -18,7 +19,7 @@ static Trigger _find_trigger(const SiagaRules *rules, guint32 index);
 static Trigger
 _cheapest_trigger(const SiagaRules *rules, const SiagaNode *node)
 {
-  Trigger best = { NULL, 0 };
+  Trigger best = { NULL, 0, 0 };
   for (guint32 i = 0; i < node->count; i++)
     {
       Trigger one = _find_trigger(rules, siaga_rules_child(rules, node, i));
@@ -39,7 +40,7 @@ _cheapest_trigger(const SiagaRules *rules, const SiagaNode *node)
 static Trigger
 _common_trigger(const SiagaRules *rules, const SiagaNode *node)
 {
-  Trigger all = { g_array_new(FALSE, FALSE, sizeof(guint32)), 0 };
+  Trigger all = { g_array_new(FALSE, FALSE, sizeof(guint32)), 0, 0 };
   for (guint32 i = 0; i < node->count && all.atoms; i++)
     {
       Trigger one = _find_trigger(rules, siaga_rules_child(rules, node, i));
@@ -47,6 +48,7 @@ _common_trigger(const SiagaRules *rules, const SiagaNode *node)
         {
           g_array_append_vals(all.atoms, one.atoms->data, one.atoms->len);
           all.cost += one.cost;
+          all.most = MAX(all.most, one.most);
           g_array_unref(one.atoms);
         }
       else
@@ -60,7 +62,7 @@ static Trigger
 _find_trigger(const SiagaRules *rules, guint32 index)
 {
   const SiagaNode *node = siaga_rules_node(rules, index);
-  Trigger none = { NULL, 0 };
+  Trigger none = { NULL, 0, 0 };
 
   if (node->kind == SIAGA_NODE_AND)
     return _cheapest_trigger(rules, node);
@@ -71,7 +73,7 @@ _find_trigger(const SiagaRules *rules, guint32 index)
   const SiagaAtom *atom = siaga_rules_atom(rules, node->first);
   if (atom->kind != SIAGA_ATOM_TEXT)
     return none;
-  Trigger itself = { g_array_new(FALSE, FALSE, sizeof(guint32)), atom->cost };
+  Trigger itself = { g_array_new(FALSE, FALSE, sizeof(guint32)), atom->cost, atom->cost };
   g_array_append_val(itself.atoms, node->first);
   return itself;
 }
@@ -128,7 +130,7 @@ siaga_plan_collect_triggers(SiagaPlan *self, const SiagaRules *rules)
       entry->always = !trigger.atoms;
       if (entry->always)
         _add_always(self, rules, rule);
-      if (entry->always || trigger.cost > OFTEN)
+      if (entry->always || trigger.most > OFTEN)
         g_array_append_val(often, rule);
       for (guint i = 0; trigger.atoms && i < trigger.atoms->len; i++)
         {

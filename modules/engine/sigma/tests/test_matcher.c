@@ -297,6 +297,41 @@ START_TEST(random_expressions)
 }
 END_TEST
 
+/* Few sequences stand for many words, and short ones reach over the ends of a text. */
+START_TEST(many_words_and_short_texts_are_found_among_others)
+{
+  static const gchar *const subjects[] = {
+    "&&",     "&&w7",      "x&&w399",  "x&&w400", "&w7&&",  "a&&b&&w12", "&&x12y", "x12",     "x12y", "7",
+    "77",     "7a",        "a7",       "",        "..",     "a..",       "../",    "%2e",     "a%2E", "%2",
+    "/a&&w3", "/?q=1&&w8", "/?q=1&w8", "ab;w5 ",  "ab; w5", "ab;  ",     ";w61",   "; ;w399", "w61",  "=;w399;",
+  };
+  gchar *expressions[30];
+  guint flags[30];
+  GString *words = g_string_new(NULL);
+  for (guint i = 0; i < 400; i++)
+    g_string_append_printf(words, "|w%u|x%uy?", i, i);
+  expressions[0] = g_strdup_printf("&&(?:%s)(?:[^a]|$)", words->str + 1);
+  expressions[1] = g_strdup_printf("(?:;|\\|)\\s*(?:%s)(?![;])", words->str + 1);
+  expressions[2] = g_strdup("^\\d{1,2}$");
+  expressions[3] = g_strdup("\\.\\.");
+  expressions[4] = g_strdup("(?i)%2e");
+  expressions[5] = g_strdup("^&&|&&$");
+  for (guint i = 6; i < G_N_ELEMENTS(expressions); i++)
+    expressions[i] = g_strdup_printf("^%cz%u$", 'a' + i % 26, i);
+  for (guint i = 0; i < G_N_ELEMENTS(flags); i++)
+    flags[i] = 0;
+  SiagaMatcher *matcher = matcher_of(backends[_i], expressions, flags, G_N_ELEMENTS(expressions));
+  pcre2_code **oracles = oracles_of(expressions, flags, G_N_ELEMENTS(expressions));
+  for (guint i = 0; i < G_N_ELEMENTS(subjects); i++)
+    check_subject(matcher, expressions, flags, oracles, G_N_ELEMENTS(expressions), subjects[i], strlen(subjects[i]));
+  oracles_free(oracles, G_N_ELEMENTS(expressions));
+  siaga_matcher_unref(matcher);
+  for (guint i = 0; i < G_N_ELEMENTS(expressions); i++)
+    g_free(expressions[i]);
+  g_string_free(words, TRUE);
+}
+END_TEST
+
 START_TEST(equal_expressions_share_a_number)
 {
   SiagaMatcher *matcher = siaga_matcher_new(backends[_i]);
@@ -501,6 +536,7 @@ main(void)
   tcase_set_timeout(tests, 60);
   tcase_add_loop_test(tests, crafted, 0, 3);
   tcase_add_loop_test(tests, random_expressions, 0, 12);
+  tcase_add_loop_test(tests, many_words_and_short_texts_are_found_among_others, 0, 3);
   tcase_add_loop_test(tests, equal_expressions_share_a_number, 0, 3);
   tcase_add_loop_test(tests, a_living_matcher_lends_what_it_compiled, 0, 3);
   tcase_add_loop_test(tests, matchers_are_compiled_side_by_side, 0, 3);

@@ -1055,6 +1055,41 @@ START_TEST(filters_are_asked_when_a_rule_waits_for_them)
 }
 END_TEST
 
+/* A rule of many regexes is not awake often because they are many, nor one of a method that few requests have. */
+START_TEST(many_rare_texts_do_not_wake_a_rule_often)
+{
+  GString *list = g_string_new(NULL);
+  for (guint i = 0; i < 20; i++)
+    g_string_append_printf(list, "%s'b%ua?d'", i ? ", " : "", i);
+  gchar *many = g_strdup_printf("s: { 'cs-uri-query|re': [%s] }\n"
+                                "f: { 'cs-user-agent|re': '^(?=monitor).*check$' }\n"
+                                "condition: s and not f",
+                                list->str);
+  gchar *put = g_strdup("s: { cs-method: PUT, 'cs-user-agent|re': ['^(?=monitor).*check$', '^(?=moni)monitor$'] }\n"
+                        "condition: s");
+  gchar *texts[] = { rule_text("category: webserver", many), rule_text("category: webserver", put) };
+  for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+    {
+      SiagaRules *rules = rules_of(texts[i]);
+      guint asked = 0;
+      siaga_matcher_listen(count_confirmation, &asked);
+      set_event(SIAGA_FAMILY_WEB, "x",
+                PAIRS("url.original=/news", "user_agent.original=monitor check", "http.request.method=GET"));
+      ck_assert(!matches(rules));
+      ck_assert_uint_eq(asked, 0);
+      set_event(SIAGA_FAMILY_WEB, "x",
+                PAIRS("url.original=/b7ad", "user_agent.original=monitor", "http.request.method=PUT"));
+      ck_assert(matches(rules));
+      siaga_matcher_listen(NULL, NULL);
+      siaga_rules_unref(rules);
+      g_free(texts[i]);
+    }
+  g_free(many);
+  g_free(put);
+  g_string_free(list, TRUE);
+}
+END_TEST
+
 START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
 {
 #define COUNTING(MILD)                                                                                                 \
@@ -1333,6 +1368,7 @@ main(void)
   tcase_add_test(tests, old_multi_document_files);
   tcase_add_test(tests, filters_apply);
   tcase_add_test(tests, filters_are_asked_when_a_rule_waits_for_them);
+  tcase_add_test(tests, many_rare_texts_do_not_wake_a_rule_often);
   tcase_add_test(tests, a_milder_level_is_for_rules_that_count_and_names_rules_that_exist);
   tcase_add_test(tests, overrides_and_placeholders);
   tcase_add_test(tests, escaped_percents_are_no_placeholders);
