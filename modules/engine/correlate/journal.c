@@ -32,6 +32,7 @@ struct _SiagaJournal
   guint64 room[2];       /* atomic: bytes of each half that have blocks on the disk */
   gboolean neat[2];      /* no blocks behind the first of each half: a file that was there may have more */
   guint64 given_back[2]; /* bytes of each half that hold no memory, as far as is known */
+  guint64 used[2];       /* bytes of each half when it was left */
   guint64 bytes;         /* atomic: all that was ever written */
 };
 
@@ -138,17 +139,25 @@ siaga_journal_tend(SiagaJournal *self)
   return head > self->size / 2 || !has_room;
 }
 
+/* What was used is likely used again, and new blocks cost more than the record itself. */
+static guint64
+_room_to_keep(const SiagaJournal *self, guint half)
+{
+  guint64 wanted = (self->used[half] + self->first - 1) / self->first * self->first;
+  return MIN(MAX(wanted, self->first), self->room[half]);
+}
+
 void
 siaga_journal_drop_other(SiagaJournal *self)
 {
   guint other = !(self->generation & 1);
+  guint64 kept = _room_to_keep(self, other);
 #ifdef FALLOC_FL_PUNCH_HOLE
-  if (self->room[other] > self->first || !self->neat[other])
-    fallocate(self->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, other * self->size + self->first,
-              self->size - self->first);
+  if (self->room[other] > kept || !self->neat[other])
+    fallocate(self->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, other * self->size + kept, self->size - kept);
 #endif
   self->neat[other] = TRUE;
-  self->room[other] = self->first;
+  self->room[other] = kept;
   self->given_back[other] = 0;
 }
 
@@ -213,6 +222,7 @@ siaga_journal_append(SiagaJournal *self, gconstpointer record, guint32 size, gbo
 void
 siaga_journal_begin(SiagaJournal *self, guint64 generation)
 {
+  self->used[self->generation & 1] = siaga_journal_offset(self);
   self->generation = generation;
   self->given_back[generation & 1] = 0;
   __atomic_store_n(&self->head, 0, __ATOMIC_RELAXED);

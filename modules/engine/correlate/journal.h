@@ -23,7 +23,7 @@ gboolean siaga_journal_append(SiagaJournal *self, gconstpointer record, guint32 
 
 /* One thread at a time, never beside begin.  TRUE: time for a checkpoint. */
 gboolean siaga_journal_tend(SiagaJournal *self);
-/* The half that is not written to is not needed any more: its blocks go back. */
+/* The half that is not written to is not needed any more: the blocks that it did not use go back. */
 void siaga_journal_drop_other(SiagaJournal *self);
 
 /* With no append under way.  Goes on in the other half under GENERATION. */

@@ -48,6 +48,16 @@ _track(SiagaPlan *self, SiagaFieldId field)
   return *slot;
 }
 
+/* The same for a field of keys. */
+static guint8
+_track_key(SiagaPlan *self, SiagaFieldId field)
+{
+  guint8 column = _track(self, field);
+  if (column < SIAGA_TRACKED_MAX)
+    self->keyed |= G_GUINT64_CONSTANT(1) << column;
+  return column;
+}
+
 static guint
 _find_group(SiagaPlan *self, const gchar *names, const SiagaField *const *fields, guint count)
 {
@@ -147,7 +157,7 @@ _add_feed(SiagaPlan *self, GArray *feeds, SiagaWatch *watch, guint step)
       SiagaFieldId field = _group_field(correlation, i, step);
       if (field == SIAGA_FIELD_NONE)
         return;
-      feed.columns[i] = _track(self, field);
+      feed.columns[i] = _track_key(self, field);
       feed.site |= field == SIAGA_F_URL_DOMAIN ? 1u << i : 0;
     }
   feed.value_count = correlation->values->len;
@@ -251,7 +261,7 @@ _add_single(SiagaPlan *self, const SiagaRule *meta, GArray *feeds)
   for (guint i = 0; i < 2; i++)
     {
       fields[i] = siaga_fields_get(self->view.fields, ids[i]);
-      feed.columns[i] = _track(self, ids[i]);
+      feed.columns[i] = _track_key(self, ids[i]);
       g_string_append_printf(names, "%s ", fields[i]->name);
     }
   watch->kind = SIAGA_WK_COUNT;

@@ -81,6 +81,7 @@ typedef struct
   guint8 *told;       /* by rule index: no window counts it, yet the events that are counted say whether it matched */
   guint *first_feed;  /* by rule index, then what every incident feeds, what a silent source does; count + 3 entries */
   guint tracked_count;
+  guint64 keyed; /* bits: tracked fields that keys are made of */
   SiagaFieldId tracked[SIAGA_TRACKED_MAX];
   guint8 tracked_of[SIAGA_FIELD_MAX]; /* SIAGA_NOT_TRACKED: not carried */
 } SiagaPlan;

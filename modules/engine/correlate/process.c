@@ -298,7 +298,7 @@ _write_text(Way *way, const SiagaFeed *feed, const SiagaRecordValue *const *valu
   text->whole = TRUE;
   for (guint i = 0; i < feed->group_count; i++)
     text->whole = text->whole && values[i];
-  if (feed->group_count == 1 && text->whole)
+  if (feed->group_count == 1 && text->whole && !values[0]->in_line)
     {
       text->text = values[0]->text - 1; /* its length stands in front of it */
       text->length = values[0]->length + 1;

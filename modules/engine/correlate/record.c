@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+#define IN_LINE 0x80 /* beside a column: the text is not here but in the line */
+#define SPAN 2       /* bytes that say where */
+G_STATIC_ASSERT(SIAGA_TRACKED_MAX <= IN_LINE && SIAGA_EVIDENCE_LINE <= 1 << 8 * SPAN);
+
 SiagaPack *
 siaga_pack_new(void)
 {
@@ -84,6 +88,22 @@ _append_long_value(SiagaPack *out, guint column, const gchar *text, gsize length
   out->bytes[out->length++] = column;
   out->bytes[out->length++] = length;
   _append(out, buffer, length);
+}
+
+/* A value that stands in the part of LINE (of KEPT bytes) that the record ends with: where. */
+static inline gboolean
+_append_span(SiagaPack *out, guint column, const SiagaValue *value, const gchar *line, gsize kept)
+{
+  const gsize at = (guintptr) value->text - (guintptr) line, length = value->length;
+  if (length <= SPAN || length > SIAGA_RECORD_TEXT || at >= kept || length > kept - at)
+    return FALSE;
+  if (column >= SIAGA_TRACKED_MAX || _header(out)->value_count == SIAGA_RECORD_VALUES)
+    return TRUE;
+  _header(out)->value_count++;
+  const guint8 span[2 + SPAN] = { column | IN_LINE, length, at & 0xff, at >> 8 };
+  memcpy(out->bytes + out->length, span, sizeof span);
+  out->length += sizeof span;
+  return TRUE;
 }
 
 static inline void
@@ -200,31 +220,39 @@ _add_number(const SiagaValue *value, guint column, SiagaPack *out)
   _append_value(out, column, text, length);
 }
 
-static inline void
-_add_one(const SiagaValue *value, guint column, SiagaPack *out)
+/* Keys are read where they stand, with the length in front; all else may stand in the line. */
+static inline gboolean
+_may_stand_in_line(const SiagaPlan *plan, guint column)
 {
-  if (value->type == SIAGA_VT_TEXT)
-    _append_value(out, column, value->text, value->length);
-  else
+  return !(plan->keyed >> column & 1);
+}
+
+static inline void
+_add_one(const SiagaPlan *plan, const SiagaEvent *event, const SiagaValue *value, guint column, SiagaPack *out)
+{
+  if (value->type != SIAGA_VT_TEXT)
     _add_number(value, column, out);
+  else if (!_may_stand_in_line(plan, column) ||
+           !_append_span(out, column, value, event->original, MIN(event->original_length, SIAGA_EVIDENCE_LINE)))
+    _append_value(out, column, value->text, value->length);
 }
 
 #define ELEMENTS_MAX 8 /* of a list */
 
 static void
-_add_list(const SiagaEvent *event, const SiagaValue *value, guint column, SiagaPack *out)
+_add_list(const SiagaPlan *plan, const SiagaEvent *event, const SiagaValue *value, guint column, SiagaPack *out)
 {
   for (guint elements = 0; value && elements < ELEMENTS_MAX; value = siaga_event_next(event, value), elements++)
-    _add_one(value, column, out);
+    _add_one(plan, event, value, column, out);
 }
 
 static inline void
-_add_field(const SiagaEvent *event, const SiagaValue *value, guint column, SiagaPack *out)
+_add_field(const SiagaPlan *plan, const SiagaEvent *event, const SiagaValue *value, guint column, SiagaPack *out)
 {
   if (G_LIKELY(!value->next))
-    _add_one(value, column, out);
+    _add_one(plan, event, value, column, out);
   else
-    _add_list(event, value, column, out);
+    _add_list(plan, event, value, column, out);
 }
 
 /* Whichever is shorter: the event's values or the fields wanted. */
@@ -240,7 +268,7 @@ _add_values(const SiagaPlan *plan, const SiagaEvent *event, SiagaPack *out)
           const SiagaValue *value = &event->values[i];
           guint8 column = plan->tracked_of[value->field];
           if (column != SIAGA_NOT_TRACKED && column != claimed && event->slot[value->field] == i + 1)
-            _add_field(event, value, column, out);
+            _add_field(plan, event, value, column, out);
         }
       return;
     }
@@ -248,7 +276,7 @@ _add_values(const SiagaPlan *plan, const SiagaEvent *event, SiagaPack *out)
     {
       const SiagaValue *value = siaga_event_get(event, plan->tracked[column]);
       if (value && column != claimed)
-        _add_field(event, value, column, out);
+        _add_field(plan, event, value, column, out);
     }
 }
 
@@ -281,30 +309,58 @@ siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHit
   return TRUE;
 }
 
+/* Reads the value at AT; where the next begins, NULL when there is none. */
+static inline const gchar *
+_open_value(SiagaRecordValue *value, const gchar *at, const gchar *end)
+{
+  const guint8 *head = (const guint8 *) at;
+  if (end - at < 2)
+    return NULL;
+  const gboolean in_line = head[0] & IN_LINE;
+  const gsize size = 2 + (in_line ? SPAN : head[1]);
+  if ((gsize) (end - at) < size)
+    return NULL;
+  *value = (SiagaRecordValue){ .text = at + 2, .length = head[1], .in_line = in_line };
+  if (in_line)
+    value->offset = head[2] | head[3] << 8;
+  return at + size;
+}
+
 static gboolean
 _open_values(SiagaRecordView *self, const gchar **at, const gchar *end)
 {
   guint8 last[SIAGA_TRACKED_MAX];
   guint count = self->record->value_count;
-  const gchar *next = *at;
   for (guint i = 0; i < count; i++)
     {
-      const gchar *value = next;
-      if (end - value < 2)
+      const gchar *next = _open_value(&self->values[i], *at, end);
+      guint8 column = next ? (guint8) * *at & ~IN_LINE : SIAGA_TRACKED_MAX;
+      if (column >= SIAGA_TRACKED_MAX)
         return FALSE;
-      guint8 column = (guint8) value[0], length = (guint8) value[1];
-      next = value + 2 + length;
-      if (column >= SIAGA_TRACKED_MAX || next > end)
-        return FALSE;
-      self->values[i] = (SiagaRecordValue){ value + 2, length, 0 };
       if (G_UNLIKELY(self->first[column]))
         self->values[last[column] - 1].next = i + 1;
       else
         self->first[column] = i + 1;
       last[column] = i + 1;
+      *at = next;
     }
-  *at = next;
   self->count = count;
+  return TRUE;
+}
+
+/* The texts of values that stand in the line, once it is known where that is. */
+static gboolean
+_find_spans(SiagaRecordView *self)
+{
+  for (guint i = 0; i < self->count; i++)
+    {
+      SiagaRecordValue *value = &self->values[i];
+      if (!value->in_line)
+        continue;
+      if ((guint) value->offset + value->length > self->record->line_length)
+        return FALSE;
+      value->text = self->line + value->offset;
+    }
   return TRUE;
 }
 
@@ -329,5 +385,5 @@ siaga_record_open(SiagaRecordView *self, gconstpointer bytes, gsize length)
   at += child;
   self->line = at;
   self->digest = digest ? (const guint8 *) at + record->line_length : NULL;
-  return TRUE;
+  return _find_spans(self);
 }

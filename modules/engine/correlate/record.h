@@ -34,14 +34,16 @@ typedef struct
   guint32 line_length; /* bytes kept */
   guint16 depth;       /* of chained correlations */
   guint16 repeats;     /* how many events the line tells of; 0 is one */
-  /* rules (guint16), values (column, length, text), line, digest */
+  /* rules (guint16), values (column, length, text or where it stands in the line), line, digest */
 } SiagaRecord;
 
 typedef struct
 {
   const gchar *text;
   guint8 length;
-  guint8 next; /* index + 1 of the column's next value */
+  guint8 next;    /* index + 1 of the column's next value */
+  guint8 in_line; /* the text stands in the line, no length in front of it … */
+  guint16 offset; /* … but here */
 } SiagaRecordValue;
 
 /* A record opened for reading; points into it. */

@@ -1396,6 +1396,40 @@ START_TEST(evidence_has_the_digest_of_the_whole_line)
 }
 END_TEST
 
+/* A record does not hold twice what stands in the line; of a long line it holds the begin only. */
+START_TEST(texts_of_the_line_are_kept_once_and_whole)
+{
+  const gsize ends = SIAGA_EVIDENCE_LINE;
+  gchar *line = g_strnfill(ends + 100, 'x');
+  fixture_init(&f, "shell!");
+  fixture_start(&f);
+  memcpy(line + 10, "budi", 4);
+  memcpy(line + ends - 4, "siti", 4);
+  memcpy(line + ends - 2 + 10, "wati", 4);
+  const gsize at[] = { 10, ends - 4, ends - 2, ends + 8 };
+  SiagaHits hits = { .count = 1, .rule = { 0 } };
+  for (guint i = 0; i < G_N_ELEMENTS(at); i++)
+    {
+      SiagaOrigin origin = { .stream = 1 };
+      siaga_event_reset(f.event);
+      siaga_event_set(f.event, SIAGA_F_SOURCE_ACTOR, "192.0.2.7", 9);
+      siaga_event_set(f.event, SIAGA_F_USER_NAME, line + at[i], 4);
+      f.event->time = T0 + i;
+      f.event->original = line;
+      f.event->original_length = strlen(line);
+      siaga_correlator_feed(f.correlator, f.event, &hits, &origin, &f.changes);
+    }
+  fixture_finish(&f);
+  const SiagaIncident *close = fixture_change(&f, fixture_changes(&f) - 1);
+  static const gchar *const users[] = { "budi", "siti", "tixx", "wati" };
+  ck_assert_uint_eq(close->users.first->len, G_N_ELEMENTS(users));
+  for (guint i = 0; i < G_N_ELEMENTS(users); i++)
+    ck_assert_str_eq(close->users.first->pdata[i], users[i]);
+  g_free(line);
+  fixture_clear(&f);
+}
+END_TEST
+
 /* "coldest key out first, spoofed sources before": they are younger, and go all the same */
 START_TEST(spoofed_sources_give_way_before_real_ones)
 {
@@ -1707,6 +1741,7 @@ main(void)
   tcase_add_loop_test(tcase, a_timespan_has_its_unit, 0, 4);
   tcase_add_test(tcase, distinct_totals_of_many_are_approximate_and_said_to_be);
   tcase_add_test(tcase, evidence_has_the_digest_of_the_whole_line);
+  tcase_add_test(tcase, texts_of_the_line_are_kept_once_and_whole);
   tcase_add_test(tcase, spoofed_sources_give_way_before_real_ones);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
