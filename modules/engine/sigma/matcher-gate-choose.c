@@ -48,6 +48,7 @@ static const gchar familiar[] =
     "/plugins/ /media/ /files/ /public/ /content/ /search?q= ?page= ?id= &id= /api/v1/ /data/ /form/ /show/ /view/ "
     "/berita/ /artikel/ /pengumuman/ /layanan/ /profil/ /agenda/ /galeri/ /dokumen/ /unduh/ 2024 2025 2026 bootstrap "
     "jquery.min.js style.css main.js font .woff2 ?v=1.2.3 .min. -150x150.jpg judi online password token= &token= "
+    "index.php?page= index.php?id= detail.php?id= .html?page=1 =1&id=2 &tahun=2026& =https://www. %20dan%20 +dan+ "
     "http https://www. .go.id .com/ .css .js .jpg .jpeg .png .svg .gif .ico .pdf .json .xml .txt robots.txt sitemap "
     "favicon.ico mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko) chrome/ safari/ "
     "firefox/ mobile android linux iphone version/ compatible; bot.html googlebot";
