@@ -14,6 +14,7 @@
 #define HEAP_LIMIT_KIB 4096
 #define COMPILERS_MAX 4   /* threads */
 #define GATED_MIN 20      /* expressions; fewer are walked at once */
+#define LITERAL_MIN 3     /* bytes of a text that is rare enough to be looked for by itself */
 #define GATED_LENGTH 4096 /* bytes */
 #define WALK_MAX 65536    /* bytes; longer texts are left to the prefilter */
 #define JIT_STACK_MAX (192 * 1024)
@@ -336,6 +337,19 @@ _build_rest(Core *core, GArray *left)
   siaga_grams_finish(core->rest);
 }
 
+/* libhs looks for a few literals faster than an automaton takes its steps. */
+static gboolean
+_has_few_literals(const Core *core)
+{
+  gboolean literal = core->expressions->len <= GATED_MIN && strcmp(core->backend, "hs") == 0;
+  for (guint i = 0; i < core->expressions->len && literal; i++)
+    {
+      const SiagaExpression *expression = core->expressions->pdata[i];
+      literal = !expression->code && expression->length >= LITERAL_MIN;
+    }
+  return literal;
+}
+
 static void
 _core_build(Core *core)
 {
@@ -354,7 +368,11 @@ _core_build(Core *core)
   if (core->plain)
     return;
   GArray *left = g_array_new(FALSE, FALSE, sizeof(guint));
-  _build_automata(core, left);
+  if (_has_few_literals(core))
+    for (guint i = 0; i < core->expressions->len; i++)
+      g_array_append_val(left, i);
+  else
+    _build_automata(core, left);
   _build_rest(core, left);
   g_array_unref(left);
 }
@@ -721,7 +739,7 @@ _filter_rest(const Core *core, SiagaScan *scan)
 static void
 _filter(const Core *core, SiagaScan *scan)
 {
-  if (siaga_grams_size(core->covered) && !_walk(core, scan))
+  if (core->covered && siaga_grams_size(core->covered) && !_walk(core, scan))
     siaga_grams_scan(core->covered, scan);
   _filter_rest(core, scan);
 }
