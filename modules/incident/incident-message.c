@@ -117,6 +117,16 @@ _set_time(LogMessage *msg, const SiagaIncident *incident)
   stamp->ut_gmtoff = 0;
 }
 
+/* For whoever need not read the whole. */
+static void
+_set_revision(LogMessage *msg, const SiagaIncident *incident)
+{
+  gchar revision[16];
+  gint length = g_snprintf(revision, sizeof revision, "%u", incident->revision);
+  log_msg_set_value_by_name(msg, ".siaga.incident.id", incident->uuid, -1);
+  log_msg_set_value_by_name_with_type(msg, ".siaga.incident.revision", revision, length, SIAGA_LM_INTEGER);
+}
+
 LogMessage *
 incident_message_new(const SiagaIncident *incident, const gchar *prefix)
 {
@@ -133,6 +143,7 @@ incident_message_new(const SiagaIncident *incident, const gchar *prefix)
   g_string_truncate(text, 0);
   siaga_incident_write_json(incident, text);
   log_msg_set_value_by_name_with_type(msg, ".siaga.incident.json", text->str, text->len, LM_VT_JSON);
+  _set_revision(msg, incident);
   _set_tags(msg, incident);
   g_string_free(text, TRUE);
   return msg;

@@ -6,6 +6,8 @@
 #define SHARE_NAMES_H_INCLUDED
 
 #define SHARE_INCIDENT ".siaga.incident.json" /* of the incident room: everything */
+#define SHARE_INCIDENT_ID ".siaga.incident.id"
+#define SHARE_INCIDENT_REVISION ".siaga.incident.revision"
 #define SHARE_PRODUCER ".siaga.share.producer"
 #define SHARE_TLP "siaga.share.tlp" /* the strictest label of all partners */
 /* For filters and addresses of destinations, whatever prefix() the incident's own fields have. */

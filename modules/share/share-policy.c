@@ -12,6 +12,8 @@
 #include <logmsg/tags.h>
 
 /* A partner's names on messages. */
+#define UUID_LENGTH 36
+
 typedef struct
 {
   NVHandle json, tlp, id;
@@ -26,7 +28,7 @@ typedef struct
   SiagaShared *data;
   const SiagaShare *share;
   Partner *partners;
-  NVHandle incident, producer, tlp, id, revision;
+  NVHandle incident, incident_id, incident_revision, producer, tlp, id, revision;
 } SharePolicy;
 
 static void
@@ -125,6 +127,33 @@ _decide(const SharePolicy *self, const SiagaIncident *incident, LogMessage *msg)
 }
 
 static gboolean
+_has(const LogMessage *msg, NVHandle handle)
+{
+  gssize length = 0;
+  log_msg_get_value(msg, handle, &length);
+  return length > 0;
+}
+
+/* Setting a value moves the others, so the text is kept beside them. */
+static void
+_copy(LogMessage *msg, NVHandle from, NVHandle to, LogMessageValueType type)
+{
+  gchar text[UUID_LENGTH + 1];
+  g_strlcpy(text, log_msg_get_value(msg, from, NULL), sizeof text);
+  log_msg_set_value_with_type(msg, to, text, -1, type);
+}
+
+/* Nobody is to know: the incident need not be read. */
+static void
+_pass(const SharePolicy *self, LogMessage *msg)
+{
+  _copy(msg, self->incident_id, self->id, LM_VT_STRING);
+  _copy(msg, self->incident_revision, self->revision, SIAGA_LM_INTEGER);
+  if (self->options->producer)
+    log_msg_set_value(msg, self->producer, self->options->producer, -1);
+}
+
+static gboolean
 _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, const gchar *input G_GNUC_UNUSED,
          gsize input_length G_GNUC_UNUSED)
 {
@@ -132,6 +161,11 @@ _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, co
 
   if (!siaga_message_is_foreign(*pmsg))
     return TRUE;
+  if (!siaga_share_size(self->share) && _has(*pmsg, self->incident_id))
+    {
+      _pass(self, log_msg_make_writable(pmsg, path_options));
+      return TRUE;
+    }
   SiagaIncident *incident = _read_incident(self, *pmsg);
   if (!incident)
     return TRUE;
@@ -208,6 +242,8 @@ _name_partners(SharePolicy *self)
       g_free(tag);
     }
   self->incident = log_msg_get_value_handle(SHARE_INCIDENT);
+  self->incident_id = log_msg_get_value_handle(SHARE_INCIDENT_ID);
+  self->incident_revision = log_msg_get_value_handle(SHARE_INCIDENT_REVISION);
   self->producer = log_msg_get_value_handle(SHARE_PRODUCER);
   self->tlp = log_msg_get_value_handle(SHARE_TLP);
   self->id = log_msg_get_value_handle(SHARE_ID);

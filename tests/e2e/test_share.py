@@ -37,6 +37,9 @@ log {
   parser { siaga(state-dir("{dir}/state")); share-policy(producer("CSIRT Contoh")); };
   if (tags("siaga.incident")) {
     destination { file("{dir}/own" template("$(format-stix)\\n")); };
+    destination { file("{dir}/json" template("${.siaga.incident.json}\\n")); };
+    destination { file("{dir}/named"
+                       template("${.siaga.share.id} ${.siaga.share.revision} ${.siaga.share.producer}\\n")); };
     if (tags("share.gov-csirt")) {
       destination { file("{dir}/gov-csirt" template("$(format-stix --partner gov-csirt)\\n")); };
     };
@@ -278,6 +281,8 @@ class Share(Test):
         daemon.wait_lines("own", 1)
         for name in ("gov-csirt", "health-csirt", "operator", "nobody"):
             self.assertEqual(daemon.lines(name), [])
+        incident = json.loads(daemon.wait_lines("json", 1)[0])["siaga"]["incident"]
+        self.assertEqual(daemon.wait_lines("named", 1)[0].decode(), "%s %d CSIRT Contoh" % (incident["id"], incident["revision"]))
 
 
 if __name__ == "__main__":
