@@ -666,13 +666,15 @@ _is_set(const SiagaRegexNode *node, guint child)
   return ((const SiagaRegexNode *) node->children->pdata[child])->kind == SIAGA_REGEX_SET;
 }
 
-/* Inside of a word nothing begins that did not begin before it. */
+/* Inside of a word nothing begins that did not begin before it, and nothing rare where there may be nothing. */
 static Choice
 _choose_of_children(const Language *self, const SiagaRegexNode *node)
 {
   Choice best = { 1, NULL };
   for (guint i = 0, word = 0; i < node->children->len && best.likelihood > RARE; i++)
     {
+      if (siaga_regex_is_nullable(node->children->pdata[i]))
+        continue;
       _take_rarer(&best, _choose(self, node->children->pdata[i]));
       word = i && _is_set(node, i) && _is_set(node, i - 1) ? word + 1 : 0;
       if (word % (SIAGA_SEQUENCE_MAX - SIAGA_GATE_WINDOW_MAX) == 0)
