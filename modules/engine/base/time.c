@@ -141,6 +141,18 @@ _take_year(Stamp *self)
   return year > 0;
 }
 
+/* Two digits are of this century. */
+static gboolean
+_take_year_of_region(Stamp *self)
+{
+  const gchar *start = self->p;
+  guint year;
+  if (!_take_number(self, 2, 4, &year) || self->p - start == 3)
+    return FALSE;
+  self->year = self->p - start == 2 ? 2000 + year : year;
+  return self->year > 0;
+}
+
 static gboolean
 _take_month(Stamp *self)
 {
@@ -474,7 +486,7 @@ _read_numeric_date(Stamp *self, guint *first, guint *second)
     return FALSE;
   gchar separator = self->p < self->end ? *self->p : '\0';
   if ((separator != '/' && separator != '.' && separator != '-') || !_take(self, separator) ||
-      !_take_number(self, 1, 2, second) || !_take(self, separator) || !_take_year(self))
+      !_take_number(self, 1, 2, second) || !_take(self, separator) || !_take_year_of_region(self))
     return FALSE;
   if (!_take(self, ',')) /* cPanel: 06/10/2021:11:19:31 -0000 */
     _take(self, ':');
