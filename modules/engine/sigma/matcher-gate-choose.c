@@ -45,6 +45,9 @@ static const struct
 static const gchar familiar[] =
     "index.php index.html.htm login.php admin/login user/login upload uploads/ download /wp-content/ wp-json/wp/v2/ "
     "/wp-includes/ /wp-admin/ /storage/ /assets/css/ /assets/js/ /assets/images/ /img/ /css/ /js/ /static/ /themes/ "
+    /* files of pages are asked for most, and a word that comes more often is met more often */
+    "/wp-content/uploads/2026/01/ /wp-content/uploads/2025/12/ /wp-content/themes/ /uploads/2026/ /wp-content/plugins/ "
+    "/assets/uploads/ /storage/uploads/ /images/ /images/ /img/ /assets/ /static/ /fonts/ /css/ /js/app.js /app.css "
     "/plugins/ /media/ /files/ /public/ /content/ /search?q= ?page= ?id= &id= /api/v1/ /data/ /form/ /show/ /view/ "
     "/berita/ /artikel/ /pengumuman/ /layanan/ /profil/ /agenda/ /galeri/ /dokumen/ /unduh/ 2024 2025 2026 bootstrap "
     "jquery.min.js style.css main.js font .woff2 ?v=1.2.3 .min. -150x150.jpg judi online password token= &token= "

@@ -46,7 +46,7 @@ gboolean siaga_gate_add(SiagaGate *self, guint number, const GArray *sequences);
 /* Before the first question. */
 void siaga_gate_finish(SiagaGate *self);
 
-#define SIAGA_SUSPECTS_MAX 16
+#define SIAGA_SUSPECTS_MAX 48
 typedef struct
 {
   guint count;
