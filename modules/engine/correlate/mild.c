@@ -12,6 +12,7 @@
 #define GAPS_MAX 128                /* times looked at */
 #define GAPS_MIN 3                  /* fewer show no pace */
 #define ONE_TRY (10 * SIAGA_SECOND) /* what follows so soon is of the same try, over a second service or connection */
+#define TURNS_MIN 8                 /* fewer show no timer */
 #define PACE_MIN 45                 /* seconds */
 
 static gint
@@ -36,6 +37,25 @@ _collect_gaps(const SiagaWindow *window, SiagaTime one_try, SiagaTime gaps[GAPS_
   return gap_count;
 }
 
+static gboolean
+_are_multiples(const SiagaTime *gaps, guint count, SiagaTime period)
+{
+  guint near = 0;
+  for (guint i = 0; i < count; i++)
+    near += ABS(gaps[i] - (gaps[i] + period / 2) / period * period) * 10 <= period;
+  return near * 4 >= count * 3;
+}
+
+/* A timer that misses turns: three of four gaps are whole numbers of its period, give or take a tenth of it; of gaps by
+ * chance one in five is.  The shortest are of one turn, or of two. */
+static gboolean
+_are_turns(const SiagaTime *gaps, guint count, SiagaTime fastest)
+{
+  SiagaTime shortest = gaps[count / TURNS_MIN];
+  return count >= TURNS_MIN && shortest >= fastest &&
+         (_are_multiples(gaps, count, shortest) || _are_multiples(gaps, count, shortest / 2));
+}
+
 /* Three of four gaps differ from the middle one by a tenth at most: a program is restarted now and then. */
 static gboolean
 _is_steady(const SiagaWindow *window, guint pace)
@@ -49,7 +69,7 @@ _is_steady(const SiagaWindow *window, guint pace)
   SiagaTime middle = gaps[count / 2];
   for (guint i = 0; i < count; i++)
     near += ABS(gaps[i] - middle) * 10 <= middle;
-  return middle >= fastest && near * 4 >= count * 3;
+  return (middle >= fastest && near * 4 >= count * 3) || _are_turns(gaps, count, fastest);
 }
 
 /* Failures that the window still knows of, since SINCE. */
