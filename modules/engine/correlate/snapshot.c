@@ -113,9 +113,13 @@ _fill_victim(SiagaIncident *out, const SiagaCase *self, const SiagaPlan *plan)
 static void
 _fill_source(SiagaIncident *out, const SiagaCase *self, const SiagaPlan *plan)
 {
-  out->source_ip = _single(self, plan, SIAGA_F_SOURCE_IP);
-  out->source_actor = _single(self, plan, SIAGA_F_SOURCE_ACTOR);
-  out->source_country = _single(self, plan, SIAGA_F_SOURCE_COUNTRY);
+  /* One visitor alone is no attacker either: the crawler that was shown what others planted. */
+  if (!self->watch->meta->crowd)
+    {
+      out->source_ip = _single(self, plan, SIAGA_F_SOURCE_IP);
+      out->source_actor = _single(self, plan, SIAGA_F_SOURCE_ACTOR);
+      out->source_country = _single(self, plan, SIAGA_F_SOURCE_COUNTRY);
+    }
   for (guint i = 0; i < out->group_fields->len; i++)
     {
       const SiagaField *field = out->group_fields->pdata[i];
