@@ -35,9 +35,13 @@ struct _SiagaGate
   const SiagaGateCode *code;
   guint64 *starts; /* a bit for all but the last code of a gram: few enough to stay near */
   Cell *cells;
-  guint32 *heads;  /* by set bit: its first entry; one more at the end */
-  GArray *entries; /* of Entry, by gram once finished */
-  GArray *masks;   /* of guint64 */
+  guint32 *heads;           /* by set bit: its first entry; one more at the end */
+  GArray *building_entries; /* of Entry, NULL once finished */
+  GArray *building_masks;   /* of guint16, NULL once finished */
+  GHashTable *numbers;      /* mask -> its number and one, NULL once finished */
+  Entry *entries;           /* by gram */
+  guint16 *masks;           /* of sequences: numbers of DISTINCT, of which many sequences have the same */
+  GArray *distinct;         /* of guint64 */
 };
 
 static gsize
@@ -53,8 +57,10 @@ siaga_gate_new(guint alphabet)
   self->code = siaga_gate_code(alphabet);
   self->starts = g_new0(guint64, (_cells(self) >> self->code->bits) + 1);
   self->cells = g_new0(Cell, _cells(self));
-  self->entries = g_array_new(FALSE, FALSE, sizeof(Entry));
-  self->masks = g_array_new(FALSE, FALSE, sizeof(guint64));
+  self->building_entries = g_array_new(FALSE, FALSE, sizeof(Entry));
+  self->building_masks = g_array_new(FALSE, FALSE, sizeof(guint16));
+  self->numbers = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+  self->distinct = g_array_new(FALSE, FALSE, sizeof(guint64));
   return self;
 }
 
@@ -63,8 +69,12 @@ siaga_gate_free(SiagaGate *self)
 {
   if (!self)
     return;
-  g_array_unref(self->entries);
-  g_array_unref(self->masks);
+  g_clear_pointer(&self->building_entries, g_array_unref);
+  g_clear_pointer(&self->building_masks, g_array_unref);
+  g_clear_pointer(&self->numbers, g_hash_table_unref);
+  g_array_unref(self->distinct);
+  g_free(self->entries);
+  g_free(self->masks);
   g_free(self->starts);
   g_free(self->cells);
   g_free(self->heads);
@@ -113,7 +123,7 @@ _add_grams(SiagaGate *self, const SiagaSequence *sequence, Entry *entry, guint p
       entry->gram = gram;
       _set(self->starts, gram >> self->code->bits);
       self->cells[gram / 64].bits |= G_GUINT64_CONSTANT(1) << (gram % 64);
-      g_array_append_vals(self->entries, entry, 1);
+      g_array_append_vals(self->building_entries, entry, 1);
       return;
     }
   for (guint64 mask = sequence->masks[sequence->window + place]; mask; mask &= mask - 1)
@@ -136,19 +146,36 @@ _place_to_ask(const SiagaGate *self, const SiagaSequence *sequence)
   return best;
 }
 
+static guint16
+_number_of_mask(SiagaGate *self, guint64 mask)
+{
+  guint known = GPOINTER_TO_UINT(g_hash_table_lookup(self->numbers, &mask));
+  if (known)
+    return known - 1;
+  g_array_append_val(self->distinct, mask);
+  g_hash_table_insert(self->numbers, g_memdup2(&mask, sizeof mask), GUINT_TO_POINTER(self->distinct->len));
+  return self->distinct->len - 1;
+}
+
 static void
 _keep(SiagaGate *self, const SiagaSequence *sequence, guint number)
 {
   guint beside = _place_to_ask(self, sequence);
-  Entry entry = { 0, number, self->masks->len, sequence->length, sequence->window, beside, sequence->masks[beside] };
-  g_array_append_vals(self->masks, sequence->masks, sequence->length);
+  Entry entry = {
+    0, number, self->building_masks->len, sequence->length, sequence->window, beside, sequence->masks[beside]
+  };
+  for (guint i = 0; i < sequence->length; i++)
+    {
+      guint16 mask = _number_of_mask(self, sequence->masks[i]);
+      g_array_append_val(self->building_masks, mask);
+    }
   _add_grams(self, sequence, &entry, 0, 0);
 }
 
 gboolean
 siaga_gate_add(SiagaGate *self, guint number, const GArray *sequences)
 {
-  if (!_are_few(self, sequences))
+  if (!_are_few(self, sequences) || self->distinct->len + sequences->len * SIAGA_SEQUENCE_MAX > G_MAXUINT16)
     return FALSE;
   for (guint i = 0; i < sequences->len; i++)
     _keep(self, &g_array_index(sequences, SiagaSequence, i), number);
@@ -162,22 +189,41 @@ _compare_grams(gconstpointer a, gconstpointer b)
   return one->gram < other->gram ? -1 : one->gram > other->gram;
 }
 
+/* The bytes of ARRAY, which is taken over, and none that it kept for more. */
+static gpointer
+_take_exactly(GArray **array)
+{
+  const gsize size = (gsize) (*array)->len * g_array_get_element_size(*array);
+  gpointer bytes = g_array_free(*array, FALSE);
+  *array = NULL;
+  return g_realloc(bytes, size);
+}
+
+static void
+_find_heads(SiagaGate *self, guint32 bits, guint32 entries)
+{
+  self->heads = g_new(guint32, bits + 1);
+  for (guint32 i = 0, head = 0; i < entries; i++)
+    if (!i || self->entries[i].gram != self->entries[i - 1].gram)
+      self->heads[head++] = i;
+  self->heads[bits] = entries;
+}
+
 void
 siaga_gate_finish(SiagaGate *self)
 {
+  const guint32 entries = self->building_entries->len;
   guint32 count = 0;
   for (gsize i = 0; i < _cells(self); i++)
     {
       self->cells[i].before = count;
       count += __builtin_popcountll(self->cells[i].bits);
     }
-  g_array_sort(self->entries, _compare_grams);
-  self->heads = g_new(guint32, count + 1);
-  count = 0;
-  for (guint i = 0; i < self->entries->len; i++)
-    if (!i || g_array_index(self->entries, Entry, i).gram != g_array_index(self->entries, Entry, i - 1).gram)
-      self->heads[count++] = i;
-  self->heads[count] = self->entries->len;
+  g_array_sort(self->building_entries, _compare_grams);
+  self->entries = _take_exactly(&self->building_entries);
+  self->masks = _take_exactly(&self->building_masks);
+  g_clear_pointer(&self->numbers, g_hash_table_unref);
+  _find_heads(self, count, entries);
 }
 
 /* --- looking -------------------------------------------------------------------------------------------------------
@@ -203,10 +249,11 @@ _code_at(const SiagaGateCode *code, const gchar *text, gsize length, gsize place
 }
 
 static gboolean
-_fit(const SiagaGateCode *code, const guint64 *masks, guint count, const gchar *text, gsize length, gsize place)
+_fit(const SiagaGate *self, const guint16 *masks, guint count, const gchar *text, gsize length, gsize place)
 {
+  const guint64 *distinct = (const guint64 *) self->distinct->data;
   for (guint i = 0; i < count; i++)
-    if (!(masks[i] >> _code_at(code, text, length, place + i) & 1))
+    if (!(distinct[masks[i]] >> _code_at(self->code, text, length, place + i) & 1))
       return FALSE;
   return TRUE;
 }
@@ -221,9 +268,9 @@ _fits(const SiagaGate *self, const Entry *entry, const gchar *text, gsize length
   const gsize start = place - entry->window;
   if (!(entry->mask >> _code_at(self->code, text, length, start + entry->beside) & 1))
     return FALSE;
-  const guint64 *masks = (const guint64 *) self->masks->data + entry->first;
-  return _fit(self->code, masks + behind, entry->length - behind, text, length, start + behind) &&
-         _fit(self->code, masks, entry->window, text, length, start);
+  const guint16 *masks = self->masks + entry->first;
+  return _fit(self, masks + behind, entry->length - behind, text, length, start + behind) &&
+         _fit(self, masks, entry->window, text, length, start);
 }
 
 /* Somebody's gram begins at PLACE. */
@@ -234,7 +281,7 @@ _ask(const SiagaGate *self, guint32 gram, const gchar *text, gsize length, gsize
   guint bit = cell->before + __builtin_popcountll(cell->bits & ((G_GUINT64_CONSTANT(1) << (gram % 64)) - 1));
   for (guint32 e = self->heads[bit]; e < self->heads[bit + 1]; e++)
     {
-      const Entry *entry = &g_array_index(self->entries, Entry, e);
+      const Entry *entry = &self->entries[e];
       if (_fits(self, entry, text, length, place))
         _suspect(suspects, entry->number, length);
     }
