@@ -12,16 +12,22 @@
 #define LONG 512       /* bytes of a text that is costly to ask about */
 #define LONG_SUSPECTS_MAX 4
 
-/* A sequence under one of its grams: all that most questions need stands together. */
+/* A sequence under one of its grams: all that most questions need stands together, and in little room. */
+typedef struct
+{
+  guint32 first;  /* of its masks */
+  guint16 number; /* of the expression */
+  guint16 mask;   /* the number of the one that is asked first */
+  guint8 beside;  /* and its place */
+  guint8 length, window;
+} Entry;
+
+/* One on its way into its place. */
 typedef struct
 {
   guint32 gram;
-  guint32 number; /* of the expression */
-  guint32 first;  /* of its masks */
-  guint8 length, window;
-  guint8 beside; /* the place of it that is asked first */
-  guint64 mask;  /* of that place */
-} Entry;
+  Entry entry;
+} Listed;
 
 /* Bits of 64 grams, and how many bits there are before them. */
 typedef struct
@@ -36,7 +42,7 @@ struct _SiagaGate
   guint64 *starts; /* a bit for all but the last code of a gram: few enough to stay near */
   Cell *cells;
   guint32 *heads;           /* by set bit: its first entry; one more at the end */
-  GArray *building_entries; /* of Entry, NULL once finished */
+  GArray *building_entries; /* of Listed, NULL once finished */
   GArray *building_masks;   /* of guint16, NULL once finished */
   GHashTable *numbers;      /* mask -> its number and one, NULL once finished */
   Entry *entries;           /* by gram */
@@ -57,7 +63,7 @@ siaga_gate_new(guint alphabet)
   self->code = siaga_gate_code(alphabet);
   self->starts = g_new0(guint64, (_cells(self) >> self->code->bits) + 1);
   self->cells = g_new0(Cell, _cells(self));
-  self->building_entries = g_array_new(FALSE, FALSE, sizeof(Entry));
+  self->building_entries = g_array_new(FALSE, FALSE, sizeof(Listed));
   self->building_masks = g_array_new(FALSE, FALSE, sizeof(guint16));
   self->numbers = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
   self->distinct = g_array_new(FALSE, FALSE, sizeof(guint64));
@@ -116,18 +122,18 @@ _is_set(const guint64 *bits, guint32 number)
 
 /* ENTRY, under each gram of its window. */
 static void
-_add_grams(SiagaGate *self, const SiagaSequence *sequence, Entry *entry, guint place, guint32 gram)
+_add_grams(SiagaGate *self, const SiagaSequence *sequence, Listed *listed, guint place, guint32 gram)
 {
   if (place == self->code->window)
     {
-      entry->gram = gram;
+      listed->gram = gram;
       _set(self->starts, gram >> self->code->bits);
       self->cells[gram / 64].bits |= G_GUINT64_CONSTANT(1) << (gram % 64);
-      g_array_append_vals(self->building_entries, entry, 1);
+      g_array_append_vals(self->building_entries, listed, 1);
       return;
     }
   for (guint64 mask = sequence->masks[sequence->window + place]; mask; mask &= mask - 1)
-    _add_grams(self, sequence, entry, place + 1, gram << self->code->bits | __builtin_ctzll(mask));
+    _add_grams(self, sequence, listed, place + 1, gram << self->code->bits | __builtin_ctzll(mask));
 }
 
 /* The narrowest place beside the window; one of the window when there is no other. */
@@ -161,21 +167,25 @@ static void
 _keep(SiagaGate *self, const SiagaSequence *sequence, guint number)
 {
   guint beside = _place_to_ask(self, sequence);
-  Entry entry = {
-    0, number, self->building_masks->len, sequence->length, sequence->window, beside, sequence->masks[beside]
-  };
+  Listed listed = { .entry = { .first = self->building_masks->len,
+                               .number = number,
+                               .mask = _number_of_mask(self, sequence->masks[beside]),
+                               .beside = beside,
+                               .length = sequence->length,
+                               .window = sequence->window } };
   for (guint i = 0; i < sequence->length; i++)
     {
       guint16 mask = _number_of_mask(self, sequence->masks[i]);
       g_array_append_val(self->building_masks, mask);
     }
-  _add_grams(self, sequence, &entry, 0, 0);
+  _add_grams(self, sequence, &listed, 0, 0);
 }
 
 gboolean
 siaga_gate_add(SiagaGate *self, guint number, const GArray *sequences)
 {
-  if (!_are_few(self, sequences) || self->distinct->len + sequences->len * SIAGA_SEQUENCE_MAX > G_MAXUINT16)
+  if (!_are_few(self, sequences) || self->distinct->len + sequences->len * SIAGA_SEQUENCE_MAX > G_MAXUINT16 ||
+      number > G_MAXUINT16)
     return FALSE;
   for (guint i = 0; i < sequences->len; i++)
     _keep(self, &g_array_index(sequences, SiagaSequence, i), number);
@@ -185,7 +195,7 @@ siaga_gate_add(SiagaGate *self, guint number, const GArray *sequences)
 static gint
 _compare_grams(gconstpointer a, gconstpointer b)
 {
-  const Entry *one = a, *other = b;
+  const Listed *one = a, *other = b;
   return one->gram < other->gram ? -1 : one->gram > other->gram;
 }
 
@@ -199,20 +209,27 @@ _take_exactly(GArray **array)
   return g_realloc(bytes, size);
 }
 
+/* In the order of their grams; BITS: how many grams there are. */
 static void
-_find_heads(SiagaGate *self, guint32 bits, guint32 entries)
+_place_entries(SiagaGate *self, guint32 bits)
 {
+  const Listed *listed = (const Listed *) self->building_entries->data;
+  const guint32 count = self->building_entries->len;
   self->heads = g_new(guint32, bits + 1);
-  for (guint32 i = 0, head = 0; i < entries; i++)
-    if (!i || self->entries[i].gram != self->entries[i - 1].gram)
-      self->heads[head++] = i;
-  self->heads[bits] = entries;
+  self->entries = g_new(Entry, count);
+  for (guint32 i = 0, head = 0; i < count; i++)
+    {
+      self->entries[i] = listed[i].entry;
+      if (!i || listed[i].gram != listed[i - 1].gram)
+        self->heads[head++] = i;
+    }
+  self->heads[bits] = count;
+  g_clear_pointer(&self->building_entries, g_array_unref);
 }
 
 void
 siaga_gate_finish(SiagaGate *self)
 {
-  const guint32 entries = self->building_entries->len;
   guint32 count = 0;
   for (gsize i = 0; i < _cells(self); i++)
     {
@@ -220,10 +237,9 @@ siaga_gate_finish(SiagaGate *self)
       count += __builtin_popcountll(self->cells[i].bits);
     }
   g_array_sort(self->building_entries, _compare_grams);
-  self->entries = _take_exactly(&self->building_entries);
+  _place_entries(self, count);
   self->masks = _take_exactly(&self->building_masks);
   g_clear_pointer(&self->numbers, g_hash_table_unref);
-  _find_heads(self, count, entries);
 }
 
 /* --- looking -------------------------------------------------------------------------------------------------------
@@ -266,7 +282,9 @@ _fits(const SiagaGate *self, const Entry *entry, const gchar *text, gsize length
   if (place < entry->window || place - entry->window + entry->length > length + 1 + ENDS)
     return FALSE;
   const gsize start = place - entry->window;
-  if (!(entry->mask >> _code_at(self->code, text, length, start + entry->beside) & 1))
+  if (!(g_array_index(self->distinct, guint64, entry->mask) >>
+            _code_at(self->code, text, length, start + entry->beside) &
+        1))
     return FALSE;
   const guint16 *masks = self->masks + entry->first;
   return _fit(self, masks + behind, entry->length - behind, text, length, start + behind) &&
