@@ -292,7 +292,7 @@ _is_rare(const Compiler *self, const SiagaSigmaField *field, const SiagaNeedle *
     frequent = methods;
   else if (strcmp(name, "dns.question.type") == 0)
     frequent = types;
-  return frequent && !g_strv_contains(frequent, needle->text);
+  return frequent && needle->text && !g_strv_contains(frequent, needle->text);
 }
 
 /* An exact short value is true for many events, a long text for few. */

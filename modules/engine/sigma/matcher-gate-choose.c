@@ -558,7 +558,8 @@ _take_rarer(Choice *best, Choice other)
     g_array_unref(other.sequences);
 }
 
-/* Any byte or end before or behind what is too short for a window, and one more end behind an end. */
+/* Any byte or end before or behind what is too short for a window, and one more end behind what can only be an end:
+ * behind a newline that ends a line there is another. */
 static void
 _pad(const Language *self, SiagaSequence *sequence)
 {
@@ -566,7 +567,7 @@ _pad(const Language *self, SiagaSequence *sequence)
   guint missing = sequence->length < self->code.window ? self->code.window - sequence->length : 0;
   if (!missing || missing > 2 || !sequence->length)
     return;
-  guint64 behind = sequence->masks[sequence->length - 1] & frame ? frame : self->any;
+  guint64 behind = sequence->masks[sequence->length - 1] == frame ? frame : self->any;
   gboolean before = !(sequence->masks[0] & frame);
   if (missing == 2 && !before)
     return;
