@@ -142,9 +142,12 @@ fixture_feed(Fixture *self, SiagaTime time, const gchar *names, const gchar *fie
 {
   SiagaHits hits = { 0 };
   gchar **list = g_strsplit(names, " ", -1);
-  gchar *line = g_strdup_printf("%s at %" G_GINT64_FORMAT " %s", names, time, fields);
+  gchar *written = g_strdup_printf("%s at %" G_GINT64_FORMAT " %s", names, time, fields);
 
   siaga_event_reset(self->event);
+  /* lives as long as the event, which is looked at after this */
+  const gchar *line = siaga_arena_copy(self->event->arena, written, strlen(written) + 1);
+  g_free(written);
   self->event->time = T0 + time;
   self->event->time_kind = SIAGA_TIME_LINE;
   self->event->original = line;
@@ -155,7 +158,6 @@ fixture_feed(Fixture *self, SiagaTime time, const gchar *names, const gchar *fie
   SiagaOrigin origin = { .stream = self->stream, .line_hash = g_str_hash(line) | 1 };
   siaga_correlator_feed(self->correlator, self->event, &hits, &origin, &self->changes);
   g_strfreev(list);
-  g_free(line);
 }
 
 void
