@@ -11,9 +11,9 @@
 
 #include <logmsg/tags.h>
 
-/* A partner's names on messages. */
 #define UUID_LENGTH 36
 
+/* A partner's names on messages. */
 typedef struct
 {
   NVHandle json, tlp, id;

@@ -120,7 +120,7 @@ _is_set(const guint64 *bits, guint32 number)
   return bits[number / 64] >> (number % 64) & 1;
 }
 
-/* ENTRY, under each gram of its window. */
+/* LISTED, under each gram of its window. */
 static void
 _add_grams(SiagaGate *self, const SiagaSequence *sequence, Listed *listed, guint place, guint32 gram)
 {

@@ -1396,8 +1396,8 @@ START_TEST(evidence_has_the_digest_of_the_whole_line)
 }
 END_TEST
 
-/* A record does not hold twice what stands in the line; of a long line it holds the begin only. */
-START_TEST(texts_of_the_line_are_kept_once_and_whole)
+/* Values point into the line that a record ends with; of a long line it holds the begin only. */
+START_TEST(texts_of_the_line_are_whole)
 {
   const gsize ends = SIAGA_EVIDENCE_LINE;
   gchar *line = g_strnfill(ends + 100, 'x');
@@ -1741,7 +1741,7 @@ main(void)
   tcase_add_loop_test(tcase, a_timespan_has_its_unit, 0, 4);
   tcase_add_test(tcase, distinct_totals_of_many_are_approximate_and_said_to_be);
   tcase_add_test(tcase, evidence_has_the_digest_of_the_whole_line);
-  tcase_add_test(tcase, texts_of_the_line_are_kept_once_and_whole);
+  tcase_add_test(tcase, texts_of_the_line_are_whole);
   tcase_add_test(tcase, spoofed_sources_give_way_before_real_ones);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);

@@ -108,6 +108,18 @@ check_subject(SiagaMatcher *matcher, gchar **expressions, const guint *flags, pc
   g_free(hits);
 }
 
+static void
+check_subjects(const gchar *backend, gchar **expressions, const guint *flags, guint count, const gchar *const *subjects,
+               guint subject_count)
+{
+  SiagaMatcher *matcher = matcher_of(backend, expressions, flags, count);
+  pcre2_code **oracles = oracles_of(expressions, flags, count);
+  for (guint i = 0; i < subject_count; i++)
+    check_subject(matcher, expressions, flags, oracles, count, subjects[i], strlen(subjects[i]));
+  oracles_free(oracles, count);
+  siaga_matcher_unref(matcher);
+}
+
 START_TEST(crafted)
 {
   static const struct
@@ -189,12 +201,7 @@ START_TEST(crafted)
       expressions[i] = (gchar *) all[i].expression;
       flags[i] = all[i].flags;
     }
-  SiagaMatcher *matcher = matcher_of(backends[_i], expressions, flags, G_N_ELEMENTS(all));
-  pcre2_code **oracles = oracles_of(expressions, flags, G_N_ELEMENTS(all));
-  for (guint i = 0; i < G_N_ELEMENTS(subjects); i++)
-    check_subject(matcher, expressions, flags, oracles, G_N_ELEMENTS(all), subjects[i], strlen(subjects[i]));
-  oracles_free(oracles, G_N_ELEMENTS(all));
-  siaga_matcher_unref(matcher);
+  check_subjects(backends[_i], expressions, flags, G_N_ELEMENTS(all), subjects, G_N_ELEMENTS(subjects));
 }
 END_TEST
 
@@ -320,12 +327,7 @@ START_TEST(many_words_and_short_texts_are_found_among_others)
     expressions[i] = g_strdup_printf("^%cz%u$", 'a' + i % 26, i);
   for (guint i = 0; i < G_N_ELEMENTS(flags); i++)
     flags[i] = 0;
-  SiagaMatcher *matcher = matcher_of(backends[_i], expressions, flags, G_N_ELEMENTS(expressions));
-  pcre2_code **oracles = oracles_of(expressions, flags, G_N_ELEMENTS(expressions));
-  for (guint i = 0; i < G_N_ELEMENTS(subjects); i++)
-    check_subject(matcher, expressions, flags, oracles, G_N_ELEMENTS(expressions), subjects[i], strlen(subjects[i]));
-  oracles_free(oracles, G_N_ELEMENTS(expressions));
-  siaga_matcher_unref(matcher);
+  check_subjects(backends[_i], expressions, flags, G_N_ELEMENTS(expressions), subjects, G_N_ELEMENTS(subjects));
   for (guint i = 0; i < G_N_ELEMENTS(expressions); i++)
     g_free(expressions[i]);
   g_string_free(words, TRUE);
