@@ -11,6 +11,8 @@
 
 #include <logmsg/tags.h>
 
+#include <string.h>
+
 #define UUID_LENGTH 36
 
 /* A partner's names on messages. */
@@ -122,8 +124,6 @@ _decide(const SharePolicy *self, const SiagaIncident *incident, LogMessage *msg)
   if (any)
     log_msg_set_value(msg, self->tlp, siaga_tlp_name(strictest), -1);
   _name_revision(self, incident, msg);
-  if (self->options->producer)
-    log_msg_set_value(msg, self->producer, self->options->producer, -1);
 }
 
 static gboolean
@@ -134,13 +134,17 @@ _has(const LogMessage *msg, NVHandle handle)
   return length > 0;
 }
 
-/* Setting a value moves the others, so the text is kept beside them. */
+/* Setting a value moves the others, so the text is kept beside them.  The length is asked for: of a value that stands
+ * within another one syslog-ng demands it. */
 static void
 _copy(LogMessage *msg, NVHandle from, NVHandle to, LogMessageValueType type)
 {
-  gchar text[UUID_LENGTH + 1];
-  g_strlcpy(text, log_msg_get_value(msg, from, NULL), sizeof text);
-  log_msg_set_value_with_type(msg, to, text, -1, type);
+  gchar text[UUID_LENGTH];
+  gssize length = 0;
+  const gchar *value = log_msg_get_value(msg, from, &length);
+  length = MIN(length, UUID_LENGTH);
+  memcpy(text, value, length);
+  log_msg_set_value_with_type(msg, to, text, length, type);
 }
 
 /* Nobody is to know: the incident need not be read. */
@@ -149,6 +153,11 @@ _pass(const SharePolicy *self, LogMessage *msg)
 {
   _copy(msg, self->incident_id, self->id, LM_VT_STRING);
   _copy(msg, self->incident_revision, self->revision, SIAGA_LM_INTEGER);
+}
+
+static void
+_name_producer(const SharePolicy *self, LogMessage *msg)
+{
   if (self->options->producer)
     log_msg_set_value(msg, self->producer, self->options->producer, -1);
 }
@@ -164,12 +173,14 @@ _process(LogParser *s, LogMessage **pmsg, const LogPathOptions *path_options, co
   if (!siaga_share_size(self->share) && _has(*pmsg, self->incident_id))
     {
       _pass(self, log_msg_make_writable(pmsg, path_options));
+      _name_producer(self, *pmsg);
       return TRUE;
     }
   SiagaIncident *incident = _read_incident(self, *pmsg);
   if (!incident)
     return TRUE;
   _decide(self, incident, log_msg_make_writable(pmsg, path_options));
+  _name_producer(self, *pmsg);
   siaga_incident_free(incident);
   return TRUE;
 }

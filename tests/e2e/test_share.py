@@ -76,6 +76,17 @@ log {
 """
 
 
+# Its id is a part of a longer text and ends where nothing tells so.
+BORROWED = """
+log {
+  source { network(ip("127.0.0.1") port(%(port)d) flags(no-parse)); };
+  rewrite { set-tag("siaga.incident"); };
+  parser { regexp-parser(patterns("^(?<id>[a-z]+)-(?<revision>[0-9]+) ") prefix(".siaga.incident.")); share-policy(); };
+  destination { file("{dir}/named" template("<${.siaga.share.id}> <${.siaga.share.revision}>\\n")); };
+};
+"""
+
+
 def receive(port, folder):
     """The first message that a TLS receiver gets which asks for the sender's certificate."""
     context = server_context(folder)
@@ -283,6 +294,13 @@ class Share(Test):
             self.assertEqual(daemon.lines(name), [])
         incident = json.loads(daemon.wait_lines("json", 1)[0])["siaga"]["incident"]
         self.assertEqual(daemon.wait_lines("named", 1)[0].decode(), "%s %d CSIRT Contoh" % (incident["id"], incident["revision"]))
+
+    def test_a_name_that_another_parser_gave_is_passed_on_as_it_is(self):
+        port = free_port()
+        daemon = self.daemon(BORROWED % {"port": port})
+        daemon.start()
+        daemon.send(port, [b"contoh-7 and more"])
+        self.assertEqual(daemon.wait_lines("named", 1), [b"<contoh> <7>"])
 
 
 if __name__ == "__main__":
