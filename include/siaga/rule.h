@@ -59,6 +59,7 @@ typedef struct
   const gchar *victim;   /* siaga extension key: which field names the victim, NULL for the default */
   const gchar *category; /* siaga extension: incident category (brute-force, web-attack, dns-flood …), NULL allowed */
   SiagaMild mild;
+  guint echo; /* siaga extension of counts: seconds in which another program tells of the same try; 0: none does */
   const gchar *const *related; /* "type: id", NULL-terminated */
   gboolean disabled;     /* by an override, or replaced by a later rule of the same id: never matches, finds, fires */
   guint32 version;       /* checksum of what the rule does: differs when its logic changed */

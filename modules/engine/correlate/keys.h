@@ -28,7 +28,7 @@ typedef struct
 {
   guint16 watch; /* position in the plan */
   guint8 flags;
-  guint8 steps;  /* temporal: which steps may be there, see window-temporal.c */
+  guint8 steps; /* temporal: which steps may be there, see window-temporal.c; counts: who told the latest, see echo.c */
   guint32 start; /* first used word */
   guint32 used;  /* words */
   guint32 room;  /* words */

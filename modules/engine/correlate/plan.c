@@ -236,6 +236,7 @@ _add_correlation(SiagaPlan *self, const SiagaCorrelation *correlation, GPtrArray
   SiagaWatch *watch = _add_watch(self, meta, correlation);
   _read_kind(watch, correlation);
   _read_mild(self, watch);
+  watch->echo = watch->kind == SIAGA_WK_COUNT ? meta->echo * SIAGA_SECOND : 0;
   watch->group = _group_of_correlation(self, correlation);
   watch->silent = meta->referenced && !meta->generate;
   watch->outer = meta->referenced;
@@ -413,6 +414,7 @@ _checksum(const SiagaPlan *self, const SiagaWatch *watch)
   sum = sum * 31 + watch->kind;
   sum = sum * 31 + (guint32) (watch->timespan / 1000);
   sum = sum * 31 + watch->need;
+  sum = sum * 31 + (guint32) (watch->echo / 1000);
   for (guint i = 0; watch->correlation && i < watch->correlation->references->len; i++)
     {
       guint rule = g_array_index(watch->correlation->references, SiagaReference, i).rule;

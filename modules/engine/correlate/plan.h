@@ -33,6 +33,7 @@ typedef struct
   const SiagaCorrelation *correlation; /* NULL: a single detection */
   SiagaWindowKind kind;
   SiagaTime timespan;
+  SiagaTime echo;        /* COUNT: what another program says so soon is of the same try; 0: everything counts */
   guint32 need;          /* COUNT, VALUES: how many make it true */
   gboolean shapes;       /* STAGES: incidents of two rules make it true whatever their stages */
   gboolean ended;        /* decided at the end of a window, by the bounds or by a term with "not" */

@@ -3,6 +3,7 @@
  * A record's way: which windows it reaches, under which keys, and what they make of it. */
 
 #include "core.h"
+#include "echo.h"
 #include "window-kinds.h"
 
 #include <stdlib.h>
@@ -181,7 +182,12 @@ _apply(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, con
       _apply_once(run, shard, key, window, watch, record, sample);
       return;
     }
+  guint8 teller = watch->echo ? siaga_echo_teller(run->self->plan, record) : 0;
+  if (watch->echo && siaga_echo_holds(window, watch, sample->time, teller))
+    return;
   window = siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
+  if (watch->echo)
+    siaga_echo_note(window, sample->time, teller);
   if (!(window->flags & SIAGA_WF_CASE) && (!verdict.satisfied || watch->ended) &&
       siaga_prelude_wants(watch, window, &verdict))
     siaga_core_keep_prelude(run->self, shard, key->hash, watch->position, record->record);

@@ -468,7 +468,7 @@ static void
 _read_window(Reader *in, SiagaShard *shard, SiagaKey *key)
 {
   guint watch = _get_number(in, TABLE_MAX);
-  guint flags = _get_number(in, G_MAXUINT8);
+  guint flags = _get_number(in, G_MAXUINT16);
   guint words = _get_number(in, WORDS_MAX);
   guint16 to = watch < in->map.watch_count ? in->map.watches[watch] : GONE;
   SiagaWindow *window = NULL;
@@ -487,7 +487,7 @@ _read_window(Reader *in, SiagaShard *shard, SiagaKey *key)
     }
   window = siaga_keys_reserve(&shard->keys, key, window, words);
   window->used = words;
-  window->steps = SIAGA_ANY_STEP;
+  window->steps = siaga_plan_watch(in->self->plan, to)->echo ? flags >> 8 : SIAGA_ANY_STEP;
   window->flags |= flags & (SIAGA_WF_DEGRADED | SIAGA_WF_REPEATED);
   _get(in, siaga_window_words(window), words * sizeof(guint64));
   if (!in->failed && !siaga_window_is_sound(siaga_plan_watch(in->self->plan, to), window))

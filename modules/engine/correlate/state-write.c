@@ -176,7 +176,9 @@ _put_window(SiagaKey *key, SiagaWindow *window, gpointer user_data)
   Writer *out = user_data;
   (void) key;
   _put_number(out, window->watch);
-  _put_number(out, window->flags & (SIAGA_WF_DEGRADED | SIAGA_WF_REPEATED));
+  /* Who told the latest of a count stands above the flags; files of before have nobody there. */
+  guint teller = siaga_plan_watch(out->self->plan, window->watch)->echo ? window->steps : 0;
+  _put_number(out, teller << 8 | (window->flags & (SIAGA_WF_DEGRADED | SIAGA_WF_REPEATED)));
   _put_number(out, window->used);
   _put(out, siaga_window_words(window) + window->start, window->used * sizeof(guint64));
 }

@@ -309,6 +309,18 @@ _read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, S
 }
 
 static gboolean
+_read_echo(SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
+{
+  const SiagaYaml *extension = siaga_yaml_get(document, "siaga");
+  const SiagaYaml *node = siaga_yaml_get(extension, "echo");
+  const gchar *type = siaga_yaml_get_text(siaga_yaml_get(document, "correlation"), "type");
+  if (!node || (g_strcmp0(type, "event_count") == 0 && _read_small(extension, "echo", &entry->rule.echo)))
+    return TRUE;
+  siaga_diag_error(diag, node->place, "echo: expected a number of seconds, at an event_count");
+  return FALSE;
+}
+
+static gboolean
 _read_extension(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *extension, SiagaDiag *diag)
 {
   static const gchar *const allowed[] = { "category", "victim",  "simulate", "count-only",
@@ -524,6 +536,7 @@ _read_rule(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
   ok = _claim_name(self, entry, entry->rule.name, "name", diag) && ok;
   ok = _read_extension(self, entry, siaga_yaml_get(document, "siaga"), diag) && ok;
   ok = _read_mild(self, entry, document, diag) && ok;
+  ok = _read_echo(entry, document, diag) && ok;
   if ((correlation ? _read_correlation : _read_detection)(self, entry, document, ok, diag))
     {
       g_ptr_array_add(self->entries, entry);

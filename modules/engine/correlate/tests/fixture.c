@@ -72,6 +72,7 @@ fixture_correlation(Fixture *self, const gchar *yaml)
                                   siaga_level_by_name(_text(document, "level", "high")));
       rule->correlation = TRUE;
       _read_mild(rule, siaga_yaml_get(document, "mild"));
+      rule->echo = atoi(_text(document, "echo", "0"));
       rule->generate = g_strcmp0(siaga_yaml_get_text(document, "generate"), "true") == 0;
       if (!siaga_correlations_add(self->correlations, rule->index, document, self->diag))
         self->records[rule->index] = NULL;

@@ -72,6 +72,70 @@ START_TEST(a_second_account_ends_the_mildness)
 }
 END_TEST
 
+#define ECHOED "echo: 3\n" BRUTE
+
+/* A VPN that asks a RADIUS server: both log each refusal, in whichever order their streams arrive. */
+START_TEST(what_two_programs_say_of_one_refusal_counts_once)
+{
+  start("failed", ECHOED);
+  for (guint i = 0; i < 4; i++)
+    {
+      SiagaTime at = i * 20 * SIAGA_SECOND, soon = at + (i < 2 ? 2 : -1) * SIAGA_SECOND;
+      fixture_feed(&f, at, "failed", "source.ip=192.0.2.7 event.dataset=radius user.name=budi");
+      fixture_feed(&f, soon, "failed",
+                   i % 2 ? "source.ip=192.0.2.7 event.dataset=vpn"
+                         : "source.ip=192.0.2.7 event.dataset=vpn user.name=budi");
+    }
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 0);
+  fixture_clear(&f);
+}
+END_TEST
+
+static guint64
+count_of_ten(SiagaTime apart, const gchar *second)
+{
+  gchar *fields = g_strdup_printf("source.ip=192.0.2.7 %s", second);
+  start("failed", ECHOED);
+  for (guint i = 0; i < 5; i++)
+    {
+      fixture_feed(&f, i * 10 * SIAGA_SECOND, "failed", "source.ip=192.0.2.7 event.dataset=radius user.name=budi");
+      fixture_feed(&f, i * 10 * SIAGA_SECOND + apart, "failed", fields);
+    }
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  guint64 count = fixture_change(&f, fixture_changes(&f) - 1)->count;
+  g_free(fields);
+  fixture_clear(&f);
+  return count;
+}
+
+/* One program that says it twice, another account, what comes later, and who nobody knows are tries of their own. */
+START_TEST(two_refusals_are_no_echo_of_each_other)
+{
+  ck_assert_uint_eq(count_of_ten(SIAGA_SECOND, "event.dataset=vpn user.name=budi"), 5);
+  ck_assert_uint_eq(count_of_ten(SIAGA_SECOND, "event.dataset=radius user.name=budi"), 10);
+  ck_assert_uint_eq(count_of_ten(SIAGA_SECOND, "event.dataset=vpn user.name=siti"), 10);
+  ck_assert_uint_eq(count_of_ten(4 * SIAGA_SECOND, "event.dataset=vpn user.name=budi"), 10);
+  ck_assert_uint_eq(count_of_ten(SIAGA_SECOND, "user.name=budi"), 10);
+}
+END_TEST
+
+/* Whoever tries at two services at once is counted at one of them, at its full pace. */
+START_TEST(a_guesser_at_two_services_is_counted_at_one)
+{
+  start("failed", ECHOED);
+  for (guint i = 0; i < 40; i++)
+    fixture_feed(&f, i * SIAGA_SECOND / 2, "failed",
+                 i % 2 ? "source.ip=192.0.2.7 event.dataset=imap user.name=budi"
+                       : "source.ip=192.0.2.7 event.dataset=smtp user.name=budi");
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), 1);
+  ck_assert_uint_eq(fixture_change(&f, fixture_changes(&f) - 1)->count, 20);
+  fixture_clear(&f);
+}
+END_TEST
+
 static SiagaLevel
 level_at_pace(SiagaTime (*next)(guint i))
 {
@@ -1683,6 +1747,9 @@ main(void)
   Suite *suite = suite_create("correlator");
   TCase *tcase = tcase_create("correlator");
   tcase_set_timeout(tcase, 60);
+  tcase_add_test(tcase, what_two_programs_say_of_one_refusal_counts_once);
+  tcase_add_test(tcase, two_refusals_are_no_echo_of_each_other);
+  tcase_add_test(tcase, a_guesser_at_two_services_is_counted_at_one);
   tcase_add_test(tcase, what_reads_as_a_mistyping_person_is_mild_until_it_does_not);
   tcase_add_test(tcase, a_second_account_ends_the_mildness);
   tcase_add_test(tcase, a_program_with_an_old_password_keeps_its_pace);

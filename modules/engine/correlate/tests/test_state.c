@@ -26,7 +26,9 @@
   "name: few\ncorrelation:\n  type: event_count\n  rules: [success]\n  group-by: [source.ip]\n"                        \
   "  timespan: 3m\n  condition: { lte: 1 }\n---\n"                                                                     \
   "name: alone\ncorrelation:\n  type: temporal\n  rules: [failed, success]\n  group-by: [source.ip]\n"                 \
-  "  timespan: 40s\n  condition: failed and not success\n"
+  "  timespan: 40s\n  condition: failed and not success\n---\n"                                                        \
+  "name: told_twice\necho: 1\ncorrelation:\n  type: event_count\n  rules: [failed]\n  group-by: [source.ip]\n"         \
+  "  timespan: 2m\n  condition: { gte: 7 }\n"
 
 static gchar *dir;
 
@@ -77,7 +79,8 @@ feed_nth(Fixture *f, guint n)
 {
   guint32 random = (n / 3 + 1) * 2654435761u;
   gchar fields[96];
-  g_snprintf(fields, sizeof fields, "source.ip=192.0.2.%u user.name=u%u", (random >> 28) & 7, (random >> 20) & 7);
+  g_snprintf(fields, sizeof fields, "source.ip=192.0.2.%u user.name=u%u event.dataset=%s", (random >> 28) & 7,
+             (random >> 20) & 7, n % 3 ? "vpn" : "radius");
   fixture_feed(f, (SiagaTime) n * 2 * SIAGA_SECOND / 3, (random >> 12) % 9 ? "failed" : "success", fields);
 }
 

@@ -1097,6 +1097,12 @@ START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
   "detection: { s: { user.name: budi }, condition: s }\n---\ntitle: many\nlevel: high\ncorrelation:\n"                 \
   "  { type: event_count, rules: [one], group-by: [source.ip], timespan: 5m, condition: { gte: 5 } }\n"                \
   "siaga: { mild: " MILD " }\n"
+#define ECHOING(TYPE, ECHO)                                                                                            \
+  "title: one\nname: one\nlogsource: { category: authentication }\n"                                                   \
+  "detection: { s: { user.name: budi }, condition: s }\n---\ntitle: many\nlevel: high\ncorrelation:\n"                 \
+  "  { type: " TYPE ", rules: [one], group-by: [source.ip], timespan: 5m, condition: { gte: 5, field: user.name } }\n" \
+  "siaga: { echo: " ECHO " }\n"
+#define NO_ECHO "r.yml:10:16: error: echo: expected a number of seconds, at an event_count\n"
   static const struct
   {
     const gchar *text, *said;
@@ -1109,6 +1115,8 @@ START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
       "r.yml:10:16: error: mild: expected { level, below: number, typed: seconds, pace: seconds, unless: rule, "
       "crowd: rule } at a correlation that counts\n" },
     { COUNTING("{ level: low, unless: nobody }"), "r.yml:6:1: error: mild: there is no rule 'nobody'\n" },
+    { ECHOING("event_count", "3s"), NO_ECHO },
+    { ECHOING("value_count", "3"), NO_ECHO },
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
     {
