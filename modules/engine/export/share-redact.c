@@ -5,19 +5,26 @@
 #include "config.h"
 
 #include "engine/export/share.h"
+#include "engine/export/private.h"
 #include "engine/correlate/uuid.h"
+#include "engine/domain/name.h"
+
+#include "dnslog/public-suffix.h"
 
 #include <siaga/arena.h>
 #include <siaga/normalise.h>
 
+#include <libpsl.h>
 #include <string.h>
 
 #define PSEUDONYM_DIGITS 16
+#define SECRET_MIN 3 /* shorter ones stand in everything */
 
 typedef struct
 {
   const SiagaSharePartner *partner;
   SiagaTlp tlp;
+  const SiagaIncident *original;
   SiagaIncident *copy;
   GPtrArray *secrets;         /* of gchar*: what was taken out, longest first once sorted: evidence must not hold it */
   gboolean counted_by_secret; /* a group-by value was taken out */
@@ -100,79 +107,10 @@ _replace(Redactor *self, SiagaRedactSubject subject, const gchar *kind, const gc
   return _pseudonym(self, kind, value);
 }
 
-static gboolean
-_is_internal_address(const SiagaPrefixAddress *address)
-{
-  static SiagaPrefixes *internal;
-  static const gchar *const networks[] = { "10.0.0.0/8",  "172.16.0.0/12",  "192.168.0.0/16",
-                                           "127.0.0.0/8", "169.254.0.0/16", "100.64.0.0/10",
-                                           "fc00::/7",    "fe80::/10",      "::1/128" };
-  if (g_once_init_enter(&internal))
-    {
-      SiagaPrefixes *set = siaga_prefixes_new();
-      for (guint i = 0; i < G_N_ELEMENTS(networks); i++)
-        {
-          SiagaPrefix prefix;
-          siaga_prefix_parse(networks[i], &prefix);
-          siaga_prefixes_add(set, &prefix, 1);
-        }
-      siaga_prefixes_finish(set);
-      g_once_init_leave(&internal, set);
-    }
-  return siaga_prefixes_find(internal, address) != 0;
-}
-
-/* A name in a private domain: what a network calls its own (RFC 6761, RFC 6762 and its appendix G, RFC 8375). */
-static gboolean
-_is_private_name(const gchar *name, gsize length)
-{
-  static const gchar *const suffixes[] = { ".local",   ".localdomain", ".internal",  ".intranet",  ".intra",
-                                           ".lan",     ".corp",        ".home",      ".home.arpa", ".localhost",
-                                           ".private", ".office",      ".workgroup", ".domain" };
-  for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++)
-    {
-      const gsize n = strlen(suffixes[i]);
-      if (length > n && g_ascii_strncasecmp(name + length - n, suffixes[i], n) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Of "host:port", "[address]:port", "fe80::1%eth0" and "name." what is left without the rest. */
-static gsize
-_bare_host(const gchar *value, const gchar **start_r)
-{
-  const gchar *start = *start_r = value[0] == '[' ? value + 1 : value;
-  gsize length = strcspn(start, "]%");
-  const gchar *colon = memchr(start, ':', length);
-  if (colon && !memchr(colon + 1, ':', start + length - colon - 1))
-    length = colon - start;
-  while (length && start[length - 1] == '.')
-    length--;
-  return length;
-}
-
-/* Addresses and networks of private ones, and names without a domain or in a private one. */
-static gboolean
-_is_internal(const gchar *value)
-{
-  const gchar *start;
-  const gsize length = _bare_host(value, &start);
-  gchar *host = g_strndup(start, length);
-  SiagaPrefix prefix;
-  gboolean internal;
-  if (siaga_prefix_parse(host, &prefix) == NULL)
-    internal = _is_internal_address(&prefix.address);
-  else
-    internal = !memchr(start, '.', length) || _is_private_name(start, length);
-  g_free(host);
-  return internal;
-}
-
 static gchar *
 _replace_internal(Redactor *self, const gchar *value)
 {
-  return _is_internal(value) ? _replace(self, SIAGA_REDACT_INTERNAL, "internal", value) : g_strdup(value);
+  return siaga_private_is_internal(value) ? _replace(self, SIAGA_REDACT_INTERNAL, "internal", value) : g_strdup(value);
 }
 
 static void
@@ -191,10 +129,42 @@ _redact_list(Redactor *self, GPtrArray *list, gchar *(*replace)(Redactor *self, 
     }
 }
 
+static void
+_remember_part(Redactor *self, const gchar *value, const gchar *start, gsize length)
+{
+  gchar *part = g_strndup(start, length);
+  if (length >= SECRET_MIN && strcmp(part, value) != 0 && !_is_known_user(self, part))
+    _remember(self, part);
+  g_free(part);
+}
+
+/* "user@realm", "user/instance@realm" */
+static void
+_remember_local(Redactor *self, const gchar *value, const gchar *start)
+{
+  const gchar *at = strrchr(start, '@'), *slash = at ? memrchr(start, '/', at - start) : NULL;
+  _remember_part(self, value, start, at ? (gsize) (at - start) : strlen(start));
+  if (slash)
+    _remember_part(self, value, start, slash - start);
+}
+
+/* Elsewhere the same person is called without realm.  What was typed may hold such signs too: either reading counts. */
+static void
+_remember_account(Redactor *self, const gchar *value)
+{
+  const gchar *backslash = strchr(value, '\\');
+  _remember_local(self, value, value);
+  if (backslash)
+    _remember_local(self, value, backslash + 1);
+}
+
 static gchar *
 _replace_user(Redactor *self, const gchar *value)
 {
-  return _replace(self, SIAGA_REDACT_USERS, "user", value);
+  gchar *replaced = _replace(self, SIAGA_REDACT_USERS, "user", value);
+  if (g_strcmp0(replaced, value) != 0)
+    _remember_account(self, value);
+  return replaced;
 }
 
 /* An address field holds an address or nothing. */
@@ -238,6 +208,94 @@ _drop_list(Redactor *self, GPtrArray *list)
   g_ptr_array_set_size(list, 0);
 }
 
+static gboolean
+_is_host(const gchar *value, const gchar *host)
+{
+  const gchar *start, *other;
+  const gsize length = siaga_private_bare_host(value, &start);
+  return host && siaga_private_bare_host(host, &other) == length && g_ascii_strncasecmp(start, other, length) == 0;
+}
+
+/* "2001:db8:1::/64" names who is in it: actors of IPv6 are such networks. */
+static gboolean
+_is_network_of(const gchar *value, const gchar *host)
+{
+  SiagaPrefix network, address;
+  if (!host || siaga_prefix_parse(value, &network) || siaga_prefix_parse(host, &address) || network.bits < 64)
+    return FALSE;
+  const guint8 low = network.bits - 64;
+  return network.address.high == address.address.high &&
+         (!low || !((network.address.low ^ address.address.low) >> (64 - low)));
+}
+
+/* The registered domain of HOST, which tells whose it is; NULL: an address, or a name that nobody registered. */
+static gchar *
+_registered_domain(const gchar *host)
+{
+  const gchar *start;
+  SiagaPrefix address;
+  gsize length = host ? siaga_private_bare_host(host, &start) : 0;
+  gchar *name = length ? g_ascii_strdown(start, length) : NULL, *domain = NULL;
+  if (name && siaga_prefix_parse(name, &address) != NULL)
+    {
+      const gsize offset = dnslog_registered_domain(psl_builtin(), name, length);
+      domain = offset < length ? g_strdup(name + offset) : NULL;
+    }
+  g_free(name);
+  return domain;
+}
+
+/* A host of the same organisation tells who the victim is. */
+static gboolean
+_is_beside(const gchar *value, const gchar *host)
+{
+  const gchar *start;
+  const gsize length = siaga_private_bare_host(value, &start);
+  gchar *domain = _registered_domain(host);
+  const gboolean beside = domain && siaga_name_is_below(start, length, domain, strlen(domain));
+  g_free(domain);
+  return _is_host(value, host) || beside;
+}
+
+static gboolean
+_is_victim(const gchar *value, const SiagaIncident *incident)
+{
+  for (guint i = 0; i < incident->targets.first->len; i++)
+    if (_is_beside(value, incident->targets.first->pdata[i]))
+      return TRUE;
+  return _is_beside(value, incident->victim_domain) || _is_host(value, incident->victim_ip) ||
+         _is_network_of(value, incident->victim_ip);
+}
+
+static gboolean
+_contains(const gchar *text, gsize length, const gchar *word, gsize word_length)
+{
+  for (gsize at = 0; word_length && at + word_length <= length; at++)
+    if (g_ascii_strncasecmp(text + at, word, word_length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* In whatever spelling: percent signs, escapes of JSON. */
+static gboolean
+_holds_secret(const Redactor *self, const gchar *text, gsize text_length, gsize shortest)
+{
+  SiagaArena *arena = siaga_arena_new();
+  gsize length, word_length;
+  const gchar *plain = siaga_canonical(arena, text, text_length, &length);
+  gboolean holds = FALSE;
+  for (guint i = 0; !holds && i < self->secrets->len; i++)
+    {
+      const gchar *secret = self->secrets->pdata[i];
+      if (strlen(secret) < shortest)
+        continue;
+      const gchar *word = siaga_canonical(arena, secret, strlen(secret), &word_length);
+      holds = _contains(plain, length, word, word_length) || _contains(text, text_length, secret, strlen(secret));
+    }
+  siaga_arena_free(arena);
+  return holds;
+}
+
 static void
 _redact_victim(Redactor *self)
 {
@@ -245,10 +303,15 @@ _redact_victim(Redactor *self)
   g_clear_pointer(&copy->victim_claimed, g_free);
   if (_action(self, SIAGA_REDACT_VICTIM) == SIAGA_REDACT_REMOVE)
     {
+      gchar *domain = _registered_domain(copy->victim_domain);
+      _remember(self, domain);
+      g_free(domain);
       _drop(self, &copy->victim_domain);
       _drop(self, &copy->victim_ip);
       _drop(self, &copy->victim_owner);
       _drop_list(self, copy->targets.first);
+      if (copy->victim_csirt && _holds_secret(self, copy->victim_csirt, strlen(copy->victim_csirt), SECRET_MIN))
+        _drop(self, &copy->victim_csirt); /* the organisation's own team */
     }
   _redact_address(self, &copy->victim_ip);
   _redact_name(self, &copy->victim_domain);
@@ -337,7 +400,8 @@ _replace_field(Redactor *self, const gchar *name, const gchar *value)
   if (_starts(name, victim_fields) && _action(self, SIAGA_REDACT_VICTIM) == SIAGA_REDACT_KEEP)
     return _replace_internal(self, value);
   if (!hide && _starts(name, host_fields) &&
-      (_action(self, SIAGA_REDACT_VICTIM) == SIAGA_REDACT_KEEP || g_str_has_prefix(name, "source.")))
+      (_action(self, SIAGA_REDACT_VICTIM) == SIAGA_REDACT_KEEP ||
+       (g_str_has_prefix(name, "source.") && !_is_victim(value, self->original))))
     return _replace_internal(self, value);
   _remember(self, value);
   return NULL;
@@ -381,126 +445,25 @@ _redact_groups(Redactor *self)
 }
 
 static gboolean
-_contains(const gchar *text, gsize length, const gchar *word, gsize word_length)
+_is_private(const Redactor *self, const gchar *text)
 {
-  for (gsize at = 0; word_length && at + word_length <= length; at++)
-    if (g_ascii_strncasecmp(text + at, word, word_length) == 0)
-      return TRUE;
-  return FALSE;
+  return siaga_private_holds_person(text) ||
+         (_action(self, SIAGA_REDACT_INTERNAL) != SIAGA_REDACT_KEEP && siaga_private_holds_internal(text));
 }
 
-/* In whatever spelling: percent signs, escapes of JSON. */
+/* As it stands, or once percent signs and escapes are read. */
 static gboolean
-_holds_secret(const Redactor *self, const gchar *text, gsize text_length, gsize shortest)
+_holds_private(const Redactor *self, const gchar *text)
 {
   SiagaArena *arena = siaga_arena_new();
-  gsize length, word_length;
-  const gchar *plain = siaga_canonical(arena, text, text_length, &length);
-  gboolean holds = FALSE;
-  for (guint i = 0; !holds && i < self->secrets->len; i++)
-    {
-      const gchar *secret = self->secrets->pdata[i];
-      if (strlen(secret) < shortest)
-        continue;
-      const gchar *word = siaga_canonical(arena, secret, strlen(secret), &word_length);
-      holds = _contains(plain, length, word, word_length) || _contains(text, text_length, secret, strlen(secret));
-    }
+  gsize length;
+  const gchar *plain = siaga_canonical(arena, text, strlen(text), &length);
+  gchar *copy = g_strndup(plain, length);
+  const gboolean holds = _is_private(self, text) || _is_private(self, copy);
+  g_free(copy);
   siaga_arena_free(arena);
   return holds;
 }
-
-static gsize
-_trimmed(const gchar *text, gsize length, const gchar *ends)
-{
-  while (length && strchr(ends, text[length - 1]))
-    length--;
-  return length;
-}
-
-static gboolean
-_is_internal_literal(const gchar *text, gsize length)
-{
-  SiagaPrefixAddress address;
-  return length && siaga_prefix_address_parse(text, length, &address) && _is_internal_address(&address);
-}
-
-/* How long the internal address or name is that begins at AT; 0: none does.  What stands before it ("addr:", "src:c…")
- * may be made of letters that addresses have too. */
-static gsize
-_internal_at(const gchar *text, gsize at)
-{
-  static const gchar digits[] = "0123456789.", hexadecimal[] = "0123456789abcdefABCDEF:.";
-  const gchar *start = text + at;
-  const gchar before = at ? start[-1] : ' ';
-  gsize length = _trimmed(start, strspn(start, digits), ".");
-  if (!g_ascii_isdigit(before) && before != '.' && _is_internal_literal(start, length))
-    return length;
-  length = _trimmed(start, strspn(start, hexadecimal), ":.");
-  if (!g_ascii_isxdigit(before) && memchr(start, ':', length) && _is_internal_literal(start, length))
-    return length;
-  if (g_ascii_isalnum(before) || before == '.' || before == '-' || before == '_')
-    return 0;
-  length = 0;
-  while (g_ascii_isalnum(start[length]) || strchr("._-", start[length] ? start[length] : ' '))
-    length++;
-  length = _trimmed(start, length, ".");
-  return _is_private_name(start, length) ? length : 0;
-}
-
-static gboolean
-_holds_internal(const gchar *text)
-{
-  for (gsize at = 0; text[at]; at++)
-    if (_internal_at(text, at))
-      return TRUE;
-  return FALSE;
-}
-
-static void
-_blot_internal(GString *line)
-{
-  for (gsize at = 0; at < line->len; at++)
-    {
-      const gsize length = _internal_at(line->str, at);
-      if (!length)
-        continue;
-      g_string_erase(line, at, length);
-      g_string_insert_c(line, at, '*');
-    }
-}
-
-/* Where "user:password" ends in the URL whose "//" is before TEXT; NULL: it holds none. */
-static const gchar *
-_userinfo_end(const gchar *text)
-{
-  return memrchr(text, '@', strcspn(text, "/?# \t\"'<>"));
-}
-
-static gboolean
-_holds_userinfo(const gchar *text)
-{
-  for (const gchar *at = strstr(text, "://"); at; at = strstr(at + 3, "://"))
-    if (_userinfo_end(at + 3))
-      return TRUE;
-  return FALSE;
-}
-
-static void
-_blot_userinfo(GString *line)
-{
-  for (gchar *at = strstr(line->str, "://"); at; at = strstr(at + 3, "://"))
-    {
-      const gchar *end = _userinfo_end(at + 3);
-      const gsize from = at + 3 - line->str;
-      if (!end)
-        continue;
-      g_string_erase(line, from, end - line->str - from);
-      g_string_insert_c(line, from, '*');
-      at = line->str + from - 3;
-    }
-}
-
-#define SECRET_MIN 3 /* shorter ones stand in everything */
 
 static gboolean
 _is_secret(const Redactor *self, const gchar *value)
@@ -522,8 +485,7 @@ _repeats_secret(const Redactor *self, const gchar *name, const gchar *value)
     return TRUE;
   if (!_starts(name, path_fields) && !_starts(name, query_fields))
     return FALSE;
-  return _holds_secret(self, value, strlen(value), SECRET_MIN) || _holds_userinfo(value) ||
-         (_action(self, SIAGA_REDACT_INTERNAL) != SIAGA_REDACT_KEEP && _holds_internal(value));
+  return _holds_secret(self, value, strlen(value), SECRET_MIN) || _holds_private(self, value);
 }
 
 /* Once all secrets are known. */
@@ -649,9 +611,9 @@ _mask_line(const Redactor *self, SiagaEvidence *evidence)
   GString *line = g_string_new_len(evidence->line, evidence->length);
   if (_action(self, SIAGA_REDACT_QUERIES) != SIAGA_REDACT_KEEP)
     _blot_queries(line);
-  _blot_userinfo(line);
+  siaga_private_blot_persons(line);
   if (_action(self, SIAGA_REDACT_INTERNAL) != SIAGA_REDACT_KEEP)
-    _blot_internal(line);
+    siaga_private_blot_internal(line);
   _blot_secrets(self, line);
   g_free(evidence->line);
   evidence->length = line->len;
@@ -673,7 +635,7 @@ _redact_evidence(Redactor *self, const SiagaIncident *original)
     {
       const SiagaEvidence *line = evidence->pdata[i];
       _mask_line(self, evidence->pdata[i]);
-      if (_holds_secret(self, line->line, line->length, 0))
+      if (_holds_secret(self, line->line, line->length, 0) || _holds_private(self, line->line))
         g_ptr_array_remove_index(evidence, i);
       else
         i++;
@@ -692,36 +654,6 @@ _forget_bystanders(Redactor *self)
   _drop(self, &copy->source_actor);
   g_clear_pointer(&copy->source_country, g_free);
   _drop_list(self, copy->sources.first);
-}
-
-static gboolean
-_is_host(const gchar *value, const gchar *host)
-{
-  const gchar *start, *other;
-  const gsize length = _bare_host(value, &start);
-  return host && _bare_host(host, &other) == length && g_ascii_strncasecmp(start, other, length) == 0;
-}
-
-/* "2001:db8:1::/64" names who is in it: actors of IPv6 are such networks. */
-static gboolean
-_is_network_of(const gchar *value, const gchar *host)
-{
-  SiagaPrefix network, address;
-  if (!host || siaga_prefix_parse(value, &network) || siaga_prefix_parse(host, &address) || network.bits < 64)
-    return FALSE;
-  const guint8 low = network.bits - 64;
-  return network.address.high == address.address.high &&
-         (!low || !((network.address.low ^ address.address.low) >> (64 - low)));
-}
-
-static gboolean
-_is_victim(const gchar *value, const SiagaIncident *incident)
-{
-  for (guint i = 0; i < incident->targets.first->len; i++)
-    if (_is_host(value, incident->targets.first->pdata[i]))
-      return TRUE;
-  return _is_host(value, incident->victim_domain) || _is_host(value, incident->victim_ip) ||
-         _is_network_of(value, incident->victim_ip);
 }
 
 /* The victim of a tunnel, or a host that was taken over, is the source as well. */
@@ -750,7 +682,9 @@ _forget_victim_as_source(Redactor *self, const SiagaIncident *original)
 SiagaIncident *
 siaga_share_redact(const SiagaShare *share, guint partner, SiagaTlp tlp, const SiagaIncident *incident)
 {
-  Redactor self = { .partner = share->partners->pdata[partner], .tlp = tlp, .copy = siaga_incident_copy(incident) };
+  Redactor self = {
+    .partner = share->partners->pdata[partner], .tlp = tlp, .original = incident, .copy = siaga_incident_copy(incident)
+  };
 
   self.secrets = g_ptr_array_new_with_free_func(g_free);
   _forget_bystanders(&self);

@@ -581,7 +581,39 @@ static const struct
   { SIAGA_TLP_AMBER, IN_PATH, "/home/rahasia%2dP4ssw0rd/x", "rahasia" },
   { SIAGA_TLP_AMBER, IN_PATH, "/home/rahasia%252DP4ssw0rd/x", "rahasia" },
   { SIAGA_TLP_AMBER, IN_PROCESS, SECRET_USER, SECRET_USER },
+  /* an internal address inside one of another family (RFC 6052, RFC 3056), retired (RFC 3879), asked for backwards */
+  { SIAGA_TLP_AMBER, IN_SOURCES, "64:ff9b::10.9.8.7", "10.9.8.7" },
+  { SIAGA_TLP_AMBER, IN_SOURCES, "64:ff9b::a09:807", "a09:807" },
+  { SIAGA_TLP_AMBER, IN_SOURCES, "2002:a09:807::1", "a09:807" },
+  { SIAGA_TLP_AMBER, IN_SOURCES, "::ffff:a09:807", "a09:807" },
+  { SIAGA_TLP_AMBER, IN_SOURCES, "fec0::77", "fec0::77" },
+  { SIAGA_TLP_AMBER, IN_SOURCES, "fe80::77%eth0", "fe80::77" },
+  { SIAGA_TLP_AMBER, IN_SOURCES, "7.8.9.10.in-addr.arpa", "7.8.9.10" },
+  { SIAGA_TLP_AMBER, IN_SOURCES, "7.0.0.0.8.d.f.ip6.arpa", "8.d.f" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "query: 7.8.9.10.in-addr.arpa IN PTR", "7.8.9.10" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "peer=64:ff9b::10.9.8.7 up", "10.9.8.7" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "peer=::FFFF:10.9.8.7 up", "10.9.8.7" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "peer=[FE80::77%25eth0]:22 up", "fe80::77" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "GET /x%2f10%2e9%2e8%2e7 HTTP/1.1", "9%2e8" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "GET /db1%2Ekantor%2Elocal/ HTTP/1.1", "db1%2ekantor" },
+  { SIAGA_TLP_AMBER, IN_PATH, "/proxy/10%2E9%2E8%2E7/x", "9%2e8" },
+  { SIAGA_TLP_AMBER, IN_PATH, "/proxy/db1%2ekantor%2elocal/x", "db1%2ekantor" },
+  /* mail addresses name a person wherever they stand, and so does half of a user's name */
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "to=<siti.aminah@kementerian.go.id>, status=sent", "siti.aminah" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "GET /keluar/siti.aminah%40kementerian.go.id HTTP/1.1", "siti.aminah" },
+  { SIAGA_TLP_AMBER, IN_PATH, "/keluar/siti.aminah@kementerian.go.id", "siti.aminah" },
+  { SIAGA_TLP_AMBER, IN_PATH, "/keluar/siti.aminah%40kementerian.go.id", "siti.aminah" },
+  { SIAGA_TLP_AMBER, IN_PATH, "/~siti/berkas", "siti" },
+  { SIAGA_TLP_AMBER, IN_PATH, "/home/wahyudi/berkas", "wahyudi" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "mailbox of wahyudi", "wahyudi" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "mailbox of hartono", "hartono" },
+  { SIAGA_TLP_AMBER_STRICT, IN_LINE, "mailbox of sulastri", "sulastri" },
+  /* a host beside the victim tells whose it is */
+  { SIAGA_TLP_GREEN, IN_SOURCES, "pc7.kementerian.go.id", "kementerian" },
 };
+
+static const gchar *const users_with_domains[] = { "KEMENTERIAN\\wahyudi", "hartono@kementerian.go.id",
+                                                   "sulastri/admin@KEMENTERIAN.GO.ID" };
 
 static void
 put(Place place, const gchar *value)
@@ -603,6 +635,9 @@ START_TEST(what_is_taken_out_is_found_in_any_spelling)
       g_free(incident->source_ip);
       incident->source_ip = g_strdup(incident->victim_ip);
     }
+  for (guint i = 0; i < G_N_ELEMENTS(users_with_domains); i++)
+    g_ptr_array_add(incident->users.first, g_strdup(users_with_domains[i]));
+  incident->users.distinct = incident->users.first->len;
   put(hidden[_i].place, hidden[_i].value);
   ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
   SiagaIncident *redacted = siaga_share_redact(share, 0, hidden[_i].tlp, incident);
@@ -690,6 +725,23 @@ START_TEST(ids_of_other_incidents_tell_no_secret)
 }
 END_TEST
 
+/* An organisation's own team, and where its people come from, name it as well. */
+START_TEST(who_answers_for_a_victim_is_not_told_either)
+{
+  static const gchar *const teams[] = { "csirt@kementerian.go.id", "CSIRT Kementerian \"Contoh\" <&>" };
+  g_free(incident->victim_csirt);
+  incident->victim_csirt = g_strdup(teams[_i]);
+  add_field("siaga.victim.csirt", teams[_i]);
+  add_field("source.domain", "pc7.kementerian.go.id");
+  ck_assert(load(HEAD "  - { to: p, when: { victim-country: ID } }\n"));
+  SiagaIncident *redacted = siaga_share_redact(share, 0, SIAGA_TLP_GREEN, incident);
+  gchar *text = all_outputs(redacted, SIAGA_TLP_GREEN);
+  assert_gone(text, "kementerian", teams[_i]);
+  g_free(text);
+  siaga_incident_free(redacted);
+}
+END_TEST
+
 START_TEST(of_a_spoofed_source_nothing_is_told)
 {
   incident->spoofed = TRUE;
@@ -725,17 +777,36 @@ random_word(GRand *rand, const gchar *front)
   return g_string_free(word, FALSE);
 }
 
+/* As different programs log an account. */
+static gchar *
+spell_account(GRand *rand, const gchar *user)
+{
+  switch (g_rand_int_range(rand, 0, 4))
+    {
+    case 0:
+      return g_strdup_printf("REALM\\%s", user);
+    case 1:
+      return g_strdup_printf("%s@realm.example", user);
+    case 2:
+      return g_strdup_printf("%s/admin@REALM", user);
+    default:
+      return g_strdup(user);
+    }
+}
+
 static void
 place_user(GRand *rand, const gchar *user)
 {
+  gchar *account = spell_account(rand, user);
   gchar *line = g_strdup_printf("login of %s from 192.0.2.7", user);
   g_ptr_array_set_size(incident->users.first, 0);
-  g_ptr_array_add(incident->users.first, g_strdup(user));
+  g_ptr_array_add(incident->users.first, g_strdup(account));
   incident->users.distinct = 1;
   add_field(any_fields[g_rand_int_range(rand, 0, G_N_ELEMENTS(any_fields))], user);
-  add_group("user.name", user);
+  add_group("user.name", account);
   sample_add_evidence(incident, incident->first_seen, line);
   g_free(line);
+  g_free(account);
 }
 
 static void
@@ -817,6 +888,7 @@ main(void)
   tcase_add_test(tcase, what_a_server_answered_is_not_told);
   tcase_add_test(tcase, a_line_keeps_what_is_no_secret);
   tcase_add_test(tcase, ids_of_other_incidents_tell_no_secret);
+  tcase_add_loop_test(tcase, who_answers_for_a_victim_is_not_told_either, 0, 2);
   tcase_add_test(tcase, of_a_spoofed_source_nothing_is_told);
   tcase_add_loop_test(tcase, no_random_secret_is_found_in_any_output, 0, 300);
   suite_add_tcase(suite, tcase);
