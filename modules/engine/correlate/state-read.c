@@ -113,12 +113,34 @@ _get_number(Reader *in, guint64 max)
   return 0;
 }
 
+/* A hash, or the name of a stream. */
+static guint64
+_get_word(Reader *in)
+{
+  guint64 word;
+  _get(in, &word, sizeof word);
+  return word;
+}
+
+/* Before and behind every year that a line can name, with room to add and to subtract. */
+#define TIME_END (G_GINT64_CONSTANT(1) << 60)
+
 static SiagaTime
 _get_time(Reader *in)
 {
-  SiagaTime time;
-  _get(in, &time, sizeof time);
-  return time;
+  const SiagaTime time = _get_word(in);
+  if (time > -TIME_END && time < TIME_END)
+    return time;
+  _fail(in, "a time is out of range");
+  return 0;
+}
+
+/* NONE: what stands for no time. */
+static SiagaTime
+_get_time_or(Reader *in, SiagaTime none)
+{
+  const SiagaTime time = _get_word(in);
+  return time > -TIME_END && time < TIME_END ? time : none;
 }
 
 /* Newly allocated, never NULL. */
@@ -273,15 +295,15 @@ _read_streams(Reader *in)
   guint count = _get_number(in, SIAGA_LANES * (SIAGA_STREAMS_PER_LANE + 1));
   for (guint i = 0; i < count && !in->failed; i++)
     {
-      SiagaStream *stream = siaga_core_stream(in->self, _get_time(in));
-      stream->watermark = _get_time(in);
-      stream->since = _get_time(in);
+      SiagaStream *stream = siaga_core_stream(in->self, _get_word(in));
+      stream->watermark = _get_time_or(in, G_MININT64);
+      stream->since = _get_time_or(in, G_MAXINT64);
       if (!in->clock_stream || stream->watermark > in->clock_stream->watermark)
         in->clock_stream = stream;
       _read_queue(in, stream);
       guint tail = _get_number(in, SIAGA_TAIL_MAX);
       for (guint t = 0; t < tail && !in->failed; t++)
-        siaga_stream_remember(stream, _get_time(in));
+        siaga_stream_remember(stream, _get_word(in));
     }
 }
 
@@ -325,7 +347,6 @@ _read_proof(Reader *in)
 static void
 _read_case_head(Reader *in, SiagaCase *cas)
 {
-  SiagaTime times[7];
   _get(in, cas->id, sizeof cas->id);
   _get(in, cas->previous, sizeof cas->previous);
   _get(in, cas->parent, sizeof cas->parent);
@@ -344,17 +365,16 @@ _read_case_head(Reader *in, SiagaCase *cas)
   cas->reason = _get_number(in, SIAGA_CLOSE_EVICTED);
   cas->revision = _get_number(in, G_MAXUINT32);
   cas->sent = _get_number(in, G_MAXUINT32);
-  _get(in, times, sizeof times);
-  cas->first = times[0];
-  cas->last = times[1];
-  cas->opened = times[2];
-  cas->until = times[3];
-  cas->changed = times[4];
-  cas->updated = times[5];
-  cas->report_due = times[6];
+  cas->first = _get_time(in);
+  cas->last = _get_time(in);
+  cas->opened = _get_time(in);
+  cas->until = _get_time(in);
+  cas->changed = _get_time(in);
+  cas->updated = _get_time(in);
+  cas->report_due = _get_time(in);
   cas->count = _get_number(in, G_MAXUINT64);
   cas->next_rise = _get_number(in, G_MAXUINT64);
-  cas->stream = _get_time(in);
+  cas->stream = _get_word(in);
   cas->victims = _get_number(in, G_MAXUINT32);
   cas->stages = _get_number(in, G_MAXUINT16);
 }
@@ -534,7 +554,7 @@ _read_key(Reader *in)
   guint group = _get_number(in, TABLE_MAX);
   if (!group || in->failed)
     return FALSE;
-  guint64 hash = _get_time(in);
+  guint64 hash = _get_word(in);
   guint32 touched = _get_number(in, G_MAXUINT32);
   guint spoofed = _get_number(in, 1);
   gchar *text = _get_text(in, 32767, &length);
@@ -564,7 +584,7 @@ _read_preludes(Reader *in)
   while ((watch = _get_number(in, TABLE_MAX)) && !in->failed)
     {
       gsize length;
-      guint64 hash = _get_time(in);
+      guint64 hash = _get_word(in);
       gchar *bytes = _get_text(in, 1024 * 1024, &length);
       guint16 to = watch <= in->map.watch_count ? in->map.watches[watch - 1] : GONE;
       SiagaRecord *record = to == GONE ? NULL : siaga_state_translate(&in->map, bytes, length, scratch);

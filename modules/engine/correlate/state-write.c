@@ -84,6 +84,13 @@ _put_number(Writer *out, guint64 number)
   _put(out, bytes, count);
 }
 
+/* A hash, or the name of a stream. */
+static void
+_put_word(Writer *out, guint64 word)
+{
+  _put(out, &word, sizeof word);
+}
+
 static void
 _put_time(Writer *out, SiagaTime time)
 {
@@ -131,7 +138,7 @@ _put_tables(Writer *out)
 static void
 _put_stream(Writer *out, const SiagaStream *stream)
 {
-  _put_time(out, stream->id);
+  _put_word(out, stream->id);
   _put_time(out, stream->watermark);
   _put_time(out, stream->since);
   _put_number(out, stream->queued);
@@ -142,7 +149,7 @@ _put_stream(Writer *out, const SiagaStream *stream)
     }
   _put_number(out, siaga_stream_tail_length(stream));
   for (guint i = 0; i < siaga_stream_tail_length(stream); i++)
-    _put_time(out, siaga_stream_tail(stream, i));
+    _put_word(out, siaga_stream_tail(stream, i));
 }
 
 static void
@@ -227,7 +234,7 @@ _put_case_head(Writer *out, const SiagaCase *cas)
   _put(out, times, sizeof times);
   _put_number(out, cas->count);
   _put_number(out, cas->next_rise);
-  _put_time(out, cas->stream);
+  _put_word(out, cas->stream);
   _put_number(out, cas->victims);
   _put_number(out, cas->stages);
 }
@@ -289,7 +296,7 @@ _put_key(Writer *out, SiagaKey *key)
   guint windows = 0;
   siaga_key_foreach(key, _count_window, &windows);
   _put_number(out, key->group + 1);
-  _put_time(out, key->hash);
+  _put_word(out, key->hash);
   _put_number(out, key->touched);
   _put_number(out, key->spoofed);
   _put_text(out, key->text, key->text_length);
@@ -322,7 +329,7 @@ _put_preludes(Writer *out)
       while ((entry = siaga_prelude_next(&out->self->shards[i].prelude, &at)))
         {
           _put_number(out, entry->watch + 1);
-          _put_time(out, entry->hash);
+          _put_word(out, entry->hash);
           _put_text(out, &entry->record, entry->record.size);
         }
     }
