@@ -350,6 +350,7 @@ void
 siaga_hs_release(SiagaMatcherThread *thread)
 {
   hs_free_scratch(thread->scratch);
+  g_free(thread->copy);
 }
 
 static gboolean
@@ -389,13 +390,33 @@ _on_match(unsigned id, unsigned long long from G_GNUC_UNUSED, unsigned long long
   return 0;
 }
 
+/* On machines with AVX512VBMI libhs reads up to 32 bytes behind a text (VectorCamp/vectorscan issue 322).  Behind the
+ * end of a page, of 4 KiB at least, there may be nothing. */
+#define READ_BEHIND 64
+#define PAGE 4096
+
+static const gchar *
+_away_from_page_end(SiagaMatcherThread *thread, const gchar *text, gsize length)
+{
+  const gsize room = -(gsize) (text + length) % PAGE;
+  if (room >= READ_BEHIND)
+    return text;
+  if (thread->copy_size < length + READ_BEHIND)
+    {
+      thread->copy_size = length + READ_BEHIND;
+      thread->copy = g_realloc(thread->copy, thread->copy_size);
+    }
+  return memcpy(thread->copy, text, length);
+}
+
 void
 siaga_hs_scan(const SiagaHsDatabase *self, SiagaScan *scan)
 {
   SiagaMatcherThread *thread = scan->thread;
+  const gsize length = MIN(scan->length, G_MAXUINT32);
   if (thread->scratch_generation < self->generation && !_renew_scratch(thread))
     g_error("hs_clone_scratch: out of memory");
-  hs_scan(self->database, scan->subject, MIN(scan->length, G_MAXUINT32), 0, thread->scratch, _on_match,
+  hs_scan(self->database, _away_from_page_end(thread, scan->subject, length), length, 0, thread->scratch, _on_match,
           &(HsScan){ self, scan });
 }
 

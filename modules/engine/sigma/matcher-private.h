@@ -78,6 +78,8 @@ typedef struct
 #ifdef SIAGA_HAVE_HS
   hs_scratch_t *scratch;
   guint64 scratch_generation;
+  gchar *copy; /* of a text that ends where a page does */
+  gsize copy_size;
 #endif
   pcre2_match_data *match_data;
   pcre2_match_context *match_context;

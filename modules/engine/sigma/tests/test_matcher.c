@@ -10,7 +10,9 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 static const SiagaPlace place = { "test.yml", 3, 7 };
 
@@ -450,6 +452,37 @@ START_TEST(text_beyond_ascii)
 }
 END_TEST
 
+/* LENGTH bytes of WORDS in front of a page that nobody may read. */
+static gchar *
+text_before(gchar *forbidden, const gchar *words, gsize length)
+{
+  gchar *text = forbidden - length;
+  for (gsize i = 0; i < length; i++)
+    text[i] = words[i % strlen(words)];
+  return text;
+}
+
+START_TEST(nothing_behind_a_text_is_read)
+{
+  static gchar *words[] = { "bat", "cat", "mat", "rat", "fat", "sat", "pat", "hat", "vat", "gnat", "slat", "brat" };
+  const gsize page = sysconf(_SC_PAGESIZE);
+  guint flags[G_N_ELEMENTS(words)];
+  gchar *memory = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ck_assert(memory != MAP_FAILED && mprotect(memory + page, page, PROT_NONE) == 0);
+
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    flags[i] = SIAGA_MATCH_LITERAL | SIAGA_MATCH_CASELESS;
+  SiagaMatcher *matcher = matcher_of(backends[_i], words, flags, G_N_ELEMENTS(words));
+  pcre2_code **oracles = oracles_of(words, flags, G_N_ELEMENTS(words));
+  for (gsize length = 0; length <= 200; length++)
+    check_subject(matcher, words, flags, oracles, G_N_ELEMENTS(words),
+                  text_before(memory + page, "VAt hat pat sat fat rat mat ca", length), length);
+  oracles_free(oracles, G_N_ELEMENTS(words));
+  siaga_matcher_unref(matcher);
+  munmap(memory, 2 * page);
+}
+END_TEST
+
 START_TEST(nul_bytes_are_bytes)
 {
   gchar *expressions[] = { "ab\\x00CD", "[\\x00&]x=" };
@@ -545,6 +578,7 @@ main(void)
   tcase_add_loop_test(tests, every_byte_may_be_told_from_every_other, 0, 3);
   tcase_add_loop_test(tests, bad_expression_names_its_place, 0, 3);
   tcase_add_loop_test(tests, text_beyond_ascii, 0, 3);
+  tcase_add_loop_test(tests, nothing_behind_a_text_is_read, 0, 3);
   tcase_add_loop_test(tests, nul_bytes_are_bytes, 0, 3);
   tcase_add_loop_test(tests, runaway_expression_is_counted, 0, 3);
   tcase_add_loop_test(tests, unconfirmed_hits_are_a_superset, 0, 2);
