@@ -59,6 +59,10 @@ typedef struct
   const gchar *victim;   /* siaga extension key: which field names the victim, NULL for the default */
   const gchar *category; /* siaga extension: incident category (brute-force, web-attack, dns-flood …), NULL allowed */
   SiagaMild mild;
+  const gchar *beside;    /* siaga extension of value counts: id or name of another with the same group-by that asks for
+                           * many; while so many come in the time of fewer than this rule's number it raises nothing */
+  const gchar *strangers; /* siaga extension of correlations: id or name of a value count; what comes from those whom it
+                           * knows is not counted; NULL: none */
   guint echo; /* siaga extension of counts: seconds in which another program tells of the same try; 0: none does */
   const gchar *const *related; /* "type: id", NULL-terminated */
   gboolean disabled;     /* by an override, or replaced by a later rule of the same id: never matches, finds, fires */

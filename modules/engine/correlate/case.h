@@ -114,6 +114,9 @@ siaga_case_is_mild(const SiagaCase *self)
 /* WINDOW: its times, the newest last.  Gives back whether all that is known reads as people's own
  * failures; mild.c */
 gboolean siaga_mild_holds(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window);
+/* Whether what WINDOW, of WATCH and KEY, holds at TIME is few beside what another window of the key counts. */
+gboolean siaga_mild_is_beside(const SiagaWatch *watch, const SiagaPlan *plan, SiagaKey *key, const SiagaWindow *window,
+                              SiagaTime time);
 /* The incident is milder than its rule from its begin, and becomes as grave as that. */
 void siaga_case_begin_mild(SiagaCase *self);
 void siaga_case_end_mild(SiagaCase *self, SiagaTime time);

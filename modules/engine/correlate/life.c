@@ -281,7 +281,7 @@ siaga_life_judge(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *w
           _grow(run, shard, cas, window, record, time, verdict);
         return;
       }
-  if (!verdict->satisfied)
+  if (!verdict->satisfied || siaga_mild_is_beside(watch, run->self->plan, key, window, time))
     return;
   /* In event order the one before is over; its close goes out first. */
   if (newest && newest->open && time > _due(run, newest))

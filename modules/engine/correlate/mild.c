@@ -127,3 +127,15 @@ siaga_mild_holds(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow 
 {
   return !cas->strange && (_is_of_one_account(cas, plan, window) || _is_of_crowd(cas, plan, window));
 }
+
+gboolean
+siaga_mild_is_beside(const SiagaWatch *watch, const SiagaPlan *plan, SiagaKey *key, const SiagaWindow *window,
+                     SiagaTime time)
+{
+  if (watch->beside == G_MAXUINT)
+    return FALSE;
+  const SiagaWatch *other = siaga_plan_watch(plan, watch->beside);
+  const SiagaWindow *values = siaga_key_window(key, watch->beside);
+  SiagaTime since = values ? siaga_many_hold(values, other, time - other->timespan) : 0;
+  return since && siaga_window_count(window, 2) - siaga_window_position(window, 2, since - 1) < watch->need;
+}

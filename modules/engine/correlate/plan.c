@@ -77,7 +77,7 @@ _add_watch(SiagaPlan *self, const SiagaRule *meta, const SiagaCorrelation *corre
   watch->position = self->watches->len;
   watch->rule = meta->index;
   watch->meta = meta;
-  watch->never_mild = watch->crowd = G_MAXUINT;
+  watch->never_mild = watch->crowd = watch->friends = watch->beside = G_MAXUINT;
   watch->correlation = correlation;
   g_ptr_array_add(self->watches, watch);
   return watch;
@@ -158,7 +158,7 @@ _add_feed(SiagaPlan *self, GArray *feeds, SiagaWatch *watch, guint step)
       if (field == SIAGA_FIELD_NONE)
         return;
       feed.columns[i] = _track_key(self, field);
-      feed.site |= field == SIAGA_F_URL_DOMAIN ? 1u << i : 0;
+      feed.site |= field == SIAGA_F_URL_DOMAIN || field == SIAGA_F_HOST_HOSTNAME ? 1u << i : 0;
     }
   feed.value_count = correlation->values->len;
   for (guint i = 0; i < feed.value_count; i++)
@@ -225,6 +225,40 @@ _find_crowd(SiagaPlan *self, SiagaWatch *watch)
           other->need > SIAGA_MANY_VALUES)
         continue;
       watch->crowd = i;
+      other->silent = TRUE;
+    }
+}
+
+/* Of two counts of one group, the one that is many raises nothing by itself. */
+static void
+_find_beside(SiagaPlan *self, SiagaWatch *watch)
+{
+  gboolean few = watch->kind == SIAGA_WK_VALUES && watch->need <= SIAGA_MANY_VALUES;
+  guint rule = few && watch->meta->beside ? _find_record(self, watch->meta->beside) : G_MAXUINT;
+  for (guint i = 0; i < self->watches->len && rule != G_MAXUINT; i++)
+    {
+      SiagaWatch *other = siaga_plan_watch(self, i);
+      if (other->rule != rule || other->group != watch->group || other->kind != SIAGA_WK_VALUES ||
+          other->need <= SIAGA_MANY_VALUES)
+        continue;
+      watch->beside = i;
+      other->silent = TRUE;
+    }
+}
+
+/* The key that a count of few values by one field has; its incidents are none either. */
+static void
+_find_friends(SiagaPlan *self, SiagaWatch *watch)
+{
+  guint rule = watch->meta->strangers ? _find_record(self, watch->meta->strangers) : G_MAXUINT;
+  for (guint i = 0; i < self->watches->len && rule != G_MAXUINT; i++)
+    {
+      SiagaWatch *other = siaga_plan_watch(self, i);
+      const SiagaGroup *group = &g_array_index(self->groups, SiagaGroup, other->group);
+      if (other->rule != rule || other->kind != SIAGA_WK_VALUES || other->need > SIAGA_MANY_VALUES || group->count != 1)
+        continue;
+      watch->friends = i;
+      watch->friend_column = self->tracked_of[siaga_fields_lookup(self->view.fields, group->fields[0]->name, -1)];
       other->silent = TRUE;
     }
 }
@@ -415,6 +449,7 @@ _checksum(const SiagaPlan *self, const SiagaWatch *watch)
   sum = sum * 31 + (guint32) (watch->timespan / 1000);
   sum = sum * 31 + watch->need;
   sum = sum * 31 + (guint32) (watch->echo / 1000);
+  sum = sum * 31 + (watch->friends != G_MAXUINT) + 2 * (watch->beside != G_MAXUINT);
   for (guint i = 0; watch->correlation && i < watch->correlation->references->len; i++)
     {
       guint rule = g_array_index(watch->correlation->references, SiagaReference, i).rule;
@@ -477,6 +512,8 @@ _fill(SiagaPlan *self, SiagaLevel alert_level)
     {
       SiagaWatch *watch = siaga_plan_watch(self, i);
       _find_crowd(self, watch);
+      _find_beside(self, watch);
+      _find_friends(self, watch);
       SiagaTime *span = &g_array_index(self->groups, SiagaGroup, watch->group).span;
       watch->checksum = _checksum(self, watch);
       *span = MAX(*span, watch->kind == SIAGA_WK_ONCE ? MAX(watch->timespan, KNOWN_FOR) : watch->timespan);

@@ -44,7 +44,10 @@ typedef struct
   gboolean missing_is_empty; /* single detections: a group field may be absent */
   gboolean mild;             /* what reads as people's own failures has a milder level; see mild.c */
   guint never_mild;          /* index of the rule whose events do not; G_MAXUINT: none */
-  guint crowd;               /* watch of the same group that tells of an office's logins; G_MAXUINT: none */
+  guint friends;             /* watch of a value count: whom it knows is no stranger; G_MAXUINT: all count */
+  guint beside;         /* watch of the same group that counts many, beside whom few are nothing; G_MAXUINT: none */
+  guint8 friend_column; /* tracked position of what it groups by */
+  guint crowd;          /* watch of the same group that tells of an office's logins; G_MAXUINT: none */
   guint group;
   guint32 checksum; /* of all that decides what the window holds */
   SiagaCounter matches, incidents, missing_field, evicted;
@@ -66,7 +69,8 @@ typedef struct
   SiagaWatch *watch;
   guint32 step; /* bits of the positions in the correlation's rules */
   guint8 group_count, value_count;
-  guint8 site; /* bits: group-by fields that name a site, where the host stands in for a missing one */
+  guint8
+      site; /* bits: group-by fields that name a site or host, where the host stands in for a missing one, or nothing */
   guint8 columns[SIAGA_GROUP_MAX]; /* tracked positions of the group-by fields */
   guint8 values[SIAGA_GROUP_MAX];  /* tracked positions of the counted fields */
 } SiagaFeed;

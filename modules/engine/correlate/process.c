@@ -318,7 +318,7 @@ _write_text(Way *way, const SiagaFeed *feed, const SiagaRecordValue *const *valu
 }
 
 /* Most access logs do not say which site was asked: then it is the host's, and where no host is known either, the one
- * site there is. */
+ * site or host there is. */
 static const SiagaRecordValue *
 _group_value(const Way *way, const SiagaFeed *feed, guint i)
 {
@@ -386,6 +386,31 @@ _has_text(const Way *way, const SiagaFeed *feed)
          (text->columns == feed->columns || memcmp(text->columns, feed->columns, feed->group_count) == 0);
 }
 
+/* Whether the source, or whatever the other count groups by, is one that it knows: somebody who was let in lately. */
+static gboolean
+_is_friend(Way *way, const SiagaWatch *watch)
+{
+  SiagaCorrelator *self = way->run->self;
+  const SiagaWatch *friends = siaga_plan_watch(self->plan, watch->friends);
+  const SiagaGroup *group = &g_array_index(self->plan->groups, SiagaGroup, friends->group);
+  const SiagaRecordValue *value = siaga_record_get(&way->view, watch->friend_column);
+  gchar text[SIAGA_RECORD_TEXT + 1];
+  if (!value)
+    return FALSE;
+  text[0] = (gchar) value->length;
+  memcpy(text + 1, value->text, value->length);
+  guint64 hash = siaga_core_key_hash(self, group, text, value->length + 1);
+  SiagaShard *shard = siaga_core_shard(self, hash);
+  _leave_shard(way);
+  siaga_lock(&shard->lock);
+  SiagaKey *key =
+      siaga_keys_find(&self->partitions[siaga_key_partition(hash)], hash, friends->group, text, value->length + 1);
+  const SiagaWindow *window = key ? siaga_key_window(key, friends->position) : NULL;
+  gboolean known = window && siaga_values_since(window, way->view.record->time - friends->timespan);
+  siaga_unlock(&shard->lock);
+  return known;
+}
+
 static void
 _run_task(Way *way, const Task *task, SiagaSample *sample)
 {
@@ -393,6 +418,8 @@ _run_task(Way *way, const Task *task, SiagaSample *sample)
   const SiagaRecordValue *at[SIAGA_GROUP_MAX];
   gboolean list = FALSE, known = _has_text(way, feed);
   sample->steps = task->steps;
+  if (G_UNLIKELY(feed->watch->friends != G_MAXUINT) && _is_friend(way, feed->watch))
+    return;
   if ((!known && !_find_group(way, feed, at, &list)) ||
       (feed->value_count && !_read_sample(way->run->self, task, &way->view, sample)))
     {

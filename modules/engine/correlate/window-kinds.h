@@ -58,6 +58,8 @@ void siaga_many_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const S
                     const SiagaSample *sample, SiagaVerdict *verdict);
 /* Rebuilds what can be rebuilt of a window that was read from a file; FALSE when it is none. */
 gboolean siaga_many_mend(SiagaWindow *window);
+/* When the oldest of enough values was seen, where that is since SINCE; 0: there are not enough. */
+SiagaTime siaga_many_hold(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime since);
 guint siaga_many_count(const SiagaWindow *window);
 
 void siaga_numbers_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,

@@ -205,3 +205,15 @@ siaga_many_count(const SiagaWindow *window)
 {
   return window->used ? siaga_window_words(window)[0] : 0;
 }
+
+SiagaTime
+siaga_many_hold(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime since)
+{
+  if (siaga_many_count(window) < watch->need)
+    return 0;
+  const guint64 *words = siaga_window_words(window), *log = words + HEAD + words[1];
+  guint64 oldest = words[2];
+  while (!log[2 * oldest + 1])
+    oldest++;
+  return (SiagaTime) log[2 * oldest] >= since ? (SiagaTime) log[2 * oldest] : 0;
+}

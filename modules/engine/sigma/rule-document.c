@@ -309,11 +309,16 @@ _read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, S
 }
 
 static gboolean
-_read_echo(SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
+_read_left_out(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
 {
   const SiagaYaml *extension = siaga_yaml_get(document, "siaga");
   const SiagaYaml *node = siaga_yaml_get(extension, "echo");
   const gchar *type = siaga_yaml_get_text(siaga_yaml_get(document, "correlation"), "type");
+  if (entry->rule.correlation)
+    {
+      entry->rule.beside = _keep(self, siaga_yaml_get_text(extension, "beside"));
+      entry->rule.strangers = _keep(self, siaga_yaml_get_text(extension, "strangers"));
+    }
   if (!node || (g_strcmp0(type, "event_count") == 0 && _read_small(extension, "echo", &entry->rule.echo)))
     return TRUE;
   siaga_diag_error(diag, node->place, "echo: expected a number of seconds, at an event_count");
@@ -536,7 +541,7 @@ _read_rule(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
   ok = _claim_name(self, entry, entry->rule.name, "name", diag) && ok;
   ok = _read_extension(self, entry, siaga_yaml_get(document, "siaga"), diag) && ok;
   ok = _read_mild(self, entry, document, diag) && ok;
-  ok = _read_echo(entry, document, diag) && ok;
+  ok = _read_left_out(self, entry, document, diag) && ok;
   if ((correlation ? _read_correlation : _read_detection)(self, entry, document, ok, diag))
     {
       g_ptr_array_add(self->entries, entry);

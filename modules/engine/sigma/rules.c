@@ -392,24 +392,26 @@ _write_revisions(SiagaRules *self)
 }
 
 static gboolean
-_check_mild_rule(const SiagaRules *self, const SiagaRule *rule, const gchar *other, SiagaDiag *diag)
+_check_other_rule(const SiagaRules *self, const SiagaRule *rule, const gchar *key, const gchar *other, SiagaDiag *diag)
 {
   if (!other || siaga_rules_find(self, other))
     return TRUE;
-  siaga_diag_error(diag, rule->place, "mild: there is no rule '%s'", other);
+  siaga_diag_error(diag, rule->place, "%s: there is no rule '%s'", key, other);
   return FALSE;
 }
 
 /* A misspelt name would go unnoticed for long. */
 static gboolean
-_check_mild(const SiagaRules *self, SiagaDiag *diag)
+_check_other_rules(const SiagaRules *self, SiagaDiag *diag)
 {
   gboolean ok = TRUE;
   for (guint i = 0; i < self->entries->len; i++)
     {
       const SiagaRule *rule = &siaga_rules_entry(self, i)->rule;
-      ok = _check_mild_rule(self, rule, rule->mild.unless, diag) && ok;
-      ok = _check_mild_rule(self, rule, rule->mild.crowd, diag) && ok;
+      ok = _check_other_rule(self, rule, "mild", rule->mild.unless, diag) && ok;
+      ok = _check_other_rule(self, rule, "mild", rule->mild.crowd, diag) && ok;
+      ok = _check_other_rule(self, rule, "beside", rule->beside, diag) && ok;
+      ok = _check_other_rule(self, rule, "strangers", rule->strangers, diag) && ok;
     }
   return ok;
 }
@@ -425,7 +427,7 @@ siaga_rules_finish(SiagaRules *self, SiagaDiag *diag)
   _publish_disabled(self);
   _write_revisions(self);
   ok = siaga_correlations_resolve(self->correlations, self, _mark_referenced, diag) && ok;
-  ok = _check_mild(self, diag) && ok;
+  ok = _check_other_rules(self, diag) && ok;
   ok = siaga_match_plan_new(self, diag) && ok;
   _forget_files(self);
   return ok;

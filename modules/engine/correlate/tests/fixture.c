@@ -58,6 +58,7 @@ _read_mild(SiagaRule *rule, const SiagaYaml *mild)
     return;
   rule->mild.level = siaga_level_by_name(_text(mild, "level", "low"));
   rule->mild.below = atoi(_text(mild, "below", "0"));
+  rule->mild.crowd = siaga_yaml_get(mild, "crowd") ? _text(mild, "crowd", "") : NULL;
 }
 
 void
@@ -72,6 +73,8 @@ fixture_correlation(Fixture *self, const gchar *yaml)
                                   siaga_level_by_name(_text(document, "level", "high")));
       rule->correlation = TRUE;
       _read_mild(rule, siaga_yaml_get(document, "mild"));
+      rule->beside = siaga_yaml_get(document, "beside") ? _text(document, "beside", "") : NULL;
+      rule->strangers = siaga_yaml_get(document, "strangers") ? _text(document, "strangers", "") : NULL;
       rule->echo = atoi(_text(document, "echo", "0"));
       rule->generate = g_strcmp0(siaga_yaml_get_text(document, "generate"), "true") == 0;
       if (!siaga_correlations_add(self->correlations, rule->index, document, self->diag))

@@ -136,6 +136,68 @@ START_TEST(a_guesser_at_two_services_is_counted_at_one)
 }
 END_TEST
 
+#define STRANGERS                                                                                                      \
+  "name: known\ncorrelation:\n  type: value_count\n  rules: [let_in]\n  group-by: [source.ip]\n"                       \
+  "  timespan: 1h\n  condition: { field: user.name, gte: 5 }\n---\n"                                                   \
+  "name: many\ncorrelation:\n  type: value_count\n  rules: [let_in]\n  group-by: [host.hostname]\n"                    \
+  "  timespan: 1h\n  condition: { field: source.ip, gte: 60 }\n---\n"                                                  \
+  "name: strangers\nlevel: high\nstrangers: known\nbeside: many\ncorrelation:\n"                                       \
+  "  type: value_count\n  rules: [failed]\n  group-by: [host.hostname]\n  timespan: 1h\n"                              \
+  "  condition: { field: source.ip, gte: 6 }\n"
+
+static void
+come(const gchar *rule, SiagaTime minute, guint address)
+{
+  gchar fields[96];
+  g_snprintf(fields, sizeof fields, "source.ip=192.0.2.%u user.name=u%u host.hostname=mail", address, address);
+  fixture_feed(&f, minute * MINUTE, rule, fields);
+}
+
+/* Six refused; COUNT of them were let in at MINUTE. */
+static guint
+incidents_of_six(guint count, SiagaTime minute)
+{
+  start("failed let_in", STRANGERS);
+  for (guint i = 0; i < count; i++)
+    come("let_in", minute, i + 1);
+  for (guint i = 0; i < 6; i++)
+    come("failed", minute + 30 + i, i + 1);
+  fixture_finish(&f);
+  guint incidents = final_count();
+  fixture_clear(&f);
+  return incidents;
+}
+
+START_TEST(whom_the_other_count_knows_is_no_stranger)
+{
+  ck_assert_uint_eq(incidents_of_six(0, 0), 1);
+  ck_assert_uint_eq(incidents_of_six(1, 0), 0);
+  ck_assert_uint_eq(incidents_of_six(6, 0), 0);
+}
+END_TEST
+
+static guint
+incidents_beside(guint let_in)
+{
+  start("failed let_in", STRANGERS);
+  for (guint i = 0; i < let_in; i++)
+    come("let_in", 1, 100 + i);
+  for (guint i = 0; i < 6; i++)
+    come("failed", i / 2 * 2, i + 1);
+  fixture_finish(&f);
+  guint incidents = final_count();
+  fixture_clear(&f);
+  return incidents;
+}
+
+/* Sixty let in behind whom four are refused; two were before. */
+START_TEST(strangers_are_few_beside_many_who_are_let_in)
+{
+  ck_assert_uint_eq(incidents_beside(59), 1);
+  ck_assert_uint_eq(incidents_beside(60), 0);
+}
+END_TEST
+
 static SiagaLevel
 level_at_pace(SiagaTime (*next)(guint i))
 {
@@ -1750,6 +1812,8 @@ main(void)
   tcase_add_test(tcase, what_two_programs_say_of_one_refusal_counts_once);
   tcase_add_test(tcase, two_refusals_are_no_echo_of_each_other);
   tcase_add_test(tcase, a_guesser_at_two_services_is_counted_at_one);
+  tcase_add_test(tcase, whom_the_other_count_knows_is_no_stranger);
+  tcase_add_test(tcase, strangers_are_few_beside_many_who_are_let_in);
   tcase_add_test(tcase, what_reads_as_a_mistyping_person_is_mild_until_it_does_not);
   tcase_add_test(tcase, a_second_account_ends_the_mildness);
   tcase_add_test(tcase, a_program_with_an_old_password_keeps_its_pace);

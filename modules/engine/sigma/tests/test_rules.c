@@ -1102,6 +1102,7 @@ START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
   "detection: { s: { user.name: budi }, condition: s }\n---\ntitle: many\nlevel: high\ncorrelation:\n"                 \
   "  { type: " TYPE ", rules: [one], group-by: [source.ip], timespan: 5m, condition: { gte: 5, field: user.name } }\n" \
   "siaga: { echo: " ECHO " }\n"
+#define NO_STRANGERS "r.yml:6:1: error: strangers: there is no rule 'nobody'\n"
 #define NO_ECHO "r.yml:10:16: error: echo: expected a number of seconds, at an event_count\n"
   static const struct
   {
@@ -1117,6 +1118,7 @@ START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
     { COUNTING("{ level: low, unless: nobody }"), "r.yml:6:1: error: mild: there is no rule 'nobody'\n" },
     { ECHOING("event_count", "3s"), NO_ECHO },
     { ECHOING("value_count", "3"), NO_ECHO },
+    { COUNTING("{ level: low }, strangers: nobody"), NO_STRANGERS },
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
     {
