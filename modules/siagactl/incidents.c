@@ -1,6 +1,6 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Incidents as they ended. */
+ * Incidents as they ended, and those of files. */
 
 #include "siagactl/siagactl.h"
 
@@ -77,4 +77,79 @@ ctl_incidents_find(const CtlIncidents *self, const gchar *uuid)
 {
   guint index = GPOINTER_TO_UINT(g_hash_table_lookup(self->by_uuid, uuid));
   return index ? g_ptr_array_index(self->order, index - 1) : NULL;
+}
+
+typedef struct
+{
+  guint64 read, bad;
+  GString *first_bad;
+  const gchar *file;
+  guint64 lines_before; /* the file */
+} Reading;
+
+static void
+_note_bad(Reading *self, const CtlInput *input, const GError *error)
+{
+  const gchar *file = ctl_input_file(input);
+  if (!self->bad++)
+    g_string_printf(self->first_bad, "%s:%" G_GUINT64_FORMAT ": %s", file ? file : "standard input",
+                    ctl_input_sequence(input) - self->lines_before, error->message);
+}
+
+static void
+_read_line(Reading *self, const CtlInput *input, const gchar *line, gsize length, CtlTakeIncident take, gpointer data)
+{
+  GError *error = NULL;
+  if (ctl_input_file(input) != self->file)
+    {
+      self->file = ctl_input_file(input);
+      self->lines_before = ctl_input_sequence(input) - 1;
+    }
+  SiagaIncident *incident = length ? siaga_incident_read_json(line, length, &error) : NULL;
+  if (incident)
+    {
+      self->read++;
+      take(data, incident);
+    }
+  else if (length)
+    _note_bad(self, input, error);
+  g_clear_error(&error);
+}
+
+static void
+_report(const Reading *self)
+{
+  if (self->bad > 1)
+    ctl_error("%s; %" G_GUINT64_FORMAT " more line%s none either", self->first_bad->str, self->bad - 1,
+              self->bad > 2 ? "s are" : " is");
+  else if (self->bad)
+    ctl_error("%s", self->first_bad->str);
+  else if (!self->read)
+    ctl_error("there were no incidents to read");
+}
+
+int
+ctl_incidents_read(const CtlOptions *options, CtlTakeIncident take, gpointer data, guint64 *read_r)
+{
+  Reading self = { .first_bad = g_string_new(NULL), .file = "" };
+  CtlInput *input = ctl_input_new(options->arguments);
+  CtlProgress progress;
+  const gchar *line;
+  gsize length;
+
+  ctl_input_on_wait(input, ctl_output_flush);
+  ctl_progress_start(&progress, input, options);
+  while (ctl_input_next(input, &line, &length))
+    {
+      _read_line(&self, input, line, length, take, data);
+      ctl_progress_step(&progress);
+    }
+  ctl_progress_end(&progress);
+  const gboolean failed = ctl_input_failed(input);
+  ctl_input_free(input);
+  if (!failed || self.bad)
+    _report(&self);
+  g_string_free(self.first_bad, TRUE);
+  *read_r = self.read;
+  return failed ? CTL_CANNOT : self.bad ? CTL_FOUND : CTL_DONE;
 }

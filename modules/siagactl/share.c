@@ -14,7 +14,6 @@ typedef struct
   guint partner;
   SiagaExportFormat format;
   SiagaExportForm form;
-  guint incidents, bad;
 } Sharing;
 
 static void
@@ -87,15 +86,9 @@ _export_to_partner(Sharing *self, const SiagaIncident *incident)
 }
 
 static void
-_share_line(Sharing *self, const gchar *line, gsize length)
+_share(gpointer data, SiagaIncident *incident)
 {
-  SiagaIncident *incident = siaga_incident_read_json(line, length, NULL);
-  if (!incident)
-    {
-      self->bad++;
-      return;
-    }
-  self->incidents++;
+  Sharing *self = data;
   if (self->whole)
     _export(self, incident, SIAGA_TLP_RED);
   else if (!self->explain)
@@ -110,20 +103,10 @@ _share_line(Sharing *self, const gchar *line, gsize length)
 static int
 _share_all(Sharing *self)
 {
-  CtlInput *input = ctl_input_new(self->options->arguments);
+  guint64 read;
   if (self->explain && !self->options->json)
     ctl_output_wrap();
-  const gchar *line;
-  gsize length;
-  ctl_input_on_wait(input, ctl_output_flush);
-  while (ctl_input_next(input, &line, &length))
-    if (length)
-      _share_line(self, line, length);
-  gboolean failed = ctl_input_failed(input);
-  ctl_input_free(input);
-  if (self->bad)
-    ctl_error("%u lines are no incidents", self->bad);
-  return failed ? CTL_CANNOT : self->bad ? CTL_FOUND : CTL_DONE;
+  return ctl_incidents_read(self->options, _share, self, &read);
 }
 
 /* "misp", "misp:objects" */

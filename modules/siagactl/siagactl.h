@@ -169,6 +169,13 @@ guint ctl_incidents_size(const CtlIncidents *self);
 const SiagaIncident *ctl_incidents_get(const CtlIncidents *self, guint index);
 const SiagaIncident *ctl_incidents_find(const CtlIncidents *self, const gchar *uuid);
 
+/* INCIDENT is the taker's from now on. */
+typedef void (*CtlTakeIncident)(gpointer data, SiagaIncident *incident);
+
+/* Gives TAKE each incident of the files that OPTIONS name (JSON lines), and says where the first line is that is none.
+ * READ_R gets how many there were.  What the command has to return. */
+int ctl_incidents_read(const CtlOptions *options, CtlTakeIncident take, gpointer data, guint64 *read_r);
+
 /* ---- correlator-options.c */
 
 typedef struct

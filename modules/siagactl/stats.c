@@ -55,6 +55,7 @@ typedef struct
   gchar *quarter;             /* NULL: all times */
   gchar before[QUARTER_SIZE]; /* the quarter before it */
   gint top;
+  gboolean counted;      /* any of them */
   GHashTable *incidents; /* uuid -> SiagaIncident, its last revision */
   CtlTally *tallies[TALLIES];
 } Stats;
@@ -150,31 +151,37 @@ _add(Stats *self, const SiagaIncident *incident)
     return;
   if (incident->first_seen < self->options.since_time || incident->first_seen >= self->options.until_time)
     return;
+  self->counted = TRUE;
   _add_names(self, incident, before);
   _add_combined(self, incident, before);
   _add_times(self, incident, quarter, before);
 }
 
-static gboolean
-_read(Stats *self, guint *bad_r)
+/* A year's incidents must fit into memory: what nobody counts goes. */
+static void
+_slim(SiagaIncident *incident)
 {
-  CtlInput *input = ctl_input_new(self->options.arguments);
-  const gchar *line;
-  gsize length;
-  *bad_r = 0;
-  while (ctl_input_next(input, &line, &length))
+  GPtrArray *const lists[] = {
+    incident->evidence,      incident->timeline,      incident->fields,
+    incident->group_values,  incident->group_fields,  incident->users.first,
+    incident->sources.first, incident->targets.first, incident->children,
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
+    g_ptr_array_set_size(lists[i], 0);
+}
+
+static void
+_keep(gpointer data, SiagaIncident *incident)
+{
+  Stats *self = data;
+  const SiagaIncident *known = g_hash_table_lookup(self->incidents, incident->uuid);
+  if (known && known->revision > incident->revision)
     {
-      SiagaIncident *incident = length ? siaga_incident_read_json(line, length, NULL) : NULL;
-      SiagaIncident *known = incident ? g_hash_table_lookup(self->incidents, incident->uuid) : NULL;
-      *bad_r += length && !incident;
-      if (known && known->revision > incident->revision)
-        siaga_incident_free(incident);
-      else if (incident)
-        g_hash_table_replace(self->incidents, incident->uuid, incident);
+      siaga_incident_free(incident);
+      return;
     }
-  gboolean ok = !ctl_input_failed(input);
-  ctl_input_free(input);
-  return ok;
+  _slim(incident);
+  g_hash_table_replace(self->incidents, incident->uuid, incident);
 }
 
 static void
@@ -222,22 +229,27 @@ _free_incident(gpointer incident)
 static int
 _run(Stats *self)
 {
-  guint bad;
+  guint64 read;
+  if (self->top < 1)
+    {
+      ctl_error("--top %d: expected a number of rows", self->top);
+      return CTL_CANNOT;
+    }
   if (self->quarter && !_quarter_before(self->quarter, self->before))
     {
       ctl_error("--quarter %s: expected a quarter such as 2026-Q1", self->quarter);
       return CTL_CANNOT;
     }
   self->incidents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, _free_incident);
-  gboolean ok = _read(self, &bad);
+  const int result = ctl_incidents_read(&self->options, _keep, self, &read);
   _count(self);
   _print(self);
-  if (bad)
-    ctl_error("%u lines are no incidents", bad);
+  if (read && !self->counted)
+    ctl_error("%" G_GUINT64_FORMAT " incidents were read, none of them counts: simulated, or of another time", read);
   for (guint i = 0; i < TALLIES; i++)
     ctl_tally_free(self->tallies[i]);
   g_hash_table_unref(self->incidents);
-  return !ok ? CTL_CANNOT : bad ? CTL_FOUND : CTL_DONE;
+  return result;
 }
 
 int

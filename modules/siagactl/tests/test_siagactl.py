@@ -521,6 +521,21 @@ class Others(Contract):
         self.assertIn("Demonstration brute force", self.run_ctl("stats", stdin=incidents.encode()))
         self.run_ctl("stats", stdin=b"no incident\n", code=1)
 
+    def test_a_file_that_holds_no_incidents_is_named(self):
+        good = self.write("good.jsonl", self.report().decode() + "\n")
+        wrong = self.write("events.jsonl", '\n{"event":{"dataset":"web.nginx"}}\nan access log\n')
+        for command in (("stats",), ("share", "--explain")):
+            self.run_ctl(*command, good, wrong, code=1)
+            self.assertRegex(self.error, r"events\.jsonl:2: no incident: .+; 1 more line is none either")
+        empty = self.write("empty.jsonl", "")
+        for command in (("stats",), ("share", "--explain")):
+            self.assertEqual(self.run_ctl(*command, empty), "")
+            self.assertIn("no incidents", self.error)
+        self.run_ctl("stats", "--quarter", "2031-Q1", good)
+        self.assertIn("4 incidents were read, none of them counts", self.error)
+        self.run_ctl("stats", "--top", "0", good, code=2)
+        self.assertIn("--top 0: expected", self.error)
+
     def report(self):
         """Incidents of two quarters as JSON lines: one of January in two revisions, one of March, one of the year before."""
         incident = json.loads(self.run_ctl("replay", "--final", "--no-default-rules", "--rules", self.rules(), "--year",
