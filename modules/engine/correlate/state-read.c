@@ -4,6 +4,7 @@
 
 #include "incident-own.h"
 #include "state.h"
+#include "window.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -122,14 +123,11 @@ _get_word(Reader *in)
   return word;
 }
 
-/* Before and behind every year that a line can name, with room to add and to subtract. */
-#define TIME_END (G_GINT64_CONSTANT(1) << 60)
-
 static SiagaTime
 _get_time(Reader *in)
 {
   const SiagaTime time = _get_word(in);
-  if (time > -TIME_END && time < TIME_END)
+  if (siaga_time_is_possible(time))
     return time;
   _fail(in, "a time is out of range");
   return 0;
@@ -140,7 +138,7 @@ static SiagaTime
 _get_time_or(Reader *in, SiagaTime none)
 {
   const SiagaTime time = _get_word(in);
-  return time > -TIME_END && time < TIME_END ? time : none;
+  return siaga_time_is_possible(time) ? time : none;
 }
 
 /* Newly allocated, never NULL. */

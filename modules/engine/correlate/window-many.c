@@ -186,6 +186,15 @@ siaga_many_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaW
   verdict->count = siaga_window_words(window)[0];
 }
 
+static gboolean
+_times_are_possible(const guint64 *log, guint64 entries)
+{
+  for (guint64 i = 0; i < entries; i++)
+    if (!siaga_time_is_possible(log[2 * i]))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 siaga_many_mend(SiagaWindow *window)
 {
@@ -194,7 +203,8 @@ siaga_many_mend(SiagaWindow *window)
   if (!window->used)
     return TRUE;
   if (slots < FIRST_INDEX || slots > (1 << 22) || slots & (slots - 1) || entries >= slots ||
-      window->used != HEAD + slots + 2 * entries || siaga_window_words(window)[2] > entries)
+      window->used != HEAD + slots + 2 * entries || siaga_window_words(window)[2] > entries ||
+      !_times_are_possible(_log(window), entries))
     return FALSE;
   _compact(window, slots);
   return TRUE;

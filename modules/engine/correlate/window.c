@@ -319,6 +319,17 @@ siaga_window_prefetch(const SiagaWindow *window, const SiagaWatch *watch)
   __builtin_prefetch(end - back);
 }
 
+/* The times of entries of STRIDE words, from the word FROM on. */
+static gboolean
+_times_are_possible(const SiagaWindow *window, guint from, guint stride)
+{
+  const guint64 *words = siaga_window_words(window);
+  for (guint i = from; i < window->used; i += stride)
+    if (!siaga_time_is_possible(words[i]))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 siaga_window_is_sound(const SiagaWatch *watch, SiagaWindow *window)
 {
@@ -326,16 +337,17 @@ siaga_window_is_sound(const SiagaWatch *watch, SiagaWindow *window)
   switch (watch->kind)
     {
     case SIAGA_WK_COUNT:
-      return words <= 2 * watch->need + SIAGA_INLINE_WORDS;
+      return words <= 2 * watch->need + SIAGA_INLINE_WORDS && _times_are_possible(window, 0, 1);
     case SIAGA_WK_ONCE:
-      return words % 2 == 0 && words <= 2 * SIAGA_NUMBERS_MAX + 2;
+      return words % 2 == 0 && words <= 2 * SIAGA_NUMBERS_MAX + 2 && _times_are_possible(window, 0, 2);
     case SIAGA_WK_NUMBERS:
-      return words % 2 == 0 && words <= 2 * SIAGA_NUMBERS_MAX;
+      return words % 2 == 0 && words <= 2 * SIAGA_NUMBERS_MAX && _times_are_possible(window, 0, 2);
     case SIAGA_WK_STAGES:
-      return words % 5 == 0 && words <= 5 * 64;
+      return words % 5 == 0 && words <= 5 * 64 && _times_are_possible(window, 0, 5);
     case SIAGA_WK_VALUES:
-      return watch->need > SIAGA_MANY_VALUES ? siaga_many_mend(window) : words % 2 == 0;
+      return watch->need > SIAGA_MANY_VALUES ? siaga_many_mend(window)
+                                             : words % 2 == 0 && _times_are_possible(window, 0, 2);
     default:
-      return siaga_temporal_is_sound(window);
+      return siaga_temporal_is_sound(window) && _times_are_possible(window, 0, 2);
     }
 }

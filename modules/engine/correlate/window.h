@@ -45,6 +45,14 @@ SiagaWindow *siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *windo
 /* Asks for what adding an event will touch. */
 void siaga_window_prefetch(const SiagaWindow *window, const SiagaWatch *watch);
 
+/* Whether TIME lies within the years that a line can name, and far more: with room to add and to subtract. */
+static inline gboolean
+siaga_time_is_possible(SiagaTime time)
+{
+  const SiagaTime end = G_GINT64_CONSTANT(1) << 60;
+  return time > -end && time < end;
+}
+
 /* Windows decided at their end: when the next decision is due (G_MAXINT64: none is), and to take it.  Decisions that
  * are due before an event are taken before it is added. */
 SiagaTime siaga_once_due(const SiagaWindow *window, const SiagaWatch *watch);
