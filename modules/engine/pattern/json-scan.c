@@ -80,6 +80,29 @@ static const gchar meaning_of[256] = {
   ['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t',
 };
 
+/* The escape at P, behind which nothing is to be read when 0 comes back.  nginx and Apache write \xHH into the JSON of
+ * their log formats, as into any other: it stays as it is there, so that it means the same in every format. */
+static gsize
+_unescape_one(const gchar *p, const gchar *end, gchar **out)
+{
+  gchar meaning = p + 1 < end ? meaning_of[(guchar) p[1]] : '\0';
+  if (meaning)
+    {
+      *(*out)++ = meaning;
+      return 2;
+    }
+  if (p + 1 < end && p[1] == 'u')
+    {
+      gsize used = _unescape_unicode(p + 2, end, out);
+      return used ? used + 2 : 0;
+    }
+  if (end - p < 4 || p[1] != 'x' || !g_ascii_isxdigit(p[2]) || !g_ascii_isxdigit(p[3]))
+    return 0;
+  memcpy(*out, p, 4);
+  *out += 4;
+  return 4;
+}
+
 /* An escape is never shorter than what it stands for, so LENGTH bytes hold the result. */
 static gchar *
 _unescape(SiagaArena *arena, const gchar *text, gsize length, gsize *length_r)
@@ -97,19 +120,10 @@ _unescape(SiagaArena *arena, const gchar *text, gsize length, gsize *length_r)
           *out++ = *p++;
           continue;
         }
-      gchar meaning = p + 1 < end ? meaning_of[(guchar) p[1]] : '\0';
-      if (meaning)
-        *out++ = meaning;
-      else if (p + 1 < end && p[1] == 'u')
-        {
-          gsize used = _unescape_unicode(p + 2, end, &out);
-          if (!used)
-            return NULL;
-          p += used;
-        }
-      else
+      gsize used = _unescape_one(p, end, &out);
+      if (!used)
         return NULL;
-      p += 2;
+      p += used;
     }
   *length_r = out - result;
   return result;

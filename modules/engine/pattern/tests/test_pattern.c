@@ -599,6 +599,20 @@ START_TEST(json_lines_are_read)
 }
 END_TEST
 
+/* nginx' and Apache's own escapes, which JSON does not know, are text of the value. */
+START_TEST(json_lines_of_servers_that_escape_in_their_own_way_are_read)
+{
+  ck_assert(load_text("t.yaml", FALSE, CADDY));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("{\"level\":1,\"msg\":\"done\",\"request\":{\"method\":\"GET\",\"uri\":\"/a?x=\\x22<b>\\x5C\\n\"},"
+                  "\"status\":404}",
+                  -1, NULL));
+  assert_field("url.original", "/a?x=\\x22<b>\\x5C\n");
+  ck_assert(!match("{\"level\":1,\"msg\":\"done\",\"request\":{\"method\":\"GET\",\"uri\":\"/\\x2\"}}", -1, NULL));
+  ck_assert(!match("{\"level\":1,\"msg\":\"done\",\"request\":{\"method\":\"GET\",\"uri\":\"/\\q22\"}}", -1, NULL));
+}
+END_TEST
+
 START_TEST(key_value_lines_are_read)
 {
   ck_assert(load_text("t.yaml", FALSE,
@@ -912,6 +926,7 @@ main(void)
   tcase_add_test(tcase, a_supposed_header_is_given_back_to_the_text);
   tcase_add_test(tcase, a_greedy_group_before_the_source_is_warned_of);
   tcase_add_test(tcase, json_lines_are_read);
+  tcase_add_test(tcase, json_lines_of_servers_that_escape_in_their_own_way_are_read);
   tcase_add_test(tcase, deep_and_crowded_json_lines_are_read);
   tcase_add_test(tcase, key_value_lines_are_read);
   tcase_add_test(tcase, w3c_columns_come_from_the_directive_or_fit_by_shape);
