@@ -53,7 +53,13 @@ siaga_counter_bump(SiagaCounter *self, guint64 n)
   __atomic_store_n(&self->value, __atomic_load_n(&self->value, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 }
 
-typedef struct _SiagaAhead SiagaAhead;
+/* A record's key, as it was found when it was looked at before its turn. */
+typedef struct
+{
+  const SiagaRecord *record; /* NULL: none */
+  SiagaKey *key;
+  guint64 removals; /* of its shard, then */
+} SiagaAhead;
 
 typedef struct
 {
@@ -62,9 +68,9 @@ typedef struct
   SiagaStream *last;   /* the one that was asked for last */
   SiagaLaneTotals totals;
   SiagaPack *pack;
-  SiagaAhead *ahead;
-  GQueue children;   /* of SiagaRecord*: what chained correlations wait for */
-  GArray *adoptions; /* of SiagaAdoption: incidents that became part of a campaign */
+  SiagaAhead ahead[2]; /* the one found last, and the one before */
+  GQueue children;     /* of SiagaRecord*: what chained correlations wait for */
+  GArray *adoptions;   /* of SiagaAdoption: incidents that became part of a campaign */
 } SiagaLane;
 
 typedef struct
@@ -141,10 +147,10 @@ siaga_core_handle(guint64 hash, guint watch)
 /* Keeps RECORD for the incident that its window may open; the shard is locked.  correlator.c */
 void siaga_core_keep_prelude(SiagaCorrelator *self, SiagaShard *shard, guint64 hash, guint watch,
                              const SiagaRecord *record);
-/* Takes one record through all its windows.  process.c */
+/* Takes one record of the stream's through all its windows.  process.c */
 void siaga_process_record(SiagaRun *run, const SiagaRecord *record);
-SiagaAhead *siaga_ahead_new(void);
-void siaga_ahead_forget(SiagaAhead *self);
+/* Fills the hint of a record that was just packed to PACK. */
+void siaga_process_foresee(const SiagaCorrelator *self, const SiagaPack *pack);
 void siaga_process_rearm(SiagaCorrelator *self, SiagaStream *stream, const SiagaKey *key, SiagaWindow *window);
 void siaga_process_timer(SiagaRun *run, const SiagaTimer *timer);
 

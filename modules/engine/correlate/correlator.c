@@ -64,7 +64,6 @@ _init_lanes(SiagaCorrelator *self)
       SiagaLane *lane = &self->lanes[i];
       lane->streams = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) siaga_stream_free);
       lane->pack = siaga_pack_new();
-      lane->ahead = siaga_ahead_new();
       g_queue_init(&lane->children);
       lane->adoptions = g_array_new(FALSE, FALSE, sizeof(SiagaAdoption));
     }
@@ -135,7 +134,6 @@ siaga_correlator_free(SiagaCorrelator *self)
     {
       g_hash_table_unref(self->lanes[i].streams);
       g_free(self->lanes[i].pack);
-      g_free(self->lanes[i].ahead);
       g_array_unref(self->lanes[i].adoptions);
     }
   siaga_delivery_clear(&self->delivery);
@@ -219,7 +217,7 @@ _proceed(SiagaRun *run, SiagaTime clock)
 }
 
 static void
-_take_pending(SiagaCorrelator *self, SiagaChanges *changes)
+_take_waiting(SiagaCorrelator *self, SiagaChanges *changes)
 {
   siaga_delivery_drain(self, changes);
   if (!g_atomic_int_get(&self->has_pending))
@@ -229,6 +227,13 @@ _take_pending(SiagaCorrelator *self, SiagaChanges *changes)
     g_ptr_array_add(changes->changes, g_ptr_array_steal_index(self->pending, 0));
   g_atomic_int_set(&self->has_pending, 0);
   g_mutex_unlock(&self->pending_mutex);
+}
+
+static inline void
+_take_pending(SiagaCorrelator *self, SiagaChanges *changes)
+{
+  if (G_UNLIKELY(g_atomic_int_get(&self->delivery.has_waiting) || g_atomic_int_get(&self->has_pending)))
+    _take_waiting(self, changes);
 }
 
 /* A broken clock's stamp must not make all that follows late: without a receipt to judge it by, the time leaps a day
@@ -385,13 +390,16 @@ _take(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const Siaga
   SiagaTime time = event->time;
   if (!_place_in_time(run, origin, &time))
     return;
-  SiagaPack out = { NULL, 0 };
-  if (hits->count)
-    out.bytes = _reserve(run, event);
-  if (hits->count && siaga_record_pack(run->self->plan, event, hits, origin, time, &out))
-    _enter(run, (SiagaRecord *) (gpointer) out.bytes);
-  else
-    _proceed(run, _clock(run, 0));
+  SiagaPack out;
+  out.bytes = hits->count ? _reserve(run, event) : NULL;
+  out.length = 0;
+  if (!out.bytes || !siaga_record_pack(run->self->plan, event, hits, origin, time, &out))
+    {
+      _proceed(run, _clock(run, 0));
+      return;
+    }
+  siaga_process_foresee(run->self, &out);
+  _enter(run, (SiagaRecord *) (gpointer) out.bytes);
 }
 
 void
@@ -456,7 +464,7 @@ siaga_core_empty(SiagaCorrelator *self)
     {
       self->lanes[i].totals.queued_bytes.value = 0;
       self->lanes[i].last = NULL;
-      siaga_ahead_forget(self->lanes[i].ahead);
+      self->lanes[i].ahead[0].record = self->lanes[i].ahead[1].record = NULL;
     }
   self->totals.open = 0;
   memset(self->totals.by_level_open, 0, sizeof self->totals.by_level_open);

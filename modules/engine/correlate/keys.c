@@ -53,80 +53,13 @@ _key_size(const SiagaKey *key)
   return _inline_offset(key) + _window_size(SIAGA_INLINE_WORDS);
 }
 
-static inline guint8
-_tag(guint64 hash)
-{
-  guint8 tag = hash >> 46;
-  return tag ? tag : 1;
-}
-
-/* Both have eight bytes to read from LENGTH 8 on. */
-static inline gboolean
-_is_text(const SiagaKey *key, const gchar *text, gsize length)
-{
-  guint64 a[2], b[2];
-  if (key->text_length != length)
-    return FALSE;
-  if (length < 8 || length > 16)
-    return memcmp(key->text, text, length) == 0;
-  memcpy(&a[0], key->text, 8);
-  memcpy(&a[1], key->text + length - 8, 8);
-  memcpy(&b[0], text, 8);
-  memcpy(&b[1], text + length - 8, 8);
-  return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
-}
-
-SiagaKey *
-siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gchar *text, gsize length)
-{
-  if (!self->mask)
-    return NULL;
-  guint8 tag = _tag(hash);
-  for (guint32 i = hash & self->mask; self->tags[i]; i = (i + 1) & self->mask)
-    {
-      if (self->tags[i] != tag)
-        continue;
-      SiagaKey *key = siaga_partition_slots(self)[i];
-      if (key->hash == hash && key->group == group && (!text || _is_text(key, text, length)))
-        return key;
-    }
-  return NULL;
-}
-
-void
-siaga_keys_prefetch_place(const SiagaPartition *self, guint64 hash)
-{
-  guint32 mask = __atomic_load_n(&self->mask, __ATOMIC_RELAXED);
-  guint8 *tags = __atomic_load_n(&self->tags, __ATOMIC_RELAXED);
-  /* Another thread may be moving the table: then the address is wrong, which costs nothing. */
-  gsize slots = GPOINTER_TO_SIZE(tags) + mask + 1;
-  __builtin_prefetch(GSIZE_TO_POINTER(GPOINTER_TO_SIZE(tags) + (hash & mask)));
-  __builtin_prefetch(GSIZE_TO_POINTER(slots + (hash & mask) * sizeof(SiagaKey *)));
-}
-
-void
-siaga_keys_prefetch_key(const SiagaPartition *self, guint64 hash)
-{
-  guint8 tag = _tag(hash);
-  if (!self->mask)
-    return;
-  guint32 i = hash & self->mask;
-  while (self->tags[i] && self->tags[i] != tag)
-    i = (i + 1) & self->mask;
-  const gchar *key = (const gchar *) siaga_partition_slots(self)[i];
-  if (!key)
-    return;
-  __builtin_prefetch(key);
-  __builtin_prefetch(key + 64);
-}
-
 static void
 _place(SiagaPartition *self, SiagaKey *key)
 {
   guint32 i = key->hash & self->mask;
   while (self->tags[i])
     i = (i + 1) & self->mask;
-  self->tags[i] = _tag(key->hash);
+  self->tags[i] = siaga_key_tag(key->hash);
   siaga_partition_slots(self)[i] = key;
 }
 

@@ -11,6 +11,8 @@
 
 #include <siaga/time.h>
 
+#include <string.h>
+
 #define SIAGA_PARTITIONS 1024
 #define SIAGA_INLINE_WORDS 4
 #define SIAGA_ANY_STEP 0xff
@@ -100,12 +102,76 @@ siaga_window_words(const SiagaWindow *self)
   return self->flags & SIAGA_WF_OUTSIDE ? GSIZE_TO_POINTER(self->inside[0]) : (guint64 *) self->inside;
 }
 
+static inline guint8
+siaga_key_tag(guint64 hash)
+{
+  guint8 tag = hash >> 46;
+  return tag ? tag : 1;
+}
+
+/* Both have eight bytes to read from LENGTH 8 on. */
+static inline gboolean
+siaga_key_is(const SiagaKey *key, const gchar *text, gsize length)
+{
+  guint64 a[2], b[2];
+  if (key->text_length != length)
+    return FALSE;
+  if (length < 8 || length > 16)
+    return memcmp(key->text, text, length) == 0;
+  memcpy(&a[0], key->text, 8);
+  memcpy(&a[1], key->text + length - 8, 8);
+  memcpy(&b[0], text, 8);
+  memcpy(&b[1], text + length - 8, 8);
+  return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
+}
+
 /* TEXT may be NULL: the hash alone decides. */
-SiagaKey *siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gchar *text, gsize length);
+static inline SiagaKey *
+siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gchar *text, gsize length)
+{
+  if (!self->mask)
+    return NULL;
+  guint8 tag = siaga_key_tag(hash);
+  for (guint32 i = hash & self->mask; self->tags[i]; i = (i + 1) & self->mask)
+    {
+      if (self->tags[i] != tag)
+        continue;
+      SiagaKey *key = siaga_partition_slots(self)[i];
+      if (key->hash == hash && key->group == group && (!text || siaga_key_is(key, text, length)))
+        return key;
+    }
+  return NULL;
+}
+
 /* Asks for the place of HASH to be in the cache; needs no lock. */
-void siaga_keys_prefetch_place(const SiagaPartition *self, guint64 hash);
+static inline void
+siaga_keys_prefetch_place(const SiagaPartition *self, guint64 hash)
+{
+  guint32 mask = __atomic_load_n(&self->mask, __ATOMIC_RELAXED);
+  guint8 *tags = __atomic_load_n(&self->tags, __ATOMIC_RELAXED);
+  /* Another thread may be moving the table: then the address is wrong, which costs nothing. */
+  gsize slots = GPOINTER_TO_SIZE(tags) + mask + 1;
+  __builtin_prefetch(GSIZE_TO_POINTER(GPOINTER_TO_SIZE(tags) + (hash & mask)));
+  __builtin_prefetch(GSIZE_TO_POINTER(slots + (hash & mask) * sizeof(SiagaKey *)));
+}
+
 /* Asks for what probably is its key. */
-void siaga_keys_prefetch_key(const SiagaPartition *self, guint64 hash);
+static inline void
+siaga_keys_prefetch_key(const SiagaPartition *self, guint64 hash)
+{
+  guint8 tag = siaga_key_tag(hash);
+  if (!self->mask)
+    return;
+  guint32 i = hash & self->mask;
+  while (self->tags[i] && self->tags[i] != tag)
+    i = (i + 1) & self->mask;
+  const gchar *key = (const gchar *) siaga_partition_slots(self)[i];
+  if (!key)
+    return;
+  __builtin_prefetch(key);
+  __builtin_prefetch(key + 64);
+}
+
 /* A new key with an empty window for WATCH. */
 SiagaKey *siaga_keys_add(SiagaKeys *self, guint64 hash, guint group, const gchar *text, gsize length, guint watch);
 void siaga_keys_remove(SiagaKeys *self, SiagaKey *key);

@@ -54,12 +54,10 @@ _may_be_step(const SiagaWatch *watch, const SiagaWindow *window)
 
 /* Of distinct values more are named. */
 gboolean
-siaga_prelude_wants(const SiagaWatch *watch, const SiagaWindow *window, const SiagaVerdict *verdict)
+siaga_prelude_wants_other(const SiagaWatch *watch, const SiagaWindow *window)
 {
   switch (watch->kind)
     {
-    case SIAGA_WK_COUNT:
-      return verdict->near;
     case SIAGA_WK_VALUES:
       if (watch->need > SIAGA_MANY_VALUES)
         return siaga_many_count(window) + SIAGA_PRELUDE_EVENTS > watch->need;

@@ -35,8 +35,14 @@ typedef struct
 
 void siaga_prelude_clear(SiagaPrelude *self);
 
+gboolean siaga_prelude_wants_other(const SiagaWatch *watch, const SiagaWindow *window);
+
 /* Whether an event that WINDOW took and that did not fill it is worth keeping. */
-gboolean siaga_prelude_wants(const SiagaWatch *watch, const SiagaWindow *window, const SiagaVerdict *verdict);
+static inline gboolean
+siaga_prelude_wants(const SiagaWatch *watch, const SiagaWindow *window, const SiagaVerdict *verdict)
+{
+  return G_LIKELY(watch->kind == SIAGA_WK_COUNT) ? verdict->near : siaga_prelude_wants_other(watch, window);
+}
 
 /* Keeps a copy; ROOM says how large the ring is to be if this is its first.  TRUE when it was made. */
 gboolean siaga_prelude_add(SiagaPrelude *self, guint32 room, guint64 hash, guint watch, const SiagaRecord *record);

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #define COMBINATIONS_MAX 8
-#define AHEAD 8      /* records that are looked at before their turn, and the one whose turn it is */
-#define FAR_AHEAD 16 /* and one whose bytes are asked for */
+#define FAR_AHEAD 16  /* the record, counted from the next, whose bytes are asked for */
+#define PLACE_AHEAD 7 /* whose key's place is */
 #define KEY_AHEAD 4
 #define WINDOW_AHEAD 1
 #define KEY_TEXT_MAX (SIAGA_GROUP_MAX * (SIAGA_RECORD_TEXT + 1))
@@ -35,27 +35,19 @@ typedef struct
   gchar room[KEY_TEXT_MAX];
 } KeyText;
 
-/* A record on its way through its windows. */
+/* A record on its way through its windows.  It is opened when more is asked for than its hint tells. */
 typedef struct
 {
   const SiagaRecord *record;
   SiagaRun *run;
-  gboolean sound, spoofed;
+  gboolean opened, spoofed;
   SiagaShard *shard; /* locked, for as long as one key follows the other in it; NULL: none */
   SiagaKey *key;     /* of the text, while its shard has lost no key since; NULL: not known */
   guint64 removals;
-  guint32 seconds;        /* of the record's time */
-  const SiagaFeed *first; /* what the text was written for; NULL: nothing */
+  guint32 seconds; /* of the record's time */
   KeyText text;
-  SiagaRecordView view;
+  SiagaRecordView view; /* once opened */
 } Way;
-
-/* The records that come next, in order. */
-struct _SiagaAhead
-{
-  Way ways[AHEAD];
-  guint first, count;
-};
 
 static void
 _add_task(Task *tasks, guint *count, const SiagaFeed *feed)
@@ -114,15 +106,13 @@ _tell_silence(SiagaRun *run)
 }
 
 static void
-_note_host(SiagaRun *run, const SiagaRecordView *record)
+_note_host(SiagaRun *run, const gchar *host, guint length)
 {
-  const SiagaRecordValue *host = siaga_record_get(record, run->self->plan->tracked_of[SIAGA_F_HOST_HOSTNAME]);
   gchar *known = run->stream->host;
-  if (!host || record->child || host->length >= sizeof run->stream->host ||
-      (!known[host->length] && memcmp(known, host->text, host->length) == 0))
+  if (length >= sizeof run->stream->host || (!known[length] && memcmp(known, host, length) == 0))
     return;
-  memcpy(known, host->text, host->length);
-  known[host->length] = '\0';
+  memcpy(known, host, length);
+  known[length] = '\0';
 }
 
 /* Who has not been heard for the whole timespan that ends at DUE says nothing by being silent. */
@@ -158,9 +148,9 @@ _set_decision(SiagaRun *run, const SiagaKey *key, const SiagaWatch *watch, Siaga
     siaga_stream_set_timer(run->stream, &timer);
 }
 
-static void
+static G_GNUC_NO_INLINE void
 _apply_once(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
-            const SiagaRecordView *record, const SiagaSample *sample)
+            const SiagaSample *sample)
 {
   SiagaVerdict verdict = { 0 };
   _decide_once(run, shard, key, window, watch, sample->time);
@@ -168,21 +158,51 @@ _apply_once(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window
   window = siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
   if (!pending)
     _set_decision(run, key, watch, siaga_once_due(window, watch));
-  (void) record;
 }
 
-static void
-_apply(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, const Task *task,
-       const SiagaRecordView *record, const SiagaSample *sample)
+static gboolean
+_is_spoofed(const SiagaCorrelator *self, const SiagaRecordView *record)
 {
+  const SiagaRecordValue *value = siaga_record_get(record, self->plan->tracked_of[SIAGA_F_SOURCE_SPOOFABLE]);
+  return value && value->length == 1 && *value->text == '1';
+}
+
+/* What every incident feeds, and what a silent source does, stand behind the rules. */
+static gboolean
+_knows_rules(const SiagaPlan *plan, const SiagaRecordView *view)
+{
+  for (guint i = 0; i < view->record->rule_count; i++)
+    if (view->rules[i] >= plan->view.count + (view->child ? 2 : 0))
+      return FALSE;
+  return TRUE;
+}
+
+/* FALSE when it is no record of this plan. */
+static gboolean
+_open(Way *way)
+{
+  if (way->opened)
+    return TRUE;
+  if (!siaga_record_open(&way->view, way->record, way->record->size) || !_knows_rules(way->run->self->plan, &way->view))
+    return FALSE;
+  way->spoofed = _is_spoofed(way->run->self, &way->view);
+  return way->opened = TRUE;
+}
+
+static SIAGA_INLINE void
+_apply(Way *way, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, const Task *task, const SiagaSample *sample)
+{
+  SiagaRun *run = way->run;
   SiagaWatch *watch = task->feed->watch;
   SiagaVerdict verdict = { 0 };
   if (watch->kind == SIAGA_WK_ONCE)
     {
-      _apply_once(run, shard, key, window, watch, record, sample);
+      _apply_once(run, shard, key, window, watch, sample);
       return;
     }
-  guint8 teller = watch->echo ? siaga_echo_teller(run->self->plan, record) : 0;
+  if (watch->echo && !_open(way))
+    return;
+  guint8 teller = watch->echo ? siaga_echo_teller(run->self->plan, &way->view) : 0;
   if (watch->echo && siaga_echo_holds(window, watch, sample->time, teller))
     return;
   window = siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
@@ -190,7 +210,7 @@ _apply(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, con
     siaga_echo_note(window, sample->time, teller);
   if (!(window->flags & SIAGA_WF_CASE) && (!verdict.satisfied || watch->ended) &&
       siaga_prelude_wants(watch, window, &verdict))
-    siaga_core_keep_prelude(run->self, shard, key->hash, watch->position, record->record);
+    siaga_core_keep_prelude(run->self, shard, key->hash, watch->position, way->record);
   if (watch->ended)
     {
       if (verdict.satisfied)
@@ -199,15 +219,8 @@ _apply(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, con
         return;
       verdict.satisfied = FALSE;
     }
-  if (verdict.satisfied || window->flags & SIAGA_WF_CASE)
-    siaga_life_judge(run, shard, key, window, watch, record, sample->time, &verdict);
-}
-
-static gboolean
-_is_spoofed(const SiagaCorrelator *self, const SiagaRecordView *record)
-{
-  const SiagaRecordValue *value = siaga_record_get(record, self->plan->tracked_of[SIAGA_F_SOURCE_SPOOFABLE]);
-  return value && value->length == 1 && *value->text == '1';
+  if ((verdict.satisfied || window->flags & SIAGA_WF_CASE) && _open(way))
+    siaga_life_judge(run, shard, key, window, watch, &way->view, sample->time, &verdict);
 }
 
 /* Its shard is locked. */
@@ -223,7 +236,7 @@ _find_key(Way *way, const SiagaShard *shard)
 }
 
 /* The key of the way's text, with a window for WATCH. */
-static SiagaKey *
+static SIAGA_INLINE SiagaKey *
 _take_key(Way *way, SiagaShard *shard, guint watch, SiagaWindow **window)
 {
   const KeyText *text = &way->text;
@@ -263,7 +276,7 @@ _enter_shard(Way *way)
   return way->shard = shard;
 }
 
-static void
+static SIAGA_INLINE void
 _visit(Way *way, const Task *task, const SiagaSample *sample)
 {
   SiagaShard *shard = _enter_shard(way);
@@ -274,7 +287,7 @@ _visit(Way *way, const Task *task, const SiagaSample *sample)
   if (key->touched < way->seconds)
     key->touched = way->seconds;
   siaga_counter_bump(&shard->matches[watch->position], 1);
-  _apply(way->run, shard, key, window, task, &way->view, sample);
+  _apply(way, shard, key, window, task, sample);
 }
 
 static void
@@ -329,7 +342,7 @@ _group_value(const Way *way, const SiagaFeed *feed, guint i)
 }
 
 /* Every combination of the group-by's values, like an odometer that begins at AT. */
-static void
+static G_GNUC_NO_INLINE void
 _visit_combinations(Way *way, const Task *task, const SiagaRecordValue **at, const SiagaSample *sample)
 {
   const SiagaFeed *feed = task->feed;
@@ -387,7 +400,7 @@ _has_text(const Way *way, const SiagaFeed *feed)
 }
 
 /* Whether the source, or whatever the other count groups by, is one that it knows: somebody who was let in lately. */
-static gboolean
+static G_GNUC_NO_INLINE gboolean
 _is_friend(Way *way, const SiagaWatch *watch)
 {
   SiagaCorrelator *self = way->run->self;
@@ -411,14 +424,16 @@ _is_friend(Way *way, const SiagaWatch *watch)
   return known;
 }
 
-static void
+static SIAGA_INLINE void
 _run_task(Way *way, const Task *task, SiagaSample *sample)
 {
   const SiagaFeed *feed = task->feed;
   const SiagaRecordValue *at[SIAGA_GROUP_MAX];
   gboolean list = FALSE, known = _has_text(way, feed);
   sample->steps = task->steps;
-  if (G_UNLIKELY(feed->watch->friends != G_MAXUINT) && _is_friend(way, feed->watch))
+  if ((!known || feed->value_count) && !_open(way))
+    return;
+  if (G_UNLIKELY(feed->watch->friends != G_MAXUINT) && (!_open(way) || _is_friend(way, feed->watch)))
     return;
   if ((!known && !_find_group(way, feed, at, &list)) ||
       (feed->value_count && !_read_sample(way->run->self, task, &way->view, sample)))
@@ -440,7 +455,7 @@ _run_task(Way *way, const Task *task, SiagaSample *sample)
 static void
 _begin_sample(Way *way, SiagaSample *sample)
 {
-  const SiagaRecord *record = way->view.record;
+  const SiagaRecord *record = way->record;
   way->seconds = CLAMP(record->time / SIAGA_SECOND, 0, G_MAXUINT32);
   sample->time = record->time;
   sample->stream = record->stream;
@@ -448,7 +463,7 @@ _begin_sample(Way *way, SiagaSample *sample)
   sample->value = 0;
   sample->number = 0;
   sample->lateness = way->run->self->options.max_lateness;
-  if (!way->view.child)
+  if (!(record->flags & SIAGA_RF_CHILD))
     return;
   sample->words[0] = record->line_hash;
   sample->words[1] = record->stream;
@@ -464,170 +479,183 @@ _hears(const SiagaFeed *feed, const SiagaRecord *record)
 }
 
 /* Nearly all records are of one rule: nothing has to be joined. */
-static void
+static SIAGA_INLINE void
 _run_rule(Way *way, guint rule, SiagaSample *sample)
 {
   const SiagaPlan *plan = way->run->self->plan;
   for (guint f = plan->first_feed[rule]; f < plan->first_feed[rule + 1]; f++)
     {
       const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, f);
-      if (_hears(feed, way->view.record))
+      if (_hears(feed, way->record))
         _run_task(way, &(Task){ feed, feed->step }, sample);
     }
 }
 
-static void
+static G_GNUC_NO_INLINE void
 _run_rules(Way *way, SiagaSample *sample)
 {
   const SiagaPlan *plan = way->run->self->plan;
+  const guint16 *rules = siaga_record_rules(way->record);
   Task tasks[SIAGA_TASKS_MAX];
   guint count = 0;
-  for (guint i = 0; i < way->view.record->rule_count; i++)
-    for (guint f = plan->first_feed[way->view.rules[i]]; f < plan->first_feed[way->view.rules[i] + 1]; f++)
+  for (guint i = 0; i < way->record->rule_count; i++)
+    for (guint f = plan->first_feed[rules[i]]; f < plan->first_feed[rules[i] + 1]; f++)
       {
         const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, f);
-        if (_hears(feed, way->view.record))
+        if (_hears(feed, way->record))
           _add_task(tasks, &count, feed);
       }
   for (guint i = 0; i < count; i++)
     _run_task(way, &tasks[i], sample);
 }
 
-/* What every incident feeds, and what a silent source does, stand behind the rules. */
-static gboolean
-_knows_rules(const SiagaPlan *plan, const SiagaRecordView *view)
-{
-  for (guint i = 0; i < view->record->rule_count; i++)
-    if (view->rules[i] >= plan->view.count + (view->child ? 2 : 0))
-      return FALSE;
-  return TRUE;
-}
-
-static void
-_open_way(Way *way, SiagaRun *run, const SiagaRecord *record)
+static inline void
+_begin_way(Way *way, SiagaRun *run, const SiagaRecord *record)
 {
   way->record = record;
   way->run = run;
+  way->opened = FALSE;
   way->shard = NULL;
   way->key = NULL;
-  way->first = NULL;
   way->text.group = -1;
-  way->sound = siaga_record_open(&way->view, record, record->size) && _knows_rules(run->self->plan, &way->view);
-  way->spoofed = way->sound && _is_spoofed(run->self, &way->view);
+}
+
+/* A record without a hint. */
+static gboolean
+_prepare(Way *way)
+{
+  if (!_open(way))
+    return FALSE;
+  const SiagaRecordValue *host = siaga_record_get(&way->view, way->run->self->plan->tracked_of[SIAGA_F_HOST_HOSTNAME]);
+  if (host && !way->view.child)
+    _note_host(way->run, host->text, host->length);
+  return TRUE;
+}
+
+/* With one; the key may have been found already. */
+static void
+_follow_hint(Way *way, const SiagaHint *hint)
+{
+  const SiagaFeed *feed = &g_array_index(way->run->self->plan->feeds, SiagaFeed, hint->feed);
+  SiagaLane *lane = way->run->lane;
+  SiagaAhead *ahead = &lane->ahead[lane->ahead[1].record == way->record];
+  KeyText *text = &way->text;
+  way->spoofed = hint->spoofed;
+  text->group = feed->watch->group;
+  text->columns = feed->columns;
+  text->whole = TRUE;
+  text->hash = hint->hash;
+  text->text = (const gchar *) way->record + hint->key;
+  text->length = (guint8) *text->text + 1;
+  if (ahead->record == way->record)
+    {
+      way->key = ahead->key;
+      way->removals = ahead->removals;
+      ahead->record = NULL;
+    }
+  if (hint->host)
+    {
+      const gchar *host = (const gchar *) way->record + hint->host;
+      _note_host(way->run, host + 1, (guint8) *host);
+    }
 }
 
 static void
-_go(Way *way, SiagaRun *run)
+_go(Way *way)
 {
   SiagaSample sample;
-  if (!way->sound)
-    return;
-  way->run = run;
-  _note_host(run, &way->view);
   _begin_sample(way, &sample);
   if (way->record->rule_count == 1)
-    _run_rule(way, way->view.rules[0], &sample);
+    _run_rule(way, siaga_record_rules(way->record)[0], &sample);
   else
     _run_rules(way, &sample);
   _leave_shard(way);
 }
 
-SiagaAhead *
-siaga_ahead_new(void)
-{
-  return g_new0(SiagaAhead, 1);
-}
-
 void
-siaga_ahead_forget(SiagaAhead *self)
+siaga_process_foresee(const SiagaCorrelator *self, const SiagaPack *pack)
 {
-  self->count = 0;
+  const SiagaPlan *plan = self->plan;
+  const SiagaRecord *record = (const SiagaRecord *) (gpointer) pack->bytes;
+  SiagaHint *hint = siaga_stream_hint(record);
+  guint index = plan->first_feed[siaga_record_rules(record)[0]];
+  const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, index);
+  guint16 key = pack->places[feed->columns[0]], host = pack->places[plan->tracked_of[SIAGA_F_HOST_HOSTNAME]],
+          spoofable = pack->places[plan->tracked_of[SIAGA_F_SOURCE_SPOOFABLE]];
+  if (feed->group_count != 1 || key <= SIAGA_PLACE_HIDDEN || host == SIAGA_PLACE_HIDDEN ||
+      spoofable == SIAGA_PLACE_HIDDEN)
+    return;
+  const gchar *text = (const gchar *) pack->bytes + key;
+  hint->hash =
+      siaga_core_key_hash(self, &g_array_index(plan->groups, SiagaGroup, feed->watch->group), text, (guint8) *text + 1);
+  hint->feed = index;
+  hint->key = key;
+  hint->host = host;
+  hint->spoofed = spoofable && pack->bytes[spoofable] == 1 && pack->bytes[spoofable + 1] == '1';
 }
 
-static inline Way *
-_ahead(SiagaAhead *self, guint nth)
+static inline SiagaPartition *
+_partition(SiagaCorrelator *self, guint64 hash)
 {
-  return &self->ways[(self->first + nth) % AHEAD];
-}
-
-/* Opens the record and asks for its first key's place. */
-static void
-_look_at_record(Way *way, SiagaRun *run, const SiagaRecord *record)
-{
-  const SiagaPlan *plan = run->self->plan;
-  const SiagaRecordValue *at[SIAGA_GROUP_MAX];
-  gboolean list;
-  _open_way(way, run, record);
-  if (!way->sound || !siaga_plan_wants(plan, way->view.rules[0]))
-    return;
-  const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, plan->first_feed[way->view.rules[0]]);
-  if (!_find_group(way, feed, at, &list) || list)
-    return;
-  _write_text(way, feed, at);
-  way->first = feed;
-  siaga_keys_prefetch_place(&run->self->partitions[siaga_key_partition(way->text.hash)], way->text.hash);
+  return &self->partitions[siaga_key_partition(hash)];
 }
 
 /* Its key's place has arrived: asks for the key. */
 static void
-_look_at_key(const Way *way, SiagaRun *run)
+_look_at_key(SiagaRun *run, const SiagaHint *hint)
 {
-  if (!way->first)
-    return;
-  SiagaShard *shard = siaga_core_shard(run->self, way->text.hash);
+  SiagaShard *shard = siaga_core_shard(run->self, hint->hash);
   siaga_lock(&shard->lock);
-  siaga_keys_prefetch_key(&run->self->partitions[siaga_key_partition(way->text.hash)], way->text.hash);
+  siaga_keys_prefetch_key(_partition(run->self, hint->hash), hint->hash);
   siaga_unlock(&shard->lock);
 }
 
 /* The key has arrived: finds it and asks for what its window will touch. */
 static void
-_look_at_window(Way *way, SiagaRun *run)
+_look_at_window(SiagaRun *run, const SiagaRecord *record, const SiagaHint *hint)
 {
-  if (!way->first)
-    return;
-  way->run = run;
-  SiagaShard *shard = siaga_core_shard(run->self, way->text.hash);
+  SiagaAhead *ahead = run->lane->ahead;
+  const SiagaFeed *feed = &g_array_index(run->self->plan->feeds, SiagaFeed, hint->feed);
+  const gchar *text = (const gchar *) record + hint->key;
+  SiagaShard *shard = siaga_core_shard(run->self, hint->hash);
+  ahead[1] = ahead[0];
   siaga_lock(&shard->lock);
-  SiagaKey *key = _find_key(way, shard);
-  const SiagaWindow *window = key ? siaga_key_window(key, way->first->watch->position) : NULL;
+  ahead->record = record;
+  ahead->removals = shard->keys.removals;
+  ahead->key =
+      siaga_keys_find(_partition(run->self, hint->hash), hint->hash, feed->watch->group, text, (guint8) *text + 1);
+  const SiagaWindow *window = ahead->key ? siaga_key_window(ahead->key, feed->watch->position) : NULL;
   if (window)
-    siaga_window_prefetch(window, way->first->watch);
+    siaga_window_prefetch(window, feed->watch);
   siaga_unlock(&shard->lock);
 }
 
-/* Every record is looked at three times before its turn, so that what it needs is in the cache by then. */
+/* The hint of the record that comes NTH from now on; NULL: there is none. */
+static inline const SiagaHint *
+_peek_hint(const SiagaRun *run, guint nth)
+{
+  const SiagaRecord *record = siaga_stream_peek(run->stream, nth);
+  const SiagaHint *hint = record ? siaga_stream_hint(record) : NULL;
+  return hint && hint->key ? hint : NULL;
+}
+
+/* Every record is looked at four times before its turn, so that what it needs is in the cache by then. */
 static void
 _look_ahead(SiagaRun *run)
 {
-  SiagaAhead *ahead = run->lane->ahead;
-  const SiagaRecord *next = siaga_stream_peek(run->stream, FAR_AHEAD);
-  if (next)
+  const SiagaRecord *far = siaga_stream_peek(run->stream, FAR_AHEAD);
+  const SiagaHint *hint;
+  if (far)
     {
-      __builtin_prefetch(next);
-      __builtin_prefetch((const guint8 *) next + 64);
+      __builtin_prefetch(siaga_stream_hint(far));
+      __builtin_prefetch((const guint8 *) siaga_stream_hint(far) + 64);
     }
-  while (ahead->count < AHEAD - 1 && (next = siaga_stream_peek(run->stream, ahead->count)))
-    _look_at_record(_ahead(ahead, ahead->count++), run, next);
-  if (ahead->count > KEY_AHEAD)
-    _look_at_key(_ahead(ahead, KEY_AHEAD), run);
-  if (ahead->count > WINDOW_AHEAD)
-    _look_at_window(_ahead(ahead, WINDOW_AHEAD), run);
-}
-
-/* The record's way, which may have been looked at; when others came in between, what was looked at is void. */
-static Way *
-_take_way(SiagaRun *run, const SiagaRecord *record)
-{
-  SiagaAhead *ahead = run->lane->ahead;
-  Way *way = _ahead(ahead, 0);
-  gboolean known = ahead->count && way->record == record;
-  ahead->first = (ahead->first + 1) % AHEAD;
-  ahead->count = known ? ahead->count - 1 : 0;
-  if (!known)
-    _open_way(way, run, record);
-  way->run = run;
-  return way;
+  if ((hint = _peek_hint(run, PLACE_AHEAD)))
+    siaga_keys_prefetch_place(_partition(run->self, hint->hash), hint->hash);
+  if ((hint = _peek_hint(run, KEY_AHEAD)))
+    _look_at_key(run, hint);
+  if ((hint = _peek_hint(run, WINDOW_AHEAD)))
+    _look_at_window(run, siaga_stream_peek(run->stream, WINDOW_AHEAD), hint);
 }
 
 static void
@@ -637,8 +665,9 @@ _process_born(SiagaRun *run)
   while (run->lane->children.head && (child = g_queue_pop_head(&run->lane->children)))
     {
       Way way;
-      _open_way(&way, run, child);
-      _go(&way, run);
+      _begin_way(&way, run, child);
+      if (_prepare(&way))
+        _go(&way);
       g_free(child);
     }
   if (run->lane->adoptions->len)
@@ -656,9 +685,14 @@ _process_children(SiagaRun *run)
 void
 siaga_process_record(SiagaRun *run, const SiagaRecord *record)
 {
-  Way *way = _take_way(run, record);
+  Way way;
+  const SiagaHint *hint = siaga_stream_hint(record);
+  _begin_way(&way, run, record);
+  if (hint->key)
+    _follow_hint(&way, hint);
   _look_ahead(run);
-  _go(way, run);
+  if (hint->key || _prepare(&way))
+    _go(&way);
   _process_children(run);
 }
 

@@ -15,7 +15,8 @@ SiagaPack *
 siaga_pack_new(void)
 {
   SiagaPack *self = g_malloc(sizeof *self + SIAGA_RECORD_ROOM);
-  *self = (SiagaPack){ (guint8 *) (self + 1), 0 };
+  self->bytes = (guint8 *) (self + 1);
+  self->length = 0;
   return self;
 }
 
@@ -100,6 +101,7 @@ _append_span(SiagaPack *out, guint column, const SiagaValue *value, const gchar 
   if (column >= SIAGA_TRACKED_MAX || _header(out)->value_count == SIAGA_RECORD_VALUES)
     return TRUE;
   _header(out)->value_count++;
+  out->places[column] = SIAGA_PLACE_HIDDEN;
   const guint8 span[2 + SPAN] = { column | IN_LINE, length, at & 0xff, at >> 8 };
   memcpy(out->bytes + out->length, span, sizeof span);
   out->length += sizeof span;
@@ -112,6 +114,7 @@ _append_value(SiagaPack *out, guint column, const gchar *text, gsize length)
   if (column >= SIAGA_TRACKED_MAX || _header(out)->value_count == SIAGA_RECORD_VALUES)
     return;
   _header(out)->value_count++;
+  out->places[column] = out->length + 1;
   if (G_UNLIKELY(length > SIAGA_RECORD_TEXT))
     {
       _append_long_value(out, column, text, length);
@@ -138,7 +141,7 @@ _pad(SiagaPack *out)
   out->length = (out->length + 7) & ~(gsize) 7;
 }
 
-static void
+static G_GNUC_NO_INLINE void
 _append_digest(SiagaPack *out, const gchar *line, gsize length)
 {
   guint8 digest[32];
@@ -150,7 +153,7 @@ _append_digest(SiagaPack *out, const gchar *line, gsize length)
   _append(out, digest, sizeof digest);
 }
 
-static inline void
+static SIAGA_INLINE void
 _end(SiagaPack *out, gsize kept, guint64 line_hash, guint32 depth)
 {
   SiagaRecord *header = _header(out);
@@ -161,8 +164,8 @@ _end(SiagaPack *out, gsize kept, guint64 line_hash, guint32 depth)
   header->size = out->length;
 }
 
-void
-siaga_record_end(SiagaPack *out, const gchar *line, gsize length, guint64 line_hash, guint32 depth)
+static SIAGA_INLINE void
+_end_with_line(SiagaPack *out, const gchar *line, gsize length, guint64 line_hash, guint32 depth)
 {
   gsize kept = MIN(length, SIAGA_EVIDENCE_LINE);
   if (kept)
@@ -173,6 +176,12 @@ siaga_record_end(SiagaPack *out, const gchar *line, gsize length, guint64 line_h
       _header(out)->flags |= SIAGA_RF_DIGEST;
     }
   _end(out, kept, line_hash, depth);
+}
+
+void
+siaga_record_end(SiagaPack *out, const gchar *line, gsize length, guint64 line_hash, guint32 depth)
+{
+  _end_with_line(out, line, length, line_hash, depth);
 }
 
 void
@@ -193,13 +202,6 @@ siaga_record_end_copy(SiagaPack *out, const SiagaRecordView *of)
     _append(out, of->digest, 32);
   _end(out, of->record->line_length, of->record->line_hash, of->record->depth);
   _header(out)->repeats = of->record->repeats;
-}
-
-gsize
-siaga_record_rough_bound(const SiagaEvent *event)
-{
-  return MIN(512 + MIN(event->original_length, SIAGA_EVIDENCE_LINE) + event->count * (34 + SIAGA_RECORD_TEXT),
-             SIAGA_RECORD_ROOM);
 }
 
 gsize
@@ -244,6 +246,7 @@ _add_list(const SiagaPlan *plan, const SiagaEvent *event, const SiagaValue *valu
 {
   for (guint elements = 0; value && elements < ELEMENTS_MAX; value = siaga_event_next(event, value), elements++)
     _add_one(plan, event, value, column, out);
+  out->places[column] = SIAGA_PLACE_HIDDEN;
 }
 
 static inline void
@@ -280,6 +283,16 @@ _add_values(const SiagaPlan *plan, const SiagaEvent *event, SiagaPack *out)
     }
 }
 
+static inline void
+_forget_places(const SiagaPlan *plan, guint rule, SiagaPack *out)
+{
+  const SiagaFeed *feed = &g_array_index(plan->feeds, SiagaFeed, plan->first_feed[rule]);
+  for (guint i = 0; i < feed->group_count; i++)
+    out->places[feed->columns[i]] = 0;
+  out->places[plan->tracked_of[SIAGA_F_HOST_HOSTNAME]] = 0;
+  out->places[plan->tracked_of[SIAGA_F_SOURCE_SPOOFABLE]] = 0;
+}
+
 static guint
 _repeats(const SiagaEvent *event)
 {
@@ -298,13 +311,15 @@ siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHit
       rules[count++] = hits->rule[i];
   if (!count)
     return FALSE;
-  for (guint i = 0; i < hits->count; i++)
-    if (hits->rule[i] < plan->view.count && plan->told[hits->rule[i]] && !siaga_plan_wants(plan, hits->rule[i]))
-      rules[count++] = hits->rule[i];
+  if (count < hits->count)
+    for (guint i = 0; i < hits->count; i++)
+      if (hits->rule[i] < plan->view.count && plan->told[hits->rule[i]] && !siaga_plan_wants(plan, hits->rule[i]))
+        rules[count++] = hits->rule[i];
   guint flags = event->time_kind == SIAGA_TIME_RECEIVED ? SIAGA_RF_RECEIVED : 0;
   _begin(out, time, origin->stream, flags, rules, count);
+  _forget_places(plan, rules[0], out);
   _add_values(plan, event, out);
-  siaga_record_end(out, event->original, event->original_length, origin->line_hash, 0);
+  _end_with_line(out, event->original, event->original_length, origin->line_hash, 0);
   _header(out)->repeats = _repeats(event);
   return TRUE;
 }
@@ -375,7 +390,7 @@ siaga_record_open(SiagaRecordView *self, gconstpointer bytes, gsize length)
   if (end - at < (gssize) (record->rule_count * sizeof(guint16)))
     return FALSE;
   self->record = record;
-  self->rules = (const guint16 *) (gconstpointer) at;
+  self->rules = siaga_record_rules(record);
   at += record->rule_count * sizeof(guint16);
   memset(self->first, 0, sizeof self->first);
   gsize digest = record->flags & SIAGA_RF_DIGEST ? 32 : 0, child = record->flags & SIAGA_RF_CHILD ? 16 : 0;

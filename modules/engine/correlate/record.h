@@ -65,12 +65,19 @@ typedef struct
 {
   guint8 *bytes;
   gsize length;
+  guint16 places[256]; /* by column: where its value stands, its length in front; see siaga_record_pack */
 } SiagaPack;
+
+#define SIAGA_PLACE_HIDDEN 1 /* a list, or within the line */
 
 SiagaPack *siaga_pack_new(void); /* with room for any record; g_free ends it */
 
 /* No record of EVENT is longer; the rough one is known without a look at the values. */
-gsize siaga_record_rough_bound(const SiagaEvent *event);
+static inline gsize
+siaga_record_rough_bound(const SiagaEvent *event)
+{
+  return 512 + MIN(event->original_length, SIAGA_EVIDENCE_LINE) + event->count * (34 + SIAGA_RECORD_TEXT);
+}
 gsize siaga_record_bound(const SiagaEvent *event);
 /* Whether windows may count EVENT's FIELD: a site that only the client names is left out, or whoever writes a new Host
  * header for each request would never be counted together. */
@@ -80,7 +87,9 @@ siaga_record_takes(const SiagaEvent *event, SiagaFieldId field)
   return field != SIAGA_F_URL_DOMAIN || !siaga_event_has(event, SIAGA_F_URL_CLAIMED);
 }
 
-/* Writes the record of EVENT to OUT; FALSE when no hit rule is wanted by any window. */
+/* Writes the record of EVENT to OUT; FALSE when no hit rule is wanted by any window.  Of OUT's places those of the
+ * host, of what tells forged sources, and of the group-by of the first rule's first window are filled, 0 where the
+ * value is missing. */
 gboolean siaga_record_pack(const SiagaPlan *plan, const SiagaEvent *event, const SiagaHits *hits,
                            const SiagaOrigin *origin, SiagaTime time, SiagaPack *out);
 
@@ -99,6 +108,12 @@ static inline guint
 siaga_record_repeats(const SiagaRecord *self)
 {
   return CLAMP(self->repeats, 1, SIAGA_REPEATS_MAX);
+}
+
+static inline const guint16 *
+siaga_record_rules(const SiagaRecord *self)
+{
+  return (const guint16 *) (gconstpointer) (self + 1);
 }
 
 static inline const SiagaRecordValue *

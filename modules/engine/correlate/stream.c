@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-G_STATIC_ASSERT(SIAGA_RECORD_ROOM + sizeof(SiagaBlock) + 256 < SIAGA_BLOCK_SIZE);
+G_STATIC_ASSERT(SIAGA_RECORD_ROOM + sizeof(SiagaBlock) + sizeof(SiagaHint) + 256 < SIAGA_BLOCK_SIZE);
 
 #define TAIL_FIRST 64
 #define TAIL_BYTES (8 * 1024 * 1024) /* of all streams together */
@@ -42,11 +42,8 @@ siaga_stream_make_room(SiagaStream *self)
 }
 
 void
-siaga_stream_release(SiagaStream *self, SiagaRecord *record)
+siaga_stream_give_back(SiagaStream *self, SiagaBlock *block)
 {
-  SiagaBlock *block = GSIZE_TO_POINTER(GPOINTER_TO_SIZE(record) & ~(gsize) (SIAGA_BLOCK_SIZE - 1));
-  if (--block->live)
-    return;
   block->used = 0;
   if (block == self->block)
     return;
@@ -83,11 +80,9 @@ siaga_stream_free(SiagaStream *self)
   g_free(self);
 }
 
-static void
-_make_room(SiagaStream *self)
+void
+siaga_stream_lengthen(SiagaStream *self)
 {
-  if (self->head + self->queued < self->room)
-    return;
   if (self->head > self->room / 2)
     {
       memmove(self->queue, self->queue + self->head, self->queued * sizeof self->queue[0]);
@@ -114,20 +109,14 @@ _find_place(const SiagaStream *self, SiagaTime time)
   return from;
 }
 
+/* Before its end. */
 void
-siaga_stream_commit(SiagaStream *self, SiagaRecord *record)
+siaga_stream_insert(SiagaStream *self, SiagaRecord *record)
 {
-  self->block->used += record->size;
-  self->block->live++;
-  __builtin_prefetch((guint8 *) record + record->size + 128, 1);
-  _make_room(self);
-  guint end = self->head + self->queued, at = end;
-  if (at > self->head && self->queue[at - 1]->time > record->time)
-    at = _find_place(self, record->time);
-  self->queued++;
-  if (G_UNLIKELY(at < end))
-    memmove(self->queue + at + 1, self->queue + at, (end - at) * sizeof self->queue[0]);
+  guint end = self->head + self->queued, at = _find_place(self, record->time);
+  memmove(self->queue + at + 1, self->queue + at, (end - at) * sizeof self->queue[0]);
   self->queue[at] = record;
+  self->queued++;
 }
 
 void

@@ -39,6 +39,22 @@ typedef struct
   guint8 data[];
 } SiagaBlock;
 
+/* Stands in front of a record that waits: what is needed of it before it is opened, known since it was written. */
+typedef struct
+{
+  guint64 hash;     /* of the first key that it goes to */
+  guint32 feed;     /* which feed of the plan leads there */
+  guint16 key : 15; /* where the key's text stands in the record; 0: nothing is known */
+  guint16 spoofed : 1;
+  guint16 host; /* where the host's name stands, its length in front; 0: nowhere; or SIAGA_PLACE_HIDDEN */
+} SiagaHint;
+
+static inline SiagaHint *
+siaga_stream_hint(const SiagaRecord *record)
+{
+  return (SiagaHint *) (gpointer) record - 1;
+}
+
 typedef struct
 {
   guint64 id;
@@ -67,22 +83,45 @@ static inline gboolean
 siaga_stream_has_room(const SiagaStream *self, gsize size)
 {
   const SiagaBlock *block = self->block;
-  return block && sizeof *block + block->used + size <= SIAGA_BLOCK_SIZE;
+  return block && sizeof *block + block->used + sizeof(SiagaHint) + size <= SIAGA_BLOCK_SIZE;
 }
 
 /* Makes it. */
 void siaga_stream_make_room(SiagaStream *self);
 
-/* Room for a record of at most SIZE bytes; it is one of the stream's once it is committed. */
+/* Room for a record of at most SIZE bytes, with an empty hint; it is one of the stream's once it is committed. */
 static inline gpointer
 siaga_stream_reserve(SiagaStream *self, gsize size)
 {
   if (!siaga_stream_has_room(self, size))
     siaga_stream_make_room(self);
-  return self->block->data + self->block->used;
+  SiagaHint *hint = (SiagaHint *) (gpointer) (self->block->data + self->block->used);
+  *hint = (SiagaHint){ 0 };
+  return hint + 1;
 }
+void siaga_stream_lengthen(SiagaStream *self);                     /* the queue */
+void siaga_stream_insert(SiagaStream *self, SiagaRecord *record);  /* into it, where there is room */
+void siaga_stream_give_back(SiagaStream *self, SiagaBlock *block); /* nothing of it is left */
+
 /* RECORD stands where reserve said; it waits behind those of the same or an earlier time. */
-void siaga_stream_commit(SiagaStream *self, SiagaRecord *record);
+static inline void
+siaga_stream_commit(SiagaStream *self, SiagaRecord *record)
+{
+  self->block->used += sizeof(SiagaHint) + record->size;
+  self->block->live++;
+  __builtin_prefetch((guint8 *) record + record->size + 128, 1);
+  if (self->head + self->queued == self->room)
+    siaga_stream_lengthen(self);
+  guint end = self->head + self->queued;
+  if (self->queued && G_UNLIKELY(self->queue[end - 1]->time > record->time))
+    {
+      siaga_stream_insert(self, record);
+      return;
+    }
+  self->queue[end] = record;
+  self->queued++;
+}
+
 /* The same for a copy of RECORD. */
 void siaga_stream_push(SiagaStream *self, const SiagaRecord *record);
 /* The oldest, if it is not later than UNTIL; give it back with release. */
@@ -96,7 +135,14 @@ siaga_stream_pop(SiagaStream *self, SiagaTime until)
     self->head = 0;
   return record;
 }
-void siaga_stream_release(SiagaStream *self, SiagaRecord *record);
+static inline void
+siaga_stream_release(SiagaStream *self, SiagaRecord *record)
+{
+  SiagaBlock *block = GSIZE_TO_POINTER(GPOINTER_TO_SIZE(record) & ~(gsize) (SIAGA_BLOCK_SIZE - 1));
+  if (!--block->live)
+    siaga_stream_give_back(self, block);
+}
+
 /* The one that comes NTH from now on, unless others come in between; NULL: none. */
 static inline SiagaRecord *
 siaga_stream_peek(const SiagaStream *self, guint nth)

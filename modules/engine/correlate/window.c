@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define SLACK 16 /* entries beyond the needed ones, for events that come late */
+#define PREFETCH_MAX 64 /* words of a window that is about to move */
+#define SLACK 16        /* entries beyond the needed ones, for events that come late */
 
 guint64 *
 siaga_window_insert(SiagaKeys *keys, SiagaKey *key, SiagaWindow **window, guint stride, guint at)
@@ -109,7 +110,7 @@ _insert_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatc
   return window;
 }
 
-static inline SiagaWindow *
+static SIAGA_INLINE SiagaWindow *
 _add_one(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
          SiagaVerdict *verdict)
 {
@@ -267,7 +268,7 @@ _add_value(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch
     window->flags &= ~SIAGA_WF_REPEATED;
 }
 
-static SiagaWindow *
+static G_GNUC_NO_INLINE SiagaWindow *
 _add_other(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
            SiagaVerdict *verdict)
 {
@@ -317,6 +318,10 @@ siaga_window_prefetch(const SiagaWindow *window, const SiagaWatch *watch)
   __builtin_prefetch(end, 1);
   __builtin_prefetch(end - 1, 1); /* one in eight stands in another line */
   __builtin_prefetch(end - back);
+  /* It will be moved as a whole. */
+  if (G_UNLIKELY(window->start + window->used + 2 > window->room))
+    for (const guint64 *at = end - MIN(window->used, PREFETCH_MAX); at < end; at += 8)
+      __builtin_prefetch(at, 1);
 }
 
 /* The times of entries of STRIDE words, from the word FROM on. */
