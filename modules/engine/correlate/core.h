@@ -53,14 +53,6 @@ siaga_counter_bump(SiagaCounter *self, guint64 n)
   __atomic_store_n(&self->value, __atomic_load_n(&self->value, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 }
 
-/* A record's key, as it was found when it was looked at before its turn. */
-typedef struct
-{
-  const SiagaRecord *record; /* NULL: none */
-  SiagaKey *key;
-  guint64 removals; /* of its shard, then */
-} SiagaAhead;
-
 typedef struct
 {
   SiagaLock lock;
@@ -68,9 +60,8 @@ typedef struct
   SiagaStream *last;   /* the one that was asked for last */
   SiagaLaneTotals totals;
   SiagaPack *pack;
-  SiagaAhead ahead[2]; /* the one found last, and the one before */
-  GQueue children;     /* of SiagaRecord*: what chained correlations wait for */
-  GArray *adoptions;   /* of SiagaAdoption: incidents that became part of a campaign */
+  GQueue children;   /* of SiagaRecord*: what chained correlations wait for */
+  GArray *adoptions; /* of SiagaAdoption: incidents that became part of a campaign */
 } SiagaLane;
 
 typedef struct

@@ -464,7 +464,6 @@ siaga_core_empty(SiagaCorrelator *self)
     {
       self->lanes[i].totals.queued_bytes.value = 0;
       self->lanes[i].last = NULL;
-      self->lanes[i].ahead[0].record = self->lanes[i].ahead[1].record = NULL;
     }
   self->totals.open = 0;
   memset(self->totals.by_level_open, 0, sizeof self->totals.by_level_open);

@@ -54,19 +54,20 @@ _key_size(const SiagaKey *key)
 }
 
 static void
-_place(SiagaPartition *self, SiagaKey *key)
+_place(SiagaPartition *self, SiagaKey *key, guint32 trace)
 {
   guint32 i = key->hash & self->mask;
   while (self->tags[i])
     i = (i + 1) & self->mask;
   self->tags[i] = siaga_key_tag(key->hash);
   siaga_partition_slots(self)[i] = key;
+  siaga_partition_traces(self)[i] = trace;
 }
 
 static inline gsize
 _table_size(guint32 slots)
 {
-  return (gsize) slots * (sizeof(guint8) + sizeof(SiagaKey *));
+  return (gsize) slots * (sizeof(guint8) + sizeof(SiagaKey *) + sizeof(guint32));
 }
 
 static void
@@ -79,7 +80,7 @@ _resize(SiagaKeys *keys, SiagaPartition *self, guint32 slots)
   __atomic_store_n(&self->mask, slots - 1, __ATOMIC_RELAXED);
   for (guint32 i = 0; i < old_slots; i++)
     if (siaga_partition_slots(&old)[i])
-      _place(self, siaga_partition_slots(&old)[i]);
+      _place(self, siaga_partition_slots(&old)[i], siaga_partition_traces(&old)[i]);
   g_free(old.tags);
   _count(keys->bytes, _table_size(slots));
   _count(keys->bytes, -(guint64) _table_size(old_slots));
@@ -105,7 +106,7 @@ siaga_keys_add(SiagaKeys *self, guint64 hash, guint group, const gchar *text, gs
   _init_window(siaga_key_inline_window(key), watch, SIAGA_INLINE_WORDS);
   if (!partition->mask || partition->used * 8 >= (partition->mask + 1) * 7)
     _resize(self, partition, partition->mask ? 2 * (partition->mask + 1) : FIRST_SLOTS);
-  _place(partition, key);
+  _place(partition, key, 0);
   partition->used++;
   _charge(self, watch, siaga_pool_size(_key_size(key)));
   _count_window(self, watch, 1);
@@ -160,6 +161,7 @@ _unplace(SiagaPartition *self, guint32 hole)
       if (((i - home) & self->mask) < ((i - hole) & self->mask))
         continue;
       siaga_partition_slots(self)[hole] = siaga_partition_slots(self)[i];
+      siaga_partition_traces(self)[hole] = siaga_partition_traces(self)[i];
       self->tags[hole] = self->tags[i];
       hole = i;
     }

@@ -57,7 +57,8 @@ typedef struct
 } SiagaKey;
 
 /* TAGS lie in front of the slots: a byte of each key's hash, 0 where the slot is free, so that no foreign key has to be
- * looked at. */
+ * looked at.  Behind the slots lie the traces: what the first window touched last, to be asked for before the key is
+ * there; see siaga_window_trace. */
 typedef struct
 {
   guint8 *tags;
@@ -69,6 +70,12 @@ static inline SiagaKey **
 siaga_partition_slots(const SiagaPartition *self)
 {
   return (SiagaKey **) (gpointer) (self->tags + self->mask + 1);
+}
+
+static inline guint32 *
+siaga_partition_traces(const SiagaPartition *self)
+{
+  return (guint32 *) (gpointer) (siaga_partition_slots(self) + self->mask + 1);
 }
 
 /* What one rule's windows take: how many there are, and their bytes; the first rule of a key pays for the key. */
@@ -125,22 +132,29 @@ siaga_key_is(const SiagaKey *key, const gchar *text, gsize length)
   return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
 }
 
-/* TEXT may be NULL: the hash alone decides. */
-static inline SiagaKey *
-siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gchar *text, gsize length)
+/* Where the key stands, -1: nowhere.  TEXT may be NULL: the hash alone decides. */
+static inline gint64
+siaga_keys_slot(const SiagaPartition *self, guint64 hash, guint group, const gchar *text, gsize length)
 {
   if (!self->mask)
-    return NULL;
+    return -1;
   guint8 tag = siaga_key_tag(hash);
   for (guint32 i = hash & self->mask; self->tags[i]; i = (i + 1) & self->mask)
     {
       if (self->tags[i] != tag)
         continue;
-      SiagaKey *key = siaga_partition_slots(self)[i];
+      const SiagaKey *key = siaga_partition_slots(self)[i];
       if (key->hash == hash && key->group == group && (!text || siaga_key_is(key, text, length)))
-        return key;
+        return i;
     }
-  return NULL;
+  return -1;
+}
+
+static inline SiagaKey *
+siaga_keys_find(const SiagaPartition *self, guint64 hash, guint group, const gchar *text, gsize length)
+{
+  gint64 slot = siaga_keys_slot(self, hash, group, text, length);
+  return slot < 0 ? NULL : siaga_partition_slots(self)[slot];
 }
 
 /* Asks for the place of HASH to be in the cache; needs no lock. */
@@ -148,28 +162,31 @@ static inline void
 siaga_keys_prefetch_place(const SiagaPartition *self, guint64 hash)
 {
   guint32 mask = __atomic_load_n(&self->mask, __ATOMIC_RELAXED);
-  guint8 *tags = __atomic_load_n(&self->tags, __ATOMIC_RELAXED);
-  /* Another thread may be moving the table: then the address is wrong, which costs nothing. */
-  gsize slots = GPOINTER_TO_SIZE(tags) + mask + 1;
-  __builtin_prefetch(GSIZE_TO_POINTER(GPOINTER_TO_SIZE(tags) + (hash & mask)));
-  __builtin_prefetch(GSIZE_TO_POINTER(slots + (hash & mask) * sizeof(SiagaKey *)));
+  gsize tags = GPOINTER_TO_SIZE(__atomic_load_n(&self->tags, __ATOMIC_RELAXED)), at = hash & mask;
+  /* Another thread may be moving the table: then the addresses are wrong, which costs nothing. */
+  gsize slots = tags + mask + 1, traces = slots + (mask + (gsize) 1) * sizeof(SiagaKey *);
+  __builtin_prefetch(GSIZE_TO_POINTER(tags + at));
+  __builtin_prefetch(GSIZE_TO_POINTER(slots + at * sizeof(SiagaKey *)));
+  __builtin_prefetch(GSIZE_TO_POINTER(traces + at * sizeof(guint32)), 1);
 }
 
-/* Asks for what probably is its key. */
-static inline void
-siaga_keys_prefetch_key(const SiagaPartition *self, guint64 hash)
+/* Asks for what probably is its key; gives back that key, which is not to be read, and the trace. */
+static inline const SiagaKey *
+siaga_keys_prefetch_key(const SiagaPartition *self, guint64 hash, guint32 *trace_r)
 {
   guint8 tag = siaga_key_tag(hash);
   if (!self->mask)
-    return;
+    return NULL;
   guint32 i = hash & self->mask;
   while (self->tags[i] && self->tags[i] != tag)
     i = (i + 1) & self->mask;
-  const gchar *key = (const gchar *) siaga_partition_slots(self)[i];
+  const SiagaKey *key = siaga_partition_slots(self)[i];
+  *trace_r = siaga_partition_traces(self)[i];
   if (!key)
-    return;
+    return NULL;
   __builtin_prefetch(key);
-  __builtin_prefetch(key + 64);
+  __builtin_prefetch((const gchar *) key + 64);
+  return key;
 }
 
 /* A new key with an empty window for WATCH. */

@@ -13,7 +13,6 @@
 #define FAR_AHEAD 16  /* the record, counted from the next, whose bytes are asked for */
 #define PLACE_AHEAD 7 /* whose key's place is */
 #define KEY_AHEAD 4
-#define WINDOW_AHEAD 1
 #define KEY_TEXT_MAX (SIAGA_GROUP_MAX * (SIAGA_RECORD_TEXT + 1))
 
 /* One window to visit; rules that feed the same one are joined, so that one event is one sample. */
@@ -44,7 +43,9 @@ typedef struct
   SiagaShard *shard; /* locked, for as long as one key follows the other in it; NULL: none */
   SiagaKey *key;     /* of the text, while its shard has lost no key since; NULL: not known */
   guint64 removals;
-  guint32 seconds; /* of the record's time */
+  gint64 slot;        /* where it was found; -1: it is new */
+  const guint8 *tags; /* of its table, then */
+  guint32 seconds;    /* of the record's time */
   KeyText text;
   SiagaRecordView view; /* once opened */
 } Way;
@@ -223,16 +224,24 @@ _apply(Way *way, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, const Ta
     siaga_life_judge(run, shard, key, window, watch, &way->view, sample->time, &verdict);
 }
 
+static inline SiagaPartition *
+_partition(SiagaCorrelator *self, guint64 hash)
+{
+  return &self->partitions[siaga_key_partition(hash)];
+}
+
 /* Its shard is locked. */
 static inline SiagaKey *
 _find_key(Way *way, const SiagaShard *shard)
 {
   const KeyText *text = &way->text;
-  if (!way->key || way->removals != shard->keys.removals)
-    way->key = siaga_keys_find(&way->run->self->partitions[siaga_key_partition(text->hash)], text->hash, text->group,
-                               text->text, text->length);
+  const SiagaPartition *partition = _partition(way->run->self, text->hash);
+  if (way->key && way->removals == shard->keys.removals)
+    return way->key;
+  way->slot = siaga_keys_slot(partition, text->hash, text->group, text->text, text->length);
+  way->tags = partition->tags;
   way->removals = shard->keys.removals;
-  return way->key;
+  return way->key = way->slot < 0 ? NULL : siaga_partition_slots(partition)[way->slot];
 }
 
 /* The key of the way's text, with a window for WATCH. */
@@ -247,6 +256,7 @@ _take_key(Way *way, SiagaShard *shard, guint watch, SiagaWindow **window)
       key->spoofed = way->spoofed;
       siaga_evict(way->run, shard, key);
       way->key = key;
+      way->slot = -1;
       way->removals = shard->keys.removals;
     }
   else if (G_UNLIKELY(key->spoofed) && !way->spoofed)
@@ -276,6 +286,15 @@ _enter_shard(Way *way)
   return way->shard = shard;
 }
 
+/* For the key's next event, unless what was found was moved meanwhile. */
+static inline void
+_leave_trace(const Way *way, const SiagaShard *shard, const SiagaWindow *window, const SiagaWatch *watch)
+{
+  const SiagaPartition *partition = _partition(way->run->self, way->text.hash);
+  if (way->slot >= 0 && way->removals == shard->keys.removals && way->tags == partition->tags)
+    siaga_partition_traces(partition)[way->slot] = siaga_window_trace(window, watch);
+}
+
 static SIAGA_INLINE void
 _visit(Way *way, const Task *task, const SiagaSample *sample)
 {
@@ -287,7 +306,10 @@ _visit(Way *way, const Task *task, const SiagaSample *sample)
   if (key->touched < way->seconds)
     key->touched = way->seconds;
   siaga_counter_bump(&shard->matches[watch->position], 1);
+  gboolean first = window == siaga_key_inline_window(key);
   _apply(way, shard, key, window, task, sample);
+  if (first)
+    _leave_trace(way, shard, window, watch);
 }
 
 static void
@@ -532,13 +554,11 @@ _prepare(Way *way)
   return TRUE;
 }
 
-/* With one; the key may have been found already. */
+/* With one. */
 static void
 _follow_hint(Way *way, const SiagaHint *hint)
 {
   const SiagaFeed *feed = &g_array_index(way->run->self->plan->feeds, SiagaFeed, hint->feed);
-  SiagaLane *lane = way->run->lane;
-  SiagaAhead *ahead = &lane->ahead[lane->ahead[1].record == way->record];
   KeyText *text = &way->text;
   way->spoofed = hint->spoofed;
   text->group = feed->watch->group;
@@ -547,12 +567,6 @@ _follow_hint(Way *way, const SiagaHint *hint)
   text->hash = hint->hash;
   text->text = (const gchar *) way->record + hint->key;
   text->length = (guint8) *text->text + 1;
-  if (ahead->record == way->record)
-    {
-      way->key = ahead->key;
-      way->removals = ahead->removals;
-      ahead->record = NULL;
-    }
   if (hint->host)
     {
       const gchar *host = (const gchar *) way->record + hint->host;
@@ -594,40 +608,18 @@ siaga_process_foresee(const SiagaCorrelator *self, const SiagaPack *pack)
   hint->spoofed = spoofable && pack->bytes[spoofable] == 1 && pack->bytes[spoofable + 1] == '1';
 }
 
-static inline SiagaPartition *
-_partition(SiagaCorrelator *self, guint64 hash)
-{
-  return &self->partitions[siaga_key_partition(hash)];
-}
-
-/* Its key's place has arrived: asks for the key. */
+/* Its key's place has arrived: asks for the key and its window's end. */
 static void
 _look_at_key(SiagaRun *run, const SiagaHint *hint)
 {
-  SiagaShard *shard = siaga_core_shard(run->self, hint->hash);
-  siaga_lock(&shard->lock);
-  siaga_keys_prefetch_key(_partition(run->self, hint->hash), hint->hash);
-  siaga_unlock(&shard->lock);
-}
-
-/* The key has arrived: finds it and asks for what its window will touch. */
-static void
-_look_at_window(SiagaRun *run, const SiagaRecord *record, const SiagaHint *hint)
-{
-  SiagaAhead *ahead = run->lane->ahead;
   const SiagaFeed *feed = &g_array_index(run->self->plan->feeds, SiagaFeed, hint->feed);
-  const gchar *text = (const gchar *) record + hint->key;
   SiagaShard *shard = siaga_core_shard(run->self, hint->hash);
-  ahead[1] = ahead[0];
+  guint32 trace;
   siaga_lock(&shard->lock);
-  ahead->record = record;
-  ahead->removals = shard->keys.removals;
-  ahead->key =
-      siaga_keys_find(_partition(run->self, hint->hash), hint->hash, feed->watch->group, text, (guint8) *text + 1);
-  const SiagaWindow *window = ahead->key ? siaga_key_window(ahead->key, feed->watch->position) : NULL;
-  if (window)
-    siaga_window_prefetch(window, feed->watch);
+  const SiagaKey *key = siaga_keys_prefetch_key(_partition(run->self, hint->hash), hint->hash, &trace);
   siaga_unlock(&shard->lock);
+  if (key)
+    siaga_window_prefetch(key, trace, feed->watch);
 }
 
 /* The hint of the record that comes NTH from now on; NULL: there is none. */
@@ -639,7 +631,7 @@ _peek_hint(const SiagaRun *run, guint nth)
   return hint && hint->key ? hint : NULL;
 }
 
-/* Every record is looked at four times before its turn, so that what it needs is in the cache by then. */
+/* Every record is looked at three times before its turn, so that what it needs is in the cache by then. */
 static void
 _look_ahead(SiagaRun *run)
 {
@@ -654,8 +646,6 @@ _look_ahead(SiagaRun *run)
     siaga_keys_prefetch_place(_partition(run->self, hint->hash), hint->hash);
   if ((hint = _peek_hint(run, KEY_AHEAD)))
     _look_at_key(run, hint);
-  if ((hint = _peek_hint(run, WINDOW_AHEAD)))
-    _look_at_window(run, siaga_stream_peek(run->stream, WINDOW_AHEAD), hint);
 }
 
 static void

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-#define PREFETCH_MAX 64 /* words of a window that is about to move */
-#define SLACK 16        /* entries beyond the needed ones, for events that come late */
+#define SLACK 16 /* entries beyond the needed ones, for events that come late */
 
 guint64 *
 siaga_window_insert(SiagaKeys *keys, SiagaKey *key, SiagaWindow **window, guint stride, guint at)
@@ -308,20 +307,45 @@ siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Siag
   return _add_other(keys, key, window, watch, sample, verdict);
 }
 
-void
-siaga_window_prefetch(const SiagaWindow *window, const SiagaWatch *watch)
+#define LINE 64 /* of the cache; a wrong guess costs time only */
+#define LINES_MAX 7
+#define TRACE_LINE (((gsize) 1 << 29) - 1)
+
+/* How many words in front of the end will be read. */
+static inline guint
+_reach(const SiagaWindow *window, const SiagaWatch *watch)
+{
+  gboolean moves = window->start + window->used + 2 > window->room;
+  guint back = watch->kind == SIAGA_WK_COUNT && !moves ? MIN(window->used, _near_count(watch) - 1) : window->used;
+  return MAX(back, 1);
+}
+
+guint32
+siaga_window_trace(const SiagaWindow *window, const SiagaWatch *watch)
 {
   if (!(window->flags & SIAGA_WF_OUTSIDE))
+    return 0;
+  gsize end = GPOINTER_TO_SIZE(siaga_window_entries(window) + window->used);
+  gsize lines = end / LINE - (end - _reach(window, watch) * sizeof(guint64)) / LINE;
+  return (guint32) (end / LINE << 3 | MIN(lines, LINES_MAX));
+}
+
+void
+siaga_window_prefetch(gconstpointer key, guint32 trace, const SiagaWatch *watch)
+{
+  gsize line = (GPOINTER_TO_SIZE(key) / LINE & ~TRACE_LINE) | trace >> 3, lines = trace & LINES_MAX;
+  if (!trace)
     return;
-  const guint64 *end = siaga_window_entries(window) + window->used;
-  guint back = watch->kind == SIAGA_WK_COUNT ? MIN(window->used, _near_count(watch) - 1) : window->used;
-  __builtin_prefetch(end, 1);
-  __builtin_prefetch(end - 1, 1); /* one in eight stands in another line */
-  __builtin_prefetch(end - back);
-  /* It will be moved as a whole. */
-  if (G_UNLIKELY(window->start + window->used + 2 > window->room))
-    for (const guint64 *at = end - MIN(window->used, PREFETCH_MAX); at < end; at += 8)
-      __builtin_prefetch(at, 1);
+  if (lines == LINES_MAX && watch->kind == SIAGA_WK_COUNT)
+    {
+      /* Too far for a run of lines. */
+      gsize far = line * LINE - (_near_count(watch) - 1) * sizeof(guint64);
+      __builtin_prefetch(GSIZE_TO_POINTER(far));
+      __builtin_prefetch(GSIZE_TO_POINTER(far + LINE));
+      lines = 1;
+    }
+  for (gsize i = 0; i <= lines; i++)
+    __builtin_prefetch(GSIZE_TO_POINTER((line - i) * LINE), 1);
 }
 
 /* The times of entries of STRIDE words, from the word FROM on. */

@@ -42,8 +42,11 @@ typedef struct
 SiagaWindow *siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                               const SiagaSample *sample, SiagaVerdict *verdict);
 
-/* Asks for what adding an event will touch. */
-void siaga_window_prefetch(const SiagaWindow *window, const SiagaWatch *watch);
+/* What adding the next event to a key's first window will touch, in few bits: which line of the cache, and how many in
+ * front of it.  0: the key itself. */
+guint32 siaga_window_trace(const SiagaWindow *window, const SiagaWatch *watch);
+/* Asks for it.  KEY is only an address, its upper bits are those of the window's. */
+void siaga_window_prefetch(gconstpointer key, guint32 trace, const SiagaWatch *watch);
 
 /* Whether TIME lies within the years that a line can name, and far more: with room to add and to subtract. */
 static inline gboolean
