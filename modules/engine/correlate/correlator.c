@@ -254,24 +254,23 @@ _may_move(SiagaStream *stream, const SiagaOrigin *origin, SiagaTime time, SiagaT
 /* No stamp moves a stream's time past its receipt, so a stream ahead of the receipt was moved by a clock of this
  * machine that has been set back since.  Its future is over; otherwise all that follows would be late until it is
  * reached again. */
-static void
+static G_GNUC_NO_INLINE void
 _follow_clock_back(SiagaRun *run, const SiagaOrigin *origin)
 {
   SiagaStream *stream = run->stream;
-  if (!origin->received || stream->watermark == G_MININT64 || stream->watermark <= origin->received + SIAGA_FUTURE)
-    return;
   _proceed(run, stream->watermark);
   stream->watermark = stream->since = origin->received;
 }
 
 /* Reads the event's time against its receipt and its stream: FALSE when it is too late. */
-static gboolean
+static SIAGA_INLINE gboolean
 _place_in_time(SiagaRun *run, const SiagaOrigin *origin, SiagaTime *time)
 {
   SiagaCorrelator *self = run->self;
   SiagaLane *lane = run->lane;
   SiagaStream *stream = run->stream;
-  _follow_clock_back(run, origin);
+  if (G_UNLIKELY(origin->received && stream->watermark > origin->received + SIAGA_FUTURE))
+    _follow_clock_back(run, origin);
   gboolean future = origin->received && *time > origin->received + SIAGA_FUTURE;
   if (future)
     {
@@ -321,7 +320,7 @@ siaga_core_count_queued(SiagaCorrelator *self, const SiagaStream *stream, gsize 
 }
 
 /* RECORD has its place in the stream's block. */
-static void
+static SIAGA_INLINE void
 _enter(SiagaRun *run, SiagaRecord *record)
 {
   SiagaLaneTotals *totals = &run->lane->totals;
@@ -336,7 +335,7 @@ _enter(SiagaRun *run, SiagaRecord *record)
 }
 
 /* A record that was held and is news; its time may be corrected. */
-static void
+static G_GNUC_NO_INLINE void
 _accept(SiagaRun *run, const SiagaRecord *record, SiagaTime received)
 {
   SiagaOrigin origin = { .received = received };
@@ -362,7 +361,7 @@ _resolve_alignment(SiagaRun *run)
 }
 
 /* It is not clear yet whether the stream's lines are known. */
-static void
+static G_GNUC_NO_INLINE void
 _hold(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin)
 {
   SiagaPack *pack = run->lane->pack;
@@ -377,14 +376,14 @@ _hold(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const Siaga
 }
 
 /* Where the event's record will stand. */
-static guint8 *
+static SIAGA_INLINE guint8 *
 _reserve(SiagaRun *run, const SiagaEvent *event)
 {
   gboolean roomy = siaga_stream_has_room(run->stream, siaga_record_rough_bound(event));
   return siaga_stream_reserve(run->stream, roomy ? 0 : siaga_record_bound(event));
 }
 
-static void
+static SIAGA_INLINE void
 _take(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin)
 {
   SiagaTime time = event->time;

@@ -64,8 +64,9 @@ guint siaga_many_count(const SiagaWindow *window);
 
 void siaga_numbers_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                        const SiagaSample *sample, SiagaVerdict *verdict);
-void siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
-                        const SiagaSample *sample, SiagaVerdict *verdict);
+/* Gives back where the window is. */
+SiagaWindow *siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
+                                const SiagaSample *sample, SiagaVerdict *verdict);
 /* FALSE when none of STEPS is in the window; TRUE says little. */
 gboolean siaga_temporal_may_have(const SiagaWindow *window, guint32 steps);
 /* FALSE when an entry of a window that was read from a file stands for no step. */

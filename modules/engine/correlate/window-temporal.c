@@ -317,9 +317,9 @@ _judge_terms(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime from,
   for (guint i = 0; i < terms->len; i++)
     {
       guint32 need = g_array_index(terms, SiagaTerm, i).need;
-      SiagaVerdict one = { 0 };
       if (_fold(need) & ~window->steps)
         continue;
+      SiagaVerdict one = { 0 };
       _judge_term(watch, siaga_window_entries(window), siaga_window_count(window, 2), from, need, &one);
       _join(verdict, &one, watch->ended);
       judged = TRUE;
@@ -327,7 +327,19 @@ _judge_terms(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime from,
   return judged;
 }
 
-void
+/* Room for an entry of TIME, nearly always at the end. */
+static inline guint64 *
+_gap(SiagaKeys *keys, SiagaKey *key, SiagaWindow **window, SiagaTime time)
+{
+  const SiagaWindow *self = *window;
+  guint64 *end = siaga_window_entries(self) + self->used;
+  if (G_UNLIKELY(self->start + self->used + 2 > self->room || (self->used && (SiagaTime) end[-2] > time)))
+    return siaga_window_insert(keys, key, window, 2, siaga_window_position(self, 2, time));
+  (*window)->used += 2;
+  return end;
+}
+
+SiagaWindow *
 siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                    const SiagaSample *sample, SiagaVerdict *verdict)
 {
@@ -340,8 +352,7 @@ siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Si
     siaga_window_forget(window, 2, over);
   if (siaga_window_count(window, 2) >= limit)
     _make_room(window, steps, limit, over);
-  guint at = siaga_window_position(window, 2, sample->time);
-  guint64 *entry = siaga_window_insert(keys, key, &window, 2, at);
+  guint64 *entry = _gap(keys, key, &window, sample->time);
   entry[0] = sample->time;
   entry[1] = (siaga_hash_mix(sample->stream) << 32 & ~WAITS) | sample->steps;
   window->steps |= _fold(sample->steps);
@@ -349,9 +360,10 @@ siaga_temporal_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Si
   if (judged && !verdict->satisfied)
     _see_steps(window);
   if (!verdict->satisfied)
-    return;
+    return window;
   for (guint i = siaga_window_count(window, 2); i > 0; i--)
     verdict->count += (SiagaTime) siaga_window_entries(window)[2 * (i - 1)] >= verdict->first;
+  return window;
 }
 
 gboolean

@@ -286,8 +286,7 @@ _add_other(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch
       break;
     case SIAGA_WK_TEMPORAL:
     case SIAGA_WK_ORDERED:
-      siaga_temporal_add(keys, key, window, watch, sample, verdict);
-      break;
+      return siaga_temporal_add(keys, key, window, watch, sample, verdict);
     case SIAGA_WK_STAGES:
       siaga_stages_add(keys, key, window, watch, sample, verdict);
       break;
@@ -304,6 +303,8 @@ siaga_window_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Siag
 {
   if (G_LIKELY(watch->kind == SIAGA_WK_COUNT && sample->repeats == 1))
     return _add_one(keys, key, window, watch, sample, verdict);
+  if (watch->kind == SIAGA_WK_ORDERED)
+    return siaga_temporal_add(keys, key, window, watch, sample, verdict);
   return _add_other(keys, key, window, watch, sample, verdict);
 }
 
