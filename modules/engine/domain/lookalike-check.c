@@ -293,7 +293,9 @@ _check_edit(const SiagaLookalikes *self, Span label, guint64 letters, SiagaLooka
       const SiagaLabel *nearer = _nearest(&self->by_length[length], length, label, letters, &distance);
       best = nearer ? nearer : best;
     }
-  if (!best || _is_common(self, label))
+  if (!best && (best = _find_label(self, label)) && best->exact)
+    distance = 0; /* "gov-sg" */
+  else if (!best || distance > EDITS_MAX || _is_common(self, label))
     return FALSE;
   _found_agency(found, SIAGA_LOOKALIKE_EDIT, best->agency, label);
   found->distance = distance;

@@ -137,7 +137,7 @@ _add_agency_label(SiagaLookalikes *self, gchar *text, const SiagaAgency *agency)
   SiagaLabel *label = self->labels->pdata[self->labels->len - 1];
   label->telling = mark == '!';
   label->common = mark == '?';
-  label->exact = g_str_has_suffix(label->text, "-gov");
+  label->exact = g_str_has_suffix(label->text, "-gov") || g_str_has_prefix(label->text, "gov-");
   _index_label(self, label);
   return NULL;
 }

@@ -26,7 +26,7 @@ typedef struct
   guint64 letters;           /* one bit for each letter and digit in it */
   const SiagaAgency *agency; /* NULL: a bait word */
   gboolean telling;          /* "label!": nobody else's name */
-  gboolean exact;            /* "kh-gov": a letter more or less is another word */
+  gboolean exact;            /* "kh-gov", "gov-kh": a letter more or less is another word */
   gboolean common;           /* "label?": a word of the language, or short */
 } SiagaLabel;
 
