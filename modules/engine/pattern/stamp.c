@@ -6,13 +6,16 @@
 
 #include <string.h>
 
+/* 1990: a number that says less is a duration, or the hours of a clock. */
+#define OLDEST (631152000 * SIAGA_SECOND)
+
 static gboolean
 _read(SiagaTimeFormat format, const gchar *text, gsize length, const SiagaTimeContext *context, SiagaEvent *event)
 {
   SiagaTime time;
   gint32 zone;
   gboolean possible = FALSE;
-  if (!siaga_time_scan(format, text, length, context, &time, &zone, &possible) || !possible)
+  if (!siaga_time_scan(format, text, length, context, &time, &zone, &possible) || !possible || time < OLDEST)
     return FALSE;
   event->time = time;
   event->zone = zone;
@@ -39,16 +42,40 @@ siaga_stamp_at_start(const gchar *text, gsize length, const SiagaTimeContext *co
   return FALSE;
 }
 
+static const SiagaLeaf *
+_leaf(const SiagaLeaves *leaves, const gchar *name)
+{
+  const gsize length = strlen(name);
+  const SiagaLeaf *leaf = siaga_leaf_find(leaves, name, length, siaga_leaf_hash(name, length));
+  return leaf && leaf->kind != SIAGA_LEAF_NULL ? leaf : NULL;
+}
+
+/* date=2026-01-24 time=08:37:00 … tz="+0700", as firewalls write it. */
+static gboolean
+_read_date_and_time(const SiagaLeaves *leaves, const SiagaTimeContext *context, SiagaEvent *event)
+{
+  const SiagaLeaf *date = _leaf(leaves, "date"), *time = _leaf(leaves, "time"), *zone = _leaf(leaves, "tz");
+  gchar text[40];
+
+  if (!date || !time || date->length != strlen("2026-01-24") || time->length < strlen("08:37:00"))
+    return FALSE;
+  const gboolean has_zone = zone && zone->length == strlen("+0700");
+  const gint length = g_snprintf(text, sizeof text, "%.10s %.*s%.5s", date->text, (gint) MIN(time->length, 15),
+                                 time->text, has_zone ? zone->text : "");
+  return _read(SIAGA_TIME_FORMAT_ISO8601, text, length, context, event);
+}
+
 gboolean
 siaga_stamp_among(const SiagaLeaves *leaves, const SiagaTimeContext *context, SiagaEvent *event)
 {
   static const gchar *const names[] = { "@timestamp", "timestamp", "time", "ts", "t" };
+
+  if (_read_date_and_time(leaves, context, event))
+    return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS(names); i++)
     {
-      gsize length = strlen(names[i]);
-      const SiagaLeaf *leaf = siaga_leaf_find(leaves, names[i], length, siaga_leaf_hash(names[i], length));
-      if (leaf && leaf->kind != SIAGA_LEAF_NULL &&
-          _read(SIAGA_TIME_FORMAT_AUTO, leaf->text, leaf->length, context, event))
+      const SiagaLeaf *leaf = _leaf(leaves, names[i]);
+      if (leaf && _read(SIAGA_TIME_FORMAT_AUTO, leaf->text, leaf->length, context, event))
         return TRUE;
     }
   return FALSE;

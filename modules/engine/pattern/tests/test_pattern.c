@@ -323,6 +323,14 @@ START_TEST(a_stamp_is_found_where_programs_put_it)
     { "01/24/2026 01:37:00,Logon,refused", "2026-01-24T01:37:00Z" },
     { "logger=context t=2026-01-24T08:37:00+0700 refused=1", "2026-01-24T01:37:00Z" },
     { "{\"msg\":\"refused\",\"time\":\"2026-01-24T08:37:00+07:00\"}", "2026-01-24T01:37:00Z" },
+    /* FortiOS, Sophos */
+    { "date=2026-01-24 time=08:37:00 devname=\"fw\" eventtime=1769218620123456789 tz=\"+0700\" refused=1",
+      "2026-01-24T01:37:00Z" },
+    { "date=2026-01-24 time=01:37:00 devname=fw user=\"x\" action=refused", "2026-01-24T01:37:00Z" },
+    { "device=\"SFW\" date=2026-01-24 time=01:37:00 status=\"refused\"", "2026-01-24T01:37:00Z" },
+    { "device=fw user=\"x date=2001-01-01 time=00:00:00\" status=refused", NULL },
+    { "path=/ time=12ms status=refused", NULL },
+    { "date=2026-01-24 user=\"x time=01:37:00\" status=refused", NULL },
     /* what somebody typed is no key */
     { "user=\"x t=2001-01-01T00:00:00Z\" t=2026-01-24T01:37:00Z refused=1", "2026-01-24T01:37:00Z" },
     { "{\"user\":\"\\\",\\\"time\\\":\\\"2001-01-01T00:00:00Z\",\"time\":\"2026-01-24T01:37:00Z\",\"x\":\"refused\"}",
