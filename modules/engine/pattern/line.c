@@ -490,15 +490,62 @@ _read_by_shape(Reader *self)
   return _read_rfc3164(self) || _read_openwrt(self);
 }
 
+/* "809: ", what IOS counts its messages with. */
+static gboolean
+_skip_sequence(Reader *self)
+{
+  const gchar *p = self->p;
+  while (p < self->end && g_ascii_isdigit(*p))
+    p++;
+  if (p == self->p || self->end - p < 2 || p[0] != ':' || p[1] != ' ')
+    return FALSE;
+  self->p = p + 2;
+  return TRUE;
+}
+
+/* "rtr1: ", with "logging origin-id"; gives back the length of the name. */
+static gsize
+_origin_length(const Reader *self)
+{
+  const gchar *p = self->p, *limit = p + MIN(_left(self), HOST_MAX);
+  while (p < limit && !(class_of[(guchar) *p] & NOT_IN_HOST))
+    p++;
+  return p < self->end && *p == ' ' && p > self->p + 1 && p[-1] == ':' ? p - 1 - self->p : 0;
+}
+
+/* Cisco: "809: rtr1: *Jan 24 01:37:00.123: %SEC…".  The number and the host may be missing; a star or a point says that
+ * the clock is not in step. */
+static gboolean
+_read_cisco(Reader *self)
+{
+  const gchar *start = self->p;
+  const gsize origin = _skip_sequence(self) ? _origin_length(self) : 0;
+  const gchar *host = self->p;
+
+  if (origin)
+    self->p += origin + strlen(": ");
+  if (self->p < self->end && (*self->p == '*' || *self->p == '.'))
+    self->p++;
+  if (self->p == start || !_read_by_shape(self))
+    {
+      self->p = start;
+      return FALSE;
+    }
+  if (origin)
+    {
+      self->line->host = host;
+      self->line->host_length = origin;
+    }
+  return TRUE;
+}
+
 static void
 _read_header(Reader *self)
 {
   gboolean has_priority = _read_priority(self);
   if (self->p < self->end && *self->p == '1' && _read_rfc5424(self))
     return;
-  if (has_priority && self->p < self->end && (*self->p == '*' || *self->p == '.')) /* Cisco: clock not in step */
-    self->p++;
-  if (_read_by_shape(self))
+  if (_read_by_shape(self) || (has_priority && _read_cisco(self)))
     return;
   if (_read_tag(self))
     return;
