@@ -159,6 +159,80 @@ def check_iodef_again(paths, schema):
             fail(path, f"xmlschema: {error.path}: {error.reason}"[:300])
 
 
+def meant(key, schema):
+    """Without lists that stand where a property's schema should (MISP's has "required" one level too deep), and with no
+    bare dollar sign within brackets, which fastjsonschema takes for the end of the text."""
+    if isinstance(schema, list):
+        return [meant(None, one) for one in schema]
+    if key == "pattern" and isinstance(schema, str):
+        return re.sub(r"\[[^\]]*\]", lambda found: found.group().replace("$", r"\x24"), schema)
+    if not isinstance(schema, dict):
+        return schema
+    return {name: meant(name, one) for name, one in schema.items() if key != "properties" or not isinstance(one, list)}
+
+
+class Compiled:
+    """An implementation of JSON Schema that makes code of its own from a schema."""
+
+    def __init__(self, schemas):
+        import fastjsonschema
+        self.module = fastjsonschema
+        self.stix, self.validators, self.seen = {}, {}, set()
+        for path in (schemas / "stix2.1").rglob("*.json"):
+            schema = meant(None, json.loads(path.read_text()))
+            schema.pop("$schema")  # younger than it knows, and nothing new is used
+            self.stix[schema["$id"]] = self.stix[path.stem] = schema
+        self.misp = meant(None, json.loads((schemas / "misp" / "schema.json").read_text()))
+
+    def check(self, path, kind, schema, thing):
+        if kind not in self.validators:
+            self.validators[kind] = self.module.compile(schema, formats={"idn-hostname": r"^[^\s/]+$"},
+                                                        handlers={"http": self.stix.get, "https": self.stix.get})
+        try:
+            self.validators[kind](thing)
+        except self.module.JsonSchemaException as error:
+            fail(path, f"fastjsonschema: {error.message}"[:300])
+
+    def check_all(self, files):
+        for path in files.glob("*.misp"):
+            self.check(path, "misp event", self.misp, json.loads(path.read_text()))
+        for path in files.glob("*.stix"):
+            for thing in json.loads(path.read_text())["objects"]:
+                text = json.dumps(thing, sort_keys=True)
+                if text not in self.seen:
+                    self.seen.add(text)
+                    self.check(path, thing["type"], self.stix[thing["type"]], thing)
+
+
+# The formats' own libraries, of which no package may be at hand: each refuses what it cannot read.
+
+def read_stix(text, _):
+    import stix2
+    stix2.parse(text, allow_custom=True, version="2.1")
+
+
+def read_misp(text, _):
+    import pymisp
+    pymisp.MISPEvent().load(text)
+
+
+def read_intelmq(text, harmonisation):
+    from intelmq.lib.message import Event
+    Event(json.loads(text), harmonization=harmonisation)
+
+
+def check_by_libraries(files, harmonisation):
+    for name, read in (("stix", read_stix), ("misp", read_misp), ("intelmq", read_intelmq)):
+        for path in sorted(files.glob(f"*.{name}")):
+            try:
+                read(path.read_text(), harmonisation)
+            except ImportError as error:
+                print(f"skipped: {error}", file=sys.stderr)
+                break
+            except Exception as error:  # each library has its own kinds
+                fail(path, f"{type(error).__module__}: {error}"[:300])
+
+
 def main():
     schemas, files = Path(sys.argv[1]), Path(sys.argv[2])
     with tempfile.TemporaryDirectory() as folder:
@@ -171,9 +245,14 @@ def main():
             print("skipped: no xmllint (libxml2-utils)", file=sys.stderr)
         except ImportError:
             print("skipped: no xmlschema (python3-xmlschema)", file=sys.stderr)
-    fields = json.loads((schemas / "intelmq" / "harmonization.conf").read_text())["event"]
+    harmonisation = json.loads((schemas / "intelmq" / "harmonization.conf").read_text())
     for path in sorted(files.glob("*.intelmq")):
-        check_intelmq(path, fields)
+        check_intelmq(path, harmonisation["event"])
+    check_by_libraries(files, harmonisation)
+    try:
+        Compiled(schemas).check_all(files)
+    except ImportError:
+        print("skipped: no fastjsonschema (python3-fastjsonschema)", file=sys.stderr)
     try:
         import jsonschema
     except ImportError:
