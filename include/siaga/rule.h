@@ -61,6 +61,8 @@ typedef struct
   SiagaMild mild;
   const gchar *beside;    /* siaga extension of value counts: id or name of another with the same group-by that asks for
                            * many; while so many come in the time of fewer than this rule's number it raises nothing */
+  const gchar *follows;   /* siaga extension of counts: id or name of a value count with the same group-by; an event
+                           * counts   when that lately saw its text with the number before; NULL: all count */
   const gchar *strangers; /* siaga extension of correlations: id or name of a value count; what comes from those whom it
                            * knows is not counted; NULL: none */
   guint echo; /* siaga extension of counts: seconds in which another program tells of the same try; 0: none does */

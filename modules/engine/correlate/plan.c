@@ -77,7 +77,7 @@ _add_watch(SiagaPlan *self, const SiagaRule *meta, const SiagaCorrelation *corre
   watch->position = self->watches->len;
   watch->rule = meta->index;
   watch->meta = meta;
-  watch->never_mild = watch->crowd = watch->friends = watch->beside = G_MAXUINT;
+  watch->never_mild = watch->crowd = watch->friends = watch->beside = watch->follows = G_MAXUINT;
   watch->correlation = correlation;
   g_ptr_array_add(self->watches, watch);
   return watch;
@@ -242,6 +242,22 @@ _find_beside(SiagaPlan *self, SiagaWatch *watch)
           other->need <= SIAGA_MANY_VALUES)
         continue;
       watch->beside = i;
+      other->silent = TRUE;
+    }
+}
+
+static void
+_find_follows(SiagaPlan *self, SiagaWatch *watch)
+{
+  guint rule = watch->meta->follows ? _find_record(self, watch->meta->follows) : G_MAXUINT;
+  for (guint i = 0; i < self->watches->len && rule != G_MAXUINT; i++)
+    {
+      SiagaWatch *other = siaga_plan_watch(self, i);
+      if (other->rule != rule || other->group != watch->group || other->kind != SIAGA_WK_VALUES ||
+          other->need > SIAGA_MANY_VALUES || other->correlation->values->len != 1)
+        continue;
+      watch->follows = i;
+      watch->follow_column = self->tracked_of[g_array_index(other->correlation->values, SiagaFieldId, 0)];
       other->silent = TRUE;
     }
 }
@@ -449,7 +465,7 @@ _checksum(const SiagaPlan *self, const SiagaWatch *watch)
   sum = sum * 31 + (guint32) (watch->timespan / 1000);
   sum = sum * 31 + watch->need;
   sum = sum * 31 + (guint32) (watch->echo / 1000);
-  sum = sum * 31 + (watch->friends != G_MAXUINT) + 2 * (watch->beside != G_MAXUINT);
+  sum = sum * 31 + (watch->friends != G_MAXUINT) + 2 * (watch->beside != G_MAXUINT) + 4 * (watch->follows != G_MAXUINT);
   for (guint i = 0; watch->correlation && i < watch->correlation->references->len; i++)
     {
       guint rule = g_array_index(watch->correlation->references, SiagaReference, i).rule;
@@ -513,6 +529,7 @@ _fill(SiagaPlan *self, SiagaLevel alert_level)
       SiagaWatch *watch = siaga_plan_watch(self, i);
       _find_crowd(self, watch);
       _find_beside(self, watch);
+      _find_follows(self, watch);
       _find_friends(self, watch);
       SiagaTime *span = &g_array_index(self->groups, SiagaGroup, watch->group).span;
       watch->checksum = _checksum(self, watch);

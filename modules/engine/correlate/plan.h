@@ -46,6 +46,8 @@ typedef struct
   guint never_mild;          /* index of the rule whose events do not; G_MAXUINT: none */
   guint friends;             /* watch of a value count: whom it knows is no stranger; G_MAXUINT: all count */
   guint beside;         /* watch of the same group that counts many, beside whom few are nothing; G_MAXUINT: none */
+  guint follows;        /* watch of the same group that remembers texts; G_MAXUINT: none */
+  guint8 follow_column; /* tracked position of what it counts */
   guint8 friend_column; /* tracked position of what it groups by */
   guint crowd;          /* watch of the same group that tells of an office's logins; G_MAXUINT: none */
   guint group;

@@ -4,6 +4,7 @@
 
 #include "core.h"
 #include "echo.h"
+#include "follow.h"
 #include "window-kinds.h"
 
 #include <stdlib.h>
@@ -63,6 +64,13 @@ _add_task(Task *tasks, guint *count, const SiagaFeed *feed)
     tasks[(*count)++] = (Task){ feed, feed->step };
 }
 
+/* The hash of a text behind those BEFORE it, 0: it is the first. */
+static inline guint64
+_value_hash(const SiagaCorrelator *self, guint64 before, const gchar *text, gsize length)
+{
+  return siaga_hash_mix(before) + siaga_keyed_hash(&self->seed, text, length);
+}
+
 /* The counted value: one field, or a tuple that counts as a whole.  FALSE when a field is missing. */
 static gboolean
 _read_sample(const SiagaCorrelator *self, const Task *task, const SiagaRecordView *record, SiagaSample *sample)
@@ -74,7 +82,7 @@ _read_sample(const SiagaCorrelator *self, const Task *task, const SiagaRecordVie
       const SiagaRecordValue *value = siaga_record_get(record, task->feed->values[i]);
       if (!value)
         return FALSE;
-      hash = siaga_hash_mix(hash) + siaga_keyed_hash(&self->seed, value->text, value->length);
+      hash = _value_hash(self, hash, value->text, value->length);
       gsize length = MIN(value->length, sizeof text - 1);
       memcpy(text, value->text, length);
       text[length] = '\0';
@@ -190,6 +198,17 @@ _open(Way *way)
   return way->opened = TRUE;
 }
 
+/* Whether the text with the number before was seen lately. */
+static gboolean
+_follows(Way *way, SiagaKey *key, const SiagaWatch *watch)
+{
+  gchar before[SIAGA_FOLLOW_MAX];
+  const SiagaWindow *seen = siaga_key_window(key, watch->follows);
+  const SiagaRecordValue *value = seen && _open(way) ? siaga_record_get(&way->view, watch->follow_column) : NULL;
+  return value && siaga_follow_before(value->text, value->length, before) &&
+         siaga_values_have(seen, _value_hash(way->run->self, 0, before, value->length));
+}
+
 static SIAGA_INLINE void
 _apply(Way *way, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, const Task *task, const SiagaSample *sample)
 {
@@ -205,6 +224,8 @@ _apply(Way *way, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, const Ta
     return;
   guint8 teller = watch->echo ? siaga_echo_teller(run->self->plan, &way->view) : 0;
   if (watch->echo && siaga_echo_holds(window, watch, sample->time, teller))
+    return;
+  if (G_UNLIKELY(watch->follows != G_MAXUINT) && !_follows(way, key, watch))
     return;
   window = siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
   if (watch->echo)

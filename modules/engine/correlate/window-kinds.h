@@ -48,6 +48,7 @@ void siaga_window_forget(SiagaWindow *window, guint stride, SiagaTime before);
 
 /* Of a window of at most SIAGA_MANY_VALUES: whether it holds enough values since SINCE, and the events behind them. */
 gboolean siaga_values_hold(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime since);
+gboolean siaga_values_have(const SiagaWindow *window, guint64 value);
 guint64 siaga_values_since(const SiagaWindow *window, SiagaTime since);
 
 /* Sum, average or percentile of COUNT entries, at least one. */

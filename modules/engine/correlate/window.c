@@ -161,6 +161,12 @@ _find_value(const SiagaWindow *window, guint64 value)
   return -1;
 }
 
+gboolean
+siaga_values_have(const SiagaWindow *window, guint64 value)
+{
+  return _find_value(window, value) >= 0;
+}
+
 /* Events behind the distinct values from FROM on. */
 guint64
 siaga_values_since(const SiagaWindow *window, SiagaTime from)

@@ -317,6 +317,7 @@ _read_left_out(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *documen
   if (entry->rule.correlation)
     {
       entry->rule.beside = _keep(self, siaga_yaml_get_text(extension, "beside"));
+      entry->rule.follows = _keep(self, siaga_yaml_get_text(extension, "follows"));
       entry->rule.strangers = _keep(self, siaga_yaml_get_text(extension, "strangers"));
     }
   if (!node || (g_strcmp0(type, "event_count") == 0 && _read_small(extension, "echo", &entry->rule.echo)))

@@ -411,6 +411,7 @@ _check_other_rules(const SiagaRules *self, SiagaDiag *diag)
       ok = _check_other_rule(self, rule, "mild", rule->mild.unless, diag) && ok;
       ok = _check_other_rule(self, rule, "mild", rule->mild.crowd, diag) && ok;
       ok = _check_other_rule(self, rule, "beside", rule->beside, diag) && ok;
+      ok = _check_other_rule(self, rule, "follows", rule->follows, diag) && ok;
       ok = _check_other_rule(self, rule, "strangers", rule->strangers, diag) && ok;
     }
   return ok;

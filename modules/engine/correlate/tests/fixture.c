@@ -74,6 +74,7 @@ fixture_correlation(Fixture *self, const gchar *yaml)
       rule->correlation = TRUE;
       _read_mild(rule, siaga_yaml_get(document, "mild"));
       rule->beside = siaga_yaml_get(document, "beside") ? _text(document, "beside", "") : NULL;
+      rule->follows = siaga_yaml_get(document, "follows") ? _text(document, "follows", "") : NULL;
       rule->strangers = siaga_yaml_get(document, "strangers") ? _text(document, "strangers", "") : NULL;
       rule->echo = atoi(_text(document, "echo", "0"));
       rule->generate = g_strcmp0(siaga_yaml_get_text(document, "generate"), "true") == 0;

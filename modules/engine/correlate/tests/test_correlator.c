@@ -4,6 +4,7 @@
 
 #include "engine/correlate/core.h"
 #include "engine/correlate/prelude.h"
+#include "engine/correlate/follow.h"
 #include "fixture.h"
 
 #include <check.h>
@@ -71,6 +72,15 @@ START_TEST(a_second_account_ends_the_mildness)
   fixture_clear(&f);
 }
 END_TEST
+
+static guint
+end_and_count(void)
+{
+  fixture_finish(&f);
+  guint count = final_count();
+  fixture_clear(&f);
+  return count;
+}
 
 #define ECHOED "echo: 3\n" BRUTE
 
@@ -162,10 +172,7 @@ incidents_of_six(guint count, SiagaTime minute)
     come("let_in", minute, i + 1);
   for (guint i = 0; i < 6; i++)
     come("failed", minute + 30 + i, i + 1);
-  fixture_finish(&f);
-  guint incidents = final_count();
-  fixture_clear(&f);
-  return incidents;
+  return end_and_count();
 }
 
 START_TEST(whom_the_other_count_knows_is_no_stranger)
@@ -184,10 +191,7 @@ incidents_beside(guint let_in)
     come("let_in", 1, 100 + i);
   for (guint i = 0; i < 6; i++)
     come("failed", i / 2 * 2, i + 1);
-  fixture_finish(&f);
-  guint incidents = final_count();
-  fixture_clear(&f);
-  return incidents;
+  return end_and_count();
 }
 
 /* Sixty let in behind whom four are refused; two were before. */
@@ -195,6 +199,56 @@ START_TEST(strangers_are_few_beside_many_who_are_let_in)
 {
   ck_assert_uint_eq(incidents_beside(59), 1);
   ck_assert_uint_eq(incidents_beside(60), 0);
+}
+END_TEST
+
+static void
+check_before(const gchar *text, const gchar *expected)
+{
+  gchar before[SIAGA_FOLLOW_MAX + 1] = "";
+  ck_assert_int_eq(siaga_follow_before(text, strlen(text), before), expected != NULL);
+  ck_assert_str_eq(before, expected ? expected : "");
+}
+
+START_TEST(the_number_before_is_as_wide)
+{
+  check_before("/warga/4711", "/warga/4710");
+  check_before("/v1/warga/4700?x=12", "/v1/warga/4699?x=12");
+  check_before("/a/12/b/21", "/a/12/b/20");
+  check_before("/a/100", "/a/099");
+  check_before("/a/0", NULL);
+  check_before("/a/000", NULL);
+  check_before("/berita", NULL);
+  check_before("", NULL);
+}
+END_TEST
+
+#define WALK                                                                                                           \
+  "name: seen\ncorrelation:\n  type: value_count\n  rules: [read]\n  group-by: [host.hostname]\n"                      \
+  "  timespan: 1h\n  condition: { field: url.original, gte: 8 }\n---\n"                                                \
+  "name: walk\nlevel: high\nfollows: seen\ncorrelation:\n  type: value_count\n  rules: [read]\n"                       \
+  "  group-by: [host.hostname]\n  timespan: 1h\n  condition: { field: url.original, gte: 60 }\n"
+
+/* A hundred records, each from an address of its own; STEP apart in the order in which they are read. */
+static guint
+incidents_of_walk(guint step)
+{
+  start("read", WALK);
+  for (guint i = 0; i < 101; i++)
+    {
+      gchar fields[96];
+      g_snprintf(fields, sizeof fields, "source.ip=192.0.2.%u host.hostname=www url.original=/warga/%u", i + 1,
+                 1000 + i * step % 101);
+      fixture_feed(&f, i * 20 * SIAGA_SECOND, "read", fields);
+    }
+  return end_and_count();
+}
+
+START_TEST(who_reads_one_number_after_the_other_walks)
+{
+  ck_assert_uint_eq(incidents_of_walk(1), 1);
+  ck_assert_uint_eq(incidents_of_walk(37), 0);
+  ck_assert_uint_eq(incidents_of_walk(100), 0); /* downwards */
 }
 END_TEST
 
@@ -1814,6 +1868,8 @@ main(void)
   tcase_add_test(tcase, a_guesser_at_two_services_is_counted_at_one);
   tcase_add_test(tcase, whom_the_other_count_knows_is_no_stranger);
   tcase_add_test(tcase, strangers_are_few_beside_many_who_are_let_in);
+  tcase_add_test(tcase, the_number_before_is_as_wide);
+  tcase_add_test(tcase, who_reads_one_number_after_the_other_walks);
   tcase_add_test(tcase, what_reads_as_a_mistyping_person_is_mild_until_it_does_not);
   tcase_add_test(tcase, a_second_account_ends_the_mildness);
   tcase_add_test(tcase, a_program_with_an_old_password_keeps_its_pace);
