@@ -84,11 +84,11 @@ _found_agency(SiagaLookalike *found, SiagaLookalikeKind kind, const SiagaAgency 
   return _found(found, kind, (Span){ agency->domain, strlen(agency->domain) }, agency, evidence);
 }
 
-static const SiagaVictimRow *
+static const SiagaVictim *
 _government(const SiagaLookalikes *self, const gchar *name, gsize length)
 {
-  const SiagaVictimRow *row = siaga_victims_find_name(self->victims, name, length);
-  return row && row->victim.government ? row : NULL;
+  const SiagaVictimAnswer *answer = siaga_victims_find_name(self->victims, name, length);
+  return answer && answer->kind->victim.government ? &answer->kind->victim : NULL;
 }
 
 /* The part of NAME before one of its dots that is a government name; 0 when there is none.  "_report._dmarc" behind it
@@ -357,8 +357,8 @@ _check_hyphenated(const SiagaLookalikes *self, const Name *name, SiagaLookalike 
       dotted.text[i] = '.';
   gsize length = _government_prefix(self, &dotted);
   Span of = { dotted.text, length ? length : dotted.length }, written = { name->text, of.length };
-  const SiagaVictimRow *row = _government(self, of.text, of.length);
-  if (!row || _count_dots(of) < 2 || g_strcmp0(row->victim.sector, "village") == 0)
+  const SiagaVictim *victim = _government(self, of.text, of.length);
+  if (!victim || _count_dots(of) < 2 || g_strcmp0(victim->sector, "village") == 0)
     return FALSE;
   if (!length)
     return _check_before_hyphen(self, (Span){ dotted.text, strcspn(dotted.text, ".") }, of, written, found);

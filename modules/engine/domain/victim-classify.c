@@ -71,16 +71,17 @@ _tag(SiagaEvent *event, const gchar *tag)
 }
 
 static void
-_set_row(SiagaEvent *event, const SiagaVictimRow *row)
+_set_answer(SiagaEvent *event, const SiagaVictimAnswer *answer)
 {
-  _set(event, SIAGA_F_VICTIM_COUNTRY, row->victim.country);
-  _set(event, SIAGA_F_VICTIM_SECTOR, row->victim.sector);
-  _set(event, SIAGA_F_VICTIM_OWNER, row->victim.owner);
-  _set(event, SIAGA_F_VICTIM_CSIRT, row->victim.csirt);
-  if (row->victim.government)
+  const SiagaVictimKind *kind = answer->kind;
+  _set(event, SIAGA_F_VICTIM_COUNTRY, kind->victim.country);
+  _set(event, SIAGA_F_VICTIM_SECTOR, kind->victim.sector);
+  _set(event, SIAGA_F_VICTIM_OWNER, answer->owner);
+  _set(event, SIAGA_F_VICTIM_CSIRT, kind->victim.csirt);
+  if (kind->victim.government)
     _tag(event, "gov");
-  _tag(event, row->country_tag);
-  _tag(event, row->sector_tag);
+  _tag(event, kind->country_tag);
+  _tag(event, kind->sector_tag);
 }
 
 static gboolean
@@ -90,9 +91,9 @@ _set_address(const SiagaVictims *self, SiagaEvent *event, Name address)
   if (!siaga_prefix_address_parse(address.text, address.length, &parsed))
     return FALSE;
   siaga_event_set(event, SIAGA_F_VICTIM_IP, address.text, address.length);
-  const SiagaVictimRow *row = siaga_victims_find_address(self, &parsed);
-  if (row)
-    _set_row(event, row);
+  const SiagaVictimAnswer *answer = siaga_victims_find_address(self, &parsed);
+  if (answer)
+    _set_answer(event, answer);
   return TRUE;
 }
 
@@ -134,8 +135,8 @@ _look_up(const SiagaVictims *self, Name name)
   SiagaPrefixAddress address;
   if (siaga_prefix_address_parse(name.text, name.length, &address))
     return IS_ADDRESS;
-  const SiagaVictimRow *row = siaga_victims_find_name(self, name.text, name.length);
-  return row ? IS_IN_ROW + row->number : IS_NOBODYS;
+  const SiagaVictimAnswer *found = siaga_victims_find_name(self, name.text, name.length);
+  return found ? IS_IN_ROW + found->number : IS_NOBODYS;
 }
 
 static void
@@ -154,7 +155,7 @@ _set_name(const SiagaVictims *self, SiagaEvent *event, Name name)
     }
   _set_domain(event, name);
   if (answer != IS_NOBODYS)
-    _set_row(event, self->name_rows->pdata[answer - IS_IN_ROW]);
+    _set_answer(event, self->name_answers->pdata[answer - IS_IN_ROW]);
 }
 
 /* The address of the server itself, where the line names it. */

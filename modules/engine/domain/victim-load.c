@@ -116,8 +116,8 @@ _add_network(SiagaVictims *self, const SiagaCsvRow *cells, SiagaDiag *diag)
       return _merge(self, siaga_victims_network(self, number), cells, diag);
     }
   _fill(self, siaga_victims_new_network(self, cells->cells[KEY]), cells);
-  g_hash_table_insert(self->network_keys, key, GUINT_TO_POINTER(self->network_rows));
-  siaga_prefixes_add(self->networks, &prefix, self->network_rows);
+  g_hash_table_insert(self->network_keys, key, GUINT_TO_POINTER(self->network_rows->len));
+  siaga_prefixes_add(self->networks, &prefix, self->network_rows->len);
   return TRUE;
 }
 

@@ -9,16 +9,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+static guint
+_kind_hash(gconstpointer key)
+{
+  const SiagaVictim *v = &((const SiagaVictimKind *) key)->victim;
+  return g_direct_hash(v->country) * 31 + g_direct_hash(v->sector) * 17 + g_direct_hash(v->csirt) + v->government;
+}
+
+/* Texts are kept once. */
+static gboolean
+_kind_equal(gconstpointer a, gconstpointer b)
+{
+  const SiagaVictim *v = &((const SiagaVictimKind *) a)->victim, *w = &((const SiagaVictimKind *) b)->victim;
+  return v->country == w->country && v->sector == w->sector && v->csirt == w->csirt && v->government == w->government;
+}
+
 SiagaVictims *
 siaga_victims_new(void)
 {
   SiagaVictims *self = g_new0(SiagaVictims, 1);
   self->references = 1;
   self->owner = siaga_name_owner_new();
-  self->names = siaga_suffixes_new(sizeof(SiagaVictimRow));
-  self->name_rows = g_ptr_array_new();
+  self->names = siaga_suffixes_new(sizeof(SiagaVictimAnswer));
+  self->name_answers = g_ptr_array_new();
+  self->name_rows = g_ptr_array_new_with_free_func(g_free);
   self->networks = siaga_prefixes_new();
-  self->network_blocks = g_ptr_array_new_with_free_func(free);
+  self->network_rows = g_ptr_array_new_with_free_func(g_free);
+  self->network_answers = g_array_new(FALSE, TRUE, sizeof(SiagaVictimAnswer));
+  self->kinds = g_hash_table_new_full(_kind_hash, _kind_equal, g_free, NULL);
   self->network_keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   self->own = siaga_suffixes_new(0);
   self->text = g_string_chunk_new(4096);
@@ -38,34 +56,32 @@ siaga_victims_unref(SiagaVictims *self)
   if (!self || !g_atomic_int_dec_and_test(&self->references))
     return;
   siaga_suffixes_free(self->names);
+  g_ptr_array_unref(self->name_answers);
   g_ptr_array_unref(self->name_rows);
   siaga_prefixes_free(self->networks);
-  g_ptr_array_unref(self->network_blocks);
+  g_ptr_array_unref(self->network_rows);
+  g_array_unref(self->network_answers);
+  g_hash_table_unref(self->kinds);
   g_hash_table_unref(self->network_keys);
   siaga_suffixes_free(self->own);
   g_string_chunk_free(self->text);
   g_free(self);
 }
 
-static void
-_add_block(SiagaVictims *self)
+static SiagaVictimRow *
+_new_row(SiagaVictims *self, GPtrArray *rows, const gchar *key)
 {
-  gpointer block = NULL;
-  if (posix_memalign(&block, SIAGA_VICTIM_STRIDE, (gsize) SIAGA_VICTIM_BLOCK * SIAGA_VICTIM_STRIDE) != 0)
-    g_error("no memory for tables of victims");
-  memset(block, 0, (gsize) SIAGA_VICTIM_BLOCK * SIAGA_VICTIM_STRIDE);
-  g_ptr_array_add(self->network_blocks, block);
+  SiagaVictimRow *row = g_new0(SiagaVictimRow, 1);
+  row->key = g_string_chunk_insert_const(self->text, key);
+  row->load = self->loads;
+  g_ptr_array_add(rows, row);
+  return row;
 }
 
 SiagaVictimRow *
 siaga_victims_new_network(SiagaVictims *self, const gchar *key)
 {
-  if (self->network_rows % SIAGA_VICTIM_BLOCK == 0)
-    _add_block(self);
-  SiagaVictimRow *row = siaga_victims_network(self, ++self->network_rows);
-  row->key = g_string_chunk_insert_const(self->text, key);
-  row->load = self->loads;
-  return row;
+  return _new_row(self, self->network_rows, key);
 }
 
 static guint
@@ -81,15 +97,14 @@ SiagaVictimRow *
 siaga_victims_new_name(SiagaVictims *self, const gchar *name, SiagaVictimRow **old_r)
 {
   gboolean is_new;
-  SiagaVictimRow *row = siaga_suffixes_add(self->names, name, &is_new);
-  *old_r = is_new ? NULL : row;
+  SiagaVictimAnswer *answer = siaga_suffixes_add(self->names, name, &is_new);
+  *old_r = is_new ? NULL : siaga_victims_row(self, answer->number);
   if (!is_new)
     return NULL;
-  row->key = g_string_chunk_insert_const(self->text, name);
-  row->load = self->loads;
+  answer->number = self->name_rows->len;
+  g_ptr_array_add(self->name_answers, answer);
+  SiagaVictimRow *row = _new_row(self, self->name_rows, name);
   row->labels = _count_labels(name);
-  row->number = self->name_rows->len;
-  g_ptr_array_add(self->name_rows, row);
   return row;
 }
 
@@ -161,20 +176,20 @@ _inherit(SiagaVictim *victim, const SiagaVictim *from)
 }
 
 static void
-_make_tags(SiagaVictims *self, SiagaVictimRow *row)
+_make_tags(SiagaVictims *self, SiagaVictimKind *kind)
 {
   gchar tag[64];
-  if (row->victim.government && row->victim.country)
+  if (kind->victim.government && kind->victim.country)
     {
-      gchar *country = g_ascii_strdown(row->victim.country, -1);
+      gchar *country = g_ascii_strdown(kind->victim.country, -1);
       g_snprintf(tag, sizeof tag, "gov.%s", country);
-      row->country_tag = g_string_chunk_insert_const(self->text, tag);
+      kind->country_tag = g_string_chunk_insert_const(self->text, tag);
       g_free(country);
     }
-  if (row->victim.sector)
+  if (kind->victim.sector)
     {
-      g_snprintf(tag, sizeof tag, "sector.%s", row->victim.sector);
-      row->sector_tag = g_string_chunk_insert_const(self->text, tag);
+      g_snprintf(tag, sizeof tag, "sector.%s", kind->victim.sector);
+      kind->sector_tag = g_string_chunk_insert_const(self->text, tag);
     }
 }
 
@@ -183,17 +198,46 @@ const SiagaVictimRow *
 siaga_victims_outer(const SiagaVictims *self, const SiagaVictimRow *row)
 {
   const gchar *dot = row->labels ? strchr(row->key, '.') : NULL;
-  return dot ? siaga_victims_find_name(self, dot + 1, strlen(dot + 1)) : NULL;
+  const SiagaVictimAnswer *answer = dot ? siaga_victims_find_name(self, dot + 1, strlen(dot + 1)) : NULL;
+  return answer ? siaga_victims_row(self, answer->number) : NULL;
 }
 
 static void
-_complete_row(SiagaVictims *self, SiagaVictimRow *row)
+_complete_row(const SiagaVictims *self, SiagaVictimRow *row)
 {
   row->victim.government = _is_government(row->victim.sector);
   const SiagaVictimRow *outer = siaga_victims_outer(self, row);
   if (outer)
     _inherit(&row->victim, &outer->victim);
-  _make_tags(self, row);
+}
+
+static const SiagaVictimKind *
+_kind_of(SiagaVictims *self, const SiagaVictim *victim)
+{
+  SiagaVictimKind one = { .victim = *victim }, *kind;
+  one.victim.owner = NULL;
+  if ((kind = g_hash_table_lookup(self->kinds, &one)))
+    return kind;
+  kind = g_new(SiagaVictimKind, 1);
+  *kind = one;
+  _make_tags(self, kind);
+  g_hash_table_add(self->kinds, kind);
+  return kind;
+}
+
+/* Once all rows are complete. */
+static void
+_make_answers(SiagaVictims *self)
+{
+  g_array_set_size(self->network_answers, self->network_rows->len);
+  for (guint i = 0; i < siaga_victims_size(self); i++)
+    {
+      const guint names = self->name_rows->len;
+      SiagaVictimAnswer *answer = i < names ? self->name_answers->pdata[i]
+                                            : &g_array_index(self->network_answers, SiagaVictimAnswer, i - names);
+      const SiagaVictim *victim = &siaga_victims_row(self, i)->victim;
+      *answer = (SiagaVictimAnswer){ _kind_of(self, victim), victim->owner, i };
+    }
 }
 
 /* Second-level names that governments use; "go" and "mi" mean other things in some countries (go.it, mi.it). */
@@ -257,32 +301,35 @@ siaga_victims_finish(SiagaVictims *self, SiagaDiag *diag)
     for (guint i = 0; i < siaga_victims_size(self); i++)
       if (siaga_victims_row(self, i)->labels == labels)
         _complete_row(self, siaga_victims_row(self, i));
+  _make_answers(self);
   siaga_prefixes_finish(self->networks);
   self->owner = siaga_name_owner_new();
   self->finished = TRUE;
   return TRUE;
 }
 
-const SiagaVictimRow *
+const SiagaVictimAnswer *
 siaga_victims_find_name(const SiagaVictims *self, const gchar *name, gsize length)
 {
   length = siaga_name_trim(name, length, &name);
   return siaga_suffixes_find(self->names, name, length, NULL);
 }
 
-const SiagaVictimRow *
+const SiagaVictimAnswer *
 siaga_victims_find_address(const SiagaVictims *self, const SiagaPrefixAddress *address)
 {
   guint32 number = siaga_prefixes_find(self->networks, address);
-  return number ? siaga_victims_network(self, number) : NULL;
+  return number ? &g_array_index(self->network_answers, SiagaVictimAnswer, number - 1) : NULL;
 }
 
 static gboolean
-_give(const SiagaVictimRow *row, SiagaVictim *victim_r)
+_give(const SiagaVictimAnswer *answer, SiagaVictim *victim_r)
 {
-  if (row)
-    *victim_r = row->victim;
-  return row != NULL;
+  if (!answer)
+    return FALSE;
+  *victim_r = answer->kind->victim;
+  victim_r->owner = answer->owner;
+  return TRUE;
 }
 
 gboolean
@@ -303,5 +350,5 @@ siaga_victims_by_address(const SiagaVictims *self, const gchar *address, gsize l
 guint
 siaga_victims_size(const SiagaVictims *self)
 {
-  return self->name_rows->len + self->network_rows;
+  return self->name_rows->len + self->network_rows->len;
 }

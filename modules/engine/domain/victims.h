@@ -11,33 +11,43 @@
 #include "engine/domain/prefixes.h"
 #include "engine/domain/suffixes.h"
 
-/* What a look-up reads comes first, on one line of the processor's cache. */
+/* A row of a table, as its file says it and as finish completes it. */
 typedef struct
 {
-  SiagaVictim victim;       /* empty cells are filled from the next shorter row that covers it */
-  const gchar *country_tag; /* "gov.id"; NULL when not government */
-  const gchar *sector_tag;  /* "sector.health"; NULL when there is no sector */
-  const gchar *key;         /* suffix or network as written */
+  SiagaVictim victim; /* empty cells are filled from the next shorter row that covers it */
+  const gchar *key;   /* suffix or network as written */
   const gchar *file;
   guint line;
   guint load;   /* number of the load() call that brought it */
   guint labels; /* of the name; 0: a network */
-  guint number; /* of a name: its place among them */
 } SiagaVictimRow;
 
-#define SIAGA_VICTIM_BLOCK 512 /* networks' rows that lie together */
-#define SIAGA_VICTIM_STRIDE 128
+/* What rows say in common.  There are few: they stay in the processor's cache. */
+typedef struct
+{
+  SiagaVictim victim;       /* without the owner */
+  const gchar *country_tag; /* "gov.id"; NULL when not government */
+  const gchar *sector_tag;  /* "sector.health"; NULL when there is no sector */
+} SiagaVictimKind;
 
-G_STATIC_ASSERT(sizeof(SiagaVictimRow) <= SIAGA_VICTIM_STRIDE);
+/* What a look-up reads of a row: with a name of up to 32 letters it is one line of the processor's cache. */
+typedef struct
+{
+  const SiagaVictimKind *kind; /* NULL before finish */
+  const gchar *owner;
+  guint number; /* of the row, as siaga_victims_row() takes it */
+} SiagaVictimAnswer;
 
 struct _SiagaVictims
 {
   gint references;
-  SiagaSuffixes *names;    /* of SiagaVictimRow */
-  GPtrArray *name_rows;    /* the same, in the order they came */
-  SiagaPrefixes *networks; /* of row numbers */
-  GPtrArray *network_blocks;
-  guint network_rows;       /* a network's number is its index + 1 */
+  SiagaSuffixes *names;     /* of SiagaVictimAnswer */
+  GPtrArray *name_answers;  /* the same, in the order they came */
+  GPtrArray *name_rows;     /* theirs, owned */
+  SiagaPrefixes *networks;  /* of numbers: a network's is its index + 1 */
+  GPtrArray *network_rows;  /* owned */
+  GArray *network_answers;  /* made by finish */
+  GHashTable *kinds;        /* SiagaVictimKind, owned */
   GHashTable *network_keys; /* "high:low/bits" -> row number */
   SiagaSuffixes *own;
   gboolean any_own;
@@ -48,16 +58,14 @@ struct _SiagaVictims
   SiagaNameOwner owner; /* of what threads remember about names */
 };
 
-/* NULL when no row covers it. */
-const SiagaVictimRow *siaga_victims_find_name(const SiagaVictims *self, const gchar *name, gsize length);
-const SiagaVictimRow *siaga_victims_find_address(const SiagaVictims *self, const SiagaPrefixAddress *address);
+/* NULL when no row covers it; of names before finish too, but then the number alone is there. */
+const SiagaVictimAnswer *siaga_victims_find_name(const SiagaVictims *self, const gchar *name, gsize length);
+const SiagaVictimAnswer *siaga_victims_find_address(const SiagaVictims *self, const SiagaPrefixAddress *address);
 
 static inline SiagaVictimRow *
 siaga_victims_network(const SiagaVictims *self, guint32 number)
 {
-  guint32 index = number - 1;
-  guint8 *block = self->network_blocks->pdata[index / SIAGA_VICTIM_BLOCK];
-  return (SiagaVictimRow *) (block + (gsize) (index % SIAGA_VICTIM_BLOCK) * SIAGA_VICTIM_STRIDE);
+  return self->network_rows->pdata[number - 1];
 }
 
 /* The row of index 0 … siaga_victims_size() - 1: names, then networks. */
@@ -65,7 +73,7 @@ static inline SiagaVictimRow *
 siaga_victims_row(const SiagaVictims *self, guint index)
 {
   guint names = self->name_rows->len;
-  return index < names ? self->name_rows->pdata[index] : siaga_victims_network(self, index - names + 1);
+  return index < names ? self->name_rows->pdata[index] : self->network_rows->pdata[index - names];
 }
 
 /* NAME is canonical.  NULL when there is a row of that name already (OLD_R). */
