@@ -5,6 +5,8 @@
 
 #include "engine/correlate/view.h"
 
+#include <siaga/stats.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,11 +103,12 @@ _end(Bench *self)
 }
 
 static inline void
-_feed(Bench *self, SiagaTime time, const gchar *source, gsize source_length, const gchar *user, guint rule)
+_feed_stream(Bench *self, guint64 stream, SiagaTime time, const gchar *source, gsize source_length, const gchar *user,
+             guint rule)
 {
   self->hits.count = 1;
   self->hits.rule[0] = rule;
-  SiagaOrigin origin = { .stream = 1 };
+  SiagaOrigin origin = { .stream = stream };
   siaga_event_reset(self->event);
   self->event->time = T0 + time;
   self->event->time_kind = SIAGA_TIME_LINE;
@@ -113,6 +116,12 @@ _feed(Bench *self, SiagaTime time, const gchar *source, gsize source_length, con
   if (user)
     siaga_event_set(self->event, SIAGA_F_USER_NAME, user, strlen(user));
   siaga_correlator_feed(self->correlator, self->event, &self->hits, &origin, &self->changes);
+}
+
+static inline void
+_feed(Bench *self, SiagaTime time, const gchar *source, gsize source_length, const gchar *user, guint rule)
+{
+  _feed_stream(self, 1, time, source, source_length, user, rule);
 }
 
 static gdouble
@@ -237,6 +246,110 @@ _million(gdouble *bytes, gdouble *restore, gdouble *pause)
   g_free(dir);
 }
 
+/* Two sources in threads of their own against one, by the clock.  Bursts are short and many, begin when all threads
+ * have a processor, and the quickest counts: a machine with others has some in which nobody came between. */
+#define BURST 1000
+#define BURSTS 1000
+
+typedef struct
+{
+  guint count;
+  gint arrived;
+  gint64 begin; /* of the burst, nanoseconds: when the last arrived */
+} Start;
+
+typedef struct
+{
+  Bench bench; /* the correlator is shared, the event and the hits are not */
+  guint64 stream;
+  guint first, keys; /* the keys it feeds */
+  Start *start;
+  gint64 took[BURSTS]; /* nanoseconds */
+} Feeder;
+
+/* All spin until the last one is here. */
+static void
+_meet(Start *start, guint burst)
+{
+  if ((guint) g_atomic_int_add(&start->arrived, 1) + 1 == start->count * (burst + 1))
+    __atomic_store_n(&start->begin, siaga_clock_read(CLOCK_MONOTONIC), __ATOMIC_RELEASE);
+  while ((guint) g_atomic_int_get(&start->arrived) < start->count * (burst + 1))
+    ;
+}
+
+static gpointer
+_run_feeder(gpointer user_data)
+{
+  Feeder *self = user_data;
+  for (guint burst = 0, i = 0; burst < BURSTS; burst++)
+    {
+      _meet(self->start, burst);
+      for (guint end = i + BURST; i < end; i++)
+        {
+          guint key = self->first + (i * 7919u) % self->keys;
+          _feed_stream(&self->bench, self->stream, i * 100, addresses[key], lengths[key], NULL, 0);
+        }
+      self->took[burst] = siaga_clock_read(CLOCK_MONOTONIC) - __atomic_load_n(&self->start->begin, __ATOMIC_ACQUIRE);
+    }
+  return NULL;
+}
+
+/* Nanoseconds for an event of each of COUNT threads: of the bursts, once their windows are full, one of the quickest.
+ */
+static gdouble
+_bursts(const Bench *bench, guint count, gboolean apart)
+{
+  Feeder *feeders = g_new0(Feeder, count);
+  GThread *threads[2];
+  Start start = { .count = count };
+  for (guint i = 0; i < count; i++)
+    {
+      feeders[i].bench = *bench;
+      feeders[i].bench.event = siaga_event_new(bench->fields);
+      siaga_changes_init(&feeders[i].bench.changes);
+      feeders[i].stream = 10 * count + i;
+      feeders[i].keys = apart ? KEYS / 2 : KEYS;
+      feeders[i].first = apart ? i * KEYS / 2 : 0;
+      feeders[i].start = &start;
+    }
+  for (guint i = 0; i < count; i++)
+    threads[i] = g_thread_new("feeder", _run_feeder, &feeders[i]);
+  for (guint i = 0; i < count; i++)
+    {
+      g_thread_join(threads[i]);
+      siaga_changes_clear(&feeders[i].bench.changes);
+      siaga_event_free(feeders[i].bench.event);
+      for (guint burst = 0; burst < BURSTS; burst++)
+        feeders[0].took[burst] = MAX(feeders[0].took[burst], feeders[i].took[burst]);
+    }
+  gint64 best = G_MAXINT64;
+  for (guint burst = BURSTS / 4; burst < BURSTS; burst++)
+    best = MIN(best, feeders[0].took[burst]);
+  g_free(feeders);
+  return (gdouble) best / BURST;
+}
+
+static gdouble
+_threads(guint count, gboolean apart)
+{
+  Bench bench;
+  SiagaCorrelatorOptions options;
+  siaga_correlator_options_init(&options);
+  _begin(&bench, "type: event_count, rules: [a], timespan: 10s, condition: { gte: 100 }", &options);
+  gdouble nanoseconds = _bursts(&bench, count, apart);
+  _end(&bench);
+  return nanoseconds;
+}
+
+static void
+_compare_threads(void)
+{
+  gdouble one = _threads(1, FALSE), own = _threads(2, TRUE), same = _threads(2, FALSE);
+  printf("one thread       %6.0f ns\n", one);
+  printf("two, own keys    %6.0f ns, %.2f × one\n", own, 2 * one / own);
+  printf("two, the same    %6.0f ns, %.2f × one\n", same, 2 * one / same);
+}
+
 typedef struct
 {
   const gchar *name;
@@ -278,7 +391,7 @@ _measure(const gchar *only)
   return kept;
 }
 
-/* With an argument: that part alone, for a profiler. */
+/* With an argument: that part alone, for a profiler; "threads" is one more. */
 int
 main(int argc, char **argv)
 {
@@ -286,6 +399,11 @@ main(int argc, char **argv)
   addresses = g_malloc(KEYS * sizeof *addresses);
   for (guint i = 0; i < KEYS; i++)
     lengths[i] = g_snprintf(addresses[i], sizeof addresses[i], "10.1.%u.%u", i >> 8, i & 255);
+  if (argc > 1 && strcmp(argv[1], "threads") == 0)
+    {
+      _compare_threads();
+      return 0;
+    }
   gboolean ok = _measure(argc > 1 ? argv[1] : NULL);
   if (argc == 1)
     {

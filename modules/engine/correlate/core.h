@@ -7,6 +7,7 @@
 #ifndef SIAGA_CORRELATE_CORE_H_INCLUDED
 #define SIAGA_CORRELATE_CORE_H_INCLUDED
 
+#include "apart.h"
 #include "case.h"
 #include "lock.h"
 #include "prelude.h"
@@ -24,13 +25,12 @@ typedef struct
   SiagaLock lock;
   SiagaKeys keys;
   guint64 key_bytes, key_count, case_bytes;
-  SiagaCounter *matches; /* by watch */
-  GHashTable *cases;     /* handle -> SiagaCase, newest first */
-  guint hand, slot;      /* where eviction goes on */
-  guint64 barren;        /* keys looked at since the last that a rule beyond its share held */
-  SiagaPrelude prelude;  /* events of windows that are nearly full */
-  GArray *lost;          /* of SiagaTime, by group: how far windows may have lost events to eviction */
-} SiagaShard;
+  GHashTable *cases;    /* handle -> SiagaCase, newest first */
+  guint hand, slot;     /* where eviction goes on */
+  guint64 barren;       /* keys looked at since the last that a rule beyond its share held */
+  SiagaPrelude prelude; /* events of windows that are nearly full */
+  GArray *lost;         /* of SiagaTime, by group: how far windows may have lost events to eviction */
+} SIAGA_ALIGNED SiagaShard;
 
 /* An incident, by its key and rule, and the campaign it belongs to. */
 typedef struct
@@ -59,10 +59,11 @@ typedef struct
   GHashTable *streams; /* id -> SiagaStream */
   SiagaStream *last;   /* the one that was asked for last */
   SiagaLaneTotals totals;
+  SiagaCounter *matches; /* by watch */
   SiagaPack *pack;
   GQueue children;   /* of SiagaRecord*: what chained correlations wait for */
   GArray *adoptions; /* of SiagaAdoption: incidents that became part of a campaign */
-} SiagaLane;
+} SIAGA_ALIGNED SiagaLane;
 
 typedef struct
 {
@@ -90,13 +91,13 @@ struct _SiagaCorrelator
   SiagaPartition partitions[SIAGA_PARTITIONS];
   SiagaShard *shards;
   SiagaLane lanes[SIAGA_LANES];
-  SiagaTotals totals;
-  GMutex pending_mutex;
-  GPtrArray *pending; /* of SiagaIncident*: changes that nobody was there to take */
-  gint has_pending;
-  SiagaDelivery delivery;
   SiagaPersistence *persistence; /* NULL: none; atomic */
   gboolean replaying;            /* changes wait, nobody is there to take them */
+  gint has_pending;
+  GPtrArray *pending; /* of SiagaIncident*: changes that nobody was there to take */
+  GMutex pending_mutex;
+  SiagaDelivery delivery;
+  SiagaTotals totals;
 };
 
 /* One call's way through the correlator; its lane is locked. */

@@ -39,7 +39,7 @@ _init_shards(SiagaCorrelator *self)
 {
   self->options.shards = g_bit_nth_msf(CLAMP(self->options.shards, 1, 256), -1);
   self->options.shards = 1u << self->options.shards;
-  self->shards = g_new0(SiagaShard, self->options.shards);
+  self->shards = siaga_apart_new(self->options.shards * sizeof self->shards[0]);
   for (guint i = 0; i < self->options.shards; i++)
     {
       SiagaShard *shard = &self->shards[i];
@@ -51,7 +51,6 @@ _init_shards(SiagaCorrelator *self)
       siaga_keys_recount(&shard->keys, g_new0(SiagaUse, self->plan->watches->len + 1), self->plan->watches->len);
       shard->cases = g_hash_table_new(g_int64_hash, g_int64_equal);
       shard->hand = i;
-      shard->matches = g_new0(SiagaCounter, self->plan->watches->len + 1);
       shard->lost = g_array_new(FALSE, TRUE, sizeof(SiagaTime));
     }
 }
@@ -63,6 +62,7 @@ _init_lanes(SiagaCorrelator *self)
     {
       SiagaLane *lane = &self->lanes[i];
       lane->streams = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) siaga_stream_free);
+      lane->matches = siaga_apart_new((self->plan->watches->len + 1) * sizeof lane->matches[0]);
       lane->pack = siaga_pack_new();
       g_queue_init(&lane->children);
       lane->adoptions = g_array_new(FALSE, FALSE, sizeof(SiagaAdoption));
@@ -72,7 +72,7 @@ _init_lanes(SiagaCorrelator *self)
 SiagaCorrelator *
 siaga_correlator_new_view(const SiagaRuleView *view, const SiagaCorrelatorOptions *options)
 {
-  SiagaCorrelator *self = g_new0(SiagaCorrelator, 1);
+  SiagaCorrelator *self = siaga_apart_new(sizeof *self);
   self->options = *options;
   self->options.state_dir = g_strdup(options->state_dir);
   self->options.state_name = g_strdup(options->state_name);
@@ -111,7 +111,6 @@ _free_shards(SiagaCorrelator *self)
       _free_cases(&self->shards[i]);
       siaga_prelude_clear(&self->shards[i].prelude);
       g_array_unref(self->shards[i].lost);
-      g_free(self->shards[i].matches);
     }
   for (guint i = 0; i < SIAGA_PARTITIONS; i++)
     siaga_keys_clear(&self->shards[i % self->options.shards].keys, i);
@@ -120,7 +119,7 @@ _free_shards(SiagaCorrelator *self)
       siaga_pool_clear(&self->shards[i].keys.pool);
       g_free(self->shards[i].keys.uses);
     }
-  g_free(self->shards);
+  siaga_apart_free(self->shards);
 }
 
 void
@@ -133,6 +132,7 @@ siaga_correlator_free(SiagaCorrelator *self)
   for (guint i = 0; i < SIAGA_LANES; i++)
     {
       g_hash_table_unref(self->lanes[i].streams);
+      siaga_apart_free(self->lanes[i].matches);
       g_free(self->lanes[i].pack);
       g_array_unref(self->lanes[i].adoptions);
     }
@@ -143,7 +143,7 @@ siaga_correlator_free(SiagaCorrelator *self)
   g_free((gchar *) self->options.state_dir);
   g_free((gchar *) self->options.state_name);
   g_free((gchar *) self->options.vital_sectors);
-  g_free(self);
+  siaga_apart_free(self);
 }
 
 static SiagaLane *
@@ -463,6 +463,7 @@ siaga_core_empty(SiagaCorrelator *self)
     {
       self->lanes[i].totals.queued_bytes.value = 0;
       self->lanes[i].last = NULL;
+      memset(self->lanes[i].matches, 0, self->plan->watches->len * sizeof self->lanes[i].matches[0]);
     }
   self->totals.open = 0;
   memset(self->totals.by_level_open, 0, sizeof self->totals.by_level_open);
@@ -629,7 +630,6 @@ static void
 _add_shard_rule(const SiagaShard *shard, guint watch, SiagaRuleStats *stats)
 {
   const SiagaUse *use = siaga_keys_use(&shard->keys, watch);
-  stats->matches += siaga_counter_get(&shard->matches[watch]);
   stats->keys += __atomic_load_n(&use->windows, __ATOMIC_RELAXED);
   stats->bytes += __atomic_load_n(&use->bytes, __ATOMIC_RELAXED);
 }
@@ -645,6 +645,8 @@ siaga_correlator_rule_stats(SiagaCorrelator *self, guint rule, SiagaRuleStats *s
       if (watch->rule != rule)
         continue;
       stats_r->matches += siaga_counter_get(&watch->matches);
+      for (guint j = 0; j < SIAGA_LANES; j++)
+        stats_r->matches += siaga_counter_get(&self->lanes[j].matches[i]);
       for (guint j = 0; j < self->options.shards; j++)
         _add_shard_rule(&self->shards[j], i, stats_r);
       stats_r->incidents += siaga_counter_get(&watch->incidents);

@@ -312,8 +312,11 @@ static inline void
 _leave_trace(const Way *way, const SiagaShard *shard, const SiagaWindow *window, const SiagaWatch *watch)
 {
   const SiagaPartition *partition = _partition(way->run->self, way->text.hash);
-  if (way->slot >= 0 && way->removals == shard->keys.removals && way->tags == partition->tags)
-    siaga_partition_traces(partition)[way->slot] = siaga_window_trace(window, watch);
+  if (way->slot < 0 || way->removals != shard->keys.removals || way->tags != partition->tags)
+    return;
+  guint32 *known = &siaga_partition_traces(partition)[way->slot], trace = siaga_window_trace(window, watch);
+  if (*known != trace)
+    *known = trace;
 }
 
 static SIAGA_INLINE void
@@ -326,7 +329,7 @@ _visit(Way *way, const Task *task, const SiagaSample *sample)
   SiagaKey *key = _take_key(way, shard, watch->position, &window);
   if (key->touched < way->seconds)
     key->touched = way->seconds;
-  siaga_counter_bump(&shard->matches[watch->position], 1);
+  siaga_counter_bump(&way->run->lane->matches[watch->position], 1);
   gboolean first = window == siaga_key_inline_window(key);
   _apply(way, shard, key, window, task, sample);
   if (first)

@@ -294,13 +294,13 @@ _move_prelude(const Move *move)
 
 /* The old ones are kept in the watch itself. */
 static void
-_move_matches(const Move *move)
+_move_matches(const Move *move, SiagaLane *lane)
 {
   for (guint i = 0; i < move->from->watches->len; i++)
     if (move->watches[i] != GONE)
-      _move_counter(&siaga_plan_watch(move->to, move->watches[i])->matches, &move->shard->matches[i]);
-  g_free(move->shard->matches);
-  move->shard->matches = g_new0(SiagaCounter, move->to->watches->len + 1);
+      _move_counter(&siaga_plan_watch(move->to, move->watches[i])->matches, &lane->matches[i]);
+  siaga_apart_free(lane->matches);
+  lane->matches = siaga_apart_new((move->to->watches->len + 1) * sizeof lane->matches[0]);
 }
 
 static void
@@ -321,9 +321,10 @@ _move_all(Move *move, SiagaChanges *changes)
       g_array_set_size(move->shard->lost, 0);
       siaga_keys_recount(&move->shard->keys, g_new0(SiagaUse, move->to->watches->len + 1), move->to->watches->len);
       _move_prelude(move);
-      _move_matches(move);
       siaga_unlock(&move->shard->lock);
     }
+  for (guint i = 0; i < SIAGA_LANES; i++)
+    _move_matches(move, &move->self->lanes[i]);
   _for_each_stream(move->self, _move_stream, changes, move);
   g_array_unref(move->gone);
   siaga_stream_free(nowhere);

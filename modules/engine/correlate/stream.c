@@ -3,6 +3,7 @@
  * Sorting of records within a stream, and its timers. */
 
 #include "stream.h"
+#include "apart.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ static guint64 tail_bytes; /* atomic */
 SiagaStream *
 siaga_stream_new(guint64 id)
 {
-  SiagaStream *self = g_new0(SiagaStream, 1);
+  SiagaStream *self = siaga_apart_new(sizeof *self);
   self->id = id;
   self->watermark = G_MININT64;
   self->since = G_MAXINT64;
@@ -77,7 +78,7 @@ siaga_stream_free(SiagaStream *self)
   g_free(self->timers);
   if (self->postponed)
     g_array_unref(self->postponed);
-  g_free(self);
+  siaga_apart_free(self);
 }
 
 void
