@@ -189,7 +189,7 @@ _read_timespan(SiagaCorrelation *rule, const SiagaYaml *map, SiagaDiag *diag)
   const SiagaYaml *node = siaga_yaml_get(map, "timespan");
   const gchar *text = node && node->kind == SIAGA_YAML_SCALAR ? node->text : "";
   gsize digits = strspn(text, "0123456789");
-  guint64 number = digits && digits < 10 ? g_ascii_strtoull(text, NULL, 10) : 0;
+  guint64 number = digits && digits < 9 ? g_ascii_strtoull(text, NULL, 10) : 0; /* of days too it does not overflow */
   static const struct
   {
     gchar unit;

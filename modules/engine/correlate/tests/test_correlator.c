@@ -1648,6 +1648,8 @@ static const struct
     "value_avg or value_percentile" },
   { "type: event_count, rules: [a], timespan: 5x, condition: { gte: 1 }",
     "rule.yml:1:57: error: expected 'timespan': a number and s, m, h or d, such as 5m, up to 366d" },
+  { "type: event_count, rules: [a], timespan: 213503983d, condition: { gte: 1 }", /* 2^64 microseconds and half a day */
+    "rule.yml:1:57: error: expected 'timespan': a number and s, m, h or d, such as 5m, up to 366d" },
   { "type: event_count, rules: [a], timespan: 5m, condition: { ge: 1 }",
     "rule.yml:1:74: error: unknown key 'ge' in 'condition'; expected gt, gte, lt, lte, eq, neq or field" },
   { "type: event_count, rules: [a], group-by: [source.ipp], timespan: 5m, condition: { gte: 1 }",
