@@ -47,6 +47,8 @@ typedef struct
   gint64 slot;        /* where it was found; -1: it is new */
   const guint8 *tags; /* of its table, then */
   guint32 seconds;    /* of the record's time */
+  guint asked;        /* watch that was asked whether it knows the source; G_MAXUINT: none was */
+  gboolean known;     /* what it said */
   KeyText text;
   SiagaRecordView view; /* once opened */
 } Way;
@@ -447,7 +449,7 @@ _has_text(const Way *way, const SiagaFeed *feed)
 
 /* Whether the source, or whatever the other count groups by, is one that it knows: somebody who was let in lately. */
 static G_GNUC_NO_INLINE gboolean
-_is_friend(Way *way, const SiagaWatch *watch)
+_ask_friends(Way *way, const SiagaWatch *watch)
 {
   SiagaCorrelator *self = way->run->self;
   const SiagaWatch *friends = siaga_plan_watch(self->plan, watch->friends);
@@ -470,6 +472,18 @@ _is_friend(Way *way, const SiagaWatch *watch)
   return known;
 }
 
+/* Several rules ask the same.  Of a record that cannot be read nothing counts. */
+static gboolean
+_is_friend(Way *way, const SiagaWatch *watch)
+{
+  if (way->asked == watch->friends)
+    return way->known;
+  if (!_open(way))
+    return TRUE;
+  way->asked = watch->friends;
+  return way->known = _ask_friends(way, watch);
+}
+
 static SIAGA_INLINE void
 _run_task(Way *way, const Task *task, SiagaSample *sample)
 {
@@ -479,7 +493,7 @@ _run_task(Way *way, const Task *task, SiagaSample *sample)
   sample->steps = task->steps;
   if ((!known || feed->value_count) && !_open(way))
     return;
-  if (G_UNLIKELY(feed->watch->friends != G_MAXUINT) && (!_open(way) || _is_friend(way, feed->watch)))
+  if (G_UNLIKELY(feed->watch->friends != G_MAXUINT) && _is_friend(way, feed->watch))
     return;
   if ((!known && !_find_group(way, feed, at, &list)) ||
       (feed->value_count && !_read_sample(way->run->self, task, &way->view, sample)))
@@ -563,6 +577,7 @@ _begin_way(Way *way, SiagaRun *run, const SiagaRecord *record)
   way->opened = FALSE;
   way->shard = NULL;
   way->key = NULL;
+  way->asked = G_MAXUINT;
   way->text.group = -1;
 }
 
