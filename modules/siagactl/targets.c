@@ -47,7 +47,7 @@ _kind_of_yaml(CtlTargets *self, const gchar *path)
     kind = self->policies;
   else if (siaga_yaml_get(top, "allow"))
     kind = self->allowances;
-  else if (siaga_yaml_get(top, "fields"))
+  else if (siaga_yaml_get(top, "fields") && !siaga_yaml_get(top, "title")) /* rules may have a list of fields */
     kind = NULL;
   else
     kind = self->rules; /* their reader says what is missing */

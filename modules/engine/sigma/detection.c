@@ -435,6 +435,15 @@ _without_escaped_percents(const gchar *text)
   return g_string_free(plain, FALSE);
 }
 
+/* What a placeholder stands for holds no further ones. */
+static gchar *
+_with_escaped_percents(const gchar *text)
+{
+  GString *escaped = g_string_new(text);
+  g_string_replace(escaped, "%", "\\%", 0);
+  return g_string_free(escaped, FALSE);
+}
+
 /* Replaces the first %name% of TEXT by each of its values and goes on with the results. */
 static gboolean
 _expand(Compiler *self, const SiagaYaml *value, const gchar *text, GPtrArray *out)
@@ -456,32 +465,16 @@ _expand(Compiler *self, const SiagaYaml *value, const gchar *text, GPtrArray *ou
   self->missing = self->missing || !values;
   for (guint i = 0; ok && i < values->len; i++)
     {
-      gchar *expanded =
-          g_strdup_printf("%.*s%s%s", (gint) (start - text), text, (const gchar *) values->pdata[i], end + 1);
-      ok = out->len < EXPANDED_MAX && !strstr(values->pdata[i], "%") && _expand(self, value, expanded, out);
+      gchar *plain = _with_escaped_percents(values->pdata[i]);
+      gchar *expanded = g_strdup_printf("%.*s%s%s", (gint) (start - text), text, plain, end + 1);
+      ok = out->len < EXPANDED_MAX && _expand(self, value, expanded, out);
       if (!ok && !self->missing)
-        siaga_diag_error(self->diag, value->place, "placeholder %%%s%%: more than %d values, or a '%%' in one", name,
-                         EXPANDED_MAX);
+        siaga_diag_error(self->diag, value->place, "placeholder %%%s%%: more than %d values", name, EXPANDED_MAX);
       g_free(expanded);
+      g_free(plain);
     }
   g_free(name);
   return ok;
-}
-
-static guint32
-_compile_expanded(Compiler *self, const Item *item, const SiagaYaml *value)
-{
-  GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
-  GArray *children = _children();
-
-  if (_expand(self, value, value->text, texts))
-    for (guint i = 0; i < texts->len; i++)
-      {
-        guint32 node = _compile_text(self, item, value, texts->pdata[i], strlen(texts->pdata[i]));
-        g_array_append_val(children, node);
-      }
-  g_ptr_array_unref(texts);
-  return _join(self, SIAGA_NODE_OR, children);
 }
 
 /* --- other values --------------------------------------------------------------------------------------------------
@@ -541,7 +534,7 @@ _compile_exists(Compiler *self, const Item *item, const SiagaYaml *value)
       siaga_diag_error(self->diag, value->place, "modifier 'exists' expects true or false");
       return SIAGA_NODE_NONE;
     }
-  SiagaAtom atom = _atom(item, SIAGA_ATOM_EXISTS, value);
+  SiagaAtom atom = _atom(item, SIAGA_ATOM_PRESENT, value);
   guint32 node = _add(self, &atom);
   return wanted ? node : _not(self, node);
 }
@@ -624,6 +617,40 @@ _compile_number(Compiler *self, const Item *item, const SiagaYaml *value)
 }
 
 static guint32
+_compile_plain(Compiler *self, const Item *item, const SiagaYaml *value)
+{
+  if (item->modifiers & BIT(M_RE))
+    return _compile_regex(self, item, value);
+  if (item->modifiers & BIT(M_CIDR))
+    return _compile_cidr(self, item, value);
+  if (item->modifiers & BIT(M_FIELDREF))
+    return _compile_fieldref(self, item, value);
+  if (item->modifiers & (COMPARERS | TIME_PARTS))
+    return _compile_number(self, item, value);
+  return _compile_text(self, item, value, value->text, value->length);
+}
+
+static guint32
+_compile_expanded(Compiler *self, const Item *item, const SiagaYaml *value)
+{
+  GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+  GArray *children = _children();
+
+  if (_expand(self, value, value->text, texts))
+    for (guint i = 0; i < texts->len; i++)
+      {
+        SiagaYaml expanded = *value;
+        expanded.plain = TRUE; /* its list may hold numbers */
+        expanded.text = texts->pdata[i];
+        expanded.length = strlen(expanded.text);
+        guint32 node = _compile_plain(self, item, &expanded);
+        g_array_append_val(children, node);
+      }
+  g_ptr_array_unref(texts);
+  return _join(self, SIAGA_NODE_OR, children);
+}
+
+static guint32
 _compile_value(Compiler *self, const Item *item, const SiagaYaml *value)
 {
   if (value->kind != SIAGA_YAML_SCALAR)
@@ -635,17 +662,7 @@ _compile_value(Compiler *self, const Item *item, const SiagaYaml *value)
     return _compile_exists(self, item, value);
   if (siaga_yaml_is_null(value))
     return _compile_null(self, item, value);
-  if (item->modifiers & BIT(M_RE))
-    return _compile_regex(self, item, value);
-  if (item->modifiers & BIT(M_CIDR))
-    return _compile_cidr(self, item, value);
-  if (item->modifiers & BIT(M_FIELDREF))
-    return _compile_fieldref(self, item, value);
-  if (item->modifiers & (COMPARERS | TIME_PARTS))
-    return _compile_number(self, item, value);
-  if (item->modifiers & BIT(M_EXPAND))
-    return _compile_expanded(self, item, value);
-  return _compile_text(self, item, value, value->text, value->length);
+  return (item->modifiers & BIT(M_EXPAND) ? _compile_expanded : _compile_plain)(self, item, value);
 }
 
 static guint32
@@ -714,15 +731,16 @@ _compile_search(Compiler *self, const SiagaYaml *search)
   return _join(self, SIAGA_NODE_OR, children);
 }
 
+/* OTHER: the key besides "condition" that is none: "timeframe" of detections, "rules" of filters. */
 static gboolean
-_is_search(const gchar *key)
+_is_search(const gchar *key, const gchar *other)
 {
-  return strcmp(key, "condition") != 0 && strcmp(key, "timeframe") != 0 && strcmp(key, "rules") != 0;
+  return strcmp(key, "condition") != 0 && strcmp(key, other) != 0;
 }
 
 guint32
-siaga_detection_compile(SiagaRules *rules, SiagaRuleEntry *entry, const SiagaYaml *detection, SiagaDiag *diag,
-                        gboolean *missing_r)
+siaga_detection_compile(SiagaRules *rules, SiagaRuleEntry *entry, const SiagaYaml *detection, const gchar *other,
+                        SiagaDiag *diag, gboolean *missing_r)
 {
   Compiler self = { rules, entry, FALSE, diag };
   const SiagaYaml *condition = siaga_yaml_get(detection, "condition");
@@ -734,7 +752,7 @@ siaga_detection_compile(SiagaRules *rules, SiagaRuleEntry *entry, const SiagaYam
   for (guint i = 0; condition && i < detection->size; i++)
     {
       const gchar *name = detection->keys[i]->text;
-      if (!_is_search(name))
+      if (!_is_search(name, other))
         continue;
       SiagaIdentifier identifier = { g_string_chunk_insert(rules->strings, name), SIAGA_NODE_NONE };
       identifier.node = _compile_search(&self, detection->values[i]);

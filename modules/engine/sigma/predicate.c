@@ -294,8 +294,9 @@ _time_is_true(const SiagaMatch *match, const SiagaAtom *atom)
 /* --- presence ------------------------------------------------------------------------------------------------------
  */
 
+/* NULLS: the null of a JSON object counts. */
 static gboolean
-_exists(const SiagaMatch *match, const SiagaSigmaField *field)
+_is_present(const SiagaMatch *match, const SiagaSigmaField *field, gboolean nulls)
 {
   SiagaWalk walk;
   SiagaText text;
@@ -305,7 +306,7 @@ _exists(const SiagaMatch *match, const SiagaSigmaField *field)
     {
       siaga_walk_start(&walk, match, field->presence[i]);
       while (siaga_walk_next(&walk, match, field->presence[i], &text))
-        if (text.text)
+        if (text.text || nulls)
           return TRUE;
     }
   return FALSE;
@@ -326,11 +327,13 @@ siaga_atom_is_true(const SiagaMatch *match, guint number)
     case SIAGA_ATOM_CIDR:
       return _any_value(match, atom, field->columns, field->count, _test_cidr);
     case SIAGA_ATOM_EXISTS:
-      return _exists(match, field);
+      return _is_present(match, field, FALSE);
+    case SIAGA_ATOM_PRESENT:
+      return _is_present(match, field, TRUE);
     case SIAGA_ATOM_NULL:
-      return !_exists(match, field);
+      return !_is_present(match, field, FALSE);
     case SIAGA_ATOM_EMPTY:
-      return (field->logged && !_exists(match, field)) ||
+      return (field->logged && !_is_present(match, field, FALSE)) ||
              _any_value(match, atom, field->presence, field->presence_count, _test_empty);
     case SIAGA_ATOM_FIELDREF:
       return _any_value(match, atom, field->columns, field->count, _test_fieldref);

@@ -445,7 +445,7 @@ _read_detection(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *docume
     }
   if (condition && condition->kind == SIAGA_YAML_SCALAR)
     entry->condition = _keep(self, condition->text);
-  entry->root = siaga_detection_compile(self, entry, detection, diag, &missing);
+  entry->root = siaga_detection_compile(self, entry, detection, "timeframe", diag, &missing);
   if (!missing || !keep)
     return keep && entry->root != SIAGA_NODE_NONE;
   SiagaPending pending = { entry, detection };

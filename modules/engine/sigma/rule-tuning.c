@@ -150,7 +150,7 @@ static gboolean
 _apply_filter(SiagaRules *self, const SiagaFilter *filter, SiagaRuleEntry *entry, SiagaDiag *diag)
 {
   gboolean missing;
-  guint32 nodes[2] = { entry->root, siaga_detection_compile(self, entry, filter->filter, diag, &missing) };
+  guint32 nodes[2] = { entry->root, siaga_detection_compile(self, entry, filter->filter, "rules", diag, &missing) };
   if (nodes[1] == SIAGA_NODE_NONE)
     return FALSE;
   entry->root = siaga_rules_add_node(self, SIAGA_NODE_AND, nodes, 2);
@@ -164,10 +164,20 @@ _can_be_filtered(const SiagaFilter *filter, const SiagaRuleEntry *entry)
   return entry->root != SIAGA_NODE_NONE && _logsource_fits(filter, entry);
 }
 
+static SiagaRuleEntry *
+_find_meant(SiagaRules *self, const gchar *rule)
+{
+  SiagaRuleEntry *entry = g_hash_table_lookup(self->by_name, rule);
+  for (guint i = 0; !entry && i < self->entries->len; i++)
+    if (_is_meant(siaga_rules_entry(self, i), rule))
+      entry = siaga_rules_entry(self, i);
+  return entry;
+}
+
 static gboolean
 _apply_to_named(SiagaRules *self, const SiagaFilter *filter, const SiagaYaml *name, SiagaDiag *diag)
 {
-  SiagaRuleEntry *entry = g_hash_table_lookup(self->by_name, name->text);
+  SiagaRuleEntry *entry = _find_meant(self, name->text);
   if (!entry)
     {
       siaga_diag_warning(diag, name->place, "filter: no rule has the id or name '%s'", name->text);
@@ -192,6 +202,15 @@ _apply_to_any(SiagaRules *self, const SiagaFilter *filter, SiagaDiag *diag)
   return TRUE;
 }
 
+static gboolean
+_apply_to(SiagaRules *self, const SiagaFilter *filter, const SiagaYaml *rules, SiagaDiag *diag)
+{
+  if (rules->kind != SIAGA_YAML_SCALAR)
+    return FALSE;
+  return g_ascii_strcasecmp(rules->text, "any") == 0 ? _apply_to_any(self, filter, diag)
+                                                     : _apply_to_named(self, filter, rules, diag);
+}
+
 gboolean
 siaga_rules_apply_filters(SiagaRules *self, SiagaDiag *diag)
 {
@@ -200,14 +219,11 @@ siaga_rules_apply_filters(SiagaRules *self, SiagaDiag *diag)
     {
       const SiagaFilter *filter = &g_array_index(self->filters, SiagaFilter, i);
       const SiagaYaml *rules = siaga_yaml_get(filter->filter, "rules");
-      if (rules->kind == SIAGA_YAML_SCALAR)
-        ok = (g_ascii_strcasecmp(rules->text, "any") == 0 ? _apply_to_any(self, filter, diag)
-                                                          : _apply_to_named(self, filter, rules, diag)) &&
-             ok;
+      if (rules->kind != SIAGA_YAML_LIST)
+        ok = _apply_to(self, filter, rules, diag) && ok;
       else
         for (guint k = 0; k < rules->size; k++)
-          ok = rules->values[k]->kind == SIAGA_YAML_SCALAR && _apply_to_named(self, filter, rules->values[k], diag) &&
-               ok;
+          ok = _apply_to(self, filter, rules->values[k], diag) && ok;
     }
   return ok;
 }

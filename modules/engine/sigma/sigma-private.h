@@ -124,7 +124,8 @@ typedef enum
   SIAGA_ATOM_TEXT,
   SIAGA_ATOM_NUMBER,
   SIAGA_ATOM_CIDR,
-  SIAGA_ATOM_EXISTS,
+  SIAGA_ATOM_EXISTS,  /* some value, not null */
+  SIAGA_ATOM_PRESENT, /* the field, and be it null */
   SIAGA_ATOM_NULL,
   SIAGA_ATOM_EMPTY,
   SIAGA_ATOM_FIELDREF,
@@ -287,10 +288,10 @@ guint32 siaga_rules_add_node(SiagaRules *self, SiagaNodeKind kind, const guint32
 /* Takes over what ATOM owns. */
 guint32 siaga_rules_add_atom(SiagaRules *self, SiagaAtom *atom);
 
-/* Compiles DETECTION (search identifiers and condition) in the log source of ENTRY.  SIAGA_NODE_NONE with errors in
- * DIAG, or with MISSING_R set when a placeholder is not known yet. */
-guint32 siaga_detection_compile(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *detection, SiagaDiag *diag,
-                                gboolean *missing_r);
+/* Compiles DETECTION (search identifiers, condition, and OTHER, a key that is not looked at) in the log source of
+ * ENTRY.  SIAGA_NODE_NONE with errors in DIAG, or with MISSING_R set when a placeholder is not known yet. */
+guint32 siaga_detection_compile(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *detection, const gchar *other,
+                                SiagaDiag *diag, gboolean *missing_r);
 
 /* One document of a rule file, merged with its global part.  FALSE with errors in DIAG. */
 gboolean siaga_rules_read_document(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag);

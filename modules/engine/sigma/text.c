@@ -86,15 +86,30 @@ _is_word(const SiagaPattern *self, guint i)
   return cell < 0x100 && (g_ascii_isalnum(cell) || cell == '_' || cell >= 0x80);
 }
 
+/* The cells of a dash or slash at I: "-", "/", or the UTF-8 of U+2013 to U+2015; 0 for anything else. */
+static guint
+_dash_cells(const SiagaPattern *self, guint i)
+{
+  guint16 cell = _cell(self, i);
+  if (cell == '-' || cell == '/')
+    return 1;
+  gboolean long_dash = cell == 0xe2 && i + 2 < self->len && _cell(self, i + 1) == 0x80 && _cell(self, i + 2) >= 0x93 &&
+                       _cell(self, i + 2) <= 0x95;
+  return long_dash ? 3 : 0;
+}
+
 /* A dash or slash that begins an option: a word follows, none precedes. */
 void
 siaga_pattern_windash(SiagaPattern *self)
 {
   for (guint i = 0; i < self->len; i++)
     {
-      guint16 cell = _cell(self, i);
-      if ((cell == '-' || cell == '/') && _is_word(self, i + 1) && !(i && _is_word(self, i - 1)))
-        g_array_index(self, guint16, i) = SIAGA_CELL_DASH;
+      guint cells = _dash_cells(self, i);
+      if (!cells || !_is_word(self, i + cells) || (i && _is_word(self, i - 1)))
+        continue;
+      g_array_index(self, guint16, i) = SIAGA_CELL_DASH;
+      if (cells > 1)
+        g_array_remove_range(self, i + 1, cells - 1);
     }
 }
 

@@ -307,6 +307,9 @@ class CheckAndTest(Contract):
         bad = self.write("bad.yml", RULE.replace("condition: selection", "condition: selektion"))
         self.run_ctl("check", bad, code=1)
         self.assertRegex(self.error, r"bad\.yml:\d+:\d+: error: ")
+        listing = self.write("listing.yml", RULE.replace("condition: selection", "condition: selektion") + "fields: [c-ip]\n")
+        self.run_ctl("check", listing, code=1)
+        self.assertIn("selektion", self.error)
         self.run_ctl("check", os.path.join(self.dir, "none.yaml"), code=2)
 
     def test_all_mistakes_of_a_rule_are_named_at_once(self):

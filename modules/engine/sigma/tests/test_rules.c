@@ -326,6 +326,9 @@ static const ValueCase value_cases[] = {
     TRUE },
   { "user.name|windash|contains: ' -f '", "x +f y", FALSE },
   { "user.name|windash|contains: 'a-b'", "a/b", FALSE },
+  { "user.name|windash|contains: ' \xe2\x80\x94q '", "x /q y", TRUE },
+  { "user.name|windash|contains: ' \xe2\x80\x94q '", "x \xe2\x80\x93q y", TRUE },
+  { "user.name|windash|contains: ' \xe2\x80\x94q '", "x q y", FALSE },
   /* base64: values computed with base64(1) */
   { "user.name|base64: foobar", "Zm9vYmFy", TRUE },
   { "user.name|base64|contains: /bin/bash", "xxL2Jpbi9iYXNoyy", TRUE },
@@ -641,6 +644,11 @@ START_TEST(keys_of_the_line)
     { "product: zeek, service: dns", "Z: 1", "{\"Z\":1}", TRUE },
     { "product: zeek, service: dns", "Z: null", "{\"Z\":null}", TRUE },
     { "product: zeek, service: dns", "Z: null", "{\"Z\":2}", FALSE },
+    /* "only verifies the presence of a field, not its value, be it empty or null" */
+    { "product: zeek, service: dns", "Z|exists: true", "{\"Z\":null}", TRUE },
+    { "product: zeek, service: dns", "Z|exists: false", "{\"Z\":null}", FALSE },
+    { "product: zeek, service: dns", "Z|exists: false", "{\"AA\":true}", TRUE },
+    { "product: zeek, service: dns", "Z: '*'", "{\"Z\":null}", FALSE },
     { "product: zeek, service: dns", "id.resp_p|gte: 53", "{\"id.resp_p\":53}", TRUE },
     { "product: zeek, service: http", "c-uri|endswith: '.exe'", "{\"uri\":\"/a.exe\"}", FALSE },
     { "product: fortigate, service: event", "cfgpath: system.admin",
@@ -1023,6 +1031,29 @@ START_TEST(filters_apply)
 }
 END_TEST
 
+START_TEST(filters_name_rules_as_people_write_them)
+{
+  static const gchar *const lists[] = { "[ABCDEF00-0000-4000-8000-00000000000A]", "any", "[any]", "Any",
+                                        "ABCDEF00-0000-4000-8000-00000000000A" };
+  for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
+    {
+      gchar *text = g_strdup_printf(
+          "title: one\nid: abcdef00-0000-4000-8000-00000000000a\nlogsource: { category: authentication }\n"
+          "detection: { rules: { user.name: root }, condition: rules }\n"
+          "---\ntitle: f\nlogsource: { category: authentication }\n"
+          "filter:\n  rules: %s\n  office: { 'source.ip|cidr': 192.0.2.0/24 }\n  condition: not office\n",
+          lists[i]);
+      SiagaRules *rules = rules_of(text);
+      set_event(SIAGA_FAMILY_AUTH, "x", PAIRS("user.name=root", "source.ip=198.51.100.1"));
+      ck_assert_msg(matches(rules), "%s", lists[i]);
+      set_event(SIAGA_FAMILY_AUTH, "x", PAIRS("user.name=root", "source.ip=192.0.2.1"));
+      ck_assert_msg(!matches(rules), "%s", lists[i]);
+      siaga_rules_unref(rules);
+      g_free(text);
+    }
+}
+END_TEST
+
 static void
 count_confirmation(const gchar *expression, gsize length, gint64 nanoseconds, gpointer user_data)
 {
@@ -1193,6 +1224,46 @@ START_TEST(escaped_percents_are_no_placeholders)
       set_event(SIAGA_FAMILY_AUTH, "x", NULL);
       siaga_event_set(event, SIAGA_F_USER_NAME, cases[i].user, strlen(cases[i].user));
       ck_assert_msg(matches(rules) == cases[i].match, "%s on %s", cases[i].value, cases[i].user);
+      siaga_rules_unref(rules);
+      g_free(text);
+      g_free(detection);
+    }
+  g_free(placeholders);
+}
+END_TEST
+
+/* What a placeholder stands for is asked as the item's other modifiers say. */
+START_TEST(placeholders_in_any_kind_of_value)
+{
+  static const struct
+  {
+    const gchar *item, *user;
+    gboolean match;
+  } cases[] = {
+    { "user.name|cidr|expand: '%nets%'", "198.51.100.9", TRUE },
+    { "user.name|expand|cidr: '%nets%'", "192.0.2.9", FALSE },
+    { "user.name|re|expand: '^a%ends%$'", "abcc", TRUE },
+    { "user.name|re|expand: '^a%ends%$'", "ab", FALSE },
+    { "user.name|gt|expand: '%least%'", "11", TRUE },
+    { "user.name|gt|expand: '%least%'", "10", FALSE },
+    { "user.name|contains|expand: '%percents%'", "/%2e%2e/", TRUE },
+    { "user.name|contains|expand: '%percents%'", "100%", TRUE },
+    { "user.name|contains|expand: '%percents%'", "2e2e", FALSE },
+  };
+  gchar *placeholders =
+      write_file("p.yaml", "placeholders:\n  nets: [10.0.0.0/8, 198.51.100.0/24]\n  ends: ['bc+']\n  least: 10\n"
+                           "  percents: ['%2e%2e', '100%', '%nets%']\n");
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar *detection = g_strdup_printf("s: { %s }\ncondition: s", cases[i].item);
+      gchar *text = rule_text("category: authentication", detection);
+      SiagaRules *rules = rules_new();
+      ck_assert(load_text(rules, "rule.yml", text));
+      ck_assert(siaga_rules_load_placeholders(rules, placeholders, diag));
+      ck_assert_msg(siaga_rules_finish(rules, diag), "%s", cases[i].item);
+      set_event(SIAGA_FAMILY_AUTH, "x", NULL);
+      siaga_event_set(event, SIAGA_F_USER_NAME, cases[i].user, strlen(cases[i].user));
+      ck_assert_msg(matches(rules) == cases[i].match, "%s on %s", cases[i].item, cases[i].user);
       siaga_rules_unref(rules);
       g_free(text);
       g_free(detection);
@@ -1377,11 +1448,13 @@ main(void)
   tcase_add_test(tests, hits_are_put_on_the_event);
   tcase_add_test(tests, old_multi_document_files);
   tcase_add_test(tests, filters_apply);
+  tcase_add_test(tests, filters_name_rules_as_people_write_them);
   tcase_add_test(tests, filters_are_asked_when_a_rule_waits_for_them);
   tcase_add_test(tests, many_rare_texts_do_not_wake_a_rule_often);
   tcase_add_test(tests, a_milder_level_is_for_rules_that_count_and_names_rules_that_exist);
   tcase_add_test(tests, overrides_and_placeholders);
   tcase_add_test(tests, escaped_percents_are_no_placeholders);
+  tcase_add_test(tests, placeholders_in_any_kind_of_value);
   tcase_add_test(tests, unknown_placeholder_is_an_error);
   tcase_add_test(tests, later_rule_of_the_same_id_takes_over);
   tcase_add_test(tests, explanation);
