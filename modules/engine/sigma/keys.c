@@ -9,6 +9,7 @@
 
 #define DEPTH_MAX 8
 #define NAME_MAX_LENGTH 128
+#define BRACKETED_MAX 1024
 
 static void
 _add(SiagaKeys *self, const SiagaMapping *mapping, const gchar *name, gsize name_length, const gchar *text,
@@ -89,7 +90,47 @@ _is_name(gchar c)
   return g_ascii_isalnum(c) || c == '_' || c == '.' || c == '-';
 }
 
-/* key=value or key="value", with anything between them. */
+/* Where the value ends that begins at VALUE, behind its "=" and quote or bracket; NEXT_R: where to look for more. */
+static const gchar *
+_end_of_value(const gchar *value, const gchar *end, gchar opening, const gchar **next_r)
+{
+  const gchar *stop = value;
+  if (opening == '"' || opening == '[')
+    {
+      /* pairs may stand within brackets, so those are short: a line of nothing but brackets is read once */
+      end = opening == '[' ? value + MIN(end - value, BRACKETED_MAX) : end;
+      stop = memchr(value, opening == '"' ? '"' : ']', end - value);
+      stop = stop ? stop : end;
+      *next_r = opening == '[' ? value : MIN(stop + 1, end);
+      return stop;
+    }
+  while (stop < end && !g_ascii_isspace(*stop) && *stop != ',' && *stop != ';')
+    stop++;
+  return *next_r = stop;
+}
+
+/* [name "value"], as ModSecurity writes them. */
+static void
+_read_brackets(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, gsize length)
+{
+  const gchar *end = line + length, *p = line;
+
+  for (const gchar *bracket; (bracket = memchr(p, '[', end - p));)
+    {
+      const gchar *name = p = bracket + 1;
+      while (p < end && _is_name(*p))
+        p++;
+      if (p == name || end - p < 2 || p[0] != ' ' || p[1] != '"')
+        continue;
+      const gchar *value = p + 2, *stop = memchr(value, '"', end - value);
+      if (!stop)
+        return;
+      _add(self, mapping, name, p - name, value, stop - value);
+      p = stop;
+    }
+}
+
+/* key=value, key="value" or key=[value], with anything between them. */
 static void
 _read_pairs(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, gsize length)
 {
@@ -97,22 +138,11 @@ _read_pairs(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, gsi
 
   for (const gchar *equals; (equals = memchr(p, '=', end - p));)
     {
-      const gchar *name = equals, *value = equals + 1, *stop;
+      const gchar *name = equals, *value = equals + 1;
       while (name > p && _is_name(name[-1]))
         name--;
-      if (value < end && *value == '"')
-        {
-          value++;
-          stop = memchr(value, '"', end - value);
-          stop = stop ? stop : end;
-          p = stop < end ? stop + 1 : end;
-        }
-      else
-        {
-          for (stop = value; stop < end && !g_ascii_isspace(*stop) && *stop != ',' && *stop != ';'; stop++)
-            ;
-          p = stop;
-        }
+      gchar opening = value < end && (*value == '"' || *value == '[') ? *value++ : '\0';
+      const gchar *stop = _end_of_value(value, end, opening, &p);
       if (name < equals)
         _add(self, mapping, name, equals - name, value, stop - value);
     }
@@ -121,6 +151,8 @@ _read_pairs(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, gsi
 void
 siaga_line_keys_read(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, gsize length)
 {
-  if (!_read_json(self, mapping, line, length))
-    _read_pairs(self, mapping, line, length);
+  if (_read_json(self, mapping, line, length))
+    return;
+  _read_pairs(self, mapping, line, length);
+  _read_brackets(self, mapping, line, length);
 }
