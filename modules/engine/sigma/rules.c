@@ -357,7 +357,8 @@ _compile_pending(SiagaRules *self, SiagaDiag *diag)
       g_clear_pointer(&pending->entry->identifiers, g_array_unref);
       if (pending->entry->disabled)
         continue;
-      pending->entry->root = siaga_detection_compile(self, pending->entry, pending->detection, "timeframe", diag, &missing);
+      pending->entry->root =
+          siaga_detection_compile(self, pending->entry, pending->detection, "timeframe", diag, &missing);
       pending->entry->disabled = pending->entry->root == SIAGA_NODE_NONE;
       ok = ok && !pending->entry->disabled;
     }

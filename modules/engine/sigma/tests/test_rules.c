@@ -1211,6 +1211,24 @@ START_TEST(overrides_and_placeholders)
 }
 END_TEST
 
+/* Whether a rule of ITEM fires on a login of USER with the PLACEHOLDERS of that file. */
+static void
+check_placeholder(const gchar *placeholders, const gchar *item, const gchar *user, gboolean match)
+{
+  gchar *detection = g_strdup_printf("s: { %s }\ncondition: s", item);
+  gchar *text = rule_text("category: authentication", detection);
+  SiagaRules *rules = rules_new();
+  ck_assert(load_text(rules, "rule.yml", text));
+  ck_assert(siaga_rules_load_placeholders(rules, placeholders, diag));
+  ck_assert_msg(siaga_rules_finish(rules, diag), "%s", item);
+  set_event(SIAGA_FAMILY_AUTH, "x", NULL);
+  siaga_event_set(event, SIAGA_F_USER_NAME, user, strlen(user));
+  ck_assert_msg(matches(rules) == match, "%s on %s", item, user);
+  siaga_rules_unref(rules);
+  g_free(text);
+  g_free(detection);
+}
+
 START_TEST(escaped_percents_are_no_placeholders)
 {
   static const struct
@@ -1225,18 +1243,9 @@ START_TEST(escaped_percents_are_no_placeholders)
   gchar *placeholders = write_file("p.yaml", "placeholders:\n  name: [budi, siti]\n");
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
     {
-      gchar *detection = g_strdup_printf("s: { 'user.name|expand': '%s' }\ncondition: s", cases[i].value);
-      gchar *text = rule_text("category: authentication", detection);
-      SiagaRules *rules = rules_new();
-      ck_assert(load_text(rules, "rule.yml", text));
-      ck_assert(siaga_rules_load_placeholders(rules, placeholders, diag));
-      ck_assert(siaga_rules_finish(rules, diag));
-      set_event(SIAGA_FAMILY_AUTH, "x", NULL);
-      siaga_event_set(event, SIAGA_F_USER_NAME, cases[i].user, strlen(cases[i].user));
-      ck_assert_msg(matches(rules) == cases[i].match, "%s on %s", cases[i].value, cases[i].user);
-      siaga_rules_unref(rules);
-      g_free(text);
-      g_free(detection);
+      gchar *item = g_strdup_printf("'user.name|expand': '%s'", cases[i].value);
+      check_placeholder(placeholders, item, cases[i].user, cases[i].match);
+      g_free(item);
     }
   g_free(placeholders);
 }
@@ -1264,20 +1273,7 @@ START_TEST(placeholders_in_any_kind_of_value)
       write_file("p.yaml", "placeholders:\n  nets: [10.0.0.0/8, 198.51.100.0/24]\n  ends: ['bc+']\n  least: 10\n"
                            "  percents: ['%2e%2e', '100%', '%nets%']\n");
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
-    {
-      gchar *detection = g_strdup_printf("s: { %s }\ncondition: s", cases[i].item);
-      gchar *text = rule_text("category: authentication", detection);
-      SiagaRules *rules = rules_new();
-      ck_assert(load_text(rules, "rule.yml", text));
-      ck_assert(siaga_rules_load_placeholders(rules, placeholders, diag));
-      ck_assert_msg(siaga_rules_finish(rules, diag), "%s", cases[i].item);
-      set_event(SIAGA_FAMILY_AUTH, "x", NULL);
-      siaga_event_set(event, SIAGA_F_USER_NAME, cases[i].user, strlen(cases[i].user));
-      ck_assert_msg(matches(rules) == cases[i].match, "%s on %s", cases[i].item, cases[i].user);
-      siaga_rules_unref(rules);
-      g_free(text);
-      g_free(detection);
-    }
+    check_placeholder(placeholders, cases[i].item, cases[i].user, cases[i].match);
   g_free(placeholders);
 }
 END_TEST
