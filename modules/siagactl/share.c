@@ -166,6 +166,8 @@ ctl_share(int argc, char **argv)
       ctl_print_diag(diag, FALSE, FALSE);
       if (_choose(&self, partner, format))
         result = _share_all(&self);
+      if (result == CTL_DONE && siaga_diag_count(diag, SIAGA_DIAG_ERROR))
+        result = CTL_FOUND; /* without that file it shares something else */
       siaga_share_unref(self.share);
       siaga_diag_free(diag);
     }

@@ -539,6 +539,12 @@ class Others(Contract):
         self.run_ctl("stats", "--top", "0", good, code=2)
         self.assertIn("--top 0: expected", self.error)
 
+    def test_a_dry_run_with_a_faulty_policy_does_not_end_well(self):
+        policy = self.write("faulty.yaml", "partners: { bssn: { tlp: RED } }\npolicies:\n"
+                                           "  - { to: bsn, when: { victim-country: ID } }\n")
+        self.run_ctl("share", "--explain", "--policies", policy, stdin=self.report(), code=1)
+        self.assertRegex(self.error, r"faulty\.yaml:3:11: error: 'bsn' is no partner")
+
     def report(self):
         """Incidents of two quarters as JSON lines: one of January in two revisions, one of March, one of the year before."""
         incident = json.loads(self.run_ctl("replay", "--final", "--no-default-rules", "--rules", self.rules(), "--year",
