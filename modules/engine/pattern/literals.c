@@ -25,20 +25,21 @@ typedef struct
 
 struct _Literals
 {
-  guint16 classes[256]; /* 0: in no literal */
-  guint shift;          /* a row has 1 << SHIFT steps */
-  GPtrArray *texts;     /* of GBytes, in lower case */
-  GArray *numbers;      /* of guint, for each text */
-  GArray *states;       /* of State; the first is the start */
-  GArray *steps;        /* of guint32 */
-  GArray *ends;         /* of End */
+  guint8 classes[256]; /* 0: in no literal */
+  guint width;         /* steps of a row: one for each class */
+  GPtrArray *texts;    /* of GBytes, in lower case */
+  GArray *numbers;     /* of guint, for each text */
+  GArray *states;      /* of State; the first is the start */
+  GArray *building;    /* of guint32: STEPS while they are made */
+  guint32 *steps;
+  GArray *ends; /* of End */
 };
 
 /* States whose ends are known stand here by their last bits: a text that repeats itself meets few. */
 #define KNOWN 64
 
 #define STATE(self, i) (&g_array_index((self)->states, State, i))
-#define STEP(self, state, class) (&g_array_index((self)->steps, guint32, ((state) << (self)->shift) + (class)))
+#define STEP(self, state, class) (&g_array_index((self)->building, guint32, (state) * (self)->width + (class)))
 
 Literals *
 siaga_literals_new(void)
@@ -47,7 +48,7 @@ siaga_literals_new(void)
   self->texts = g_ptr_array_new_with_free_func((GDestroyNotify) g_bytes_unref);
   self->numbers = g_array_new(FALSE, FALSE, sizeof(guint));
   self->states = g_array_new(FALSE, TRUE, sizeof(State));
-  self->steps = g_array_new(FALSE, TRUE, sizeof(guint32));
+  self->building = g_array_new(FALSE, TRUE, sizeof(guint32));
   self->ends = g_array_new(FALSE, FALSE, sizeof(End));
   return self;
 }
@@ -60,7 +61,9 @@ siaga_literals_free(Literals *self)
   g_ptr_array_unref(self->texts);
   g_array_unref(self->numbers);
   g_array_unref(self->states);
-  g_array_unref(self->steps);
+  if (self->building)
+    g_array_unref(self->building);
+  g_free(self->steps);
   g_array_unref(self->ends);
   g_free(self);
 }
@@ -72,10 +75,13 @@ siaga_literals_add(Literals *self, const gchar *text, gsize length, guint number
   g_array_append_val(self->numbers, number);
 }
 
+/* Bytes beyond ASCII are one class: a literal in another language is found where only these differ, too, and the
+ * pattern itself is asked then.  A row with a step for each would be twice as long. */
 static void
 _number_classes(Literals *self)
 {
-  guint count = 1;
+  guint count = 2;
+  memset(self->classes + 128, 1, 128);
   for (guint i = 0; i < self->texts->len; i++)
     {
       gsize length;
@@ -86,14 +92,14 @@ _number_classes(Literals *self)
     }
   for (guint c = 'A'; c <= 'Z'; c++)
     self->classes[c] = self->classes[c + 'a' - 'A'];
-  self->shift = g_bit_storage(count - 1);
+  self->width = count;
 }
 
 static guint32
 _new_state(Literals *self)
 {
   g_array_set_size(self->states, self->states->len + 1);
-  g_array_set_size(self->steps, self->steps->len + (1u << self->shift));
+  g_array_set_size(self->building, self->building->len + self->width);
   return self->states->len - 1;
 }
 
@@ -138,7 +144,7 @@ _complete(Literals *self, guint32 state, GArray *later)
   guint32 fallback = STATE(self, state)->fallback;
   if (state)
     _take_over_ends(self, state);
-  for (guint class = 0; class < 1u << self->shift; class ++)
+  for (guint class = 0; class < self->width; class ++)
     {
       guint32 next = *STEP(self, state, class), other = state ? *STEP(self, fallback, class) : 0;
       if (next)
@@ -155,12 +161,14 @@ _complete(Literals *self, guint32 state, GArray *later)
 static void
 _place_steps(Literals *self)
 {
-  for (guint i = 0; i < self->steps->len; i++)
+  const guint count = self->building->len;
+  self->steps = g_new(guint32, count);
+  for (guint i = 0; i < count; i++)
     {
-      guint32 *step = &g_array_index(self->steps, guint32, i);
-      gboolean ends = STATE(self, *step)->ends != 0;
-      *step = *step << self->shift | (ends ? ENDS : 0);
+      const guint32 state = g_array_index(self->building, guint32, i);
+      self->steps[i] = state * self->width | (STATE(self, state)->ends ? ENDS : 0);
     }
+  g_clear_pointer(&self->building, g_array_unref);
 }
 
 void
@@ -195,15 +203,14 @@ _set_bits(const Literals *self, const State *state, guint64 *bits)
 void
 siaga_literals_scan(const Literals *self, const gchar *text, gsize length, guint64 *bits)
 {
-  const guint32 *steps = (const guint32 *) self->steps->data;
   guint32 known[KNOWN] = { 0 }, at = 0;
   for (gsize i = 0; i < length; i++)
     {
-      at = steps[at + self->classes[(guchar) text[i]]];
+      at = self->steps[at + self->classes[(guchar) text[i]]];
       if (G_LIKELY(!(at & ENDS)))
         continue;
       at &= ~ENDS;
-      guint32 state = at >> self->shift;
+      guint32 state = at / self->width;
       if (known[state % KNOWN] != state)
         _set_bits(self, STATE(self, state), bits);
       known[state % KNOWN] = state;
