@@ -56,7 +56,9 @@ _are_turns(const SiagaTime *gaps, guint count, SiagaTime fastest)
          (_are_multiples(gaps, count, shortest) || _are_multiples(gaps, count, shortest / 2));
 }
 
-/* Three of four gaps differ from the middle one by a tenth at most: a program is restarted now and then. */
+/* Three of four gaps differ from the middle one by 15 % at most: telephones join their timers, and a program is
+ * restarted now and then.  Of gaps drawn from the whole of a person's or a tool's "between one and two minutes" under
+ * half do. */
 static gboolean
 _is_steady(const SiagaWindow *window, guint pace)
 {
@@ -68,7 +70,7 @@ _is_steady(const SiagaWindow *window, guint pace)
   qsort(gaps, count, sizeof gaps[0], _compare_times);
   SiagaTime middle = gaps[count / 2];
   for (guint i = 0; i < count; i++)
-    near += ABS(gaps[i] - middle) * 10 <= middle;
+    near += ABS(gaps[i] - middle) * 20 <= 3 * middle;
   return (middle >= fastest && near * 4 >= count * 3) || _are_turns(gaps, count, fastest);
 }
 

@@ -278,6 +278,13 @@ steadily_twice(guint i)
   return i % 2 ? 2 * SIAGA_SECOND : i % 17 == 0 ? 40 * SIAGA_SECOND : MINUTE;
 }
 
+/* Telephones join their timers. */
+static SiagaTime
+loosely(guint i)
+{
+  return (51 + i * 7 % 19) * SIAGA_SECOND;
+}
+
 static SiagaTime
 unsteadily(guint i)
 {
@@ -295,6 +302,7 @@ START_TEST(a_program_with_an_old_password_keeps_its_pace)
 {
   ck_assert_int_eq(level_at_pace(steadily), SIAGA_LEVEL_LOW);
   ck_assert_int_eq(level_at_pace(steadily_twice), SIAGA_LEVEL_LOW);
+  ck_assert_int_eq(level_at_pace(loosely), SIAGA_LEVEL_LOW);
   ck_assert_int_eq(level_at_pace(unsteadily), SIAGA_LEVEL_HIGH);
   ck_assert_int_eq(level_at_pace(steadily_fast), SIAGA_LEVEL_HIGH);
 }
