@@ -71,8 +71,7 @@ typedef struct
   SiagaWatch *watch;
   guint32 step; /* bits of the positions in the correlation's rules */
   guint8 group_count, value_count;
-  guint8
-      site; /* bits: group-by fields that name a site or host, where the host stands in for a missing one, or nothing */
+  guint8 site; /* bits: group-by fields, of a site or host, where the host or nothing stands in for a missing one */
   guint8 columns[SIAGA_GROUP_MAX]; /* tracked positions of the group-by fields */
   guint8 values[SIAGA_GROUP_MAX];  /* tracked positions of the counted fields */
 } SiagaFeed;

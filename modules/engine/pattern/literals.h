@@ -18,8 +18,8 @@ void siaga_literals_add(Literals *self, const gchar *text, gsize length, guint n
 /* After the last one; nothing is added behind it. */
 void siaga_literals_finish(Literals *self);
 
-/* Sets the bits of the literals that stand in the text, where bytes beyond ASCII are taken for each other; other bits stay
- * as they are.  Any number of threads at once. */
+/* Sets the bits of the literals that stand in the text, where bytes beyond ASCII are taken for each other; other bits
+ * stay as they are.  Any number of threads at once. */
 void siaga_literals_scan(const Literals *self, const gchar *text, gsize length, guint64 *bits);
 
 #endif
