@@ -22,8 +22,11 @@ _append_key(const SiagaCorrelator *self, const SiagaFeed *feed, const SiagaEvent
       SiagaFieldId field = self->plan->tracked[feed->columns[i]];
       const gchar *name = siaga_fields_get(self->plan->view.fields, field)->name;
       const SiagaValue *value = siaga_record_takes(event, field) ? siaga_event_get(event, field) : NULL;
+      const gboolean is_site = feed->site >> i & 1;
+      if (!value && is_site)
+        value = siaga_event_get(event, SIAGA_F_HOST_HOSTNAME);
       const gchar *text = value ? siaga_value_text(value, buffer, &length) : "";
-      if (!value && !feed->watch->missing_is_empty)
+      if (!value && !feed->watch->missing_is_empty && !is_site)
         {
           g_string_append_printf(out, "the event has no %s: it does not take part\n", name);
           return FALSE;
@@ -31,7 +34,7 @@ _append_key(const SiagaCorrelator *self, const SiagaFeed *feed, const SiagaEvent
       length = MIN(length, SIAGA_RECORD_TEXT);
       g_string_append_c(key, (gchar) length);
       g_string_append_len(key, text, length);
-      g_string_append_printf(out, "%s = %.*s\n", name, (int) length, text);
+      g_string_append_printf(out, "%s = %.*s\n", name, value ? (int) length : 6, value ? text : "(none)");
     }
   return TRUE;
 }
@@ -144,6 +147,28 @@ siaga_correlator_slowest(const SiagaCorrelator *self, guint rule, GString *out)
     }
 }
 
+static const gchar *
+_name_of(const SiagaCorrelator *self, guint position)
+{
+  const SiagaRule *rule = siaga_plan_watch(self->plan, position)->meta;
+  return rule->name ? rule->name : rule->title;
+}
+
+/* What does not count, and beside what nothing is raised. */
+static void
+_append_exceptions(const SiagaCorrelator *self, const SiagaWatch *watch, GString *out)
+{
+  if (watch->echo)
+    g_string_append_printf(
+        out, "what another program says within %" G_GINT64_FORMAT " s is of the same try, and does not count\n",
+        watch->echo / SIAGA_SECOND);
+  if (watch->friends != G_MAXUINT)
+    g_string_append_printf(out, "those whom '%s' knows do not count\n", _name_of(self, watch->friends));
+  if (watch->beside != G_MAXUINT)
+    g_string_append_printf(out, "while '%s' holds beside fewer than these, nothing is raised\n",
+                           _name_of(self, watch->beside));
+}
+
 void
 siaga_correlator_explain(SiagaCorrelator *self, guint rule, const SiagaEvent *event, GString *out)
 {
@@ -156,6 +181,7 @@ siaga_correlator_explain(SiagaCorrelator *self, guint rule, const SiagaEvent *ev
     g_string_append_printf(out, ", %u are needed", fill.need);
   g_string_append_printf(out, " in %" G_GINT64_FORMAT " s%s\n", fill.timespan / SIAGA_SECOND,
                          fill.open ? "; an incident is open" : "");
+  _append_exceptions(self, feed->watch, out);
   GString *slowest = g_string_new(NULL);
   if (siaga_correlator_slowest(self, rule, slowest))
     g_string_append_printf(out, "the slowest that is found: %s\n", slowest->str);

@@ -1824,6 +1824,30 @@ START_TEST(explain_tells_the_slowest_rate_that_is_found)
 }
 END_TEST
 
+/* Where no log says which host it was, the rule counts all the same. */
+START_TEST(explain_tells_what_is_left_out_and_what_stands_in)
+{
+  GString *out = g_string_new(NULL);
+  start("failed let-in", "name: known\n"
+                         "correlation: { type: value_count, rules: [let-in], group-by: [source.ip], timespan: 1d,"
+                         " condition: { gte: 2, field: user.name } }\n"
+                         "---\nname: many\n"
+                         "correlation: { type: event_count, rules: [failed], group-by: [host.hostname], timespan: 1h,"
+                         " condition: { gte: 5 } }\n"
+                         "echo: 3\nstrangers: known\n");
+  fixture_feed(&f, 0, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, MINUTE, "failed", "source.ip=192.0.2.7");
+  siaga_correlator_explain(f.correlator, 3, f.event, out);
+  ck_assert_str_eq(out->str, "host.hostname = (none)\n"
+                             "the window holds 1 events, 5 are needed in 3600 s\n"
+                             "what another program says within 3 s is of the same try, and does not count\n"
+                             "those whom 'known' knows do not count\n"
+                             "the slowest that is found: one every 900.0 s\n");
+  g_string_free(out, TRUE);
+  fixture_clear(&f);
+}
+END_TEST
+
 static const struct
 {
   const gchar *body;
@@ -1921,6 +1945,7 @@ main(void)
   tcase_add_loop_test(tcase, an_outer_group_by_that_is_never_filled_is_said, 0, G_N_ELEMENTS(chained));
   tcase_add_test(tcase, a_list_in_the_group_by_is_a_key_per_element);
   tcase_add_test(tcase, explain_tells_the_slowest_rate_that_is_found);
+  tcase_add_test(tcase, explain_tells_what_is_left_out_and_what_stands_in);
   tcase_add_loop_test(tcase, each_kind_tells_the_slowest_that_it_finds, 0, G_N_ELEMENTS(rates));
   tcase_add_test(tcase, an_outer_rule_hears_of_sixteen_values_of_one_incident);
   tcase_add_test(tcase, an_event_without_a_group_by_field_takes_no_part);
