@@ -87,6 +87,12 @@ class Formats(unittest.TestCase):
             if incident["rule"].get("category") not in (None, "dns", "listed", "policy", "webserver", "campaign"):
                 self.assertNotIn('rsit:other="undetermined"', tags, incident["rule"])
 
+    def test_every_technique_that_a_rule_names_has_its_word(self):
+        named = (SOURCE / "modules" / "engine" / "export" / "techniques.def").read_text()
+        for path in sorted((SOURCE / "patterns").rglob("*.yml")):
+            for technique in re.findall(r"attack\.(t\d{4}(?:\.\d{3})?)\b", path.read_text()):
+                self.assertIn('"%s"' % technique.upper(), named, path)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
