@@ -81,13 +81,26 @@ _end(int number)
   raise(number);
 }
 
+/* Where there is no memory for the words that say so, GLib calls itself until no stack is left either. */
+static void
+_catch_ends(void)
+{
+  static guint8 room[64 * 1024];
+  const stack_t stack = { .ss_sp = room, .ss_size = sizeof room };
+  const struct sigaction action = { .sa_handler = _end, .sa_flags = SA_ONSTACK };
+
+  sigaltstack(&stack, NULL);
+  sigaction(SIGTRAP, &action, NULL);
+  sigaction(SIGABRT, &action, NULL);
+  sigaction(SIGSEGV, &action, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
   setlocale(LC_ALL, "");
   signal(SIGPIPE, SIG_IGN);
-  signal(SIGTRAP, _end);
-  signal(SIGABRT, _end);
+  _catch_ends();
   ctl_out = g_string_sized_new(512 * 1024);
   if (argc < 2)
     {

@@ -4,6 +4,7 @@
 
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -63,9 +64,15 @@ def wait_until(condition, what, seconds=30):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below those that the system gives to connections: until the daemon takes it, one of another test could have it."""
+    for port in random.sample(range(10000, 30000), 100):
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
 
 
 class Daemon:
