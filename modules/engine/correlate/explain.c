@@ -164,6 +164,9 @@ _append_exceptions(const SiagaCorrelator *self, const SiagaWatch *watch, GString
         watch->echo / SIAGA_SECOND);
   if (watch->friends != G_MAXUINT)
     g_string_append_printf(out, "those whom '%s' knows do not count\n", _name_of(self, watch->friends));
+  if (watch->follows != G_MAXUINT)
+    g_string_append_printf(out, "only what has the number behind one that '%s' saw counts\n",
+                           _name_of(self, watch->follows));
   if (watch->beside != G_MAXUINT)
     g_string_append_printf(out, "while '%s' holds beside fewer than these, nothing is raised\n",
                            _name_of(self, watch->beside));

@@ -213,69 +213,70 @@ _read_mild(SiagaPlan *self, SiagaWatch *watch)
     self->told[watch->never_mild] = TRUE;
 }
 
-/* Who is counted as a crowd is no incident for that. */
-static void
-_find_crowd(SiagaPlan *self, SiagaWatch *watch)
+typedef gboolean (*Fits)(const SiagaPlan *self, const SiagaWatch *watch, const SiagaWatch *count);
+
+/* The count of values by the rule NAME (NULL: none) that fits what WATCH asks of it; G_MAXUINT: there is none.  Counted
+ * for another rule, it raises nothing by itself. */
+static guint
+_find_count(SiagaPlan *self, const SiagaWatch *watch, const gchar *name, Fits fits)
 {
-  guint rule = watch->mild && watch->meta->mild.crowd ? _find_record(self, watch->meta->mild.crowd) : G_MAXUINT;
+  guint rule = name ? _find_record(self, name) : G_MAXUINT, found = G_MAXUINT;
   for (guint i = 0; i < self->watches->len && rule != G_MAXUINT; i++)
     {
-      SiagaWatch *other = siaga_plan_watch(self, i);
-      if (other->rule != rule || other->group != watch->group || other->kind != SIAGA_WK_VALUES ||
-          other->need > SIAGA_MANY_VALUES)
+      SiagaWatch *count = siaga_plan_watch(self, i);
+      if (count->rule != rule || count->kind != SIAGA_WK_VALUES || !fits(self, watch, count))
         continue;
-      watch->crowd = i;
-      other->silent = TRUE;
+      found = i;
+      count->silent = TRUE;
     }
+  return found;
 }
 
-/* Of two counts of one group, the one that is many raises nothing by itself. */
-static void
-_find_beside(SiagaPlan *self, SiagaWatch *watch)
+static gboolean
+_is_few(const SiagaPlan *self G_GNUC_UNUSED, const SiagaWatch *watch, const SiagaWatch *count)
 {
+  return count->group == watch->group && count->need <= SIAGA_MANY_VALUES;
+}
+
+static gboolean
+_is_many(const SiagaPlan *self G_GNUC_UNUSED, const SiagaWatch *watch, const SiagaWatch *count)
+{
+  return count->group == watch->group && count->need > SIAGA_MANY_VALUES;
+}
+
+static gboolean
+_is_few_of_one_field(const SiagaPlan *self, const SiagaWatch *watch, const SiagaWatch *count)
+{
+  return _is_few(self, watch, count) && count->correlation->values->len == 1;
+}
+
+static gboolean
+_is_few_by_one_field(const SiagaPlan *self, const SiagaWatch *watch G_GNUC_UNUSED, const SiagaWatch *count)
+{
+  return count->need <= SIAGA_MANY_VALUES && g_array_index(self->groups, SiagaGroup, count->group).count == 1;
+}
+
+/* The counts that WATCH asks when it judges. */
+static void
+_find_counts(SiagaPlan *self, SiagaWatch *watch)
+{
+  const SiagaRule *meta = watch->meta;
   gboolean few = watch->kind == SIAGA_WK_VALUES && watch->need <= SIAGA_MANY_VALUES;
-  guint rule = few && watch->meta->beside ? _find_record(self, watch->meta->beside) : G_MAXUINT;
-  for (guint i = 0; i < self->watches->len && rule != G_MAXUINT; i++)
-    {
-      SiagaWatch *other = siaga_plan_watch(self, i);
-      if (other->rule != rule || other->group != watch->group || other->kind != SIAGA_WK_VALUES ||
-          other->need <= SIAGA_MANY_VALUES)
-        continue;
-      watch->beside = i;
-      other->silent = TRUE;
-    }
-}
 
-static void
-_find_follows(SiagaPlan *self, SiagaWatch *watch)
-{
-  guint rule = watch->meta->follows ? _find_record(self, watch->meta->follows) : G_MAXUINT;
-  for (guint i = 0; i < self->watches->len && rule != G_MAXUINT; i++)
+  watch->crowd = _find_count(self, watch, watch->mild ? meta->mild.crowd : NULL, _is_few);
+  watch->beside = _find_count(self, watch, few ? meta->beside : NULL, _is_many);
+  watch->follows = _find_count(self, watch, meta->follows, _is_few_of_one_field);
+  watch->friends = _find_count(self, watch, meta->strangers, _is_few_by_one_field);
+  if (watch->follows != G_MAXUINT)
     {
-      SiagaWatch *other = siaga_plan_watch(self, i);
-      if (other->rule != rule || other->group != watch->group || other->kind != SIAGA_WK_VALUES ||
-          other->need > SIAGA_MANY_VALUES || other->correlation->values->len != 1)
-        continue;
-      watch->follows = i;
-      watch->follow_column = self->tracked_of[g_array_index(other->correlation->values, SiagaFieldId, 0)];
-      other->silent = TRUE;
+      const SiagaWatch *count = siaga_plan_watch(self, watch->follows);
+      watch->follow_column = self->tracked_of[g_array_index(count->correlation->values, SiagaFieldId, 0)];
     }
-}
-
-/* The key that a count of few values by one field has; its incidents are none either. */
-static void
-_find_friends(SiagaPlan *self, SiagaWatch *watch)
-{
-  guint rule = watch->meta->strangers ? _find_record(self, watch->meta->strangers) : G_MAXUINT;
-  for (guint i = 0; i < self->watches->len && rule != G_MAXUINT; i++)
+  if (watch->friends != G_MAXUINT)
     {
-      SiagaWatch *other = siaga_plan_watch(self, i);
-      const SiagaGroup *group = &g_array_index(self->groups, SiagaGroup, other->group);
-      if (other->rule != rule || other->kind != SIAGA_WK_VALUES || other->need > SIAGA_MANY_VALUES || group->count != 1)
-        continue;
-      watch->friends = i;
-      watch->friend_column = self->tracked_of[siaga_fields_lookup(self->view.fields, group->fields[0]->name, -1)];
-      other->silent = TRUE;
+      const SiagaWatch *count = siaga_plan_watch(self, watch->friends);
+      const SiagaField *field = g_array_index(self->groups, SiagaGroup, count->group).fields[0];
+      watch->friend_column = self->tracked_of[siaga_fields_lookup(self->view.fields, field->name, -1)];
     }
 }
 
@@ -527,10 +528,7 @@ _fill(SiagaPlan *self, SiagaLevel alert_level)
   for (guint i = 0; i < self->watches->len; i++)
     {
       SiagaWatch *watch = siaga_plan_watch(self, i);
-      _find_crowd(self, watch);
-      _find_beside(self, watch);
-      _find_follows(self, watch);
-      _find_friends(self, watch);
+      _find_counts(self, watch);
       SiagaTime *span = &g_array_index(self->groups, SiagaGroup, watch->group).span;
       watch->checksum = _checksum(self, watch);
       *span = MAX(*span, watch->kind == SIAGA_WK_ONCE ? MAX(watch->timespan, KNOWN_FOR) : watch->timespan);

@@ -1834,7 +1834,11 @@ START_TEST(explain_tells_what_is_left_out_and_what_stands_in)
                          "---\nname: many\n"
                          "correlation: { type: event_count, rules: [failed], group-by: [host.hostname], timespan: 1h,"
                          " condition: { gte: 5 } }\n"
-                         "echo: 3\nstrangers: known\n");
+                         "echo: 3\nstrangers: known\n"
+                         "---\nname: walk\n"
+                         "correlation: { type: event_count, rules: [failed], group-by: [source.ip], timespan: 1h,"
+                         " condition: { gte: 5 } }\n"
+                         "follows: known\n");
   fixture_feed(&f, 0, "failed", "source.ip=192.0.2.7");
   fixture_feed(&f, MINUTE, "failed", "source.ip=192.0.2.7");
   siaga_correlator_explain(f.correlator, 3, f.event, out);
@@ -1842,6 +1846,12 @@ START_TEST(explain_tells_what_is_left_out_and_what_stands_in)
                              "the window holds 1 events, 5 are needed in 3600 s\n"
                              "what another program says within 3 s is of the same try, and does not count\n"
                              "those whom 'known' knows do not count\n"
+                             "the slowest that is found: one every 900.0 s\n");
+  g_string_truncate(out, 0);
+  siaga_correlator_explain(f.correlator, 4, f.event, out);
+  ck_assert_str_eq(out->str, "source.ip = 192.0.2.7\n"
+                             "the window holds 0 events, 5 are needed in 3600 s\n"
+                             "only what has the number behind one that 'known' saw counts\n"
                              "the slowest that is found: one every 900.0 s\n");
   g_string_free(out, TRUE);
   fixture_clear(&f);
