@@ -84,6 +84,8 @@ _free(SiagaExpression *self)
 {
   if (self->needs)
     g_array_unref(self->needs);
+  if (self->segments)
+    g_array_unref(self->segments);
   if (self->code)
     pcre2_code_free(self->code);
   for (guint i = 0; i < SIAGA_ALPHABETS; i++)
@@ -145,6 +147,15 @@ siaga_matcher_compilations(void)
   return count;
 }
 
+SiagaExpression *
+siaga_expression_ref(SiagaExpression *self)
+{
+  g_mutex_lock(&known_lock);
+  self->references++;
+  g_mutex_unlock(&known_lock);
+  return self;
+}
+
 void
 siaga_expression_unref(SiagaExpression *self)
 {
@@ -191,12 +202,42 @@ siaga_expression_jit(SiagaExpression *self)
   g_mutex_unlock(&self->lock);
 }
 
+static GArray *
+_cut(const SiagaExpression *self)
+{
+  if (!self->length || self->utf || self->flags & SIAGA_MATCH_UNCONFIRMED)
+    return NULL;
+  SiagaRegexNode *tree = siaga_regex_parse(self->text, self->length, self->flags);
+  return tree ? siaga_segments_of(tree) : NULL;
+}
+
+GArray *
+siaga_expression_segments(SiagaExpression *self)
+{
+  g_mutex_lock(&self->lock);
+  if (!self->is_cut)
+    self->segments = _cut(self);
+  self->is_cut = TRUE;
+  GArray *segments = self->segments ? g_array_ref(self->segments) : NULL;
+  g_mutex_unlock(&self->lock);
+  return segments;
+}
+
+void
+siaga_expression_forget_segments(SiagaExpression *self)
+{
+  g_mutex_lock(&self->lock);
+  g_clear_pointer(&self->segments, g_array_unref);
+  self->is_cut = FALSE;
+  g_mutex_unlock(&self->lock);
+}
+
 const GArray *
-siaga_expression_sequences(SiagaExpression *self, const GArray *alternatives, guint alphabet)
+siaga_expression_sequences(SiagaExpression *self, const GArray *segments, guint alphabet)
 {
   g_mutex_lock(&self->lock);
   if (!self->gates[alphabet].known)
-    self->gates[alphabet].sequences = siaga_gate_choose(alternatives, alphabet);
+    self->gates[alphabet].sequences = siaga_gate_choose(segments, alphabet);
   self->gates[alphabet].known = TRUE;
   g_mutex_unlock(&self->lock);
   return self->gates[alphabet].sequences;

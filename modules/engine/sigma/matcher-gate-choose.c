@@ -69,6 +69,7 @@ typedef struct
   SiagaGateCode code;
   gdouble likelihoods[64]; /* by code */
   GHashTable *familiar;    /* gram -> how often FAMILIAR has it */
+  guint64 *is_familiar;    /* by gram, a bit: most have none */
   GArray *grams;           /* of FamiliarGram: the same */
   guint64 any;             /* codes of all bytes, and the frame */
 } Language;
@@ -129,6 +130,7 @@ _note_words(Language *self, guint space)
       gpointer key = GUINT_TO_POINTER(gram);
       guint times = GPOINTER_TO_UINT(g_hash_table_lookup(self->familiar, key));
       g_hash_table_insert(self->familiar, key, GUINT_TO_POINTER(times + 1));
+      self->is_familiar[gram / 64] |= G_GUINT64_CONSTANT(1) << (gram % 64);
     }
 }
 
@@ -144,6 +146,7 @@ static void
 _note_familiar(Language *self)
 {
   self->familiar = g_hash_table_new(NULL, NULL);
+  self->is_familiar = g_new0(guint64, ((gsize) 1 << (self->code.window * self->code.bits)) / 64);
   _note_words(self, self->code.codes[' ']);
   _note_words(self, self->code.frame);
   self->grams = g_array_new(FALSE, FALSE, sizeof(FamiliarGram));
@@ -204,7 +207,9 @@ static guint
 _familiarity(const Language *self, const guint64 *masks, guint place, guint32 gram)
 {
   if (place == self->code.window)
-    return GPOINTER_TO_UINT(g_hash_table_lookup(self->familiar, GUINT_TO_POINTER(gram)));
+    return self->is_familiar[gram / 64] >> (gram % 64) & 1
+               ? GPOINTER_TO_UINT(g_hash_table_lookup(self->familiar, GUINT_TO_POINTER(gram)))
+               : 0;
   guint sum = 0;
   for (guint64 mask = masks[place]; mask; mask &= mask - 1)
     sum += _familiarity(self, masks, place + 1, gram << self->code.bits | __builtin_ctzll(mask));
@@ -245,28 +250,42 @@ _ends_again(const Language *self, const guint64 *masks)
   return masks[0] & frame && masks[1] == frame;
 }
 
-static gdouble
-_place_likelihood(const Language *self, const guint64 *masks, guint place)
+/* Each place of a sequence by itself, and behind the one before it. */
+typedef struct
 {
-  if (place && (_begins_target(self, masks + place - 1) || _ends_again(self, masks + place - 1)))
-    return 1;
-  return _mask_likelihood(self, masks[place]);
+  gdouble alone[SIAGA_SEQUENCE_MAX], behind[SIAGA_SEQUENCE_MAX];
+} Likelihoods;
+
+static void
+_rate_places(const Language *self, const SiagaSequence *sequence, Likelihoods *likelihoods)
+{
+  for (guint i = 0; i < sequence->length; i++)
+    {
+      const guint64 *masks = sequence->masks + i;
+      likelihoods->alone[i] = likelihoods->behind[i] = _mask_likelihood(self, masks[0]);
+      if (i && (_begins_target(self, masks - 1) || _ends_again(self, masks - 1)))
+        likelihoods->behind[i] = 1;
+    }
+}
+
+static guint
+_times_familiar(const Language *self, const guint64 *masks)
+{
+  guint grams = 1;
+  for (guint i = 0; i < self->code.window; i++)
+    grams *= __builtin_popcountll(masks[i]);
+  return grams <= FAMILIAR_GRAMS_MAX ? _familiarity(self, masks, 0, 0) : _familiarity_of_many(self, masks);
 }
 
 /* LIMIT: nobody asks how much likelier.  *FAMILIAR_R: ordinary words have it, and so what stands around it too. */
 static gdouble
-_window_likelihood(const Language *self, const guint64 *masks, gdouble limit, gboolean *familiar_r)
+_window_likelihood(const Language *self, const SiagaSequence *sequence, const Likelihoods *likelihoods, guint window,
+                   gdouble limit, gboolean *familiar_r)
 {
-  gdouble product = 1;
-  guint grams = 1;
-  for (guint i = 0; i < self->code.window; i++)
-    {
-      product *= _place_likelihood(self, masks, i);
-      grams *= __builtin_popcountll(masks[i]);
-    }
-  guint times = product >= limit              ? 0
-                : grams <= FAMILIAR_GRAMS_MAX ? _familiarity(self, masks, 0, 0)
-                                              : _familiarity_of_many(self, masks);
+  gdouble product = likelihoods->alone[window];
+  for (guint i = 1; i < self->code.window; i++)
+    product *= likelihoods->behind[window + i];
+  guint times = product >= limit ? 0 : _times_familiar(self, sequence->masks + window);
   *familiar_r = times > 0;
   return product + times * FAMILIAR;
 }
@@ -277,10 +296,12 @@ _rate(const Language *self, SiagaSequence *sequence)
 {
   gdouble rarest = 1;
   gboolean of_words = FALSE;
+  Likelihoods likelihoods;
+  _rate_places(self, sequence, &likelihoods);
   for (guint i = 0; i + self->code.window <= sequence->length; i++)
     {
       gboolean common;
-      gdouble likelihood = _window_likelihood(self, sequence->masks + i, rarest, &common);
+      gdouble likelihood = _window_likelihood(self, sequence, &likelihoods, i, rarest, &common);
       if (likelihood >= rarest)
         continue;
       rarest = likelihood;
@@ -289,7 +310,7 @@ _rate(const Language *self, SiagaSequence *sequence)
     }
   for (guint i = 0; i < sequence->length && rarest < 1 && !of_words; i++)
     if (i < sequence->window || i >= sequence->window + self->code.window)
-      rarest *= MAX(_mask_likelihood(self, sequence->masks[i]), NEIGHBOUR);
+      rarest *= MAX(likelihoods.alone[i], NEIGHBOUR);
   return rarest;
 }
 

@@ -54,6 +54,8 @@ typedef struct
   GArray *needs;    /* of SiagaNeeds, one per alternative; empty: nothing is known; NULL: not yet worked out */
   pcre2_code *code; /* NULL for literals */
   gboolean jit;     /* CODE is machine code */
+  gboolean is_cut;  /* SEGMENTS are known */
+  GArray *segments; /* of SiagaSegments, while matchers are compiled; NULL: not for automata */
   struct
   {
     gboolean known;
@@ -63,14 +65,20 @@ typedef struct
 
 /* A reference, or NULL with an error at PLACE. */
 SiagaExpression *siaga_expression_get(const gchar *text, gsize length, guint flags, SiagaPlace place, SiagaDiag *diag);
+SiagaExpression *siaga_expression_ref(SiagaExpression *self);
 void siaga_expression_unref(SiagaExpression *self);
 /* Works out what it needs.  Before anything is asked of it but its text and flags; any thread. */
 void siaga_expression_prepare(SiagaExpression *self);
 /* Before it is matched for the first time. */
 void siaga_expression_jit(SiagaExpression *self);
 
-/* What siaga_gate_choose() says of it, whose ALTERNATIVES (of SiagaSegments) these are; asked once for all matchers. */
-const GArray *siaga_expression_sequences(SiagaExpression *self, const GArray *alternatives, guint alphabet);
+/* What siaga_segments_of() says of it, a reference; NULL when it is not for automata.  After siaga_expression_prepare();
+ * worked out once for all matchers, and kept until somebody says that they are compiled. */
+GArray *siaga_expression_segments(SiagaExpression *self);
+void siaga_expression_forget_segments(SiagaExpression *self);
+
+/* What siaga_gate_choose() says of it, whose SEGMENTS these are; asked once for all matchers. */
+const GArray *siaga_expression_sequences(SiagaExpression *self, const GArray *segments, guint alphabet);
 
 /* Everything a thread needs to scan; grows to the largest matcher the thread has met. */
 typedef struct

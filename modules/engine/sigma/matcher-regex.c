@@ -697,6 +697,29 @@ siaga_regex_restrict(const SiagaRegexNode *self, const SiagaByteSet *alphabet)
   return NULL;
 }
 
+static gboolean
+_is_set_possible(const SiagaByteSet *set, const SiagaByteSet *alphabet)
+{
+  for (guint i = 0; i < 4; i++)
+    if (set->bits[i] & alphabet->bits[i])
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+siaga_regex_is_possible(const SiagaRegexNode *self, const SiagaByteSet *alphabet)
+{
+  gboolean one_is_enough = self->kind == SIAGA_REGEX_ALT && self->children->len;
+  if (self->kind == SIAGA_REGEX_SET)
+    return _is_set_possible(&self->set, alphabet);
+  if (!self->children || (self->kind == SIAGA_REGEX_REPEAT && !self->minimum))
+    return TRUE;
+  for (guint i = 0; i < self->children->len; i++)
+    if (siaga_regex_is_possible(self->children->pdata[i], alphabet) == one_is_enough)
+      return one_is_enough;
+  return !one_is_enough;
+}
+
 static void
 _add_bytes(SiagaByteSet *self, const gchar *bytes)
 {

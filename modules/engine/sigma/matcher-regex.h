@@ -100,6 +100,8 @@ gboolean siaga_regex_is_loose(const SiagaRegexNode *self);
 
 /* A copy of what is left of SELF in texts that have bytes of ALPHABET alone; NULL when it matches in none of them. */
 SiagaRegexNode *siaga_regex_restrict(const SiagaRegexNode *self, const SiagaByteSet *alphabet);
+/* Whether that leaves anything. */
+gboolean siaga_regex_is_possible(const SiagaRegexNode *self, const SiagaByteSet *alphabet);
 
 /* Most texts have few different bytes, and most expressions ask for others: each alphabet has automata of its own, with
  * nothing in them that cannot match there.  The smaller alphabets first; the last has all bytes. */

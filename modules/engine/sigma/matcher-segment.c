@@ -285,11 +285,7 @@ static void
 _note_alphabets(const SiagaRegexNode *alternative, SiagaSegments *segments)
 {
   for (guint i = 0; i < SIAGA_ALPHABETS; i++)
-    {
-      SiagaRegexNode *rest = siaga_regex_restrict(alternative, siaga_alphabet(i));
-      segments->possible[i] = rest != NULL;
-      siaga_regex_free(rest);
-    }
+    segments->possible[i] = siaga_regex_is_possible(alternative, siaga_alphabet(i));
 }
 
 static gboolean

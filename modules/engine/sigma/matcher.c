@@ -242,24 +242,27 @@ _core_key(const SiagaMatcher *self)
   return key;
 }
 
+static gboolean
+_is_gated(const GPtrArray *expressions, gboolean whole_lines)
+{
+  return expressions->len > GATED_MIN && !whole_lines;
+}
+
 /* FALSE when the expression is not for automata. */
 static gboolean
 _add_to_automata(Alphabet *alphabets, guint number, SiagaExpression *expression)
 {
-  if (!expression->length || expression->utf || expression->flags & SIAGA_MATCH_UNCONFIRMED)
-    return FALSE;
-  SiagaRegexNode *tree = siaga_regex_parse(expression->text, expression->length, expression->flags);
-  GArray *alternatives = tree ? siaga_segments_of(tree) : NULL;
-  gboolean added = alternatives != NULL;
+  GArray *segments = siaga_expression_segments(expression);
+  gboolean added = segments != NULL;
   for (guint i = 0; i < SIAGA_ALPHABETS && added; i++)
     {
       Alphabet *alphabet = &alphabets[i];
-      const GArray *sequences = alphabet->gate ? siaga_expression_sequences(expression, alternatives, i) : NULL;
+      const GArray *sequences = alphabet->gate ? siaga_expression_sequences(expression, segments, i) : NULL;
       gboolean gated = sequences && siaga_gate_add(alphabet->gate, number, sequences);
-      added = siaga_automaton_add(gated ? alphabet->gated : alphabet->always, number, alternatives);
+      added = siaga_automaton_add(gated ? alphabet->gated : alphabet->always, number, segments);
     }
-  if (alternatives)
-    g_array_unref(alternatives);
+  if (segments)
+    g_array_unref(segments);
   return added;
 }
 
@@ -301,7 +304,7 @@ _build_automata(Core *core, GArray *left)
 {
   _note_kinds(core);
   for (guint i = 0; i < SIAGA_ALPHABETS; i++)
-    _alphabet_init(&core->alphabets[i], i, core->expressions->len > GATED_MIN && !core->whole_lines);
+    _alphabet_init(&core->alphabets[i], i, _is_gated(core->expressions, core->whole_lines));
   core->covered = siaga_grams_new();
   for (guint i = 0; i < core->expressions->len; i++)
     if (_add_to_automata(core->alphabets, i, core->expressions->pdata[i]))
@@ -351,18 +354,23 @@ _has_few_literals(const Core *core)
 }
 
 static void
+_make_ready(SiagaExpression *expression, const gchar *backend)
+{
+  siaga_expression_prepare(expression);
+  if (!(expression->flags & SIAGA_MATCH_UNCONFIRMED && strcmp(backend, "hs") == 0))
+    siaga_expression_jit(expression);
+}
+
+static void
 _core_build(Core *core)
 {
-  gboolean with_hs = strcmp(core->backend, "hs") == 0;
   core->first_needs = g_new(guint, core->expressions->len + 1);
   for (guint i = 0; i < core->expressions->len; i++)
     {
       SiagaExpression *expression = core->expressions->pdata[i];
-      siaga_expression_prepare(expression);
+      _make_ready(expression, core->backend);
       core->first_needs[i] = core->alternatives;
       core->alternatives += expression->needs->len;
-      if (!(expression->flags & SIAGA_MATCH_UNCONFIRMED && with_hs))
-        siaga_expression_jit(expression);
     }
   core->plain = strcmp(core->backend, "plain") == 0;
   if (core->plain)
@@ -471,16 +479,56 @@ _distinct(SiagaMatcher *const *matchers, guint count, GPtrArray *later)
   return distinct;
 }
 
+/* Runs DO of each of ITEMS in threads, those that come first first. */
 static void
-_compile_side_by_side(const GPtrArray *matchers)
+_side_by_side(GFunc do_it, const GPtrArray *items, gpointer user_data)
 {
-  guint threads = MIN(MIN(g_get_num_processors(), COMPILERS_MAX), matchers->len);
-  GThreadPool *pool = threads > 1 ? g_thread_pool_new(_compile, NULL, threads, TRUE, NULL) : NULL;
-  for (guint i = 0; i < matchers->len; i++)
-    if (!pool || !g_thread_pool_push(pool, matchers->pdata[i], NULL))
-      _compile(matchers->pdata[i], NULL);
+  guint threads = MIN(MIN(g_get_num_processors(), COMPILERS_MAX), items->len);
+  GThreadPool *pool = threads > 1 ? g_thread_pool_new(do_it, user_data, threads, TRUE, NULL) : NULL;
+  for (guint i = 0; i < items->len; i++)
+    if (!pool || !g_thread_pool_push(pool, items->pdata[i], NULL))
+      do_it(items->pdata[i], user_data);
   if (pool)
     g_thread_pool_free(pool, FALSE, TRUE);
+}
+
+/* --- expressions, made ready before the matchers that share them ---------------------------------------------------
+ */
+
+static void
+_make_ready_for_gates(gpointer data, gpointer backend)
+{
+  _make_ready(data, backend);
+  GArray *segments = siaga_expression_segments(data);
+  for (guint i = 0; i < SIAGA_ALPHABETS && segments; i++)
+    siaga_expression_sequences(data, segments, i);
+  if (segments)
+    g_array_unref(segments);
+}
+
+/* Each once.  GATED: of those alone that choose sequences, which takes longest. */
+static GPtrArray *
+_expressions_of(const GPtrArray *matchers, gboolean gated)
+{
+  GHashTable *set = g_hash_table_new(NULL, NULL);
+  GPtrArray *all = g_ptr_array_new_with_free_func(_expression_free);
+  for (guint i = 0; i < matchers->len; i++)
+    {
+      const SiagaMatcher *matcher = matchers->pdata[i];
+      if (gated && (strcmp(matcher->backend, "plain") == 0 || !_is_gated(matcher->expressions, matcher->whole_lines)))
+        continue;
+      for (guint k = 0; k < matcher->expressions->len; k++)
+        if (g_hash_table_add(set, matcher->expressions->pdata[k]))
+          g_ptr_array_add(all, siaga_expression_ref(matcher->expressions->pdata[k]));
+    }
+  g_hash_table_unref(set);
+  return all;
+}
+
+static void
+_forget_segments(gpointer data, gpointer user_data G_GNUC_UNUSED)
+{
+  siaga_expression_forget_segments(data);
 }
 
 gboolean
@@ -490,8 +538,13 @@ siaga_matchers_compile(SiagaMatcher *const *matchers, guint count, SiagaDiag *di
     return TRUE;
   _warn_of_the_platform(matchers[0]->backend, diag);
   GPtrArray *later = g_ptr_array_new(), *distinct = _distinct(matchers, count, later);
-  _compile_side_by_side(distinct);
+  GPtrArray *expressions = _expressions_of(distinct, FALSE), *gated = _expressions_of(distinct, TRUE);
+  _side_by_side(_make_ready_for_gates, gated, (gpointer) matchers[0]->backend);
+  _side_by_side(_compile, distinct, NULL);
   g_ptr_array_foreach(later, _compile, NULL);
+  g_ptr_array_foreach(expressions, _forget_segments, NULL);
+  g_ptr_array_unref(gated);
+  g_ptr_array_unref(expressions);
   g_ptr_array_unref(distinct);
   g_ptr_array_unref(later);
   return TRUE;
