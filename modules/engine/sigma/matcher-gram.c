@@ -72,21 +72,12 @@ _add_text(SiagaGrams *self, guint number, const SiagaNeeds *needs, const gchar *
   g_array_append_val(self->entries, entry);
 }
 
-static gsize
-_shortest(const GPtrArray *set)
-{
-  gsize shortest = G_MAXSIZE;
-  for (guint i = 0; i < set->len; i++)
-    shortest = MIN(shortest, ((GString *) set->pdata[i])->len);
-  return shortest;
-}
-
 /* The first set whose texts all have a gram. */
-static const GPtrArray *
+static const GArray *
 _set_with_grams(const SiagaNeeds *needs)
 {
   for (guint n = 0; n < needs->count; n++)
-    if (_shortest(needs->sets[n]) >= GRAM)
+    if (siaga_set_shortest(needs->sets[n]) >= GRAM)
       return needs->sets[n];
   return NULL;
 }
@@ -115,9 +106,12 @@ siaga_grams_add(SiagaGrams *self, guint number, const SiagaExpression *expressio
   for (guint a = 0; !literal && a < expression->needs->len; a++)
     {
       const SiagaNeeds *needs = &g_array_index(expression->needs, SiagaNeeds, a);
-      const GPtrArray *set = _set_with_grams(needs);
+      const GArray *set = _set_with_grams(needs);
       for (guint i = 0; i < set->len; i++)
-        _add_text(self, number, needs, ((GString *) set->pdata[i])->str, ((GString *) set->pdata[i])->len);
+        {
+          const SiagaText *text = &g_array_index(set, SiagaText, i);
+          _add_text(self, number, needs, text->text, text->length);
+        }
     }
 }
 

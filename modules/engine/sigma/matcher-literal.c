@@ -9,7 +9,6 @@
 #define DEPTH_MAX 40
 #define EXACT_MAX 128  /* texts of an exact set */
 #define NEEDED_MAX 512 /* texts of which one is needed */
-#define TEXT_MAX 48
 #define CLASS_MAX 8
 #define FREQUENCY_MAX 1000 /* commoner sets of bytes select nothing */
 
@@ -21,63 +20,86 @@ typedef struct
   gboolean unusual; /* met something that only PCRE2 should judge */
 } Reader;
 
-/* What is known of a part of the regex.  Sets are of GString*, folded. */
+/* What is known of a part of the regex.  Sets are of SiagaText. */
 typedef struct
 {
-  GPtrArray *exact; /* it matches these texts and no others; NULL: unknown */
+  GArray *exact; /* it matches these texts and no others; NULL: unknown */
   SiagaNeeds needs; /* texts: of a part that is not exact */
 } Part;
 
 /* A sequence being read: texts that end where the reader is, and the best sets found before. */
 typedef struct
 {
-  GPtrArray *run;
+  GArray *run;
   gboolean whole; /* RUN is all there is so far */
   SiagaNeeds best;
 } Sequence;
 
 static Part _read_alternatives(Reader *self);
 
+static inline SiagaText *
+_text(const GArray *set, guint i)
+{
+  return &g_array_index(set, SiagaText, i);
+}
+
+static GArray *
+_set_new(guint texts)
+{
+  return g_array_sized_new(FALSE, FALSE, sizeof(SiagaText), texts);
+}
+
+/* LENGTH: SIAGA_TEXT_MAX at most. */
 static void
-_string_free(gpointer data)
+_set_add(GArray *set, const gchar *text, gsize length)
 {
-  g_string_free(data, TRUE);
+  g_array_set_size(set, set->len + 1);
+  SiagaText *new = _text(set, set->len - 1);
+  new->length = length;
+  memcpy(new->text, text, length);
 }
 
-static GPtrArray *
-_set_new(void)
-{
-  return g_ptr_array_new_with_free_func(_string_free);
-}
-
-static void
-_set_add(GPtrArray *set, const gchar *text, gsize length)
-{
-  g_ptr_array_add(set, g_string_new_len(text, length));
-}
-
-static GPtrArray *
+static GArray *
 _set_of(const gchar *text, gsize length)
 {
-  GPtrArray *set = _set_new();
+  GArray *set = _set_new(1);
   _set_add(set, text, length);
   return set;
 }
 
-static GPtrArray *
-_set_copy(const GPtrArray *set)
+static void
+_set_extend(GArray *set, const GArray *other)
 {
-  GPtrArray *copy = _set_new();
-  for (guint i = 0; i < set->len; i++)
-    _set_add(copy, ((GString *) set->pdata[i])->str, ((GString *) set->pdata[i])->len);
+  if (other->len)
+    g_array_append_vals(set, other->data, other->len);
+}
+
+static GArray *
+_set_copy(const GArray *set)
+{
+  GArray *copy = _set_new(set->len);
+  _set_extend(copy, set);
   return copy;
 }
 
 static void
-_set_free(GPtrArray *set)
+_set_free(GArray *set)
 {
   if (set)
-    g_ptr_array_unref(set);
+    g_array_unref(set);
+}
+
+static gboolean
+_is_of_attacks(guchar byte)
+{
+  static const guint64 bits[4] = {
+    /* \n \r " $ ' < > */
+    1ull << '\n' | 1ull << '\r' | 1ull << '"' | 1ull << '$' | 1ull << '\'' | 1ull << '<' | 1ull << '>',
+    /* \ ^ ` { | } */
+    1ull << ('\\' - 64) | 1ull << ('^' - 64) | 1ull << ('`' - 64) | 1ull << ('{' - 64) | 1ull << ('|' - 64) |
+        1ull << ('}' - 64),
+  };
+  return bits[byte / 64] >> (byte % 64) & 1;
 }
 
 /* Bytes that attacks need and ordinary requests lack. */
@@ -86,35 +108,44 @@ siaga_text_weight(const gchar *text, gsize length)
 {
   guint weight = length;
   for (gsize i = 0; i < length; i++)
-    if (text[i] && strchr("'\"`<>{}$|\\^\r\n", text[i]))
+    if (_is_of_attacks(text[i]))
       return weight + 2;
   return weight;
 }
 
 guint
-siaga_set_weight(const GPtrArray *set)
+siaga_set_weight(const GArray *set)
 {
   guint lightest = G_MAXUINT;
   for (guint i = 0; i < set->len; i++)
     {
-      const GString *text = set->pdata[i];
-      lightest = MIN(lightest, siaga_text_weight(text->str, text->len));
+      const SiagaText *text = _text(set, i);
+      lightest = MIN(lightest, siaga_text_weight(text->text, text->length));
     }
   return set->len ? lightest : 0;
 }
 
 static gsize
-_longest(const GPtrArray *set)
+_longest(const GArray *set)
 {
   gsize longest = 0;
   for (guint i = 0; i < set->len; i++)
-    longest = MAX(longest, ((GString *) set->pdata[i])->len);
+    longest = MAX(longest, _text(set, i)->length);
   return longest;
+}
+
+guint
+siaga_set_shortest(const GArray *set)
+{
+  guint shortest = G_MAXUINT;
+  for (guint i = 0; i < set->len; i++)
+    shortest = MIN(shortest, _text(set, i)->length);
+  return shortest;
 }
 
 /* Longer and rarer is better up to eight bytes, then fewer is better. */
 static gint
-_score(const GPtrArray *set)
+_score(const GArray *set)
 {
   return set ? (gint) MIN(siaga_set_weight(set), 8) * 100 - (gint) set->len / 4 : -1000;
 }
@@ -185,25 +216,25 @@ _add_both_cases(SiagaBytes *self, guchar byte)
 
 /* A set of which a text stands here: its only text's bytes, or one byte of each. */
 static void
-_offer_bytes_of_set(SiagaNeeds *self, const GPtrArray *set)
+_offer_bytes_of_set(SiagaNeeds *self, const GArray *set)
 {
   SiagaBytes all = { { 0 } };
   for (guint i = 0; i < set->len; i++)
     {
-      const GString *text = set->pdata[i];
+      const SiagaText *text = _text(set, i);
       gsize rarest = 0;
-      if (!text->len)
+      if (!text->length)
         return;
-      for (gsize k = 0; k < text->len; k++)
+      for (gsize k = 0; k < text->length; k++)
         {
           SiagaBytes one = { { 0 } };
-          _add_both_cases(&one, text->str[k]);
+          _add_both_cases(&one, text->text[k]);
           if (set->len == 1)
             _offer_bytes(self, one);
-          if (_byte_frequency(text->str[k]) < _byte_frequency(text->str[rarest]))
+          if (_byte_frequency(text->text[k]) < _byte_frequency(text->text[rarest]))
             rarest = k;
         }
-      _add_both_cases(&all, text->str[rarest]);
+      _add_both_cases(&all, text->text[rarest]);
     }
   if (set->len)
     _offer_bytes(self, all);
@@ -228,7 +259,7 @@ _bytes_of_escape(SiagaBytes *self, gchar letter)
 
 /* Takes SET over; keeps the best, in order. */
 static void
-_offer(SiagaNeeds *self, GPtrArray *set)
+_offer(SiagaNeeds *self, GArray *set)
 {
   guint place = self->count;
   if (!set || !siaga_set_weight(set))
@@ -251,23 +282,25 @@ _offer(SiagaNeeds *self, GPtrArray *set)
   self->count++;
 }
 
-static GPtrArray *
-_product(const GPtrArray *a, const GPtrArray *b)
+static GArray *
+_product(const GArray *a, const GArray *b)
 {
-  GPtrArray *all = _set_new();
+  GArray *all = _set_new(a->len * b->len);
   for (guint i = 0; i < a->len; i++)
     for (guint k = 0; k < b->len; k++)
       {
-        const GString *x = a->pdata[i], *y = b->pdata[k];
-        _set_add(all, x->str, x->len);
-        g_string_append_len(all->pdata[all->len - 1], y->str, y->len);
+        const SiagaText *other = _text(b, k);
+        g_array_append_vals(all, _text(a, i), 1);
+        SiagaText *joined = _text(all, all->len - 1);
+        memcpy(joined->text + joined->length, other->text, other->length);
+        joined->length += other->length;
       }
   return all;
 }
 
 /* What was read so far ends here: only its best part is kept.  SET begins the next run. */
 static void
-_break(Sequence *self, GPtrArray *set)
+_break(Sequence *self, GArray *set)
 {
   _offer(&self->best, self->run);
   self->run = set;
@@ -275,14 +308,14 @@ _break(Sequence *self, GPtrArray *set)
 }
 
 static void
-_append_exact(Sequence *self, const GPtrArray *set)
+_append_exact(Sequence *self, const GArray *set)
 {
-  if (self->run->len * set->len > EXACT_MAX || _longest(self->run) + _longest(set) > TEXT_MAX)
+  if (self->run->len * set->len > EXACT_MAX || _longest(self->run) + _longest(set) > SIAGA_TEXT_MAX)
     {
       _break(self, _set_copy(set));
       return;
     }
-  GPtrArray *all = _product(self->run, set);
+  GArray *all = _product(self->run, set);
   _set_free(self->run);
   self->run = all;
 }
@@ -365,8 +398,8 @@ _take(Reader *self, Sequence *sequence, Part part)
     }
   else
     {
-      for (guint i = 0; minimum > 0 && i < part.needs.count; i++)
-        _offer(&sequence->best, g_ptr_array_ref(part.needs.sets[i]));
+    for (guint i = 0; minimum > 0 && i < part.needs.count; i++)
+        _offer(&sequence->best, g_array_ref(part.needs.sets[i]));
       _break(sequence, _set_of("", 0));
     }
   _part_clear(&part);
@@ -383,10 +416,13 @@ static gboolean
 _grow_run(Sequence *self, gchar folded)
 {
   SiagaBytes bytes = { { 0 } };
-  if (self->run->len > EXACT_MAX || _longest(self->run) >= TEXT_MAX)
+  if (self->run->len > EXACT_MAX || _longest(self->run) >= SIAGA_TEXT_MAX)
     return FALSE;
   for (guint i = 0; i < self->run->len; i++)
-    g_string_append_c(self->run->pdata[i], folded);
+    {
+      SiagaText *text = _text(self->run, i);
+      text->text[text->length++] = folded;
+    }
   _add_both_cases(&bytes, folded);
   _offer_bytes(&self->best, bytes);
   return TRUE;
@@ -435,10 +471,10 @@ _skip_class(Reader *self)
 }
 
 /* The bytes of a small class such as [?&]; NULL when it is negated, large or not so simple. */
-static GPtrArray *
+static GArray *
 _class_members(const gchar *start, const gchar *end)
 {
-  GPtrArray *set = _set_new();
+  GArray *set = _set_new(CLASS_MAX);
   gboolean simple = *start != '^';
 
   for (const gchar *p = start; simple && p < end; p++)
@@ -723,13 +759,14 @@ _bytes_of_either(SiagaBytes a, SiagaBytes b)
   return a;
 }
 
-static GPtrArray *
-_union(const GPtrArray *a, const GPtrArray *b)
+static GArray *
+_union(const GArray *a, const GArray *b)
 {
   if (a->len + b->len > NEEDED_MAX)
     return NULL;
-  GPtrArray *all = _set_copy(a);
-  g_ptr_array_extend_and_steal(all, _set_copy(b));
+  GArray *all = _set_new(a->len + b->len);
+  _set_extend(all, a);
+  _set_extend(all, b);
   return all;
 }
 
@@ -740,7 +777,8 @@ _either(Part a, Part b)
   Part all = { .exact = NULL };
   if (a.exact && b.exact && a.exact->len + b.exact->len <= EXACT_MAX)
     {
-      g_ptr_array_extend_and_steal(a.exact, b.exact);
+      _set_extend(a.exact, b.exact);
+      g_array_unref(b.exact);
       return a;
     }
   _loosen(&a);
@@ -821,13 +859,19 @@ siaga_needs_of_regex(const gchar *expression, gsize length, gboolean *plain_r)
   return all;
 }
 
-static gsize
-_shortest(const GPtrArray *set)
+static void
+_string_free(gpointer data)
 {
-  gsize shortest = G_MAXSIZE;
+  g_string_free(data, TRUE);
+}
+
+static GPtrArray *
+_strings_of(const GArray *set)
+{
+  GPtrArray *strings = g_ptr_array_new_with_free_func(_string_free);
   for (guint i = 0; i < set->len; i++)
-    shortest = MIN(shortest, ((GString *) set->pdata[i])->len);
-  return shortest;
+    g_ptr_array_add(strings, g_string_new_len(_text(set, i)->text, _text(set, i)->length));
+  return strings;
 }
 
 GPtrArray *
@@ -840,8 +884,8 @@ siaga_required_literals(const gchar *expression, gsize length, gboolean *plain_r
   *plain_r = !self.unusual && self.p == self.end;
   _loosen(&all);
   for (guint i = 0; *plain_r && i < all.needs.count && !best; i++)
-    if (_shortest(all.needs.sets[i]) >= 3)
-      best = g_ptr_array_ref(all.needs.sets[i]);
+    if (siaga_set_shortest(all.needs.sets[i]) >= 3)
+      best = _strings_of(all.needs.sets[i]);
   _part_clear(&all);
   return best;
 }

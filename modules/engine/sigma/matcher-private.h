@@ -20,7 +20,15 @@
 #include <hs.h>
 #endif
 
-/* What every match of an alternative of a regex holds: of each set of texts (GString*, folded) at least one, the most
+/* A text of a set, folded. */
+#define SIAGA_TEXT_MAX 48
+typedef struct
+{
+  guint8 length;
+  gchar text[SIAGA_TEXT_MAX];
+} SiagaText;
+
+/* What every match of an alternative of a regex holds: of each set of texts (SiagaText) at least one, the most
  * selective set first; and of each set of bytes at least one. */
 #define SIAGA_NEEDS_MAX 4
 #define SIAGA_BYTES_MAX 8
@@ -33,7 +41,7 @@ typedef struct
 typedef struct
 {
   guint count;
-  GPtrArray *sets[SIAGA_NEEDS_MAX];
+  GArray *sets[SIAGA_NEEDS_MAX];
   guint bytes_count;
   SiagaBytes bytes[SIAGA_BYTES_MAX];
 } SiagaNeeds;
@@ -133,12 +141,14 @@ gboolean siaga_scan_has_bytes(SiagaScan *self, const SiagaNeeds *needs);
 /* What the alternatives of a regex need, of SiagaNeeds; empty when one of them needs nothing that can be named.
  * PLAIN_R: FALSE for constructs that only PCRE2 itself should judge. */
 GArray *siaga_needs_of_regex(const gchar *expression, gsize length, gboolean *plain_r);
-/* The best set whose texts have three bytes or more, NULL when there is none. */
+/* The best set whose texts have three bytes or more, of GString*; NULL when there is none. */
 GPtrArray *siaga_required_literals(const gchar *expression, gsize length, gboolean *plain_r);
 
 /* How rare a text is in ordinary lines: its length, and more for bytes that are rare.  Of a set: its lightest text. */
 guint siaga_text_weight(const gchar *text, gsize length);
-guint siaga_set_weight(const GPtrArray *set);
+guint siaga_set_weight(const GArray *set);
+/* The shortest text of a set of SiagaText. */
+guint siaga_set_shortest(const GArray *set);
 #define SIAGA_WEIGHT_MIN 2    /* lighter texts stand in too many lines to be looked for */
 #define SIAGA_WEIGHT_STRONG 4 /* such a set needs no help from others */
 gboolean siaga_expression_is_utf(const gchar *expression, gsize length);
