@@ -42,6 +42,9 @@ void siaga_diag_error(SiagaDiag *self, SiagaPlace place, const gchar *format, ..
 void siaga_diag_warning(SiagaDiag *self, SiagaPlace place, const gchar *format, ...) G_GNUC_PRINTF(3, 4);
 void siaga_diag_note(SiagaDiag *self, SiagaPlace place, const gchar *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* OTHER's messages behind SELF's; OTHER is freed. */
+void siaga_diag_take(SiagaDiag *self, SiagaDiag *other);
+
 guint siaga_diag_count(const SiagaDiag *self, SiagaDiagLevel level);
 guint siaga_diag_size(const SiagaDiag *self);
 const SiagaDiagMessage *siaga_diag_get(const SiagaDiag *self, guint index);

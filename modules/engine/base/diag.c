@@ -32,7 +32,7 @@ siaga_diag_free(SiagaDiag *self)
 {
   if (!self)
     return;
-  g_ptr_array_unref(self->messages);
+  g_clear_pointer(&self->messages, g_ptr_array_unref);
   g_free(self);
 }
 
@@ -63,6 +63,16 @@ _add(SiagaDiag *self, SiagaDiagLevel level, SiagaPlace place, const gchar *forma
 DEFINE_REPORT(error, SIAGA_DIAG_ERROR)
 DEFINE_REPORT(warning, SIAGA_DIAG_WARNING)
 DEFINE_REPORT(note, SIAGA_DIAG_NOTE)
+
+void
+siaga_diag_take(SiagaDiag *self, SiagaDiag *other)
+{
+  for (guint i = 0; self && i < G_N_ELEMENTS(self->counts); i++)
+    self->counts[i] += other->counts[i];
+  if (self)
+    g_ptr_array_extend_and_steal(self->messages, g_steal_pointer(&other->messages));
+  siaga_diag_free(other);
+}
 
 guint
 siaga_diag_count(const SiagaDiag *self, SiagaDiagLevel level)

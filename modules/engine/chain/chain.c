@@ -16,13 +16,24 @@ _load_victims(SiagaChain *self, const SiagaChainSpec *spec, SiagaDiag *diag)
   self->victim_options.lists = self->lists;
 }
 
-static gboolean
-_load_parts(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag *diag)
+/* Patterns are loaded beside the rest: neither asks anything of the other. */
+typedef struct
 {
-  self->fields = siaga_chain_load_fields(spec, diag);
-  if (!self->fields)
-    return FALSE;
-  self->patterns = siaga_chain_load_patterns(spec, self->fields, diag);
+  const SiagaChainSpec *spec;
+  const SiagaFields *fields;
+  SiagaDiag *diag;
+} PatternsJob;
+
+static gpointer
+_load_patterns(gpointer data)
+{
+  const PatternsJob *job = data;
+  return siaga_chain_load_patterns(job->spec, job->fields, job->diag);
+}
+
+static void
+_load_rest(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag *diag)
+{
   self->normaliser.public_suffixes = siaga_public_suffixes(diag);
   self->normaliser.geo = self->geo = siaga_chain_load_geo(spec, diag);
   if (parts & SIAGA_CHAIN_VICTIMS)
@@ -31,6 +42,20 @@ _load_parts(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag
     self->rules = siaga_chain_load_rules(spec, self->fields, diag);
   if (self->rules)
     self->allow = siaga_chain_load_allow(spec, self->rules, diag);
+}
+
+static gboolean
+_load_parts(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag *diag)
+{
+  self->fields = siaga_chain_load_fields(spec, diag);
+  if (!self->fields)
+    return FALSE;
+  PatternsJob job = { spec, self->fields, diag };
+  SiagaDiag *later = siaga_diag_new();
+  GThread *thread = g_thread_new("siaga-patterns", _load_patterns, &job);
+  _load_rest(self, spec, parts, later);
+  self->patterns = g_thread_join(thread);
+  siaga_diag_take(diag, later);
   return self->patterns && (self->victims || !(parts & SIAGA_CHAIN_VICTIMS)) &&
          (self->rules || !(parts & SIAGA_CHAIN_RULES));
 }

@@ -178,6 +178,23 @@ START_TEST(yaml_errors_name_their_place)
 }
 END_TEST
 
+START_TEST(messages_of_two_that_load_side_by_side_keep_their_order)
+{
+  SiagaDiag *diag = siaga_diag_new(), *later = siaga_diag_new();
+  siaga_diag_warning(later, (SiagaPlace){ "rules.yml", 2, 1 }, "second");
+  siaga_diag_error(later, (SiagaPlace){ "rules.yml", 3, 1 }, "third");
+  siaga_diag_error(diag, (SiagaPlace){ "patterns.yaml", 1, 1 }, "first");
+  siaga_diag_take(diag, later);
+  ck_assert_uint_eq(siaga_diag_size(diag), 3);
+  ck_assert_str_eq(siaga_diag_get(diag, 0)->text, "first");
+  ck_assert_str_eq(siaga_diag_get(diag, 2)->text, "third");
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_ERROR), 2);
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_WARNING), 1);
+  siaga_diag_take(NULL, siaga_diag_new());
+  siaga_diag_free(diag);
+}
+END_TEST
+
 START_TEST(an_alias_bomb_is_refused)
 {
   GString *bomb = g_string_new("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
@@ -238,6 +255,7 @@ main(void)
   tcase_add_test(tcase, json_escapes_what_drives_terminals);
   tcase_add_loop_test(tcase, yaml_errors_name_their_place, 0, G_N_ELEMENTS(yaml_cases));
   tcase_add_test(tcase, an_arena_of_many_sizes_never_hands_out_the_same_byte_twice);
+  tcase_add_test(tcase, messages_of_two_that_load_side_by_side_keep_their_order);
   tcase_add_test(tcase, an_alias_bomb_is_refused);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
