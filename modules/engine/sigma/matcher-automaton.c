@@ -16,6 +16,20 @@ typedef struct
   gboolean failed, loose;
 } Builder;
 
+static guint
+_set_hash(gconstpointer key)
+{
+  const guint64 *bits = ((const SiagaByteSet *) key)->bits;
+  guint64 hash = ((bits[0] * 31 + bits[1]) * 31 + bits[2]) * 31 + bits[3];
+  return (hash * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15)) >> 32;
+}
+
+static gboolean
+_sets_equal(gconstpointer a, gconstpointer b)
+{
+  return memcmp(a, b, sizeof(SiagaByteSet)) == 0;
+}
+
 SiagaAutomaton *
 siaga_automaton_new(guint alphabet)
 {
@@ -25,6 +39,7 @@ siaga_automaton_new(guint alphabet)
   self->alphabet = alphabet;
   self->states = g_array_new(FALSE, FALSE, sizeof(SiagaState));
   self->sets = g_array_new(FALSE, FALSE, sizeof(SiagaByteSet));
+  self->numbers = g_hash_table_new_full(_set_hash, _sets_equal, g_free, NULL);
   self->starts = g_array_new(FALSE, FALSE, sizeof(guint32));
   self->parts = g_array_new(FALSE, FALSE, sizeof(SiagaPart));
   return self;
@@ -37,6 +52,7 @@ siaga_automaton_free(SiagaAutomaton *self)
     return;
   g_array_unref(self->states);
   g_array_unref(self->sets);
+  g_clear_pointer(&self->numbers, g_hash_table_unref);
   g_array_unref(self->starts);
   g_array_unref(self->parts);
   g_free(self);
@@ -59,10 +75,11 @@ _state_add(Builder *self, SiagaState state)
 static guint16
 _set_number(SiagaAutomaton *self, const SiagaByteSet *set)
 {
-  for (guint i = 0; i < self->sets->len; i++)
-    if (memcmp(&g_array_index(self->sets, SiagaByteSet, i), set, sizeof *set) == 0)
-      return i;
+  guint known = GPOINTER_TO_UINT(g_hash_table_lookup(self->numbers, set));
+  if (known)
+    return known - 1;
   g_array_append_vals(self->sets, set, 1);
+  g_hash_table_insert(self->numbers, g_memdup2(set, sizeof *set), GUINT_TO_POINTER(self->sets->len));
   return self->sets->len - 1;
 }
 
@@ -167,10 +184,11 @@ _add_part(Builder *self, guint number, guint alternative, const SiagaSegments *s
 {
   SiagaAutomaton *automaton = self->automaton;
   SiagaState accept = { .kind = SIAGA_STATE_ACCEPT, .other = automaton->parts->len };
-  SiagaRegexNode *segment = siaga_regex_restrict(segments->segments[which], siaga_alphabet(automaton->alphabet));
+  SiagaRegexNode *copy;
+  const SiagaRegexNode *segment = siaga_regex_in_alphabet(segments->segments[which], automaton->alphabet, &copy);
   self->loose = FALSE;
   guint32 start = _build(self, segment, _state_add(self, accept), TRUE);
-  siaga_regex_free(segment);
+  siaga_regex_free(copy);
   SiagaPart part = { number, alternative, 1u << which, (1u << segments->count) - 1, segments->exact && !self->loose };
   g_array_append_val(automaton->parts, part);
   g_array_append_val(automaton->starts, start);
@@ -257,6 +275,7 @@ void
 siaga_automaton_finish(SiagaAutomaton *self)
 {
   SiagaByteSet set = { { 0 } };
+  g_clear_pointer(&self->numbers, g_hash_table_unref);
   self->class_count = 1;
   for (guint i = 0; i < self->sets->len; i++)
     _refine(self, &g_array_index(self->sets, SiagaByteSet, i));

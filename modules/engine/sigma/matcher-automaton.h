@@ -39,6 +39,7 @@ typedef struct
   guint64 serial; /* of no other automaton of this process */
   GArray *states; /* of SiagaState */
   GArray *sets;   /* of SiagaByteSet */
+  GHashTable *numbers; /* set -> its number and one, NULL once finished */
   GArray *starts; /* of guint32 */
   GArray *parts;  /* of SiagaPart */
   guint alternatives;

@@ -449,7 +449,48 @@ _joined(GArray *sequences, const GArray *next)
   return all;
 }
 
+static guint64
+_mask_of(const Language *self, const SiagaByteSet *set)
+{
+  guint64 mask = 0;
+  for (guint w = 0; w < 4; w++)
+    for (guint64 bits = set->bits[w]; bits; bits &= bits - 1)
+      mask |= G_GUINT64_CONSTANT(1) << self->code.codes[w * 64 + __builtin_ctzll(bits)];
+  return mask;
+}
+
+/* What most of a regex is: the next byte of a word. */
+static void
+_follow_with_byte(GArray *sequences, guint64 mask)
+{
+  for (guint i = 0; i < sequences->len; i++)
+    {
+      SiagaSequence *one = &g_array_index(sequences, SiagaSequence, i);
+      if (one->open)
+        continue;
+      if (one->length < SIAGA_SEQUENCE_MAX)
+        one->masks[one->length++] = mask;
+      else
+        one->open = TRUE;
+    }
+}
+
 static GArray *_sequences_of(const Language *self, const SiagaRegexNode *node);
+
+/* ALL, which is taken over, and then NODE. */
+static GArray *
+_follow_with(const Language *self, GArray *all, const SiagaRegexNode *node)
+{
+  if (node->kind == SIAGA_REGEX_SET && all->len <= SEQUENCES_MAX)
+    {
+      _follow_with_byte(all, _mask_of(self, &node->set));
+      return all;
+    }
+  GArray *next = _sequences_of(self, node);
+  all = _follow(all, next);
+  g_array_unref(next);
+  return all;
+}
 
 /* BEFORE, which is taken over, and then child FIRST of NODE and those behind it. */
 static GArray *
@@ -457,11 +498,7 @@ _sequences_of_children(const Language *self, const SiagaRegexNode *node, guint f
 {
   GArray *all = before;
   for (guint i = first; i < node->children->len && _count_closed(all); i++)
-    {
-      GArray *next = _sequences_of(self, node->children->pdata[i]);
-      all = _follow(all, next);
-      g_array_unref(next);
-    }
+    all = _follow_with(self, all, node->children->pdata[i]);
   return all;
 }
 
@@ -503,16 +540,6 @@ _sequences_of_repeat(const Language *self, const SiagaRegexNode *node)
     _open_all(all);
   g_array_unref(one);
   return all;
-}
-
-static guint64
-_mask_of(const Language *self, const SiagaByteSet *set)
-{
-  guint64 mask = 0;
-  for (guint w = 0; w < 4; w++)
-    for (guint64 bits = set->bits[w]; bits; bits &= bits - 1)
-      mask |= G_GUINT64_CONSTANT(1) << self->code.codes[w * 64 + __builtin_ctzll(bits)];
-  return mask;
 }
 
 /* The ends of a text are looked at like bytes.  A newline, which an end may stand before, has no code of its own. */
@@ -734,15 +761,16 @@ _choose(const Language *self, const SiagaRegexNode *node)
 }
 
 static Choice
-_choose_of_segments(const Language *self, const SiagaSegments *segments, const SiagaByteSet *alphabet)
+_choose_of_segments(const Language *self, const SiagaSegments *segments, guint alphabet)
 {
   Choice best = { 1, NULL };
   for (guint i = 0; i < segments->count && best.likelihood > RARE; i++)
     {
-      SiagaRegexNode *rest = siaga_regex_restrict(segments->segments[i], alphabet);
+      SiagaRegexNode *copy;
+      const SiagaRegexNode *rest = siaga_regex_in_alphabet(segments->segments[i], alphabet, &copy);
       if (rest)
         _take_rarer(&best, _choose(self, rest));
-      siaga_regex_free(rest);
+      siaga_regex_free(copy);
     }
   return best;
 }
@@ -757,7 +785,7 @@ siaga_gate_choose(const GArray *alternatives, guint alphabet)
       const SiagaSegments *segments = &g_array_index(alternatives, SiagaSegments, a);
       if (!segments->possible[alphabet])
         continue;
-      Choice one = _choose_of_segments(_language(alphabet), segments, siaga_alphabet(alphabet));
+      Choice one = _choose_of_segments(_language(alphabet), segments, alphabet);
       likelihood += one.likelihood;
       if (!one.sequences)
         continue;

@@ -192,11 +192,12 @@ siaga_gate_add(SiagaGate *self, guint number, const GArray *sequences)
   return TRUE;
 }
 
-static gint
-_compare_grams(gconstpointer a, gconstpointer b)
+/* Which of the bits that are set is GRAM's. */
+static inline guint32
+_bit_of(const SiagaGate *self, guint32 gram)
 {
-  const Listed *one = a, *other = b;
-  return one->gram < other->gram ? -1 : one->gram > other->gram;
+  const Cell *cell = &self->cells[gram / 64];
+  return cell->before + __builtin_popcountll(cell->bits & ((G_GUINT64_CONSTANT(1) << (gram % 64)) - 1));
 }
 
 /* The bytes of ARRAY, which is taken over, and none that it kept for more. */
@@ -209,21 +210,26 @@ _take_exactly(GArray **array)
   return g_realloc(bytes, size);
 }
 
-/* In the order of their grams; BITS: how many grams there are. */
+/* In the order of their grams, of which there are BITS; those of one in the order in which they came. */
 static void
 _place_entries(SiagaGate *self, guint32 bits)
 {
   const Listed *listed = (const Listed *) self->building_entries->data;
   const guint32 count = self->building_entries->len;
+  guint32 *next = g_new0(guint32, bits + 1);
   self->heads = g_new(guint32, bits + 1);
   self->entries = g_new(Entry, count);
-  for (guint32 i = 0, head = 0; i < count; i++)
+  for (guint32 i = 0; i < count; i++)
+    next[_bit_of(self, listed[i].gram)]++;
+  for (guint32 bit = 0, sum = 0; bit <= bits; bit++)
     {
-      self->entries[i] = listed[i].entry;
-      if (!i || listed[i].gram != listed[i - 1].gram)
-        self->heads[head++] = i;
+      self->heads[bit] = sum;
+      sum += next[bit];
+      next[bit] = self->heads[bit];
     }
-  self->heads[bits] = count;
+  for (guint32 i = 0; i < count; i++)
+    self->entries[next[_bit_of(self, listed[i].gram)]++] = listed[i].entry;
+  g_free(next);
   g_clear_pointer(&self->building_entries, g_array_unref);
 }
 
@@ -236,7 +242,6 @@ siaga_gate_finish(SiagaGate *self)
       self->cells[i].before = count;
       count += __builtin_popcountll(self->cells[i].bits);
     }
-  g_array_sort(self->building_entries, _compare_grams);
   _place_entries(self, count);
   self->masks = _take_exactly(&self->building_masks);
   g_clear_pointer(&self->numbers, g_hash_table_unref);
@@ -295,8 +300,7 @@ _fits(const SiagaGate *self, const Entry *entry, const gchar *text, gsize length
 static void
 _ask(const SiagaGate *self, guint32 gram, const gchar *text, gsize length, gsize place, SiagaSuspects *suspects)
 {
-  const Cell *cell = &self->cells[gram / 64];
-  guint bit = cell->before + __builtin_popcountll(cell->bits & ((G_GUINT64_CONSTANT(1) << (gram % 64)) - 1));
+  guint bit = _bit_of(self, gram);
   for (guint32 e = self->heads[bit]; e < self->heads[bit + 1]; e++)
     {
       const Entry *entry = &self->entries[e];

@@ -652,6 +652,15 @@ siaga_regex_is_loose(const SiagaRegexNode *self)
 }
 
 static gboolean
+_is_set_possible(const SiagaByteSet *set, const SiagaByteSet *alphabet)
+{
+  for (guint i = 0; i < 4; i++)
+    if (set->bits[i] & alphabet->bits[i])
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 _restrict_children(SiagaRegexNode *copy, const SiagaRegexNode *self, const SiagaByteSet *alphabet)
 {
   copy->children = g_ptr_array_new();
@@ -674,7 +683,7 @@ _restrict_node(SiagaRegexNode *copy, const SiagaRegexNode *self, const SiagaByte
     {
       for (guint i = 0; i < 4; i++)
         copy->set.bits[i] &= alphabet->bits[i];
-      return siaga_byte_set_size(&copy->set) > 0;
+      return _is_set_possible(&copy->set, alphabet);
     }
   if (!self->children || _restrict_children(copy, self, alphabet))
     return TRUE;
@@ -695,15 +704,6 @@ siaga_regex_restrict(const SiagaRegexNode *self, const SiagaByteSet *alphabet)
     return copy;
   siaga_regex_free(copy);
   return NULL;
-}
-
-static gboolean
-_is_set_possible(const SiagaByteSet *set, const SiagaByteSet *alphabet)
-{
-  for (guint i = 0; i < 4; i++)
-    if (set->bits[i] & alphabet->bits[i])
-      return TRUE;
-  return FALSE;
 }
 
 gboolean
@@ -744,4 +744,11 @@ siaga_alphabet(guint number)
       g_once_init_leave(&made, 1);
     }
   return &alphabets[number];
+}
+
+const SiagaRegexNode *
+siaga_regex_in_alphabet(const SiagaRegexNode *self, guint number, SiagaRegexNode **copy_r)
+{
+  *copy_r = number == SIAGA_ALPHABETS - 1 ? NULL : siaga_regex_restrict(self, siaga_alphabet(number));
+  return number == SIAGA_ALPHABETS - 1 ? self : *copy_r;
 }
