@@ -47,15 +47,14 @@ _refine(Compiler *self, const SiagaByteSet *set)
 {
   guint inside[256] = { 0 }; /* class -> the one for its bytes in SET, + 1 */
   guint names[512] = { 0 }, count = 0;
-  for (guint c = 0; c < 256; c++)
-    {
-      guint class = self->classes[c];
-      if (!siaga_byte_set_has(set, c))
-        continue;
-      if (!inside[class])
-        inside[class] = ++self->class_count;
-      self->classes[c] = inside[class] - 1;
-    }
+  for (guint w = 0; w < 4; w++)
+    for (guint64 bits = set->bits[w]; bits; bits &= bits - 1)
+      {
+        guint8 *class = &self->classes[w * 64 + __builtin_ctzll(bits)];
+        if (!inside[*class])
+          inside[*class] = ++self->class_count;
+        *class = inside[*class] - 1;
+      }
   /* A class that went over whole leaves its number free. */
   for (guint c = 0; c < 256; c++)
     {
@@ -90,9 +89,9 @@ static Classes
 _classes_of(const Compiler *self, const SiagaByteSet *set)
 {
   Classes classes = 0;
-  for (guint c = 0; c < 256; c++)
-    if (siaga_byte_set_has(set, c))
-      classes |= G_GUINT64_CONSTANT(1) << self->classes[c];
+  for (guint w = 0; w < 4; w++)
+    for (guint64 bits = set->bits[w]; bits; bits &= bits - 1)
+      classes |= G_GUINT64_CONSTANT(1) << self->classes[w * 64 + __builtin_ctzll(bits)];
   return classes;
 }
 

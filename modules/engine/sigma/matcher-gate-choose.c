@@ -68,9 +68,10 @@ typedef struct
 {
   SiagaGateCode code;
   gdouble likelihoods[64]; /* by code */
+  gdouble sums[8][256];    /* of eight codes each, by their bits */
   GHashTable *familiar;    /* gram -> how often FAMILIAR has it */
   guint64 *is_familiar;    /* by gram, a bit: most have none */
-  GArray *grams;           /* of FamiliarGram: the same */
+  GArray *by_code[SIAGA_GATE_WINDOW_MAX][64]; /* of FamiliarGram: the same, by each of their codes */
   guint64 any;             /* codes of all bytes, and the frame */
 } Language;
 
@@ -135,10 +136,13 @@ _note_words(Language *self, guint space)
 }
 
 static void
-_list_gram(gpointer key, gpointer times, gpointer grams)
+_list_gram(gpointer key, gpointer times, gpointer data)
 {
+  Language *self = data;
   FamiliarGram gram = { GPOINTER_TO_UINT(key), GPOINTER_TO_UINT(times) };
-  g_array_append_val((GArray *) grams, gram);
+  guint32 codes = gram.gram;
+  for (guint place = self->code.window; place-- > 0; codes >>= self->code.bits)
+    g_array_append_val(self->by_code[place][codes & self->code.frame], gram);
 }
 
 /* Within longer texts, and as the start or the end of one. */
@@ -149,8 +153,18 @@ _note_familiar(Language *self)
   self->is_familiar = g_new0(guint64, ((gsize) 1 << (self->code.window * self->code.bits)) / 64);
   _note_words(self, self->code.codes[' ']);
   _note_words(self, self->code.frame);
-  self->grams = g_array_new(FALSE, FALSE, sizeof(FamiliarGram));
-  g_hash_table_foreach(self->familiar, _list_gram, self->grams);
+  for (guint i = 0; i < SIAGA_GATE_WINDOW_MAX * 64; i++)
+    self->by_code[i / 64][i % 64] = g_array_new(FALSE, FALSE, sizeof(FamiliarGram));
+  g_hash_table_foreach(self->familiar, _list_gram, self);
+}
+
+static void
+_add_up(Language *self)
+{
+  for (guint i = 0; i < 8; i++)
+    for (guint bits = 1; bits < 256; bits++)
+      self->sums[i][bits] =
+          self->sums[i][bits & (bits - 1)] + self->likelihoods[i * 8 + (guint) __builtin_ctz(bits)];
 }
 
 static void
@@ -168,6 +182,7 @@ _language_init(Language *self, guint alphabet)
       self->any |= G_GUINT64_CONSTANT(1) << code;
     }
   _rate_others(self, alphabet);
+  _add_up(self);
   _note_familiar(self);
 }
 
@@ -198,8 +213,8 @@ static gdouble
 _mask_likelihood(const Language *self, guint64 mask)
 {
   gdouble sum = 0;
-  for (; mask; mask &= mask - 1)
-    sum += self->likelihoods[__builtin_ctzll(mask)];
+  for (guint i = 0; mask; i++, mask >>= 8)
+    sum += self->sums[i][mask & 0xff];
   return MIN(sum, 1);
 }
 
@@ -216,21 +231,49 @@ _familiarity(const Language *self, const guint64 *masks, guint place, guint32 gr
   return sum;
 }
 
+static gboolean
+_is_of_window(const Language *self, guint32 gram, const guint64 *masks)
+{
+  guint place = self->code.window;
+  while (place && masks[place - 1] >> (gram & self->code.frame) & 1)
+    {
+      gram >>= self->code.bits;
+      place--;
+    }
+  return !place;
+}
+
+/* The place of a window at which the fewest known grams fit. */
+static guint
+_narrowest(const Language *self, const guint64 *masks)
+{
+  guint best = 0, least = G_MAXUINT;
+  for (guint place = 0; place < self->code.window; place++)
+    {
+      guint count = 0;
+      for (guint64 mask = masks[place]; mask; mask &= mask - 1)
+        count += self->by_code[place][__builtin_ctzll(mask)]->len;
+      if (count < least)
+        {
+          least = count;
+          best = place;
+        }
+    }
+  return best;
+}
+
 /* The same for a window that has more grams than there are words. */
 static guint
 _familiarity_of_many(const Language *self, const guint64 *masks)
 {
+  const guint place = _narrowest(self, masks);
   guint sum = 0;
-  for (guint i = 0; i < self->grams->len; i++)
+  for (guint64 mask = masks[place]; mask; mask &= mask - 1)
     {
-      const FamiliarGram *known = &g_array_index(self->grams, FamiliarGram, i);
-      guint32 gram = known->gram, place = self->code.window;
-      while (place && masks[place - 1] >> (gram & self->code.frame) & 1)
-        {
-          gram >>= self->code.bits;
-          place--;
-        }
-      sum += place ? 0 : known->times;
+      const GArray *grams = self->by_code[place][__builtin_ctzll(mask)];
+      for (guint i = 0; i < grams->len; i++)
+        if (_is_of_window(self, g_array_index(grams, FamiliarGram, i).gram, masks))
+          sum += g_array_index(grams, FamiliarGram, i).times;
     }
   return sum;
 }

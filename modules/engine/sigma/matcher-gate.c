@@ -45,6 +45,8 @@ struct _SiagaGate
   GArray *building_entries; /* of Listed, NULL once finished */
   GArray *building_masks;   /* of guint16, NULL once finished */
   GHashTable *numbers;      /* mask -> its number and one, NULL once finished */
+  guint64 last[SIAGA_SEQUENCE_MAX]; /* masks of the sequence that came before: the next begins alike */
+  guint16 last_numbers[SIAGA_SEQUENCE_MAX];
   Entry *entries;           /* by gram */
   guint16 *masks;           /* of sequences: numbers of DISTINCT, of which many sequences have the same */
   GArray *distinct;         /* of guint64 */
@@ -163,19 +165,30 @@ _number_of_mask(SiagaGate *self, guint64 mask)
   return self->distinct->len - 1;
 }
 
+static guint16
+_number_of_place(SiagaGate *self, const SiagaSequence *sequence, guint place)
+{
+  if (self->last[place] != sequence->masks[place])
+    {
+      self->last[place] = sequence->masks[place];
+      self->last_numbers[place] = _number_of_mask(self, sequence->masks[place]);
+    }
+  return self->last_numbers[place];
+}
+
 static void
 _keep(SiagaGate *self, const SiagaSequence *sequence, guint number)
 {
   guint beside = _place_to_ask(self, sequence);
   Listed listed = { .entry = { .first = self->building_masks->len,
                                .number = number,
-                               .mask = _number_of_mask(self, sequence->masks[beside]),
+                               .mask = _number_of_place(self, sequence, beside),
                                .beside = beside,
                                .length = sequence->length,
                                .window = sequence->window } };
   for (guint i = 0; i < sequence->length; i++)
     {
-      guint16 mask = _number_of_mask(self, sequence->masks[i]);
+      guint16 mask = _number_of_place(self, sequence, i);
       g_array_append_val(self->building_masks, mask);
     }
   _add_grams(self, sequence, &listed, 0, 0);
