@@ -36,12 +36,12 @@ typedef struct
 /* What all threads share; immutable once finished. */
 typedef struct
 {
-  guint64 serial; /* of no other automaton of this process */
-  GArray *states; /* of SiagaState */
-  GArray *sets;   /* of SiagaByteSet */
+  guint64 serial;      /* of no other automaton of this process */
+  GArray *states;      /* of SiagaState */
+  GArray *sets;        /* of SiagaByteSet */
   GHashTable *numbers; /* set -> its number and one, NULL once finished */
-  GArray *starts; /* of guint32 */
-  GArray *parts;  /* of SiagaPart */
+  GArray *starts;      /* of guint32 */
+  GArray *parts;       /* of SiagaPart */
   guint alternatives;
   guint alphabet;        /* of the texts that it is for */
   guint8 classes[256];   /* bytes that no set tells apart */

@@ -67,12 +67,12 @@ typedef struct
 typedef struct
 {
   SiagaGateCode code;
-  gdouble likelihoods[64]; /* by code */
-  gdouble sums[8][256];    /* of eight codes each, by their bits */
-  GHashTable *familiar;    /* gram -> how often FAMILIAR has it */
-  guint64 *is_familiar;    /* by gram, a bit: most have none */
+  gdouble likelihoods[64];                    /* by code */
+  gdouble sums[8][256];                       /* of eight codes each, by their bits */
+  GHashTable *familiar;                       /* gram -> how often FAMILIAR has it */
+  guint64 *is_familiar;                       /* by gram, a bit: most have none */
   GArray *by_code[SIAGA_GATE_WINDOW_MAX][64]; /* of FamiliarGram: the same, by each of their codes */
-  guint64 any;             /* codes of all bytes, and the frame */
+  guint64 any;                                /* codes of all bytes, and the frame */
 } Language;
 
 static gdouble
@@ -163,8 +163,7 @@ _add_up(Language *self)
 {
   for (guint i = 0; i < 8; i++)
     for (guint bits = 1; bits < 256; bits++)
-      self->sums[i][bits] =
-          self->sums[i][bits & (bits - 1)] + self->likelihoods[i * 8 + (guint) __builtin_ctz(bits)];
+      self->sums[i][bits] = self->sums[i][bits & (bits - 1)] + self->likelihoods[i * 8 + (guint) __builtin_ctz(bits)];
 }
 
 static void

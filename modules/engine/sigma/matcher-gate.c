@@ -41,15 +41,15 @@ struct _SiagaGate
   const SiagaGateCode *code;
   guint64 *starts; /* a bit for all but the last code of a gram: few enough to stay near */
   Cell *cells;
-  guint32 *heads;           /* by set bit: its first entry; one more at the end */
-  GArray *building_entries; /* of Listed, NULL once finished */
-  GArray *building_masks;   /* of guint16, NULL once finished */
-  GHashTable *numbers;      /* mask -> its number and one, NULL once finished */
+  guint32 *heads;                   /* by set bit: its first entry; one more at the end */
+  GArray *building_entries;         /* of Listed, NULL once finished */
+  GArray *building_masks;           /* of guint16, NULL once finished */
+  GHashTable *numbers;              /* mask -> its number and one, NULL once finished */
   guint64 last[SIAGA_SEQUENCE_MAX]; /* masks of the sequence that came before: the next begins alike */
   guint16 last_numbers[SIAGA_SEQUENCE_MAX];
-  Entry *entries;           /* by gram */
-  guint16 *masks;           /* of sequences: numbers of DISTINCT, of which many sequences have the same */
-  GArray *distinct;         /* of guint64 */
+  Entry *entries;   /* by gram */
+  guint16 *masks;   /* of sequences: numbers of DISTINCT, of which many sequences have the same */
+  GArray *distinct; /* of guint64 */
 };
 
 static gsize

@@ -23,7 +23,7 @@ typedef struct
 /* What is known of a part of the regex.  Sets are of SiagaText. */
 typedef struct
 {
-  GArray *exact; /* it matches these texts and no others; NULL: unknown */
+  GArray *exact;    /* it matches these texts and no others; NULL: unknown */
   SiagaNeeds needs; /* texts: of a part that is not exact */
 } Part;
 
@@ -398,7 +398,7 @@ _take(Reader *self, Sequence *sequence, Part part)
     }
   else
     {
-    for (guint i = 0; minimum > 0 && i < part.needs.count; i++)
+      for (guint i = 0; minimum > 0 && i < part.needs.count; i++)
         _offer(&sequence->best, g_array_ref(part.needs.sets[i]));
       _break(sequence, _set_of("", 0));
     }

@@ -80,8 +80,8 @@ void siaga_expression_prepare(SiagaExpression *self);
 /* Before it is matched for the first time. */
 void siaga_expression_jit(SiagaExpression *self);
 
-/* What siaga_segments_of() says of it, a reference; NULL when it is not for automata.  After siaga_expression_prepare();
- * worked out once for all matchers, and kept until somebody says that they are compiled. */
+/* What siaga_segments_of() says of it, a reference; NULL when it is not for automata.  After
+ * siaga_expression_prepare(); worked out once for all matchers, and kept until somebody says that they are compiled. */
 GArray *siaga_expression_segments(SiagaExpression *self);
 void siaga_expression_forget_segments(SiagaExpression *self);
 

@@ -107,7 +107,8 @@ gboolean siaga_regex_is_possible(const SiagaRegexNode *self, const SiagaByteSet 
  * nothing in them that cannot match there.  The smaller alphabets first; the last has all bytes. */
 #define SIAGA_ALPHABETS 3
 const SiagaByteSet *siaga_alphabet(guint number);
-/* What is left of SELF in texts of an alphabet, NULL when nothing is: SELF itself or *COPY_R, which the caller frees. */
+/* What is left of SELF in texts of an alphabet, NULL when nothing is: SELF itself or *COPY_R, which the caller frees.
+ */
 const SiagaRegexNode *siaga_regex_in_alphabet(const SiagaRegexNode *self, guint number, SiagaRegexNode **copy_r);
 
 /* One of the alternatives at the top of a regex: the parts of it that every match holds, without long gaps inside,
