@@ -109,7 +109,7 @@ siaga_grams_add(SiagaGrams *self, guint number, const SiagaExpression *expressio
       const GArray *set = _set_with_grams(needs);
       for (guint i = 0; i < set->len; i++)
         {
-          const SiagaText *text = &g_array_index(set, SiagaText, i);
+          const SiagaNeededText *text = &g_array_index(set, SiagaNeededText, i);
           _add_text(self, number, needs, text->text, text->length);
         }
     }

@@ -187,7 +187,7 @@ _batch_append(Batch *self, gchar *text, unsigned flags, unsigned number)
 }
 
 static void
-_add_needed(Batch *self, const SiagaText *needed, Owner owner)
+_add_needed(Batch *self, const SiagaNeededText *needed, Owner owner)
 {
   GString *text = g_string_new(NULL);
   _append_literal(text, needed->text, needed->length);
@@ -227,7 +227,7 @@ _batch_add(Batch *self, const SiagaExpression *expression, guint number)
       const SiagaNeeds *needs = &g_array_index(expression->needs, SiagaNeeds, a);
       for (guint n = 0; n < needs->count; n++)
         for (guint i = 0; i < needs->sets[n]->len; i++)
-          _add_needed(self, &g_array_index(needs->sets[n], SiagaText, i), (Owner){ number, a, n });
+          _add_needed(self, &g_array_index(needs->sets[n], SiagaNeededText, i), (Owner){ number, a, n });
     }
   if (expression->needs->len)
     return TRUE;

@@ -20,7 +20,7 @@ typedef struct
   gboolean unusual; /* met something that only PCRE2 should judge */
 } Reader;
 
-/* What is known of a part of the regex.  Sets are of SiagaText. */
+/* What is known of a part of the regex.  Sets are of SiagaNeededText. */
 typedef struct
 {
   GArray *exact;    /* it matches these texts and no others; NULL: unknown */
@@ -37,24 +37,24 @@ typedef struct
 
 static Part _read_alternatives(Reader *self);
 
-static inline SiagaText *
+static inline SiagaNeededText *
 _text(const GArray *set, guint i)
 {
-  return &g_array_index(set, SiagaText, i);
+  return &g_array_index(set, SiagaNeededText, i);
 }
 
 static GArray *
 _set_new(guint texts)
 {
-  return g_array_sized_new(FALSE, FALSE, sizeof(SiagaText), texts);
+  return g_array_sized_new(FALSE, FALSE, sizeof(SiagaNeededText), texts);
 }
 
-/* LENGTH: SIAGA_TEXT_MAX at most. */
+/* LENGTH: SIAGA_NEEDED_TEXT_MAX at most. */
 static void
 _set_add(GArray *set, const gchar *text, gsize length)
 {
   g_array_set_size(set, set->len + 1);
-  SiagaText *new = _text(set, set->len - 1);
+  SiagaNeededText *new = _text(set, set->len - 1);
   new->length = length;
   memcpy(new->text, text, length);
 }
@@ -119,7 +119,7 @@ siaga_set_weight(const GArray *set)
   guint lightest = G_MAXUINT;
   for (guint i = 0; i < set->len; i++)
     {
-      const SiagaText *text = _text(set, i);
+      const SiagaNeededText *text = _text(set, i);
       lightest = MIN(lightest, siaga_text_weight(text->text, text->length));
     }
   return set->len ? lightest : 0;
@@ -221,7 +221,7 @@ _offer_bytes_of_set(SiagaNeeds *self, const GArray *set)
   SiagaBytes all = { { 0 } };
   for (guint i = 0; i < set->len; i++)
     {
-      const SiagaText *text = _text(set, i);
+      const SiagaNeededText *text = _text(set, i);
       gsize rarest = 0;
       if (!text->length)
         return;
@@ -289,9 +289,9 @@ _product(const GArray *a, const GArray *b)
   for (guint i = 0; i < a->len; i++)
     for (guint k = 0; k < b->len; k++)
       {
-        const SiagaText *other = _text(b, k);
+        const SiagaNeededText *other = _text(b, k);
         g_array_append_vals(all, _text(a, i), 1);
-        SiagaText *joined = _text(all, all->len - 1);
+        SiagaNeededText *joined = _text(all, all->len - 1);
         memcpy(joined->text + joined->length, other->text, other->length);
         joined->length += other->length;
       }
@@ -310,7 +310,7 @@ _break(Sequence *self, GArray *set)
 static void
 _append_exact(Sequence *self, const GArray *set)
 {
-  if (self->run->len * set->len > EXACT_MAX || _longest(self->run) + _longest(set) > SIAGA_TEXT_MAX)
+  if (self->run->len * set->len > EXACT_MAX || _longest(self->run) + _longest(set) > SIAGA_NEEDED_TEXT_MAX)
     {
       _break(self, _set_copy(set));
       return;
@@ -416,11 +416,11 @@ static gboolean
 _grow_run(Sequence *self, gchar folded)
 {
   SiagaBytes bytes = { { 0 } };
-  if (self->run->len > EXACT_MAX || _longest(self->run) >= SIAGA_TEXT_MAX)
+  if (self->run->len > EXACT_MAX || _longest(self->run) >= SIAGA_NEEDED_TEXT_MAX)
     return FALSE;
   for (guint i = 0; i < self->run->len; i++)
     {
-      SiagaText *text = _text(self->run, i);
+      SiagaNeededText *text = _text(self->run, i);
       text->text[text->length++] = folded;
     }
   _add_both_cases(&bytes, folded);

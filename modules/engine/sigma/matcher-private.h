@@ -21,14 +21,14 @@
 #endif
 
 /* A text of a set, folded. */
-#define SIAGA_TEXT_MAX 48
+#define SIAGA_NEEDED_TEXT_MAX 48
 typedef struct
 {
   guint8 length;
-  gchar text[SIAGA_TEXT_MAX];
-} SiagaText;
+  gchar text[SIAGA_NEEDED_TEXT_MAX];
+} SiagaNeededText;
 
-/* What every match of an alternative of a regex holds: of each set of texts (SiagaText) at least one, the most
+/* What every match of an alternative of a regex holds: of each set of texts (SiagaNeededText) at least one, the most
  * selective set first; and of each set of bytes at least one. */
 #define SIAGA_NEEDS_MAX 4
 #define SIAGA_BYTES_MAX 8
@@ -147,7 +147,7 @@ GPtrArray *siaga_required_literals(const gchar *expression, gsize length, gboole
 /* How rare a text is in ordinary lines: its length, and more for bytes that are rare.  Of a set: its lightest text. */
 guint siaga_text_weight(const gchar *text, gsize length);
 guint siaga_set_weight(const GArray *set);
-/* The shortest text of a set of SiagaText. */
+/* The shortest text of a set of SiagaNeededText. */
 guint siaga_set_shortest(const GArray *set);
 #define SIAGA_WEIGHT_MIN 2    /* lighter texts stand in too many lines to be looked for */
 #define SIAGA_WEIGHT_STRONG 4 /* such a set needs no help from others */
