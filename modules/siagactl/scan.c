@@ -1,7 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
  * siagactl scan: the events that rules match.  One thread reads and parses, another judges and writes: they hand each
- * other batches of events, in order. */
+ * other batches of events, in order.  The first judges too while the other has enough to do. */
 
 #include "siagactl/siagactl.h"
 
@@ -16,6 +16,8 @@ typedef struct
   SiagaArena *arena;
   GString *line; /* the event points into it */
   guint64 sequence;
+  gboolean judged; /* HITS are known */
+  SiagaHits hits;
 } Item;
 
 typedef struct
@@ -46,18 +48,23 @@ _is_shown(const SiagaRules *rules, const SiagaHits *hits)
   return FALSE;
 }
 
+static void
+_judge(const Scan *self, Item *item)
+{
+  siaga_chain_match(self->chain, item->event, &item->hits);
+  item->judged = TRUE;
+}
+
 /* --- judging and writing, in a thread of its own -------------------------------------------------------------------
  */
 
 static void
-_judge(const Scan *self, Item *item)
+_write(const Scan *self, const Item *item)
 {
-  SiagaHits hits;
-  gboolean hit = siaga_chain_match(self->chain, item->event, &hits);
-  if (!self->all && !(hit && _is_shown(self->chain->rules, &hits)))
+  if (!self->all && !_is_shown(self->chain->rules, &item->hits))
     return;
-  if (hit)
-    siaga_rules_tag_event(self->chain->rules, &hits, item->event);
+  if (item->hits.count)
+    siaga_rules_tag_event(self->chain->rules, &item->hits, item->event);
   ctl_write_event(item->event, item->line->str, item->line->len, item->sequence);
 }
 
@@ -69,7 +76,11 @@ _judge_all(gpointer data)
   while ((batch = g_async_queue_pop(self->full))->count)
     {
       for (guint i = 0; i < batch->count; i++)
-        _judge(self, &batch->items[i]);
+        {
+          if (!batch->items[i].judged)
+            _judge(self, &batch->items[i]);
+          _write(self, &batch->items[i]);
+        }
       g_async_queue_push(self->empty, batch);
     }
   return NULL;
@@ -117,11 +128,21 @@ _filling(Scan *self)
   return self->filling;
 }
 
+/* As long as the other thread has a batch waiting. */
+static void
+_judge_meanwhile(const Scan *self, Batch *batch)
+{
+  for (guint i = 0; i < batch->count && g_async_queue_length(self->full) > 0; i++)
+    _judge(self, &batch->items[i]);
+}
+
 static void
 _hand_over(Scan *self)
 {
-  if (self->filling && self->filling->count)
-    g_async_queue_push(self->full, g_steal_pointer(&self->filling));
+  if (!self->filling || !self->filling->count)
+    return;
+  _judge_meanwhile(self, self->filling);
+  g_async_queue_push(self->full, g_steal_pointer(&self->filling));
 }
 
 /* A pipe's reader sees all that is known so far. */
@@ -150,6 +171,7 @@ _parse_line(Scan *self, const CtlOptions *options, const CtlInput *input, const 
     return;
   siaga_chain_classify(self->chain, item->event);
   item->sequence = ctl_input_sequence(input);
+  item->judged = FALSE;
   batch->bytes += length;
   if (++batch->count == BATCH_EVENTS || batch->bytes > BATCH_BYTES)
     _hand_over(self);
