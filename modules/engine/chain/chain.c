@@ -4,6 +4,8 @@
 
 #include <siaga/chain.h>
 
+#include "engine/base/threads.h"
+
 static void
 _load_victims(SiagaChain *self, const SiagaChainSpec *spec, SiagaDiag *diag)
 {
@@ -52,9 +54,9 @@ _load_parts(SiagaChain *self, const SiagaChainSpec *spec, guint parts, SiagaDiag
     return FALSE;
   PatternsJob job = { spec, self->fields, diag };
   SiagaDiag *later = siaga_diag_new();
-  GThread *thread = g_thread_new("siaga-patterns", _load_patterns, &job);
+  GThread *thread = siaga_threads_worth(2) > 1 ? g_thread_try_new("siaga-patterns", _load_patterns, &job, NULL) : NULL;
   _load_rest(self, spec, parts, later);
-  self->patterns = g_thread_join(thread);
+  self->patterns = thread ? g_thread_join(thread) : _load_patterns(&job);
   siaga_diag_take(diag, later);
   return self->patterns && (self->victims || !(parts & SIAGA_CHAIN_VICTIMS)) &&
          (self->rules || !(parts & SIAGA_CHAIN_RULES));

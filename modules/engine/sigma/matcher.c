@@ -4,6 +4,8 @@
 
 #include "matcher-private.h"
 
+#include "engine/base/threads.h"
+
 #include <siaga/stats.h>
 
 #include <string.h>
@@ -483,7 +485,7 @@ _distinct(SiagaMatcher *const *matchers, guint count, GPtrArray *later)
 static void
 _side_by_side(GFunc do_it, const GPtrArray *items, gpointer user_data)
 {
-  guint threads = MIN(MIN(g_get_num_processors(), COMPILERS_MAX), items->len);
+  guint threads = siaga_threads_worth(MIN(COMPILERS_MAX, items->len));
   GThreadPool *pool = threads > 1 ? g_thread_pool_new(do_it, user_data, threads, TRUE, NULL) : NULL;
   for (guint i = 0; i < items->len; i++)
     if (!pool || !g_thread_pool_push(pool, items->pdata[i], NULL))
