@@ -1,7 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Docker's json-file and Compose's prefix, the container runtime interface (CRI), the journal's JSON export, and
- * Filebeat. */
+ * Docker's json-file and Compose's prefix, the container runtime interface (CRI), pods of Kubernetes, the journal's
+ * JSON export, and Filebeat. */
 
 #define _GNU_SOURCE 1 /* memmem, memrchr */
 
@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define COMPOSE_NAME_MAX 96 /* a container's name, padded */
+#define POD_NAMES_MAX 256
+#define POD_NAME_MIN 14 /* a-bcdfgh-x2x4z */
 
 static const SiagaLeaf *
 _leaf(const SiagaLeaves *leaves, const gchar *name)
@@ -142,22 +144,97 @@ _unwrap_cri(SiagaLine *line, const SiagaTimeContext *context)
   return TRUE;
 }
 
+/* A name of a container, with what Swarm puts behind it: "stack_web.1.of166iz3i553@node1". */
+static const gchar *
+_skip_name(const gchar *p, const gchar *end)
+{
+  while (p < end && (g_ascii_isalnum(*p) || *p == '-' || *p == '_' || *p == '.' || *p == '@'))
+    p++;
+  return p;
+}
+
+/* "21:02:17 " of foreman and its kin, behind "OUT " or "ERR " where both streams are shown. */
+static const gchar *
+_skip_clock(const gchar *p, const gchar *end)
+{
+  static const gchar form[] = "00:00:00 ";
+  const gchar *start = p;
+  if (end - p > 4 && (memcmp(p, "OUT ", 4) == 0 || memcmp(p, "ERR ", 4) == 0))
+    p += 4;
+  if (end - p < (gssize) sizeof form)
+    return start;
+  for (guint i = 0; form[i]; i++)
+    if (form[i] == '0' ? !g_ascii_isdigit(p[i]) : p[i] != form[i])
+      return start;
+  return p + strlen(form);
+}
+
 /* docker compose logs: "nginx-1  | text" */
 static gboolean
 _unwrap_compose(SiagaLine *line)
 {
-  const gchar *p = line->text, *end = p + MIN(line->text_length, COMPOSE_NAME_MAX);
-  if (!memchr(p, '|', end - p)) /* nearly every line */
+  const gchar *start = line->text, *end = start + MIN(line->text_length, COMPOSE_NAME_MAX);
+  if (!memchr(start, '|', end - start)) /* nearly every line */
     return FALSE;
-  while (p < end && (g_ascii_isalnum(*p) || *p == '-' || *p == '_' || *p == '.'))
-    p++;
-  if (p == line->text || p == end || *p != ' ')
+  const gchar *name = _skip_clock(start, end), *p = _skip_name(name, end);
+  if (p == name || p == end || *p != ' ')
     return FALSE;
   while (p < end && *p == ' ')
     p++;
   if (end - p < 2 || p[0] != '|' || p[1] != ' ')
     return FALSE;
-  _set_text(line, p + 2, line->text_length - (p + 2 - line->text));
+  _set_text(line, p + 2, line->text_length - (p + 2 - start));
+  return TRUE;
+}
+
+/* kubectl logs --prefix: "[pod/web-5d8f9c7b6d-x2x4z/nginx] text" */
+static gboolean
+_unwrap_pod(SiagaLine *line)
+{
+  static const gchar begin[] = "[pod/";
+  const gchar *start = line->text, *end = start + MIN(line->text_length, POD_NAMES_MAX);
+  if (memcmp(start, begin, strlen(begin)) != 0)
+    return FALSE;
+  const gchar *name = start + strlen(begin), *slash = _skip_name(name, end);
+  if (slash == name || slash == end || *slash != '/')
+    return FALSE;
+  const gchar *p = _skip_name(slash + 1, end);
+  if (p == slash + 1 || end - p < 2 || p[0] != ']' || p[1] != ' ')
+    return FALSE;
+  _set_text(line, p + 2, line->text_length - (p + 2 - start));
+  return TRUE;
+}
+
+/* Whether a word ends as Kubernetes names pods of a deployment: -5d8f9c7b6d-x2x4z, without vowels. */
+static gboolean
+_is_pod(const gchar *start, const gchar *end)
+{
+  static const gchar letters[] = "bcdfghjklmnpqrstvwxz2456789";
+  const gchar *p = end;
+  for (guint i = 0; i < 5; i++)
+    if (p == start || !strchr(letters, *--p))
+      return FALSE;
+  if (p == start || *--p != '-')
+    return FALSE;
+  const gchar *hash_end = p;
+  while (p > start && p[-1] && strchr(letters, p[-1]))
+    p--;
+  return hash_end - p >= 6 && hash_end - p <= 10 && p > start && p[-1] == '-';
+}
+
+/* stern: "web-5d8f9c7b6d-x2x4z nginx text" */
+static gboolean
+_unwrap_stern(SiagaLine *line)
+{
+  const gchar *start = line->text, *end = start + MIN(line->text_length, POD_NAMES_MAX);
+  const gchar *blank = memchr(start, ' ', end - start);
+  if (!blank || blank - start < POD_NAME_MIN || blank[-6] != '-' || !_is_pod(start, blank) ||
+      _skip_name(start, blank) != blank)
+    return FALSE;
+  const gchar *container = blank + 1, *p = _skip_name(container, end);
+  if (p == container || p == end || *p != ' ')
+    return FALSE;
+  _set_text(line, p + 1, line->text_length - (p + 1 - start));
   return TRUE;
 }
 
@@ -170,5 +247,9 @@ siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *
     return arena && _unwrap_json(line, context, arena);
   if (line->text[0] >= '0' && line->text[0] <= '9' && line->text[10] == 'T')
     return _unwrap_cri(line, context);
+  if (line->text[0] == '[')
+    return _unwrap_pod(line);
+  if (g_ascii_islower(line->text[0]) && _unwrap_stern(line))
+    return TRUE;
   return g_ascii_isalnum(line->text[0]) && _unwrap_compose(line);
 }

@@ -310,6 +310,7 @@ _path_fits(const Pattern *pattern, const gchar *path)
 
 /* So few patterns fail faster than a scan for literals takes. */
 #define FEW 5
+#define STAMPED_MIN 24 /* a stamp and a little text */
 
 static const guint64 *
 _literals(Search *self)
@@ -376,6 +377,42 @@ _search_all(Search *self)
          _search_bucket(selector->generic, self);
 }
 
+static void
+_search_from(Search *self, const gchar *text, gsize length)
+{
+  self->text = text;
+  self->length = length;
+  memset(self->readings, 0, sizeof self->readings);
+  self->literals_known = FALSE;
+}
+
+/* "2026-01-24T01:37:00.123456789Z text": what shows logs (docker logs -t) puts a stamp in front of lines that have
+ * their own. */
+static gboolean
+_search_behind_stamp(Search *self)
+{
+  const gchar *text = self->text;
+  const gsize length = self->length;
+  SiagaTime time;
+  gint32 zone;
+  gboolean possible;
+
+  if (length < STAMPED_MIN || text[10] != 'T' || !g_ascii_isdigit(*text))
+    return FALSE;
+  gsize used = siaga_time_scan(SIAGA_TIME_FORMAT_ISO8601, text, length, self->context, &time, &zone, &possible);
+  if (!used || !possible || used + 1 >= length || text[used] != ' ')
+    return FALSE;
+  _search_from(self, text + used + 1, length - used - 1);
+  if (_search_all(self))
+    {
+      if (self->event->time_kind == SIAGA_TIME_NONE)
+        siaga_stamp_at_start(text, length, self->context, self->event);
+      return TRUE;
+    }
+  _search_from(self, text, length);
+  return FALSE;
+}
+
 /* A server's own stamp or first word may look like a header: then the whole line is what the pattern describes.  Month,
  * host and program together are a header beyond doubt. */
 static gboolean
@@ -386,11 +423,8 @@ _search_whole_line(Search *self)
     return FALSE;
   if (line->priority >= 0 || line->text <= line->raw || line->text + line->text_length != line->raw + line->raw_length)
     return FALSE;
-  self->text = line->raw;
-  self->length = MIN(line->raw_length, SIAGA_LINE_MAX);
+  _search_from(self, line->raw, MIN(line->raw_length, SIAGA_LINE_MAX));
   self->program = NULL;
-  memset(self->readings, 0, sizeof self->readings);
-  self->literals_known = FALSE;
   return _search_all(self);
 }
 
@@ -438,7 +472,8 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
   search.trace = trace;
   search.user_data = user_data;
   siaga_event_reset(event);
-  gboolean found = !siaga_w3c_is_directive(self->w3c, line) && (_search_all(&search) || _search_whole_line(&search));
+  gboolean found = !siaga_w3c_is_directive(self->w3c, line) &&
+                   (_search_all(&search) || _search_behind_stamp(&search) || _search_whole_line(&search));
   if (found)
     _find_stamp(&search);
   _set_header_fields(line, event);

@@ -401,6 +401,23 @@ START_TEST(programs_bind_patterns)
 }
 END_TEST
 
+START_TEST(a_stamp_in_front_is_no_part_of_the_line)
+{
+  ck_assert(load_text("a.yaml", FALSE,
+                      "dataset: a\nfamily: auth\npatterns:\n"
+                      "  - { id: any, samples: [x], match: '^login of %{WORD:user.name}$' }\n"));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("2026-01-24T01:37:00.123456789Z login of budi", -1, NULL));
+  assert_field("user.name", "budi");
+  ck_assert_int_eq(event->time_kind, SIAGA_TIME_LINE);
+  ck_assert(match("web-1  | 2026-01-24T01:37:00.123456789Z login of budi", -1, NULL));
+  assert_field("user.name", "budi");
+  ck_assert(!match("2026-02-31T01:37:00.123456789Z login of budi", -1, NULL));
+  ck_assert(!match("2026-01-24T01:37:00.123456789Z  login of budi", -1, NULL));
+  ck_assert(!match("2026-01-24T01:37:00.123456789Z ", -1, NULL));
+}
+END_TEST
+
 static gboolean
 match_in_file(const gchar *raw, const gchar *path)
 {
@@ -927,6 +944,7 @@ main(void)
   tcase_add_test(tcase, order_is_by_file_then_place_then_tried_after);
   tcase_add_test(tcase, a_circle_of_tried_after_is_an_error);
   tcase_add_test(tcase, programs_bind_patterns);
+  tcase_add_test(tcase, a_stamp_in_front_is_no_part_of_the_line);
   tcase_add_test(tcase, files_bind_patterns);
   tcase_add_loop_test(tcase, more_files_cost_no_more_tries, 0, 2 * G_N_ELEMENTS(crowds));
   tcase_add_loop_test(tcase, many_texts_select_too, 0, G_N_ELEMENTS(many_texts));
