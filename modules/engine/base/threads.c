@@ -5,6 +5,9 @@
 #include "threads.h"
 
 #include <sys/resource.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static gboolean
 _address_space_is_limited(void)
@@ -17,4 +20,12 @@ guint
 siaga_threads_worth(guint wanted)
 {
   return _address_space_is_limited() ? 1 : MAX(MIN(wanted, g_get_num_processors()), 1);
+}
+
+void
+siaga_threads_tidy(void)
+{
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }

@@ -11,4 +11,8 @@
  * (ulimit -v), of which each thread takes a stack and an arena.  Any thread. */
 guint siaga_threads_worth(guint wanted);
 
+/* Gives the system back what the work has left free: each thread's memory keeps to itself otherwise.  Takes
+ * milliseconds; any thread. */
+void siaga_threads_tidy(void);
+
 #endif

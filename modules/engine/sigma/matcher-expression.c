@@ -80,17 +80,25 @@ _key(const gchar *expression, gsize length, guint flags)
 }
 
 static void
+_forget(SiagaExpression *self)
+{
+  g_clear_pointer(&self->segments, g_array_unref);
+  self->is_cut = FALSE;
+  for (guint i = 0; i < SIAGA_ALPHABETS; i++)
+    {
+      g_clear_pointer(&self->gates[i].sequences, g_array_unref);
+      self->gates[i].known = FALSE;
+    }
+}
+
+static void
 _free(SiagaExpression *self)
 {
   if (self->needs)
     g_array_unref(self->needs);
-  if (self->segments)
-    g_array_unref(self->segments);
+  _forget(self);
   if (self->code)
     pcre2_code_free(self->code);
-  for (guint i = 0; i < SIAGA_ALPHABETS; i++)
-    if (self->gates[i].sequences)
-      g_array_unref(self->gates[i].sequences);
   g_mutex_clear(&self->lock);
   g_bytes_unref(self->key);
   g_free(self->text);
@@ -223,22 +231,24 @@ siaga_expression_segments(SiagaExpression *self)
   return segments;
 }
 
-void
-siaga_expression_forget_segments(SiagaExpression *self)
-{
-  g_mutex_lock(&self->lock);
-  g_clear_pointer(&self->segments, g_array_unref);
-  self->is_cut = FALSE;
-  g_mutex_unlock(&self->lock);
-}
-
-const GArray *
+GArray *
 siaga_expression_sequences(SiagaExpression *self, const GArray *segments, guint alphabet)
 {
   g_mutex_lock(&self->lock);
   if (!self->gates[alphabet].known)
     self->gates[alphabet].sequences = siaga_gate_choose(segments, alphabet);
   self->gates[alphabet].known = TRUE;
+  GArray *sequences = self->gates[alphabet].sequences;
+  if (sequences)
+    g_array_ref(sequences);
   g_mutex_unlock(&self->lock);
-  return self->gates[alphabet].sequences;
+  return sequences;
+}
+
+void
+siaga_expression_forget(SiagaExpression *self)
+{
+  g_mutex_lock(&self->lock);
+  _forget(self);
+  g_mutex_unlock(&self->lock);
 }

@@ -80,13 +80,12 @@ void siaga_expression_prepare(SiagaExpression *self);
 /* Before it is matched for the first time. */
 void siaga_expression_jit(SiagaExpression *self);
 
-/* What siaga_segments_of() says of it, a reference; NULL when it is not for automata.  After
- * siaga_expression_prepare(); worked out once for all matchers, and kept until somebody says that they are compiled. */
+/* What siaga_segments_of() says of it, and what siaga_gate_choose() says of it, whose SEGMENTS these are: references;
+ * NULL when it is not for automata, not for a gate.  After siaga_expression_prepare(); worked out once for all matchers,
+ * and kept until somebody says that they are compiled: megabytes that nobody else needs. */
 GArray *siaga_expression_segments(SiagaExpression *self);
-void siaga_expression_forget_segments(SiagaExpression *self);
-
-/* What siaga_gate_choose() says of it, whose SEGMENTS these are; asked once for all matchers. */
-const GArray *siaga_expression_sequences(SiagaExpression *self, const GArray *segments, guint alphabet);
+GArray *siaga_expression_sequences(SiagaExpression *self, const GArray *segments, guint alphabet);
+void siaga_expression_forget(SiagaExpression *self);
 
 /* Everything a thread needs to scan; grows to the largest matcher the thread has met. */
 typedef struct

@@ -259,8 +259,9 @@ _add_to_automata(Alphabet *alphabets, guint number, SiagaExpression *expression)
   for (guint i = 0; i < SIAGA_ALPHABETS && added; i++)
     {
       Alphabet *alphabet = &alphabets[i];
-      const GArray *sequences = alphabet->gate ? siaga_expression_sequences(expression, segments, i) : NULL;
+      GArray *sequences = alphabet->gate ? siaga_expression_sequences(expression, segments, i) : NULL;
       gboolean gated = sequences && siaga_gate_add(alphabet->gate, number, sequences);
+      g_clear_pointer(&sequences, g_array_unref);
       added = siaga_automaton_add(gated ? alphabet->gated : alphabet->always, number, segments);
     }
   if (segments)
@@ -503,7 +504,10 @@ _make_ready_for_gates(gpointer data, gpointer backend)
   _make_ready(data, backend);
   GArray *segments = siaga_expression_segments(data);
   for (guint i = 0; i < SIAGA_ALPHABETS && segments; i++)
-    siaga_expression_sequences(data, segments, i);
+    {
+      GArray *sequences = siaga_expression_sequences(data, segments, i);
+      g_clear_pointer(&sequences, g_array_unref);
+    }
   if (segments)
     g_array_unref(segments);
 }
@@ -528,9 +532,9 @@ _expressions_of(const GPtrArray *matchers, gboolean gated)
 }
 
 static void
-_forget_segments(gpointer data, gpointer user_data G_GNUC_UNUSED)
+_forget(gpointer data, gpointer user_data G_GNUC_UNUSED)
 {
-  siaga_expression_forget_segments(data);
+  siaga_expression_forget(data);
 }
 
 gboolean
@@ -544,9 +548,11 @@ siaga_matchers_compile(SiagaMatcher *const *matchers, guint count, SiagaDiag *di
   _side_by_side(_make_ready_for_gates, gated, (gpointer) matchers[0]->backend);
   _side_by_side(_compile, distinct, NULL);
   g_ptr_array_foreach(later, _compile, NULL);
-  g_ptr_array_foreach(expressions, _forget_segments, NULL);
+  g_ptr_array_foreach(expressions, _forget, NULL);
   g_ptr_array_unref(gated);
   g_ptr_array_unref(expressions);
+  if (distinct->len)
+    siaga_threads_tidy();
   g_ptr_array_unref(distinct);
   g_ptr_array_unref(later);
   return TRUE;
