@@ -15,9 +15,16 @@ typedef struct
   guint32 scan; /* 0: free */
   guint16 length;
   guint8 count;
-  guint8 worth; /* others that it outlasts: what came again stays */
   guint16 expressions[SIAGA_MEMORY_HITS];
 } SiagaRecollection;
+
+/* Where a text may be kept. */
+typedef struct
+{
+  SiagaRecollection *known; /* NULL: nowhere */
+  guint16 *tag;
+  guint16 own_tag;
+} SiagaMemoryPlace;
 
 /* Of one thread. */
 typedef struct _SiagaMemory SiagaMemory;
@@ -25,10 +32,10 @@ typedef struct _SiagaMemory SiagaMemory;
 SiagaMemory *siaga_memory_new(void);
 void siaga_memory_free(SiagaMemory *self); /* NULL allowed */
 
-/* Where TEXT is kept or would be: TRUE with *KNOWN_R what was found in it, FALSE with *KNOWN_R where
- * siaga_memory_keep() may put it, NULL when it shall not be kept. */
-gboolean siaga_memory_recall(SiagaMemory *self, guint32 scan, SiagaText text, SiagaRecollection **known_r);
+/* What was found in TEXT; NULL, with *PLACE_R set, when that is not remembered. */
+const SiagaRecollection *siaga_memory_recall(SiagaMemory *self, guint32 scan, SiagaText text,
+                                             SiagaMemoryPlace *place_r);
 /* The caller has set count and expressions. */
-void siaga_memory_keep(SiagaRecollection *place, guint32 scan, SiagaText text);
+void siaga_memory_keep(const SiagaMemoryPlace *place, guint32 scan, SiagaText text);
 
 #endif

@@ -5,6 +5,8 @@
 #include "plan-memory.h"
 #include "plan-private.h"
 
+#include "engine/base/ascii.h"
+
 #include <string.h>
 
 /* A thread's own; all words are zero between matches. */
@@ -97,33 +99,51 @@ _hit_expression(Run *self, const Scan *scan, guint expression)
     _hit(self, scan->atoms[i]);
 }
 
+/* COMES_AGAIN: there may be a memory of TEXT. */
 static void
-_scan_text(Run *self, const Scan *scan, SiagaText text)
+_scan_text(Run *self, const Scan *scan, SiagaText text, gboolean comes_again)
 {
-  SiagaRecollection *memory;
+  const SiagaRecollection *known = NULL;
+  SiagaMemoryPlace place;
   if (!scan->matcher)
     return;
-  if (siaga_memory_recall(self->scratch->memory, scan->id, text, &memory))
+  place.known = NULL;
+  if (comes_again)
+    known = siaga_memory_recall(self->scratch->memory, scan->id, text, &place);
+  if (known)
     {
-      for (guint i = 0; i < memory->count; i++)
-        _hit_expression(self, scan, memory->expressions[i]);
+      for (guint i = 0; i < known->count; i++)
+        _hit_expression(self, scan, known->expressions[i]);
       return;
     }
   guint64 *hits = self->scratch->hits;
   guint found = siaga_matcher_scan(scan->matcher, text.text, text.length, hits), count = 0;
-  gboolean fits = memory && found <= SIAGA_MEMORY_HITS && siaga_matcher_size(scan->matcher) <= G_MAXUINT16;
+  gboolean fits = place.known && found <= SIAGA_MEMORY_HITS && siaga_matcher_size(scan->matcher) <= G_MAXUINT16;
   for (guint w = 0; found; w++)
     for (; hits[w]; hits[w] &= hits[w] - 1, found--)
       {
         guint expression = w * 64 + __builtin_ctzll(hits[w]);
         _hit_expression(self, scan, expression);
         if (fits)
-          memory->expressions[count++] = expression;
+          place.known->expressions[count++] = expression;
       }
   if (!fits)
     return;
-  memory->count = count;
-  siaga_memory_keep(memory, scan->id, text);
+  place.known->count = count;
+  siaga_memory_keep(&place, scan->id, text);
+}
+
+static inline gboolean
+_is_whole(const SiagaNeedle *needle, SiagaText text)
+{
+  if (needle->length != text.length)
+    return FALSE;
+  if (!(needle->flags & SIAGA_MATCH_CASELESS))
+    return memcmp(needle->text, text.text, text.length) == 0;
+  for (gsize i = 0; i < text.length; i++)
+    if (siaga_ascii_lower(needle->text[i]) != siaga_ascii_lower(text.text[i]))
+      return FALSE;
+  return TRUE;
 }
 
 static void
@@ -135,11 +155,7 @@ _look_up(Run *self, const ColumnPlan *column, SiagaText text)
   for (guint32 slot = hash & column->exact_mask; column->exact[slot].needle; slot = (slot + 1) & column->exact_mask)
     {
       const Exact *exact = &column->exact[slot];
-      const SiagaNeedle *needle = exact->needle;
-      if (exact->hash != hash || needle->length != text.length)
-        continue;
-      if (needle->flags & SIAGA_MATCH_CASELESS ? g_ascii_strncasecmp(needle->text, text.text, text.length) == 0
-                                               : memcmp(needle->text, text.text, text.length) == 0)
+      if (exact->hash == hash && _is_whole(exact->needle, text))
         _hit(self, exact->atom);
     }
 }
@@ -173,19 +189,28 @@ _ends_with(SiagaText text, SiagaText end)
   return tail == end.text || memcmp(tail, end.text, end.length) == 0;
 }
 
+/* Lines are hardly ever the same twice: they have a time. */
+static inline gboolean
+_comes_again(const ColumnPlan *column)
+{
+  return column->reads.kind != SIAGA_COLUMN_RAW &&
+         (column->reads.kind != SIAGA_COLUMN_FIELD || column->reads.field != SIAGA_F_MESSAGE);
+}
+
 static void
 _scan_value(Run *self, const ColumnPlan *column, SiagaText text)
 {
+  const gboolean comes_again = _comes_again(column);
   SiagaText other;
   _look_up(self, column, text);
-  _scan_text(self, &column->all, text);
+  _scan_text(self, &column->all, text, comes_again);
   if (!column->unlike.matcher && !column->apart.matcher)
     return;
   if (_only_text(self, column->twin, &other) && other.length == text.length && _ends_with(other, text))
     return;
-  _scan_text(self, &column->unlike, text);
+  _scan_text(self, &column->unlike, text, comes_again);
   if (column->apart.matcher && (!_only_text(self, column->container, &other) || !_ends_with(other, text)))
-    _scan_text(self, &column->apart, text);
+    _scan_text(self, &column->apart, text, comes_again);
 }
 
 static void
