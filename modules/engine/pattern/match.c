@@ -386,20 +386,32 @@ _search_from(Search *self, const gchar *text, gsize length)
   self->literals_known = FALSE;
 }
 
+/* Which stamp the text may begin with; FALSE for nearly every text. */
+static gboolean
+_stamp_in_front(const Search *self, SiagaTimeFormat *format_r)
+{
+  if (self->length < STAMPED_MIN)
+    return FALSE;
+  *format_r = g_ascii_isdigit(*self->text) ? SIAGA_TIME_FORMAT_ISO8601 : SIAGA_TIME_FORMAT_RFC3164;
+  return *format_r == SIAGA_TIME_FORMAT_ISO8601 ? self->text[10] == 'T'
+                                                : self->program && g_ascii_isalpha(*self->text) && self->text[3] == ' ';
+}
+
 /* "2026-01-24T01:37:00.123456789Z text": what shows logs (docker logs -t) puts a stamp in front of lines that have
- * their own. */
+ * their own.  "Jan 24 01:37:00 text" behind a header: PowerDNS writes its own as well. */
 static gboolean
 _search_behind_stamp(Search *self)
 {
   const gchar *text = self->text;
   const gsize length = self->length;
+  SiagaTimeFormat format;
   SiagaTime time;
   gint32 zone;
   gboolean possible;
 
-  if (length < STAMPED_MIN || text[10] != 'T' || !g_ascii_isdigit(*text))
+  if (!_stamp_in_front(self, &format))
     return FALSE;
-  gsize used = siaga_time_scan(SIAGA_TIME_FORMAT_ISO8601, text, length, self->context, &time, &zone, &possible);
+  gsize used = siaga_time_scan(format, text, length, self->context, &time, &zone, &possible);
   if (!used || !possible || used + 1 >= length || text[used] != ' ')
     return FALSE;
   _search_from(self, text + used + 1, length - used - 1);

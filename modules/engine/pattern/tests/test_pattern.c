@@ -412,6 +412,8 @@ START_TEST(a_stamp_in_front_is_no_part_of_the_line)
   ck_assert_int_eq(event->time_kind, SIAGA_TIME_LINE);
   ck_assert(match("web-1  | 2026-01-24T01:37:00.123456789Z login of budi", -1, NULL));
   assert_field("user.name", "budi");
+  ck_assert(match("Jan 24 01:37:00 ns1 pdns[9]: Jan 24 01:37:00 login of budi", -1, NULL));
+  assert_field("user.name", "budi");
   ck_assert(!match("2026-02-31T01:37:00.123456789Z login of budi", -1, NULL));
   ck_assert(!match("2026-01-24T01:37:00.123456789Z  login of budi", -1, NULL));
   ck_assert(!match("2026-01-24T01:37:00.123456789Z ", -1, NULL));
