@@ -10,6 +10,7 @@
 #ifndef SIAGA_GLUE_NAME_VALUES_H_INCLUDED
 #define SIAGA_GLUE_NAME_VALUES_H_INCLUDED
 
+#include "engine/base/block.h"
 #include "glue/compat.h"
 
 #include <string.h>
@@ -75,9 +76,9 @@ siaga_filling_write(SiagaFilling *self, const SiagaName *name, const gchar *text
   entry->__reserved = 0;
   entry->alloc_len = size;
   entry->vdirect.value_len = length;
-  memcpy(entry->vdirect.data, name->text, name->length + 1);
+  block_copy(entry->vdirect.data, name->text, name->length + 1);
   gchar *value = entry->vdirect.data + name->length + 1;
-  memcpy(value, text, length);
+  block_copy(value, text, length);
   value[length] = '\0';
 }
 

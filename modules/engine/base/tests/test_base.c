@@ -5,6 +5,8 @@
 #include <siaga/event.h>
 #include <siaga/yaml.h>
 
+#include "engine/base/block.h"
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,6 +243,22 @@ START_TEST(an_arena_of_many_sizes_never_hands_out_the_same_byte_twice)
 }
 END_TEST
 
+START_TEST(short_copies_take_what_they_shall_and_no_more)
+{
+  gchar from[300], to[300], as_known[300];
+  for (guint i = 0; i < sizeof from; i++)
+    from[i] = (i * 7) | 1;
+  for (gsize length = 0; length < 280; length++)
+    {
+      memset(to, 0, sizeof to);
+      memset(as_known, 0, sizeof as_known);
+      block_copy(to + 10, from + 3, length);
+      memcpy(as_known + 10, from + 3, length);
+      ck_assert_mem_eq(to, as_known, sizeof to);
+    }
+}
+END_TEST
+
 int
 main(void)
 {
@@ -256,6 +274,7 @@ main(void)
   tcase_add_loop_test(tcase, yaml_errors_name_their_place, 0, G_N_ELEMENTS(yaml_cases));
   tcase_add_test(tcase, an_arena_of_many_sizes_never_hands_out_the_same_byte_twice);
   tcase_add_test(tcase, messages_of_two_that_load_side_by_side_keep_their_order);
+  tcase_add_test(tcase, short_copies_take_what_they_shall_and_no_more);
   tcase_add_test(tcase, an_alias_bomb_is_refused);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
