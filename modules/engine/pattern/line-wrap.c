@@ -12,6 +12,7 @@
 
 #define COMPOSE_NAME_MAX 96 /* a container's name, padded */
 #define POD_NAMES_MAX 256
+#define PATH_NAME_MAX 160
 #define POD_NAME_MIN 14 /* a-bcdfgh-x2x4z */
 
 static const SiagaLeaf *
@@ -238,6 +239,31 @@ _unwrap_stern(SiagaLine *line)
   return TRUE;
 }
 
+/* Whether a path ends in ".log" or ".log.1". */
+static gboolean
+_names_log(const gchar *start, const gchar *end)
+{
+  static const gchar ending[] = ".log";
+  while (end > start && (g_ascii_isdigit(end[-1]) || end[-1] == '.'))
+    end--;
+  return end - start > (gssize) strlen(ending) && memcmp(end - strlen(ending), ending, strlen(ending)) == 0;
+}
+
+/* grep -H, over several files: "/var/log/nginx/access.log:text" */
+static gboolean
+_unwrap_grep(SiagaLine *line)
+{
+  const gchar *start = line->text, *end = start + MIN(line->text_length, PATH_NAME_MAX);
+  const gchar *colon = memchr(start, ':', end - start);
+  if (!colon || colon + 1 == end || colon[1] == ' ' || !_names_log(start, colon))
+    return FALSE;
+  for (const gchar *p = start; p < colon; p++)
+    if (!g_ascii_isalnum(*p) && !strchr("/._-", *p))
+      return FALSE;
+  _set_text(line, colon + 1, line->text_length - (colon + 1 - start));
+  return TRUE;
+}
+
 gboolean
 siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *arena)
 {
@@ -249,7 +275,7 @@ siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *
     return _unwrap_cri(line, context);
   if (line->text[0] == '[')
     return _unwrap_pod(line);
-  if (g_ascii_islower(line->text[0]) && _unwrap_stern(line))
+  if ((g_ascii_islower(line->text[0]) || line->text[0] == '/') && (_unwrap_stern(line) || _unwrap_grep(line)))
     return TRUE;
   return g_ascii_isalnum(line->text[0]) && _unwrap_compose(line);
 }

@@ -81,6 +81,13 @@ static const struct
   { "OUT 21:02:17 httpd   | [Sat Jan 24 01:37:00 2026] [error] x", -1, NULL, NULL, NULL, NULL,
     "[Sat Jan 24 01:37:00 2026] [error] x" },
   { "21:02:17 | 192.0.2.7 - - is no name", -1, NULL, NULL, NULL, NULL, "21:02:17 | 192.0.2.7 - - is no name" },
+  /* grep -H */
+  { "/var/log/nginx/access.log:192.0.2.7 - - x", -1, NULL, NULL, NULL, NULL, "192.0.2.7 - - x" },
+  { "other_vhosts_access.log.1:192.0.2.7 - - x", -1, NULL, NULL, NULL, NULL, "192.0.2.7 - - x" },
+  { "/var/log/auth.log:Jan 24 01:37:00 web1 sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
+  { "/srv/a.log: said by a program, for a blank follows", -1, NULL, NULL, "/srv/a.log", NULL,
+    "said by a program, for a blank follows" },
+  { "/srv/<a>.log:192.0.2.7 - - x x x x", -1, NULL, NULL, NULL, NULL, "/srv/<a>.log:192.0.2.7 - - x x x x" },
   /* kubectl logs --prefix, stern */
   { "[pod/web-5d8f9c7b6d-x2x4z/nginx] 192.0.2.7 - - x", -1, NULL, NULL, NULL, NULL, "192.0.2.7 - - x" },
   { "[pod/] 192.0.2.7 is none, for it has no name", -1, NULL, NULL, NULL, NULL,
