@@ -171,10 +171,12 @@ _text_has(SiagaText text, SiagaText part, SiagaOp op, gboolean cased)
     return _same_bytes(text.text + text.length - part.length, part.text, part.length, cased);
   if (op != SIAGA_OP_CONTAINS)
     return _same_bytes(text.text, part.text, part.length, cased);
-  /* Both texts are the attacker's: the work is bounded. */
+  /* Both texts are the attacker's: the work is bounded.  Most places end at the first byte. */
   gsize last = MIN(text.length - part.length, 4096);
+  gchar first = part.length ? g_ascii_tolower(part.text[0]) : 0;
   for (gsize i = 0; i <= last; i++)
-    if (_same_bytes(text.text + i, part.text, part.length, cased))
+    if ((!part.length || g_ascii_tolower(text.text[i]) == first) &&
+        _same_bytes(text.text + i, part.text, part.length, cased))
       return TRUE;
   return FALSE;
 }
