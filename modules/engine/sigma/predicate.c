@@ -173,9 +173,9 @@ _text_has(SiagaText text, SiagaText part, SiagaOp op, gboolean cased)
     return _same_bytes(text.text, part.text, part.length, cased);
   /* Both texts are the attacker's: the work is bounded.  Most places end at the first byte. */
   gsize last = MIN(text.length - part.length, 4096);
-  gchar first = part.length ? g_ascii_tolower(part.text[0]) : 0;
+  gchar lower = part.length ? g_ascii_tolower(part.text[0]) : 0, upper = g_ascii_toupper(lower);
   for (gsize i = 0; i <= last; i++)
-    if ((!part.length || g_ascii_tolower(text.text[i]) == first) &&
+    if ((!part.length || text.text[i] == lower || text.text[i] == upper) &&
         _same_bytes(text.text + i, part.text, part.length, cased))
       return TRUE;
   return FALSE;
