@@ -484,8 +484,8 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
   search.trace = trace;
   search.user_data = user_data;
   siaga_event_reset(event);
-  gboolean found = !siaga_w3c_is_directive(self->w3c, line) &&
-                   (_search_all(&search) || _search_behind_stamp(&search) || _search_whole_line(&search));
+  siaga_w3c_note(self->w3c, line);
+  gboolean found = _search_all(&search) || _search_behind_stamp(&search) || _search_whole_line(&search);
   if (found)
     _find_stamp(&search);
   _set_header_fields(line, event);

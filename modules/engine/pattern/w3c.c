@@ -115,16 +115,13 @@ _names_start(const SiagaLine *line)
   return 0;
 }
 
-gboolean
-siaga_w3c_is_directive(W3cTable *self, const SiagaLine *line)
+void
+siaga_w3c_note(W3cTable *self, const SiagaLine *line)
 {
   gchar buffer[256];
-
-  if (!line->text_length || line->text[0] != '#')
-    return FALSE;
-  gsize start = _names_start(line);
+  gsize start = line->text_length && line->text[0] == '#' ? _names_start(line) : 0;
   if (!start)
-    return TRUE;
+    return;
   const gchar *name = _stream_name(line, buffer, sizeof buffer);
   g_mutex_lock(&self->lock);
   const W3cColumns *columns = _intern(self, line->text + start, line->text_length - start);
@@ -136,7 +133,6 @@ siaga_w3c_is_directive(W3cTable *self, const SiagaLine *line)
     g_hash_table_remove(self->streams, name);
   __atomic_store_n(&self->stream_count, g_hash_table_size(self->streams), __ATOMIC_RELEASE);
   g_mutex_unlock(&self->lock);
-  return TRUE;
 }
 
 const W3cColumns *

@@ -28,9 +28,8 @@ void siaga_w3c_table_free(W3cTable *self); /* NULL allowed */
  * full.  Equal texts share one. */
 const W3cColumns *siaga_w3c_columns(W3cTable *self, const gchar *text, gsize length);
 
-/* Takes note of LINE when it is a "#Fields:" line, or Zeek's "#fields"; TRUE when it begins with '#': no pattern need
- * look at it. */
-gboolean siaga_w3c_is_directive(W3cTable *self, const SiagaLine *line);
+/* Takes note of LINE when it is a "#Fields:" line, or Zeek's "#fields". */
+void siaga_w3c_note(W3cTable *self, const SiagaLine *line);
 /* NULL when the stream has had no "#Fields:" line yet. */
 const W3cColumns *siaga_w3c_stream_columns(W3cTable *self, const SiagaLine *line);
 
