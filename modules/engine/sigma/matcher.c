@@ -595,11 +595,19 @@ _literal_is_in(const SiagaExpression *expression, const SiagaScan *scan)
   return FALSE;
 }
 
+/* Machine code, where there is any, is called without the checks of pcre2_match(), which bytes by themselves do not
+ * need. */
 static gboolean
 _regex_matches(const SiagaExpression *expression, SiagaScan *scan)
 {
-  int found = pcre2_match(expression->code, (PCRE2_SPTR) scan->subject, scan->length, 0, 0, scan->thread->match_data,
-                          scan->thread->match_context);
+  const PCRE2_SPTR subject = (PCRE2_SPTR) scan->subject;
+  pcre2_match_data *data = scan->thread->match_data;
+  pcre2_match_context *context = scan->thread->match_context;
+  int found = PCRE2_ERROR_JIT_BADOPTION;
+  if (!expression->utf)
+    found = pcre2_jit_match(expression->code, subject, scan->length, 0, 0, data, context);
+  if (found == PCRE2_ERROR_JIT_BADOPTION)
+    found = pcre2_match(expression->code, subject, scan->length, 0, 0, data, context);
   if (found >= 0)
     return TRUE;
   if (found != PCRE2_ERROR_NOMATCH)
