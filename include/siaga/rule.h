@@ -33,6 +33,8 @@ typedef struct
   const gchar *unless; /* id or name of a detection rule: events that match it too are never mild; NULL: none */
   const gchar *crowd;  /* id or name of a value count of successes with the same group-by: while it holds, failures that
                         * are few beside them are mild; NULL: none */
+  const gchar *refused; /* id or name of a value count of accounts that were refused and not forgiven, with the same
+                         * group-by: while it does not hold, what fails beside `crowd` is of people; NULL: none */
 } SiagaMild;
 
 /* What detection and correlation rules have in common; owned by the rule set, immutable. */
@@ -65,6 +67,17 @@ typedef struct
                            * counts   when that lately saw its text with the number before; NULL: all count */
   const gchar *strangers; /* siaga extension of correlations: id or name of a value count; what comes from those whom it
                            * knows is not counted; NULL: none */
+  const gchar *programs;  /* siaga extension beside `strangers`: id or name of an event count with the same group-by as
+                           * that, and `refused`; what it shows to be a program with an old password counts, but opens
+                           * no incident and is no source of one; NULL: none is */
+  const gchar *newcomers; /* siaga extension of correlations: id or name of a value count with `first-seen`; what comes
+                           * from a value that it has known for less than the timespan counts, where it has known
+                           * another for longer; NULL: all counts */
+  const gchar *forgiven;  /* siaga extension of value counts: id or name of another of the same group-by and field; a
+                           * value that it sees counts no longer; NULL: none */
+  gboolean first_seen;    /* siaga extension of value counts: a value has the time when it was first seen */
+  guint
+      apart;  /* siaga extension of event counts: seconds in which a further event of the key is the same; 0: none is */
   guint echo; /* siaga extension of counts: seconds in which another program tells of the same try; 0: none does */
   const gchar *const *related; /* "type: id", NULL-terminated */
   gboolean disabled;     /* by an override, or replaced by a later rule of the same id: never matches, finds, fires */

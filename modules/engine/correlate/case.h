@@ -114,6 +114,8 @@ siaga_case_is_mild(const SiagaCase *self)
 /* WINDOW: its times, the newest last.  Gives back whether all that is known reads as people's own
  * failures; mild.c */
 gboolean siaga_mild_holds(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window);
+/* Whether the events of KEY that the watch PROGRAMS counts are those of a program with an old password. */
+gboolean siaga_mild_is_program(const SiagaPlan *plan, guint programs, SiagaKey *key);
 /* Whether what WINDOW, of WATCH and KEY, holds at TIME is few beside what another window of the key counts. */
 gboolean siaga_mild_is_beside(const SiagaWatch *watch, const SiagaPlan *plan, SiagaKey *key, const SiagaWindow *window,
                               SiagaTime time);

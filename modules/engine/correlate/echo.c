@@ -23,8 +23,10 @@ _tell(const SiagaRecordView *record, guint8 column, guint max)
 guint8
 siaga_echo_teller(const SiagaPlan *plan, const SiagaRecordView *record)
 {
-  return _tell(record, plan->tracked_of[SIAGA_F_EVENT_DATASET], PROGRAMS) << USER_BITS |
-         _tell(record, plan->tracked_of[SIAGA_F_USER_NAME], USERS);
+  guint program = _tell(record, plan->tracked_of[SIAGA_F_PATTERN], PROGRAMS);
+  if (!program)
+    program = _tell(record, plan->tracked_of[SIAGA_F_EVENT_DATASET], PROGRAMS);
+  return program << USER_BITS | _tell(record, plan->tracked_of[SIAGA_F_USER_NAME], USERS);
 }
 
 static inline guint8
@@ -41,9 +43,15 @@ _latest(const SiagaWindow *window)
 }
 
 gboolean
+siaga_echo_is_near(const SiagaWindow *window, SiagaTime time, SiagaTime span)
+{
+  return window->used && ABS(time - _latest(window)) <= span;
+}
+
+gboolean
 siaga_echo_holds(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime time, guint8 teller)
 {
-  return window->used && ABS(time - _latest(window)) <= watch->echo && _may_be_of_one_try(window->steps, teller);
+  return siaga_echo_is_near(window, time, watch->echo) && _may_be_of_one_try(window->steps, teller);
 }
 
 void

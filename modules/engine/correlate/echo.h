@@ -13,6 +13,8 @@ guint8 siaga_echo_teller(const SiagaPlan *plan, const SiagaRecordView *record);
 /* Whether an event of TELLER at TIME says again what the latest counted one of WINDOW, a count, said: another program
  * told that within the watch's time, and both may mean the same user. */
 gboolean siaga_echo_holds(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime time, guint8 teller);
+/* Whether TIME is within SPAN of the latest counted event of WINDOW, a count. */
+gboolean siaga_echo_is_near(const SiagaWindow *window, SiagaTime time, SiagaTime span);
 /* An event of TELLER at TIME was counted. */
 void siaga_echo_note(SiagaWindow *window, SiagaTime time, guint8 teller);
 

@@ -162,8 +162,24 @@ _append_exceptions(const SiagaCorrelator *self, const SiagaWatch *watch, GString
     g_string_append_printf(
         out, "what another program says within %" G_GINT64_FORMAT " s is of the same try, and does not count\n",
         watch->echo / SIAGA_SECOND);
+  if (watch->apart)
+    g_string_append_printf(out, "a further event within %" G_GINT64_FORMAT " s is the same, and does not count\n",
+                           watch->apart / SIAGA_SECOND);
   if (watch->friends != G_MAXUINT)
-    g_string_append_printf(out, "those whom '%s' knows do not count\n", _name_of(self, watch->friends));
+    g_string_append_printf(
+        out, watch->newcomers ? "only what is new to '%s' counts\n" : "those whom '%s' knows do not count\n",
+        _name_of(self, watch->friends));
+  if (watch->programs != G_MAXUINT)
+    g_string_append_printf(out, "programs with an old password, as '%s' shows them, are no sources of an incident\n",
+                           _name_of(self, watch->programs));
+  if (watch->forgiven != G_MAXUINT)
+    g_string_append_printf(out, "what '%s' sees afterwards counts no longer\n", _name_of(self, watch->forgiven));
+  if (watch->first_seen)
+    g_string_append(out, "each value has the time when it was first seen\n");
+  if (watch->refused != G_MAXUINT)
+    g_string_append_printf(out, "while '%s' does not hold, what fails beside '%s' is of people who mistype\n",
+                           _name_of(self, watch->refused),
+                           watch->crowd == G_MAXUINT ? "" : _name_of(self, watch->crowd));
   if (watch->follows != G_MAXUINT)
     g_string_append_printf(out, "only what has the number behind one that '%s' saw counts\n",
                            _name_of(self, watch->follows));

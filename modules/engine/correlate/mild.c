@@ -14,6 +14,11 @@
 #define ONE_TRY (10 * SIAGA_SECOND) /* what follows so soon is of the same try, over a second service or connection */
 #define TURNS_MIN 8                 /* fewer show no timer */
 #define PACE_MIN 45                 /* seconds */
+#define NEARLY 15                   /* per cent; of "between one and two minutes" under half of the gaps are */
+#define NEARLY_OF_ACCOUNT 20        /* where one account is named: guessing tools try several, or do not wait */
+#define TRIES_EACH 3                /* by one of many people */
+#define PEOPLE_TYPE (2 * SIAGA_SECOND)
+#define MORNING (3600 * SIAGA_SECOND)
 
 static gint
 _compare_times(gconstpointer a, gconstpointer b)
@@ -56,11 +61,11 @@ _are_turns(const SiagaTime *gaps, guint count, SiagaTime fastest)
          (_are_multiples(gaps, count, shortest) || _are_multiples(gaps, count, shortest / 2));
 }
 
-/* Three of four gaps differ from the middle one by 15 % at most: telephones join their timers, and a program is
- * restarted now and then.  Of gaps drawn from the whole of a person's or a tool's "between one and two minutes" under
- * half do. */
+/* Three of four gaps differ from the middle one by NEARLY percent at most: telephones join their timers, and a program
+ * is restarted now and then.  STILL: it was steady before; of hundreds of looks one may fall on a bad hour, and three
+ * of five are enough. */
 static gboolean
-_is_steady(const SiagaWindow *window, guint pace)
+_is_steady(const SiagaWindow *window, guint pace, guint nearly, gboolean still)
 {
   SiagaTime fastest = pace * SIAGA_SECOND;
   SiagaTime gaps[GAPS_MAX];
@@ -70,8 +75,9 @@ _is_steady(const SiagaWindow *window, guint pace)
   qsort(gaps, count, sizeof gaps[0], _compare_times);
   SiagaTime middle = gaps[count / 2];
   for (guint i = 0; i < count; i++)
-    near += ABS(gaps[i] - middle) * 20 <= 3 * middle;
-  return (middle >= fastest && near * 4 >= count * 3) || _are_turns(gaps, count, fastest);
+    near += ABS(gaps[i] - middle) * 100 <= nearly * middle;
+  guint enough = still ? near * 5 >= count * 3 : near * 4 >= count * 3;
+  return (middle >= fastest && enough) || _are_turns(gaps, count, fastest);
 }
 
 /* Failures that the window still knows of, since SINCE. */
@@ -102,6 +108,27 @@ _is_of_crowd(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *win
   return siaga_values_since(logins, since) >= each * _count_recent(cas, window, since);
 }
 
+/* People behind one address: nearly all whom it was refused to get in from there, before or after it; they are no
+ * faster than people type, and no more than a few tries for each who got in. */
+static gboolean
+_is_of_people(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
+{
+  const SiagaWatch *watch = cas->watch;
+  if (watch->refused == G_MAXUINT || watch->crowd == G_MAXUINT || watch->kind != SIAGA_WK_COUNT)
+    return FALSE;
+  const SiagaWatch *refused = siaga_plan_watch(plan, watch->refused);
+  const SiagaWindow *logins = siaga_key_window(cas->key, watch->crowd),
+                    *strangers = siaga_key_window(cas->key, watch->refused);
+  if (!logins || (strangers && siaga_values_hold(strangers, refused, cas->last - refused->timespan)))
+    return FALSE;
+  guint count = siaga_window_count(window, 1), recent = MIN(count, watch->need);
+  SiagaTime oldest = siaga_window_entries(window)[count - recent];
+  SiagaTime day = siaga_plan_watch(plan, watch->crowd)->timespan;
+  return cas->last - oldest >= (SiagaTime) (recent - 1) * PEOPLE_TYPE &&
+         recent <= TRIES_EACH * siaga_values_distinct(logins, oldest - MAX(watch->timespan, MORNING)) &&
+         cas->count <= MAX(watch->need, TRIES_EACH * (guint64) siaga_values_distinct(logins, cas->last - day));
+}
+
 /* Nobody types three passwords in a second. */
 static gboolean
 _are_few(const SiagaCase *cas, const SiagaMild *mild)
@@ -121,13 +148,25 @@ _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindo
   const SiagaMild *mild = &cas->watch->meta->mild;
   if (_are_few(cas, mild))
     return TRUE;
-  return (mild->pace || count == 1) && _is_steady(window, mild->pace ? mild->pace : PACE_MIN);
+  return (mild->pace || count) && _is_steady(window, mild->pace ? mild->pace : PACE_MIN,
+                                             count ? NEARLY_OF_ACCOUNT : NEARLY, siaga_case_is_mild(cas));
 }
 
 gboolean
 siaga_mild_holds(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
 {
-  return !cas->strange && (_is_of_one_account(cas, plan, window) || _is_of_crowd(cas, plan, window));
+  return _is_of_people(cas, plan, window) ||
+         (!cas->strange && (_is_of_one_account(cas, plan, window) || _is_of_crowd(cas, plan, window)));
+}
+
+gboolean
+siaga_mild_is_program(const SiagaPlan *plan, guint programs, SiagaKey *key)
+{
+  guint refused = siaga_plan_watch(plan, programs)->refused;
+  const SiagaWindow *times = siaga_key_window(key, programs),
+                    *accounts = refused == G_MAXUINT ? NULL : siaga_key_window(key, refused);
+  guint count = accounts ? siaga_window_count(accounts, 2) : 0;
+  return times && count <= 1 && _is_steady(times, PACE_MIN, count ? NEARLY_OF_ACCOUNT : NEARLY, FALSE);
 }
 
 gboolean

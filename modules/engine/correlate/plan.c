@@ -78,6 +78,7 @@ _add_watch(SiagaPlan *self, const SiagaRule *meta, const SiagaCorrelation *corre
   watch->rule = meta->index;
   watch->meta = meta;
   watch->never_mild = watch->crowd = watch->friends = watch->beside = watch->follows = G_MAXUINT;
+  watch->forgiven = watch->forgives = watch->next_forgiven = watch->refused = watch->programs = G_MAXUINT;
   watch->correlation = correlation;
   g_ptr_array_add(self->watches, watch);
   return watch;
@@ -215,20 +216,27 @@ _read_mild(SiagaPlan *self, SiagaWatch *watch)
 
 typedef gboolean (*Fits)(const SiagaPlan *self, const SiagaWatch *watch, const SiagaWatch *count);
 
-/* The count of values by the rule NAME (NULL: none) that fits what WATCH asks of it; G_MAXUINT: there is none.  Counted
- * for another rule, it raises nothing by itself. */
+/* The count of values by the rule NAME (NULL: none) that fits what WATCH asks of it; G_MAXUINT: there is none. */
 static guint
-_find_count(SiagaPlan *self, const SiagaWatch *watch, const gchar *name, Fits fits)
+_find_loud_count(SiagaPlan *self, const SiagaWatch *watch, const gchar *name, Fits fits)
 {
   guint rule = name ? _find_record(self, name) : G_MAXUINT, found = G_MAXUINT;
   for (guint i = 0; i < self->watches->len && rule != G_MAXUINT; i++)
     {
-      SiagaWatch *count = siaga_plan_watch(self, i);
-      if (count->rule != rule || count->kind != SIAGA_WK_VALUES || !fits(self, watch, count))
-        continue;
-      found = i;
-      count->silent = TRUE;
+      const SiagaWatch *count = siaga_plan_watch(self, i);
+      if (count->rule == rule && count->kind == SIAGA_WK_VALUES && fits(self, watch, count))
+        found = i;
     }
+  return found;
+}
+
+/* The same of one that is counted for other rules only, and raises nothing by itself. */
+static guint
+_find_count(SiagaPlan *self, const SiagaWatch *watch, const gchar *name, Fits fits)
+{
+  guint found = _find_loud_count(self, watch, name, fits);
+  if (found != G_MAXUINT)
+    siaga_plan_watch(self, found)->silent = TRUE;
   return found;
 }
 
@@ -256,6 +264,65 @@ _is_few_by_one_field(const SiagaPlan *self, const SiagaWatch *watch G_GNUC_UNUSE
   return count->need <= SIAGA_MANY_VALUES && g_array_index(self->groups, SiagaGroup, count->group).count == 1;
 }
 
+/* Of the one value of either a hash is the same. */
+static gboolean
+_is_few_of_same_field(const SiagaPlan *self, const SiagaWatch *watch, const SiagaWatch *count)
+{
+  return _is_few_of_one_field(self, watch, count) && watch->correlation->values->len == 1 &&
+         g_array_index(watch->correlation->values, SiagaFieldId, 0) ==
+             g_array_index(count->correlation->values, SiagaFieldId, 0);
+}
+
+static gboolean
+_is_first_seen_by_one_field(const SiagaPlan *self, const SiagaWatch *watch, const SiagaWatch *count)
+{
+  return _is_few_by_one_field(self, watch, count) && count->first_seen && count->correlation->values->len == 1;
+}
+
+/* The rule that forgives goes through those that it does. */
+static void
+_find_forgiven(SiagaPlan *self, SiagaWatch *watch)
+{
+  gboolean few = watch->kind == SIAGA_WK_VALUES && watch->need <= SIAGA_MANY_VALUES;
+  watch->forgiven = _find_count(self, watch, few ? watch->meta->forgiven : NULL, _is_few_of_same_field);
+  if (watch->forgiven == G_MAXUINT)
+    return;
+  SiagaWatch *count = siaga_plan_watch(self, watch->forgiven);
+  watch->next_forgiven = count->forgives;
+  count->forgives = watch->position;
+}
+
+/* The count of events by the rule NAME (NULL: none) of FRIENDS' group. */
+static guint
+_find_programs(const SiagaPlan *self, const SiagaWatch *friends, const gchar *name)
+{
+  guint rule = name ? _find_record(self, name) : G_MAXUINT;
+  for (guint i = 0; i < self->watches->len && rule != G_MAXUINT; i++)
+    {
+      const SiagaWatch *count = siaga_plan_watch(self, i);
+      if (count->rule == rule && count->kind == SIAGA_WK_COUNT && count->group == friends->group)
+        return i;
+    }
+  return G_MAXUINT;
+}
+
+/* Whose events WATCH leaves out, or alone takes. */
+static void
+_find_friends(SiagaPlan *self, SiagaWatch *watch)
+{
+  const SiagaRule *meta = watch->meta;
+  watch->newcomers = meta->newcomers != NULL;
+  watch->friends = watch->newcomers ? _find_count(self, watch, meta->newcomers, _is_first_seen_by_one_field)
+                                    : _find_count(self, watch, meta->strangers, _is_few_by_one_field);
+  if (watch->friends == G_MAXUINT)
+    return;
+  const SiagaWatch *count = siaga_plan_watch(self, watch->friends);
+  const SiagaField *field = g_array_index(self->groups, SiagaGroup, count->group).fields[0];
+  watch->friend_column = self->tracked_of[siaga_fields_lookup(self->view.fields, field->name, -1)];
+  watch->programs = _find_programs(self, count, meta->programs);
+  watch->new_column = self->tracked_of[g_array_index(count->correlation->values, SiagaFieldId, 0)];
+}
+
 /* The counts that WATCH asks when it judges. */
 static void
 _find_counts(SiagaPlan *self, SiagaWatch *watch)
@@ -266,17 +333,15 @@ _find_counts(SiagaPlan *self, SiagaWatch *watch)
   watch->crowd = _find_count(self, watch, watch->mild ? meta->mild.crowd : NULL, _is_few);
   watch->beside = _find_count(self, watch, few ? meta->beside : NULL, _is_many);
   watch->follows = _find_count(self, watch, meta->follows, _is_few_of_one_field);
-  watch->friends = _find_count(self, watch, meta->strangers, _is_few_by_one_field);
+  watch->refused = _find_loud_count(self, watch, watch->mild ? meta->mild.refused : NULL, _is_few);
+  if (watch->refused != G_MAXUINT && siaga_plan_watch(self, watch->refused)->meta->level <= SIAGA_LEVEL_INFORMATIONAL)
+    siaga_plan_watch(self, watch->refused)->silent = TRUE;
+  _find_friends(self, watch);
+  _find_forgiven(self, watch);
   if (watch->follows != G_MAXUINT)
     {
       const SiagaWatch *count = siaga_plan_watch(self, watch->follows);
       watch->follow_column = self->tracked_of[g_array_index(count->correlation->values, SiagaFieldId, 0)];
-    }
-  if (watch->friends != G_MAXUINT)
-    {
-      const SiagaWatch *count = siaga_plan_watch(self, watch->friends);
-      const SiagaField *field = g_array_index(self->groups, SiagaGroup, count->group).fields[0];
-      watch->friend_column = self->tracked_of[siaga_fields_lookup(self->view.fields, field->name, -1)];
     }
 }
 
@@ -288,6 +353,10 @@ _add_correlation(SiagaPlan *self, const SiagaCorrelation *correlation, GPtrArray
   _read_kind(watch, correlation);
   _read_mild(self, watch);
   watch->echo = watch->kind == SIAGA_WK_COUNT ? meta->echo * SIAGA_SECOND : 0;
+  watch->apart = watch->kind == SIAGA_WK_COUNT ? meta->apart * SIAGA_SECOND : 0;
+  if (watch->echo)
+    _track(self, SIAGA_F_PATTERN);
+  watch->first_seen = watch->kind == SIAGA_WK_VALUES && watch->need <= SIAGA_MANY_VALUES && meta->first_seen;
   watch->group = _group_of_correlation(self, correlation);
   watch->silent = meta->referenced && !meta->generate;
   watch->outer = meta->referenced;
@@ -466,7 +535,11 @@ _checksum(const SiagaPlan *self, const SiagaWatch *watch)
   sum = sum * 31 + (guint32) (watch->timespan / 1000);
   sum = sum * 31 + watch->need;
   sum = sum * 31 + (guint32) (watch->echo / 1000);
-  sum = sum * 31 + (watch->friends != G_MAXUINT) + 2 * (watch->beside != G_MAXUINT) + 4 * (watch->follows != G_MAXUINT);
+  if (watch->apart)
+    sum = sum * 31 + (guint32) (watch->apart / 1000);
+  sum = sum * 31 + (watch->friends != G_MAXUINT) + 2 * (watch->beside != G_MAXUINT) +
+        4 * (watch->follows != G_MAXUINT) + 8 * (watch->forgiven != G_MAXUINT) + 16 * watch->newcomers +
+        32 * watch->first_seen;
   for (guint i = 0; watch->correlation && i < watch->correlation->references->len; i++)
     {
       guint rule = g_array_index(watch->correlation->references, SiagaReference, i).rule;

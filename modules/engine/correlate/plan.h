@@ -34,6 +34,7 @@ typedef struct
   SiagaWindowKind kind;
   SiagaTime timespan;
   SiagaTime echo;        /* COUNT: what another program says so soon is of the same try; 0: everything counts */
+  SiagaTime apart;       /* COUNT: a further event so soon is the same one; 0: everything counts */
   guint32 need;          /* COUNT, VALUES: how many make it true */
   gboolean shapes;       /* STAGES: incidents of two rules make it true whatever their stages */
   gboolean ended;        /* decided at the end of a window, by the bounds or by a term with "not" */
@@ -49,7 +50,15 @@ typedef struct
   guint follows;        /* watch of the same group that remembers texts; G_MAXUINT: none */
   guint8 follow_column; /* tracked position of what it counts */
   guint8 friend_column; /* tracked position of what it groups by */
-  guint crowd;          /* watch of the same group that tells of an office's logins; G_MAXUINT: none */
+  guint programs; /* watch of the friends' group that shows who is a program with an old password; G_MAXUINT: none */
+  gboolean newcomers;  /* FRIENDS has first-seen times: what is new there counts, nothing else; */
+  guint8 new_column;   /* tracked position of what it counts */
+  gboolean first_seen; /* VALUES: the time of a value is that of its first sight */
+  guint forgiven;      /* VALUES: watch of the same group and field: what it sees counts no longer; G_MAXUINT: none */
+  guint forgives;      /* the first watch that this one is that of, G_MAXUINT: none; and the next */
+  guint next_forgiven;
+  guint crowd;   /* watch of the same group that tells of an office's logins; G_MAXUINT: none */
+  guint refused; /* watch of the same group that counts accounts refused and not forgiven; G_MAXUINT: none */
   guint group;
   guint32 checksum; /* of all that decides what the window holds */
   SiagaCounter matches, incidents, missing_field, evicted;

@@ -49,6 +49,7 @@ typedef struct
   guint32 seconds;    /* of the record's time */
   guint asked;        /* watch that was asked whether it knows the source; G_MAXUINT: none was */
   gboolean known;     /* what it said */
+  gboolean program;   /* and that a program with an old password is there */
   KeyText text;
   SiagaRecordView view; /* once opened */
 } Way;
@@ -211,6 +212,19 @@ _follows(Way *way, SiagaKey *key, const SiagaWatch *watch)
          siaga_values_have(seen, _value_hash(way->run->self, 0, before, value->length));
 }
 
+/* It is let in now: what was refused before was mistyped. */
+static G_GNUC_NO_INLINE void
+_forgive(const Way *way, SiagaKey *key, const SiagaWatch *watch, const SiagaSample *sample)
+{
+  const SiagaPlan *plan = way->run->self->plan;
+  for (guint i = watch->forgives; i != G_MAXUINT; i = siaga_plan_watch(plan, i)->next_forgiven)
+    {
+      SiagaWindow *refused = siaga_key_window(key, i);
+      if (refused)
+        siaga_values_drop(refused, sample->value);
+    }
+}
+
 static SIAGA_INLINE void
 _apply(Way *way, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, const Task *task, const SiagaSample *sample)
 {
@@ -227,11 +241,17 @@ _apply(Way *way, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, const Ta
   guint8 teller = watch->echo ? siaga_echo_teller(run->self->plan, &way->view) : 0;
   if (watch->echo && siaga_echo_holds(window, watch, sample->time, teller))
     return;
+  if (G_UNLIKELY(watch->apart) && siaga_echo_is_near(window, sample->time, watch->apart))
+    return;
   if (G_UNLIKELY(watch->follows != G_MAXUINT) && !_follows(way, key, watch))
     return;
+  if (G_UNLIKELY(watch->forgives != G_MAXUINT))
+    _forgive(way, key, watch, sample);
   window = siaga_window_add(&shard->keys, key, window, watch, sample, &verdict);
   if (watch->echo)
     siaga_echo_note(window, sample->time, teller);
+  if (G_UNLIKELY(watch->programs != G_MAXUINT) && way->program)
+    return;
   if (!(window->flags & SIAGA_WF_CASE) && (!verdict.satisfied || watch->ended) &&
       siaga_prelude_wants(watch, window, &verdict))
     siaga_core_keep_prelude(run->self, shard, key->hash, watch->position, way->record);
@@ -447,7 +467,20 @@ _has_text(const Way *way, const SiagaFeed *feed)
          (text->columns == feed->columns || memcmp(text->columns, feed->columns, feed->group_count) == 0);
 }
 
-/* Whether the source, or whatever the other count groups by, is one that it knows: somebody who was let in lately. */
+/* Whether WINDOW of the other count knows whom RECORD is about: somebody who was let in lately, or nobody who is new.
+ */
+static gboolean
+_knows(const SiagaCorrelator *self, const SiagaWatch *watch, const SiagaWindow *window, const SiagaRecordView *record)
+{
+  SiagaTime time = record->record->time;
+  if (!watch->newcomers)
+    return window && siaga_values_since(window, time - siaga_plan_watch(self->plan, watch->friends)->timespan);
+  const SiagaRecordValue *value = siaga_record_get(record, watch->new_column);
+  return !window || !value ||
+         !siaga_values_is_newcomer(window, _value_hash(self, 0, value->text, value->length), time - watch->timespan);
+}
+
+/* Whether the source, or whatever the other count groups by, is one that it knows. */
 static G_GNUC_NO_INLINE gboolean
 _ask_friends(Way *way, const SiagaWatch *watch)
 {
@@ -457,7 +490,7 @@ _ask_friends(Way *way, const SiagaWatch *watch)
   const SiagaRecordValue *value = siaga_record_get(&way->view, watch->friend_column);
   gchar text[SIAGA_RECORD_TEXT + 1];
   if (!value)
-    return FALSE;
+    return watch->newcomers;
   text[0] = (gchar) value->length;
   memcpy(text + 1, value->text, value->length);
   guint64 hash = siaga_core_key_hash(self, group, text, value->length + 1);
@@ -467,7 +500,9 @@ _ask_friends(Way *way, const SiagaWatch *watch)
   SiagaKey *key =
       siaga_keys_find(&self->partitions[siaga_key_partition(hash)], hash, friends->group, text, value->length + 1);
   const SiagaWindow *window = key ? siaga_key_window(key, friends->position) : NULL;
-  gboolean known = window && siaga_values_since(window, way->view.record->time - friends->timespan);
+  gboolean known = _knows(self, watch, window, &way->view);
+  way->program =
+      !known && key && watch->programs != G_MAXUINT && siaga_mild_is_program(self->plan, watch->programs, key);
   siaga_unlock(&shard->lock);
   return known;
 }
@@ -476,7 +511,7 @@ _ask_friends(Way *way, const SiagaWatch *watch)
 static gboolean
 _is_friend(Way *way, const SiagaWatch *watch)
 {
-  if (way->asked == watch->friends)
+  if (way->asked == watch->friends && !watch->newcomers)
     return way->known;
   if (!_open(way))
     return TRUE;
@@ -578,6 +613,7 @@ _begin_way(Way *way, SiagaRun *run, const SiagaRecord *record)
   way->shard = NULL;
   way->key = NULL;
   way->asked = G_MAXUINT;
+  way->program = FALSE;
   way->text.group = -1;
 }
 

@@ -49,6 +49,12 @@ void siaga_window_forget(SiagaWindow *window, guint stride, SiagaTime before);
 /* Of a window of at most SIAGA_MANY_VALUES: whether it holds enough values since SINCE, and the events behind them. */
 gboolean siaga_values_hold(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime since);
 gboolean siaga_values_have(const SiagaWindow *window, guint64 value);
+/* VALUE was never there. */
+void siaga_values_drop(SiagaWindow *window, guint64 value);
+/* Of a window of first-seen times: whether VALUE is not older than SINCE, and another is. */
+gboolean siaga_values_is_newcomer(const SiagaWindow *window, guint64 value, SiagaTime since);
+/* How many distinct values were seen since SINCE. */
+guint siaga_values_distinct(const SiagaWindow *window, SiagaTime since);
 guint64 siaga_values_since(const SiagaWindow *window, SiagaTime since);
 
 /* Sum, average or percentile of COUNT entries, at least one. */

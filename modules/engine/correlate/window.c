@@ -167,6 +167,28 @@ siaga_values_have(const SiagaWindow *window, guint64 value)
   return _find_value(window, value) >= 0;
 }
 
+void
+siaga_values_drop(SiagaWindow *window, guint64 value)
+{
+  for (gint at = _find_value(window, value); at >= 0; at = _find_value(window, value))
+    siaga_window_drop(window, 2, at);
+}
+
+gboolean
+siaga_values_is_newcomer(const SiagaWindow *window, guint64 value, SiagaTime since)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  gint at = _find_value(window, value);
+  gboolean had_others = window->used && (SiagaTime) entries[0] < since;
+  return had_others && (at < 0 || (SiagaTime) entries[2 * at] >= since);
+}
+
+guint
+siaga_values_distinct(const SiagaWindow *window, SiagaTime since)
+{
+  return siaga_window_count(window, 2) - siaga_window_position(window, 2, since - 1);
+}
+
 /* Events behind the distinct values from FROM on. */
 guint64
 siaga_values_since(const SiagaWindow *window, SiagaTime from)
@@ -252,10 +274,27 @@ _take_value(SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sam
   return repeats;
 }
 
+/* When the sample's value was first seen.  One in use never becomes new again: it is half a timespan old at most. */
+static SiagaTime
+_first_seen(const SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample)
+{
+  gint known = _find_value(window, sample->value);
+  SiagaTime first = known < 0 ? sample->time : (SiagaTime) siaga_window_entries(window)[2 * known];
+  return CLAMP(first, sample->time - watch->timespan / 2, sample->time);
+}
+
 static void
-_add_value(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *sample,
+_add_value(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch, const SiagaSample *event,
            SiagaVerdict *verdict)
 {
+  SiagaSample first;
+  const SiagaSample *sample = event;
+  if (G_UNLIKELY(watch->first_seen))
+    {
+      first = *event;
+      first.time = _first_seen(window, watch, event);
+      sample = &first;
+    }
   guint limit = watch->need + 1 + MIN(watch->need, SLACK);
   guint64 repeats = _take_value(window, watch, sample);
 

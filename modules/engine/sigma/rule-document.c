@@ -269,10 +269,9 @@ _read_flag(const SiagaYaml *extension, const gchar *key, gboolean *flag_r, Siaga
 static gboolean
 _fail_mild(const SiagaYaml *node, SiagaDiag *diag)
 {
-  siaga_diag_error(
-      diag, node->place,
-      "mild: expected { level, below: number, typed: seconds, pace: seconds, unless: rule, crowd: rule } at a "
-      "correlation that counts");
+  siaga_diag_error(diag, node->place,
+                   "mild: expected { level, below: number, typed: seconds, pace: seconds, unless: rule, crowd: rule, "
+                   "refused: rule } at a correlation that counts");
   return FALSE;
 }
 
@@ -290,7 +289,7 @@ _read_small(const SiagaYaml *map, const gchar *key, guint *number_r)
 static gboolean
 _read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
 {
-  static const gchar *const allowed[] = { "level", "below", "typed", "pace", "unless", "crowd", NULL };
+  static const gchar *const allowed[] = { "level", "below", "typed", "pace", "unless", "crowd", "refused", NULL };
   const SiagaYaml *node = siaga_yaml_get(siaga_yaml_get(document, "siaga"), "mild");
   const gchar *type = siaga_yaml_get_text(siaga_yaml_get(document, "correlation"), "type");
   SiagaMild *out = &entry->rule.mild;
@@ -302,28 +301,41 @@ _read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, S
   out->level = siaga_level_by_name(siaga_yaml_get_text(node, "level"));
   out->unless = _keep(self, siaga_yaml_get_text(node, "unless"));
   out->crowd = _keep(self, siaga_yaml_get_text(node, "crowd"));
+  out->refused = _keep(self, siaga_yaml_get_text(node, "refused"));
   if (!out->level || !_read_small(node, "below", &out->below) || !_read_small(node, "typed", &out->typed) ||
       !_read_small(node, "pace", &out->pace))
     return _fail_mild(node, diag);
   return siaga_yaml_check_keys(node, allowed, diag);
 }
 
+/* A number of seconds under KEY, which only an event_count can have. */
+static gboolean
+_read_seconds(const SiagaYaml *document, const gchar *key, guint *seconds_r, SiagaDiag *diag)
+{
+  const SiagaYaml *extension = siaga_yaml_get(document, "siaga"), *node = siaga_yaml_get(extension, key);
+  const gchar *type = siaga_yaml_get_text(siaga_yaml_get(document, "correlation"), "type");
+  if (!node || (g_strcmp0(type, "event_count") == 0 && _read_small(extension, key, seconds_r)))
+    return TRUE;
+  siaga_diag_error(diag, node->place, "%s: expected a number of seconds, at an event_count", key);
+  return FALSE;
+}
+
 static gboolean
 _read_left_out(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
 {
   const SiagaYaml *extension = siaga_yaml_get(document, "siaga");
-  const SiagaYaml *node = siaga_yaml_get(extension, "echo");
-  const gchar *type = siaga_yaml_get_text(siaga_yaml_get(document, "correlation"), "type");
   if (entry->rule.correlation)
     {
       entry->rule.beside = _keep(self, siaga_yaml_get_text(extension, "beside"));
       entry->rule.follows = _keep(self, siaga_yaml_get_text(extension, "follows"));
       entry->rule.strangers = _keep(self, siaga_yaml_get_text(extension, "strangers"));
+      entry->rule.programs = _keep(self, siaga_yaml_get_text(extension, "programs"));
+      entry->rule.newcomers = _keep(self, siaga_yaml_get_text(extension, "newcomers"));
+      entry->rule.forgiven = _keep(self, siaga_yaml_get_text(extension, "forgiven"));
     }
-  if (!node || (g_strcmp0(type, "event_count") == 0 && _read_small(extension, "echo", &entry->rule.echo)))
-    return TRUE;
-  siaga_diag_error(diag, node->place, "echo: expected a number of seconds, at an event_count");
-  return FALSE;
+  return _read_flag(extension, "first-seen", &entry->rule.first_seen, diag) &&
+         _read_seconds(document, "apart", &entry->rule.apart, diag) &&
+         _read_seconds(document, "echo", &entry->rule.echo, diag);
 }
 
 static gboolean

@@ -411,9 +411,13 @@ _check_other_rules(const SiagaRules *self, SiagaDiag *diag)
       const SiagaRule *rule = &siaga_rules_entry(self, i)->rule;
       ok = _check_other_rule(self, rule, "mild", rule->mild.unless, diag) && ok;
       ok = _check_other_rule(self, rule, "mild", rule->mild.crowd, diag) && ok;
+      ok = _check_other_rule(self, rule, "mild", rule->mild.refused, diag) && ok;
       ok = _check_other_rule(self, rule, "beside", rule->beside, diag) && ok;
       ok = _check_other_rule(self, rule, "follows", rule->follows, diag) && ok;
       ok = _check_other_rule(self, rule, "strangers", rule->strangers, diag) && ok;
+      ok = _check_other_rule(self, rule, "programs", rule->programs, diag) && ok;
+      ok = _check_other_rule(self, rule, "newcomers", rule->newcomers, diag) && ok;
+      ok = _check_other_rule(self, rule, "forgiven", rule->forgiven, diag) && ok;
     }
   return ok;
 }

@@ -76,6 +76,10 @@ fixture_correlation(Fixture *self, const gchar *yaml)
       rule->beside = siaga_yaml_get(document, "beside") ? _text(document, "beside", "") : NULL;
       rule->follows = siaga_yaml_get(document, "follows") ? _text(document, "follows", "") : NULL;
       rule->strangers = siaga_yaml_get(document, "strangers") ? _text(document, "strangers", "") : NULL;
+      rule->newcomers = siaga_yaml_get(document, "newcomers") ? _text(document, "newcomers", "") : NULL;
+      rule->forgiven = siaga_yaml_get(document, "forgiven") ? _text(document, "forgiven", "") : NULL;
+      rule->first_seen = g_strcmp0(siaga_yaml_get_text(document, "first-seen"), "true") == 0;
+      rule->apart = atoi(_text(document, "apart", "0"));
       rule->echo = atoi(_text(document, "echo", "0"));
       rule->generate = g_strcmp0(siaga_yaml_get_text(document, "generate"), "true") == 0;
       if (!siaga_correlations_add(self->correlations, rule->index, document, self->diag))

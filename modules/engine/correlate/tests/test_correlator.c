@@ -252,6 +252,99 @@ START_TEST(who_reads_one_number_after_the_other_walks)
 }
 END_TEST
 
+#define LET_IN                                                                                                         \
+  "name: let_in\ncorrelation:\n  type: value_count\n  rules: [accepted]\n  group-by: [source.ip]\n"                    \
+  "  timespan: 1d\n  condition: { field: user.name, gte: 15 }\n---\n"                                                  \
+  "name: refused\nlevel: high\nforgiven: let_in\ncorrelation:\n  type: value_count\n  rules: [failed]\n"               \
+  "  group-by: [source.ip]\n  timespan: 1d\n  condition: { field: user.name, gte: 6 }\n"
+
+/* Twenty accounts are refused; LET_IN of every ten get in a minute later. */
+static guint
+incidents_of_refused(guint let_in)
+{
+  start("failed accepted", LET_IN);
+  for (guint i = 0; i < 20; i++)
+    {
+      gchar fields[64];
+      g_snprintf(fields, sizeof fields, "source.ip=192.0.2.7 user.name=u%u", i);
+      fixture_feed(&f, 2 * i * MINUTE, "failed", fields);
+      if (i % 10 < let_in)
+        fixture_feed(&f, (2 * i + 1) * MINUTE, "accepted", fields);
+    }
+  return end_and_count();
+}
+
+START_TEST(who_is_let_in_is_forgiven)
+{
+  ck_assert_uint_eq(incidents_of_refused(0), 1);
+  ck_assert_uint_eq(incidents_of_refused(5), 1);
+  ck_assert_uint_eq(incidents_of_refused(8), 0);
+  ck_assert_uint_eq(incidents_of_refused(10), 0);
+}
+END_TEST
+
+#define NEW_ADDRESS                                                                                                    \
+  "name: seen\nfirst-seen: true\ncorrelation:\n  type: value_count\n  rules: [accepted]\n  group-by: [user.name]\n"    \
+  "  timespan: 7d\n  condition: { field: source.ip, gte: 24 }\n---\n"                                                  \
+  "name: sends\nlevel: high\nnewcomers: seen\ncorrelation:\n  type: event_count\n  rules: [accepted]\n"                \
+  "  group-by: [user.name]\n  timespan: 1h\n  condition: { gte: 5 }\n"
+
+static void
+feed_logins(SiagaTime begin, SiagaTime step, guint count, const gchar *fields)
+{
+  for (guint i = 0; i < count; i++)
+    fixture_feed(&f, begin + i * step, "accepted", fields);
+}
+
+START_TEST(an_address_is_new_where_others_are_old)
+{
+  start("accepted", NEW_ADDRESS);
+  feed_logins(0, MINUTE, 10, "source.ip=192.0.2.7 user.name=budi"); /* nobody knows another */
+  ck_assert_uint_eq(end_and_count(), 0);
+  start("accepted", NEW_ADDRESS);
+  feed_logins(0, 60 * MINUTE, 10 * 24, "source.ip=192.0.2.7 user.name=budi"); /* in use, it stays old */
+  feed_logins(241 * 60 * MINUTE, MINUTE, 4, "source.ip=192.0.2.8 user.name=budi");
+  feed_logins(242 * 60 * MINUTE, MINUTE, 10, "source.ip=192.0.2.7 user.name=budi");
+  ck_assert_uint_eq(end_and_count(), 0);
+  start("accepted", NEW_ADDRESS);
+  feed_logins(0, 60 * MINUTE, 10, "source.ip=192.0.2.7 user.name=budi");
+  feed_logins(11 * 60 * MINUTE, MINUTE, 6, "source.ip=192.0.2.8 user.name=budi");
+  ck_assert_uint_eq(end_and_count(), 1);
+}
+END_TEST
+
+static void
+check_explained(const gchar *rules, guint rule, const gchar *said)
+{
+  GString *out = g_string_new(NULL);
+  start("failed accepted", rules);
+  fixture_feed(&f, 0, "accepted", "source.ip=192.0.2.7 user.name=budi");
+  siaga_correlator_explain(f.correlator, rule, f.event, out);
+  ck_assert_ptr_ne(strstr(out->str, said), NULL);
+  g_string_free(out, TRUE);
+  fixture_clear(&f);
+}
+
+START_TEST(explain_tells_of_who_is_new_or_forgiven)
+{
+  check_explained(LET_IN, 3, "what 'let_in' sees afterwards counts no longer\n");
+  check_explained(NEW_ADDRESS, 2, "each value has the time when it was first seen\n");
+  check_explained(NEW_ADDRESS, 3, "only what is new to 'seen' counts\n");
+}
+END_TEST
+
+START_TEST(lines_of_one_login_are_one)
+{
+  for (guint gap = 30; gap <= 90; gap += 60)
+    {
+      start("accepted", "name: twice\nlevel: high\napart: 60\ncorrelation:\n  type: event_count\n  rules: [accepted]\n"
+                        "  group-by: [user.name]\n  timespan: 1h\n  condition: { gte: 2 }\n");
+      feed_logins(0, gap * SIAGA_SECOND, 2, "source.ip=192.0.2.7 user.name=budi");
+      ck_assert_uint_eq(end_and_count(), gap > 60);
+    }
+}
+END_TEST
+
 static SiagaLevel
 level_at_pace(SiagaTime (*next)(guint i))
 {
@@ -288,7 +381,7 @@ loosely(guint i)
 static SiagaTime
 unsteadily(guint i)
 {
-  return (45 + i * 7 % 31) * SIAGA_SECOND;
+  return (45 + i * 17 % 46) * SIAGA_SECOND;
 }
 
 static SiagaTime
@@ -1914,6 +2007,10 @@ main(void)
   tcase_add_test(tcase, strangers_are_few_beside_many_who_are_let_in);
   tcase_add_test(tcase, the_number_before_is_as_wide);
   tcase_add_test(tcase, who_reads_one_number_after_the_other_walks);
+  tcase_add_test(tcase, who_is_let_in_is_forgiven);
+  tcase_add_test(tcase, an_address_is_new_where_others_are_old);
+  tcase_add_test(tcase, lines_of_one_login_are_one);
+  tcase_add_test(tcase, explain_tells_of_who_is_new_or_forgiven);
   tcase_add_test(tcase, what_reads_as_a_mistyping_person_is_mild_until_it_does_not);
   tcase_add_test(tcase, a_second_account_ends_the_mildness);
   tcase_add_test(tcase, a_program_with_an_old_password_keeps_its_pace);

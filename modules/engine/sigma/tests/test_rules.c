@@ -1151,15 +1151,22 @@ START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
   } cases[] = {
     { COUNTING("{ level: low, below: 7, unless: one }"), "" },
     { COUNTING("{ below: 7 }"), "r.yml:10:16: error: mild: expected { level, below: number, typed: seconds, pace: "
-                                "seconds, unless: rule, crowd: rule } "
+                                "seconds, unless: rule, crowd: rule, refused: rule } "
                                 "at a correlation that counts\n" },
     { COUNTING("{ level: low, below: x }"),
       "r.yml:10:16: error: mild: expected { level, below: number, typed: seconds, pace: seconds, unless: rule, "
-      "crowd: rule } at a correlation that counts\n" },
+      "crowd: rule, refused: rule } at a correlation that counts\n" },
     { COUNTING("{ level: low, unless: nobody }"), "r.yml:6:1: error: mild: there is no rule 'nobody'\n" },
     { ECHOING("event_count", "3s"), NO_ECHO },
     { ECHOING("value_count", "3"), NO_ECHO },
+    { COUNTING("{ level: low }, apart: soon"),
+      "r.yml:10:39: error: apart: expected a number of seconds, at an event_count\n" },
     { COUNTING("{ level: low }, strangers: nobody"), NO_STRANGERS },
+    { COUNTING("{ level: low, refused: nobody }"), "r.yml:6:1: error: mild: there is no rule 'nobody'\n" },
+    { COUNTING("{ level: low }, newcomers: nobody"), "r.yml:6:1: error: newcomers: there is no rule 'nobody'\n" },
+    { COUNTING("{ level: low }, programs: nobody"), "r.yml:6:1: error: programs: there is no rule 'nobody'\n" },
+    { COUNTING("{ level: low }, forgiven: nobody"), "r.yml:6:1: error: forgiven: there is no rule 'nobody'\n" },
+    { COUNTING("{ level: low }, first-seen: often"), "r.yml:10:44: error: first-seen: expected true or false\n" },
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
     {
