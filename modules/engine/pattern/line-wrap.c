@@ -13,6 +13,7 @@
 #define COMPOSE_NAME_MAX 96 /* a container's name, padded */
 #define POD_NAMES_MAX 256
 #define PATH_NAME_MAX 160
+#define COLUMN_MAX 64
 #define POD_NAME_MIN 14 /* a-bcdfgh-x2x4z */
 
 static const SiagaLeaf *
@@ -145,6 +146,36 @@ _unwrap_cri(SiagaLine *line, const SiagaTimeContext *context)
   return TRUE;
 }
 
+/* Up to the next tabulator, NULL where none is near. */
+static const gchar *
+_column_end(const gchar *p, const gchar *end)
+{
+  return memchr(p, '\t', MIN(end - p, COLUMN_MAX));
+}
+
+/* OPNsense shows its logs in columns: "2026-01-24T01:37:00<tab>Informational<tab>unbound<tab>text" */
+static gboolean
+_unwrap_columns(SiagaLine *line, const SiagaTimeContext *context)
+{
+  const gchar *start = line->text, *end = start + line->text_length;
+  const gchar *stamp = _column_end(start, end);
+  const gchar *level = stamp ? _column_end(stamp + 1, end) : NULL;
+  const gchar *program = level ? _column_end(level + 1, end) : NULL;
+
+  if (!program || program == level + 1)
+    return FALSE;
+  for (const gchar *p = stamp + 1; p < level; p++)
+    if (!g_ascii_isalpha(*p))
+      return FALSE;
+  if (!siaga_time_parse(SIAGA_TIME_FORMAT_ISO8601, start, stamp - start, context, &line->time, &line->zone))
+    return FALSE;
+  line->has_time = TRUE;
+  line->program = level + 1;
+  line->program_length = program - line->program;
+  _set_text(line, program + 1, end - program - 1);
+  return TRUE;
+}
+
 /* A name of a container, with what Swarm puts behind it: "stack_web.1.of166iz3i553@node1". */
 static const gchar *
 _skip_name(const gchar *p, const gchar *end)
@@ -258,7 +289,7 @@ _unwrap_grep(SiagaLine *line)
   if (!colon || colon + 1 == end || colon[1] == ' ' || !_names_log(start, colon))
     return FALSE;
   for (const gchar *p = start; p < colon; p++)
-    if (!g_ascii_isalnum(*p) && !strchr("/._-", *p))
+    if (!g_ascii_isalnum(*p) && (!*p || !strchr("/._-", *p)))
       return FALSE;
   _set_text(line, colon + 1, line->text_length - (colon + 1 - start));
   return TRUE;
@@ -272,7 +303,7 @@ siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *
   if (line->text[0] == '{')
     return arena && _unwrap_json(line, context, arena);
   if (line->text[0] >= '0' && line->text[0] <= '9' && line->text[10] == 'T')
-    return _unwrap_cri(line, context);
+    return _unwrap_cri(line, context) || _unwrap_columns(line, context);
   if (line->text[0] == '[')
     return _unwrap_pod(line);
   if ((g_ascii_islower(line->text[0]) || line->text[0] == '/') && (_unwrap_stern(line) || _unwrap_grep(line)))

@@ -81,6 +81,11 @@ static const struct
   { "OUT 21:02:17 httpd   | [Sat Jan 24 01:37:00 2026] [error] x", -1, NULL, NULL, NULL, NULL,
     "[Sat Jan 24 01:37:00 2026] [error] x" },
   { "21:02:17 | 192.0.2.7 - - is no name", -1, NULL, NULL, NULL, NULL, "21:02:17 | 192.0.2.7 - - is no name" },
+  /* OPNsense */
+  { "2026-01-24T01:37:00\tInformational\tunbound\t[91:0] info: x", -1, "2026-01-24T01:37:00Z", NULL, "unbound", NULL,
+    "[91:0] info: x" },
+  { "2026-01-24T01:37:00\t192.0.2.7\tGET\t/ and more", -1, NULL, NULL, NULL, NULL,
+    "2026-01-24T01:37:00\t192.0.2.7\tGET\t/ and more" },
   /* grep -H */
   { "/var/log/nginx/access.log:192.0.2.7 - - x", -1, NULL, NULL, NULL, NULL, "192.0.2.7 - - x" },
   { "other_vhosts_access.log.1:192.0.2.7 - - x", -1, NULL, NULL, NULL, NULL, "192.0.2.7 - - x" },
