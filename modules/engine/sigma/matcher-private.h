@@ -81,8 +81,8 @@ void siaga_expression_prepare(SiagaExpression *self);
 void siaga_expression_jit(SiagaExpression *self);
 
 /* What siaga_segments_of() says of it, and what siaga_gate_choose() says of it, whose SEGMENTS these are: references;
- * NULL when it is not for automata, not for a gate.  After siaga_expression_prepare(); worked out once for all matchers,
- * and kept until somebody says that they are compiled: megabytes that nobody else needs. */
+ * NULL when it is not for automata, not for a gate.  After siaga_expression_prepare(); worked out once for all
+ * matchers, and kept until somebody says that they are compiled: megabytes that nobody else needs. */
 GArray *siaga_expression_segments(SiagaExpression *self);
 GArray *siaga_expression_sequences(SiagaExpression *self, const GArray *segments, guint alphabet);
 void siaga_expression_forget(SiagaExpression *self);
