@@ -18,10 +18,13 @@ typedef struct
 {
   const gchar *raw; /* as delivered, without the line end */
   gsize raw_length;
+  const gchar *whole; /* the same without what containers put around it */
+  gsize whole_length;
   const gchar *text; /* behind the header(s): what patterns match */
   gsize text_length;
   const gchar *program; /* NULL when the header names none */
   gsize program_length;
+  gboolean contained; /* the program is a container or its runtime: what is inside is any program's */
   const gchar *pid;
   gsize pid_length;
   const gchar *host;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define COMPOSE_NAME_MAX 96 /* a container's name, padded */
+#define COLOUR_MAX 12       /* bytes of a terminal's colour: "\033[38;5;12m" */
 #define POD_NAMES_MAX 256
 #define PATH_NAME_MAX 160
 #define COLUMN_MAX 64
@@ -201,6 +202,34 @@ _skip_clock(const gchar *p, const gchar *end)
   return p + strlen(form);
 }
 
+/* A terminal's colours, as the escape itself or as syslog daemons write it. */
+static const gchar *
+_skip_colours(const gchar *p, const gchar *end)
+{
+  for (;;)
+    {
+      const gsize escape = end - p > 2 && *p == '\033' ? 1 : end - p > 5 && memcmp(p, "#033", 4) == 0 ? 4 : 0;
+      if (!escape || p[escape] != '[')
+        return p;
+      const gchar *code = p + escape + 1, *limit = code + MIN(end - code, COLOUR_MAX);
+      while (code < limit && (g_ascii_isdigit(*code) || *code == ';'))
+        code++;
+      if (code == limit || *code != 'm')
+        return p;
+      p = code + 1;
+    }
+}
+
+static gboolean
+_unwrap_colours(SiagaLine *line)
+{
+  const gchar *end = line->text + line->text_length, *p = _skip_colours(line->text, end);
+  if (p == line->text)
+    return FALSE;
+  _set_text(line, p, end - p);
+  return TRUE;
+}
+
 /* docker compose logs: "nginx-1  | text" */
 static gboolean
 _unwrap_compose(SiagaLine *line)
@@ -213,9 +242,13 @@ _unwrap_compose(SiagaLine *line)
     return FALSE;
   while (p < end && *p == ' ')
     p++;
-  if (end - p < 2 || p[0] != '|' || p[1] != ' ')
+  if (p == end || *p != '|')
     return FALSE;
-  _set_text(line, p + 2, line->text_length - (p + 2 - start));
+  end = start + line->text_length;
+  p = _skip_colours(p + 1, end);
+  if (p == end || *p != ' ')
+    return FALSE;
+  _set_text(line, p + 1, end - p - 1);
   return TRUE;
 }
 
@@ -306,6 +339,8 @@ siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *
     return _unwrap_cri(line, context) || _unwrap_columns(line, context);
   if (line->text[0] == '[')
     return _unwrap_pod(line);
+  if (line->text[0] == '\033' || line->text[0] == '#')
+    return _unwrap_colours(line);
   if ((g_ascii_islower(line->text[0]) || line->text[0] == '/') && (_unwrap_stern(line) || _unwrap_grep(line)))
     return TRUE;
   return g_ascii_isalnum(line->text[0]) && _unwrap_compose(line);

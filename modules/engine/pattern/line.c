@@ -45,7 +45,7 @@ static const guint8 class_of[256] = {
 
 #define TAG_MAX 128
 #define HOST_MAX 255
-#define WRAPS_MAX 2
+#define WRAPS_MAX 4
 
 typedef struct
 {
@@ -163,9 +163,12 @@ _host_end(const Reader *self)
   const gchar *p = self->p, *limit = p + MIN(_left(self), HOST_MAX);
   while (p < limit && !(class_of[(guchar) *p] & NOT_IN_HOST))
     p++;
+  if (p < self->end && *p == ',') /* a model and its release: "U7PG2,6.2.49" */
+    while (p < limit && (!(class_of[(guchar) *p] & NOT_IN_HOST) || (*p == ',' && p[-1] != ',')))
+      p++;
   if (p < self->end && *p != ' ')
     return NULL;
-  return p == self->p || p == self->end || p[-1] == ':' || self->p[0] == '%' ? NULL : p;
+  return p == self->p || p[-1] == ',' || p == self->end || p[-1] == ':' || self->p[0] == '%' ? NULL : p;
 }
 
 static void
@@ -565,6 +568,55 @@ _keep_time(SiagaLine *self, const SiagaLine *outer)
   self->zone = outer->zone;
 }
 
+/* A runtime that logs for its containers, or a container under its own name: "docker", "docker/web", "1f2e3d4c5b6a",
+ * "mail-dovecot-1".  What is inside may be any program's line.  Behind "kernel" some boxes repeat the whole line of
+ * another program; what else the kernel says is its own. */
+static gboolean
+_is_container(const gchar *name, gsize length)
+{
+  static const gchar *const runtimes[] = { "docker", "dockerd", "podman", "conmon", "containerd", "kernel" };
+  gsize digits = 0;
+  for (guint i = 0; i < G_N_ELEMENTS(runtimes); i++)
+    {
+      const gsize n = strlen(runtimes[i]);
+      if (length >= n && memcmp(name, runtimes[i], n) == 0 &&
+          (length == n || name[n] == '/' || name[n] == '-' || name[n] == '_' || name[n] == '.'))
+        return TRUE;
+    }
+  if (length == 12 || length == 64)
+    for (digits = 0; digits < length && g_ascii_isxdigit(name[digits]) && !g_ascii_isupper(name[digits]); digits++)
+      ;
+  if (digits && digits == length)
+    return TRUE;
+  for (digits = 0; digits < length && digits < 3 && g_ascii_isdigit(name[length - 1 - digits]); digits++)
+    ;
+  return digits && digits < 3 && length > digits + 3 &&
+         (name[length - 1 - digits] == '_' || name[length - 1 - digits] == '-') && !memchr(name, '/', length);
+}
+
+/* What a container says may be a whole line of syslog. */
+static void
+_read_contained(Reader *self)
+{
+  SiagaLine outer = *self->line;
+  const gchar *start = self->p;
+  if (!_read_by_shape(self))
+    {
+      gboolean has_letter;
+      const gchar *name_end = _tag_name_end(self, &has_letter);
+      if (has_letter && name_end + 1 < self->end && *name_end == '[' && g_ascii_isdigit(name_end[1]))
+        _read_tag(self);
+    }
+  if (self->line->program != outer.program)
+    {
+      _keep_time(self->line, &outer);
+      return;
+    }
+  *self->line = outer;
+  self->line->contained = outer.program_length != strlen("kernel") || memcmp(outer.program, "kernel", 6) != 0;
+  self->p = start;
+}
+
 /* A relay that does not read what it passes on writes its header in front of the first one, and some name the host they
  * heard beside the one that logged.  The inner header tells more; one of host and process number must stand there, for
  * programs write stamps and words with a colon too. */
@@ -574,7 +626,11 @@ _read_inner_header(Reader *self)
   SiagaLine outer = *self->line;
   const gchar *start = self->p;
 
-  if (outer.program || !outer.host || !outer.has_time || self->p == self->end)
+  if (self->p == self->end)
+    return;
+  if (outer.program && _is_container(outer.program, outer.program_length))
+    _read_contained(self);
+  if (outer.program || !outer.host || !outer.has_time)
     return;
   if (*self->p == '<')
     _read_header(self);
@@ -602,6 +658,8 @@ siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTime
   self->priority = -1;
   for (guint i = 0; i < WRAPS_MAX && siaga_line_unwrap(self, context, arena); i++)
     ;
+  self->whole = self->text;
+  self->whole_length = self->text_length;
   if (self->program)
     return;
   Reader reader = { self, context, self->text, self->text + self->text_length };

@@ -425,19 +425,96 @@ _search_behind_stamp(Search *self)
   return FALSE;
 }
 
-/* A server's own stamp or first word may look like a header: then the whole line is what the pattern describes.  Month,
- * host and program together are a header beyond doubt. */
+static gboolean
+_search_from_start(Search *self, const gchar *start, gsize length)
+{
+  const SiagaLine *line = self->line;
+  if (line->text <= start || line->text + line->text_length != start + length)
+    return FALSE;
+  if (line->host && line->program && g_ascii_isalpha(*start))
+    return FALSE;
+  _search_from(self, start, MIN(length, SIAGA_LINE_MAX));
+  self->program = NULL;
+  return _search_all(self);
+}
+
+/* A server's own stamp or first word may look like a header, and a part of its line like what containers put in front:
+ * then all of it is what the pattern describes.  Month, host and program together are a header beyond doubt. */
 static gboolean
 _search_whole_line(Search *self)
 {
   const SiagaLine *line = self->line;
-  if (line->host && line->program && g_ascii_isalpha(*line->raw))
+  return line->priority < 0 && (_search_from_start(self, line->whole, line->whole_length) ||
+                                (line->whole != line->raw && _search_from_start(self, line->raw, line->raw_length)));
+}
+
+static gboolean
+_is_white(gchar c)
+{
+  return c == ' ' || c == '\t';
+}
+
+/* A process number may stand in front of the stamp. */
+static const gchar *
+_behind_number(const gchar *text, const gchar *end)
+{
+  const gchar *p = text;
+  while (p < end && p - text < 10 && (g_ascii_isdigit(*p) || *p == '\\' || *p == '[' || *p == ']'))
+    p++;
+  return p < end && p > text && *p == ' ' ? p + 1 : text;
+}
+
+/* Behind one stamp and what sets it off; gives back TEXT where none stands. */
+static const gchar *
+_behind_stamp(const Search *self, const gchar *text, const gchar *end)
+{
+  const gchar *p = _behind_number(text, end);
+  p += p < end && *p == '[';
+  const gsize used = siaga_stamp_length(p, end - p, self->context);
+  if (!used)
+    return text;
+  for (p += used; p < end && (_is_white(*p) || *p == ']' || *p == ':' || *p == '|' || *p == ','); p++)
+    ;
+  return p;
+}
+
+/* People and programs put blanks and stamps around lines that are written without: what stands between is read once
+ * more. */
+static gboolean
+_search_bare(Search *self)
+{
+  const SiagaLine *line = self->line;
+  const gchar *start = line->text, *end = start + MIN(line->text_length, SIAGA_LINE_MAX);
+  while (start < end && _is_white(*start))
+    start++;
+  while (end > start && _is_white(end[-1]))
+    end--;
+  start = _behind_stamp(self, start, end);
+  if (start == line->text && end == start + line->text_length)
     return FALSE;
-  if (line->priority >= 0 || line->text <= line->raw || line->text + line->text_length != line->raw + line->raw_length)
-    return FALSE;
-  _search_from(self, line->raw, MIN(line->raw_length, SIAGA_LINE_MAX));
-  self->program = NULL;
+  _search_from(self, start, end - start);
   return _search_all(self);
+}
+
+#define NAME_MAX_LENGTH 64
+
+/* "host program: text" without a stamp could be any sentence with a colon: only patterns bound to that program are
+ * asked. */
+static gboolean
+_search_behind_host(Search *self)
+{
+  const SiagaLine *line = self->line;
+  const gchar *text = line->text, *end = text + MIN(line->text_length, SIAGA_LINE_MAX);
+  const gchar *blank = memchr(text, ' ', MIN(end - text, NAME_MAX_LENGTH));
+  if (line->program || line->priority >= 0 || !blank || blank == text || blank[-1] == ':')
+    return FALSE;
+  const gchar *name = blank + 1, *p = name;
+  while (p < end && p - name < NAME_MAX_LENGTH && (g_ascii_isalnum(*p) || *p == '-' || *p == '_' || *p == '/'))
+    p++;
+  if (p == name || end - p < 3 || p[0] != ':' || p[1] != ' ')
+    return FALSE;
+  _search_from(self, p + 2, end - p - 2);
+  return siaga_selector_for_program(self->set->selector, name, p - name, _search_bucket, self);
 }
 
 static Search
@@ -453,7 +530,7 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
     .bank_is_shared = bank == STAT_BANKS - 1,
     .text = line->text,
     .length = MIN(line->text_length, SIAGA_LINE_MAX),
-    .program = line->program_length ? line->program : NULL,
+    .program = line->program_length && !line->contained ? line->program : NULL,
     .program_length = line->program_length,
     .context = context,
     .event = event,
@@ -466,8 +543,12 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
 static void
 _find_stamp(Search *self)
 {
-  if (self->event->time_kind != SIAGA_TIME_NONE || self->line->has_time ||
+  const SiagaLine *line = self->line;
+  if (self->event->time_kind != SIAGA_TIME_NONE || line->has_time ||
       siaga_stamp_at_start(self->text, self->length, self->context, self->event))
+    return;
+  if (self->text != line->text && /* _search_bare() went past it */
+      siaga_stamp_at_start(line->text, MIN(line->text_length, SIAGA_LINE_MAX), self->context, self->event))
     return;
   Format format = *self->text == '{' ? FORMAT_JSON : FORMAT_KV;
   if (_scan(self, format))
@@ -485,7 +566,8 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
   search.user_data = user_data;
   siaga_event_reset(event);
   siaga_w3c_note(self->w3c, line);
-  gboolean found = _search_all(&search) || _search_behind_stamp(&search) || _search_whole_line(&search);
+  gboolean found = _search_all(&search) || _search_behind_stamp(&search) || _search_whole_line(&search) ||
+                   _search_bare(&search) || _search_behind_host(&search);
   if (found)
     _find_stamp(&search);
   _set_header_fields(line, event);

@@ -23,14 +23,45 @@ _read(SiagaTimeFormat format, const gchar *text, gsize length, const SiagaTimeCo
   return TRUE;
 }
 
+static const SiagaTimeFormat formats[] = {
+  SIAGA_TIME_FORMAT_ISO8601, SIAGA_TIME_FORMAT_NGINX_ERROR, SIAGA_TIME_FORMAT_APACHE_ERROR, SIAGA_TIME_FORMAT_HTTPDATE,
+  SIAGA_TIME_FORMAT_BIND,    SIAGA_TIME_FORMAT_MDY,         SIAGA_TIME_FORMAT_RFC2822,
+};
+
+/* "03:04:05.678" alone, which says no day. */
+static gsize
+_clock_length(const gchar *text, gsize length)
+{
+  static const gchar shape[] = "00:00:00";
+  gsize n = 0;
+  for (; n < sizeof shape - 1; n++)
+    if (n == length || (shape[n] == '0' ? !g_ascii_isdigit(text[n]) : text[n] != shape[n]))
+      return 0;
+  if (n < length && (text[n] == '.' || text[n] == ','))
+    n++;
+  while (n < length && g_ascii_isdigit(text[n]))
+    n++;
+  return n;
+}
+
+gsize
+siaga_stamp_length(const gchar *text, gsize length, const SiagaTimeContext *context)
+{
+  SiagaTime time;
+  gint32 zone;
+  gboolean possible = FALSE;
+  gsize used = siaga_time_scan(SIAGA_TIME_FORMAT_RFC3164, text, length, context, &time, &zone, &possible);
+  possible = used != 0; /* a year may be wanting */
+  for (guint i = 0; !used && i < G_N_ELEMENTS(formats); i++)
+    used = siaga_time_scan(formats[i], text, length, context, &time, &zone, &possible);
+  if (used && !possible)
+    return 0;
+  return used ? used : _clock_length(text, length);
+}
+
 gboolean
 siaga_stamp_at_start(const gchar *text, gsize length, const SiagaTimeContext *context, SiagaEvent *event)
 {
-  static const SiagaTimeFormat formats[] = {
-    SIAGA_TIME_FORMAT_ISO8601,  SIAGA_TIME_FORMAT_NGINX_ERROR, SIAGA_TIME_FORMAT_APACHE_ERROR,
-    SIAGA_TIME_FORMAT_HTTPDATE, SIAGA_TIME_FORMAT_BIND,        SIAGA_TIME_FORMAT_MDY,
-    SIAGA_TIME_FORMAT_RFC2822,
-  };
   if (length && (*text == '[' || *text == '"'))
     {
       text++;

@@ -10,6 +10,9 @@
 #include <siaga/event.h>
 #include <siaga/time.h>
 
+/* The bytes of a stamp at the start of TEXT, of a clock without a date too; 0 when there is none. */
+gsize siaga_stamp_length(const gchar *text, gsize length, const SiagaTimeContext *context);
+
 /* Each sets the time of EVENT; FALSE when there is none.  At the start of TEXT, behind a bracket or a quote: */
 gboolean siaga_stamp_at_start(const gchar *text, gsize length, const SiagaTimeContext *context, SiagaEvent *event);
 /* Under a key that usually holds one: */

@@ -401,6 +401,21 @@ START_TEST(programs_bind_patterns)
 }
 END_TEST
 
+/* Without a stamp "host program: " is a header only where the program has patterns of its own. */
+START_TEST(a_host_may_stand_before_a_known_program)
+{
+  ck_assert(load_text("a.yaml", FALSE,
+                      "dataset: a\nfamily: auth\napplies-to: { program: [gate] }\npatterns:\n"
+                      "  - { id: any, samples: [x], match: '^login of %{WORD:user.name}$' }\n"));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("web1 gate: login of budi", -1, NULL));
+  assert_field("user.name", "budi");
+  ck_assert(!match("web1 door: login of budi", -1, NULL));
+  ck_assert(match("Jan 24 01:37:00 node1 1f2e3d4c5b6a[812]: login of budi", -1, NULL));
+  ck_assert(!match("Jan 24 01:37:00 node1 door[812]: login of budi", -1, NULL));
+}
+END_TEST
+
 START_TEST(a_stamp_in_front_is_no_part_of_the_line)
 {
   ck_assert(load_text("a.yaml", FALSE,
@@ -415,7 +430,11 @@ START_TEST(a_stamp_in_front_is_no_part_of_the_line)
   ck_assert(match("Jan 24 01:37:00 ns1 pdns[9]: Jan 24 01:37:00 login of budi", -1, NULL));
   assert_field("user.name", "budi");
   ck_assert(!match("2026-02-31T01:37:00.123456789Z login of budi", -1, NULL));
-  ck_assert(!match("2026-01-24T01:37:00.123456789Z  login of budi", -1, NULL));
+  ck_assert(match("  2026-01-24T01:37:00.123456789Z  login of budi ", -1, NULL));
+  ck_assert_int_eq(event->time_kind, SIAGA_TIME_LINE);
+  ck_assert(match("[Sat Jan 24 01:37:00 2026] login of budi", -1, NULL));
+  ck_assert(match("4242 01:37:00.123 login of budi\t", -1, NULL));
+  ck_assert(!match("4242 login of budi", -1, NULL));
   ck_assert(!match("2026-01-24T01:37:00.123456789Z ", -1, NULL));
 }
 END_TEST
@@ -903,10 +922,10 @@ compare_with_trying_all(const gchar *text, gsize length, SiagaEvent *scratch)
   SiagaLine line = { .raw = text, .raw_length = length, .text = text, .text_length = length, .priority = -1 };
   const Pattern *expected = first_of_all(&line, FALSE, scratch);
   expected = expected ? expected : first_of_all(&line, TRUE, scratch);
-  gboolean found = siaga_patterns_match(set, &line, &context, event);
-  ck_assert_msg(found == (expected != NULL), "%.*s", (int) length, text);
-  if (found)
-    assert_field("siaga.pattern", expected->label);
+  if (!expected) /* what stands behind a stamp or a host is looked at a second time, as no single pattern does */
+    return;
+  ck_assert_msg(siaga_patterns_match(set, &line, &context, event), "%.*s", (int) length, text);
+  assert_field("siaga.pattern", expected->label);
 }
 
 START_TEST(choosing_candidates_loses_none)
@@ -947,6 +966,7 @@ main(void)
   tcase_add_test(tcase, a_circle_of_tried_after_is_an_error);
   tcase_add_test(tcase, programs_bind_patterns);
   tcase_add_test(tcase, a_stamp_in_front_is_no_part_of_the_line);
+  tcase_add_test(tcase, a_host_may_stand_before_a_known_program);
   tcase_add_test(tcase, files_bind_patterns);
   tcase_add_loop_test(tcase, more_files_cost_no_more_tries, 0, 2 * G_N_ELEMENTS(crowds));
   tcase_add_loop_test(tcase, many_texts_select_too, 0, G_N_ELEMENTS(many_texts));
