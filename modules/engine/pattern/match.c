@@ -539,6 +539,16 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
   };
 }
 
+/* The one that _search_bare() went past. */
+static gboolean
+_find_passed_stamp(Search *self)
+{
+  const gchar *start = self->line->text, *end = start + MIN(self->line->text_length, SIAGA_LINE_MAX);
+  while (start < end && _is_white(*start))
+    start++;
+  return siaga_stamp_at_start(start, end - start, self->context, self->event);
+}
+
 /* A pattern need not read what every line of a file begins with, or has under a usual key. */
 static void
 _find_stamp(Search *self)
@@ -547,8 +557,7 @@ _find_stamp(Search *self)
   if (self->event->time_kind != SIAGA_TIME_NONE || line->has_time ||
       siaga_stamp_at_start(self->text, self->length, self->context, self->event))
     return;
-  if (self->text != line->text && /* _search_bare() went past it */
-      siaga_stamp_at_start(line->text, MIN(line->text_length, SIAGA_LINE_MAX), self->context, self->event))
+  if (self->text != line->text && _find_passed_stamp(self))
     return;
   Format format = *self->text == '{' ? FORMAT_JSON : FORMAT_KV;
   if (_scan(self, format))
