@@ -397,6 +397,9 @@ START_TEST(fields_compare_with_fields)
     { "user.name|fieldref|startswith: user.target.name", "budi2", "budi", TRUE },
     { "user.name|fieldref|endswith: user.target.name", "xbudi", "budi", TRUE },
     { "user.name|fieldref|contains: user.target.name", "xbudix", "budi", TRUE },
+    { "user.name|fieldref|contains: user.target.name", "bbBUdix", "budi", TRUE },
+    { "user.name|fieldref|contains: user.target.name", "1-BUDI", "-budi", TRUE },
+    { "user.name|cased|fieldref|contains: user.target.name", "xBudix", "budi", FALSE },
     { "user.name|fieldref|contains: user.target.name", "bud", "budi", FALSE },
     { "user.name|fieldref|neq: user.target.name", "budi", "siti", TRUE },
   };
