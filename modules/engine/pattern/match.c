@@ -522,14 +522,15 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
             SiagaLeaves *leaves, guint64 *literals)
 {
   const guint bank = _bank();
+  const gboolean text_is_empty = !line->text_length && line->structured; /* Junos says all in pairs */
   return (Search){
     .set = set,
     .line = line,
     .thread = siaga_expression_new_line(MIN(line->raw_length, SIAGA_LINE_MAX)),
     .stats = set->stats[bank],
     .bank_is_shared = bank == STAT_BANKS - 1,
-    .text = line->text,
-    .length = MIN(line->text_length, SIAGA_LINE_MAX),
+    .text = text_is_empty ? line->structured : line->text,
+    .length = MIN(text_is_empty ? line->structured_length : line->text_length, SIAGA_LINE_MAX),
     .program = line->program_length && !line->contained ? line->program : NULL,
     .program_length = line->program_length,
     .context = context,
