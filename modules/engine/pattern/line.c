@@ -468,6 +468,28 @@ _read_stamp_and_relay(Reader *self)
   return FALSE;
 }
 
+/* OpenSSH of Windows in its own file: "6152 2026-01-24 01:37:00.948 text" */
+static gboolean
+_read_windows_ssh(Reader *self)
+{
+  const gchar *start = self->p, *p = start;
+  while (p < self->end && p - start < 6 && g_ascii_isdigit(*p))
+    p++;
+  if (p == start || self->end - p < 26 || p[0] != ' ' || p[5] != '-' || p[11] != ' ' || p[20] != '.' || p[24] != ' ')
+    return FALSE;
+  self->p = p + 1;
+  if (!_read_stamp(self, SIAGA_TIME_FORMAT_ISO8601) || self->p != p + 24)
+    {
+      _forget_stamp(self->line);
+      self->p = start;
+      return FALSE;
+    }
+  self->line->pid = start;
+  self->line->pid_length = p - start;
+  _skip_blanks(self);
+  return TRUE;
+}
+
 /* The first bytes say which kinds are worth a try. */
 static gboolean
 _read_by_shape(Reader *self)
@@ -484,7 +506,7 @@ _read_by_shape(Reader *self)
         return _read_rfc3164(self);
       if (g_ascii_isdigit(p[9]) && (p[10] == '.' || p[10] == ' '))
         return _read_stamp_and_tag(self, SIAGA_TIME_FORMAT_EPOCH);
-      return FALSE;
+      return _read_windows_ssh(self);
     }
   if (!g_ascii_isalpha(p[0]) || p[3] != ' ')
     return FALSE;
