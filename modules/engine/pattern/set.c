@@ -222,6 +222,13 @@ _move_behind(SiagaPatternSet *self, Pattern *pattern)
   return TRUE;
 }
 
+/* Where some families alone are loaded, another's patterns are missing rightly. */
+static gboolean
+_may_be_elsewhere(const SiagaPatternSet *self, const gchar *name)
+{
+  return self->options.families && strchr(name, '/');
+}
+
 static gboolean
 _check_tried_after(SiagaPatternSet *self, SiagaDiag *diag)
 {
@@ -230,7 +237,8 @@ _check_tried_after(SiagaPatternSet *self, SiagaDiag *diag)
     {
       const Pattern *pattern = g_ptr_array_index(self->patterns, i);
       for (guint j = 0; j < pattern->tried_after->len; j++)
-        if (!_find(self, pattern, g_ptr_array_index(pattern->tried_after, j)))
+        if (!_find(self, pattern, g_ptr_array_index(pattern->tried_after, j)) &&
+            !_may_be_elsewhere(self, g_ptr_array_index(pattern->tried_after, j)))
           {
             siaga_diag_error(diag, pattern->place, "tried-after: no pattern '%s' (an id of this file, or dataset/id)",
                              (const gchar *) g_ptr_array_index(pattern->tried_after, j));
