@@ -163,7 +163,7 @@ _host_end(const Reader *self)
   const gchar *p = self->p, *limit = p + MIN(_left(self), HOST_MAX);
   while (p < limit && !(class_of[(guchar) *p] & NOT_IN_HOST))
     p++;
-  if (p < self->end && *p == ',') /* a model and its release: "U7PG2,6.2.49" */
+  if (p > self->p && p < self->end && *p == ',') /* a model and its release: "U7PG2,6.2.49" */
     while (p < limit && (!(class_of[(guchar) *p] & NOT_IN_HOST) || (*p == ',' && p[-1] != ',')))
       p++;
   if (p < self->end && *p != ' ')
