@@ -590,30 +590,50 @@ _keep_time(SiagaLine *self, const SiagaLine *outer)
   self->zone = outer->zone;
 }
 
-/* A runtime that logs for its containers, or a container under its own name: "docker", "docker/web", "1f2e3d4c5b6a",
- * "mail-dovecot-1".  What is inside may be any program's line.  Behind "kernel" some boxes repeat the whole line of
- * another program; what else the kernel says is its own. */
+/* "docker", "docker/web".  Behind "kernel" some boxes repeat the whole line of another program; what else the kernel
+ * says is its own. */
 static gboolean
-_is_container(const gchar *name, gsize length)
+_is_runtime(const gchar *name, gsize length)
 {
   static const gchar *const runtimes[] = { "docker", "dockerd", "podman", "conmon", "containerd", "kernel" };
-  gsize digits = 0;
   for (guint i = 0; i < G_N_ELEMENTS(runtimes); i++)
     {
       const gsize n = strlen(runtimes[i]);
-      if (length >= n && memcmp(name, runtimes[i], n) == 0 &&
-          (length == n || name[n] == '/' || name[n] == '-' || name[n] == '_' || name[n] == '.'))
+      if (length >= n && memcmp(name, runtimes[i], n) == 0 && (length == n || strchr("/-_.", name[n])))
         return TRUE;
     }
-  if (length == 12 || length == 64)
-    for (digits = 0; digits < length && g_ascii_isxdigit(name[digits]) && !g_ascii_isupper(name[digits]); digits++)
-      ;
-  if (digits && digits == length)
-    return TRUE;
-  for (digits = 0; digits < length && digits < 3 && g_ascii_isdigit(name[length - 1 - digits]); digits++)
-    ;
-  return digits && digits < 3 && length > digits + 3 &&
-         (name[length - 1 - digits] == '_' || name[length - 1 - digits] == '-') && !memchr(name, '/', length);
+  return FALSE;
+}
+
+/* "1f2e3d4c5b6a" */
+static gboolean
+_is_container_id(const gchar *name, gsize length)
+{
+  gsize digits = 0;
+  while (digits < length && g_ascii_isxdigit(name[digits]) && !g_ascii_isupper(name[digits]))
+    digits++;
+  return digits == length && (length == 12 || length == 64);
+}
+
+/* "project-service-1", "project_service_1": one name and a number are a program's. */
+static gboolean
+_is_compose_name(const gchar *name, gsize length)
+{
+  gsize digits = 0;
+  while (digits < length && digits < 3 && g_ascii_isdigit(name[length - 1 - digits]))
+    digits++;
+  if (!digits || digits > 2 || length < digits + 4)
+    return FALSE;
+  const gchar *last = name + length - 1 - digits;
+  return (*last == '_' || *last == '-') && memchr(name, *last, last - name) && !memchr(name, '/', length);
+}
+
+/* A runtime that logs for its containers, or a container under its own name: what is inside may be any program's line.
+ */
+static gboolean
+_is_container(const gchar *name, gsize length)
+{
+  return _is_runtime(name, length) || _is_container_id(name, length) || _is_compose_name(name, length);
 }
 
 /* What a container says may be a whole line of syslog. */

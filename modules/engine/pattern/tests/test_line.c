@@ -24,6 +24,8 @@ static const struct
     "2026-01-24T01:37:00.948000Z", NULL, NULL, "6152", "Failed password for budi from 192.0.2.7 port 8967 ssh2" },
   { "6152 2026-01-24 01:37:00 without a fraction it is any server's", -1, NULL, NULL, NULL, NULL,
     "6152 2026-01-24 01:37:00 without a fraction it is any server's" },
+  { "Jan 24 01:37:00 web1 portal-2: sshd[123]: Failed password", -1, "2026-01-24T01:37:00Z", "web1", "portal-2", NULL,
+    "sshd[123]: Failed password" },
   { ", sshd[123]: a comma begins no host", -1, NULL, NULL, NULL, NULL, ", sshd[123]: a comma begins no host" },
   { "Jan 24 01:37:00 sshd[123]: no host", -1, "2026-01-24T01:37:00Z", NULL, "sshd", "123", "no host" },
   { "Jan 24 01:37:00 dnsmasq[9]: query[A] a.example from 192.0.2.1", -1, "2026-01-24T01:37:00Z", NULL, "dnsmasq", "9",
