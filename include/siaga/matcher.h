@@ -53,6 +53,9 @@ guint64 siaga_matcher_limited(const SiagaMatcher *self);
 /* Expressions that this process has compiled so far; any thread.  One that a living matcher has is not compiled again:
  * a reload with a changed rule counts that rule's. */
 guint64 siaga_matcher_compilations(void);
+/* How many were cut up for automata so far: each once for all matchers that are compiled together, none for those whose
+ * equal is alive. */
+guint64 siaga_matcher_cuts(void);
 /* For measuring: FUNC hears of each time that this thread has an expression confirmed, and how long that took; NULL:
  * nobody does. */
 typedef void (*SiagaConfirmFunc)(const gchar *expression, gsize length, gint64 nanoseconds, gpointer user_data);

@@ -58,12 +58,12 @@ print_errors(const SiagaDiag *diag)
       }
 }
 
-/* Processor time: machines are shared. */
+/* Processor time of all threads, for several compile: machines are shared. */
 static gint64
 now(void)
 {
   struct timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return time.tv_sec * G_GINT64_CONSTANT(1000000000) + time.tv_nsec;
 }
 

@@ -7,6 +7,7 @@
 
 #include "line-wrap.h"
 #include "leaves.h"
+#include "stamp.h"
 
 #include <string.h>
 
@@ -188,18 +189,13 @@ _skip_name(const gchar *p, const gchar *end)
 
 /* "21:02:17 " of foreman and its kin, behind "OUT " or "ERR " where both streams are shown. */
 static const gchar *
-_skip_clock(const gchar *p, const gchar *end)
+_skip_clock(const gchar *start, const gchar *end)
 {
-  static const gchar form[] = "00:00:00 ";
-  const gchar *start = p;
+  const gchar *p = start;
   if (end - p > 4 && (memcmp(p, "OUT ", 4) == 0 || memcmp(p, "ERR ", 4) == 0))
     p += 4;
-  if (end - p < (gssize) sizeof form)
-    return start;
-  for (guint i = 0; form[i]; i++)
-    if (form[i] == '0' ? !g_ascii_isdigit(p[i]) : p[i] != form[i])
-      return start;
-  return p + strlen(form);
+  const gsize clock = siaga_clock_length(p, end - p);
+  return clock && p + clock < end && p[clock] == ' ' ? p + clock + 1 : start;
 }
 
 /* A terminal's colours, as the escape itself or as syslog daemons write it. */

@@ -248,20 +248,28 @@ _read_host_and_tag(Reader *self)
   return TRUE;
 }
 
+/* Whether "program[pid" stands here. */
+static gboolean
+_is_process(const Reader *self)
+{
+  gboolean has_letter;
+  const gchar *end = _tag_name_end(self, &has_letter);
+  return has_letter && end + 1 < self->end && *end == '[' && g_ascii_isdigit(end[1]);
+}
+
 /* "host program[pid]: text" without a stamp: without a process number it could be any sentence with a colon. */
 static void
 _read_host_and_process(Reader *self)
 {
   const gchar *start = self->p;
   const gchar *end = memchr(start, ' ', MIN(_left(self), HOST_MAX));
-  gboolean has_letter;
 
   if (!end || end == start || end[-1] == ':' || _host_end(self) != end)
     return;
   self->p = end + 1;
-  const gchar *name_end = _tag_name_end(self, &has_letter);
+  const gboolean process = _is_process(self);
   self->p = start;
-  if (has_letter && name_end + 1 < self->end && *name_end == '[' && g_ascii_isdigit(name_end[1]))
+  if (process)
     _read_host_and_tag(self);
 }
 
@@ -642,13 +650,8 @@ _read_contained(Reader *self)
 {
   SiagaLine outer = *self->line;
   const gchar *start = self->p;
-  if (!_read_by_shape(self))
-    {
-      gboolean has_letter;
-      const gchar *name_end = _tag_name_end(self, &has_letter);
-      if (has_letter && name_end + 1 < self->end && *name_end == '[' && g_ascii_isdigit(name_end[1]))
-        _read_tag(self);
-    }
+  if (!_read_by_shape(self) && _is_process(self))
+    _read_tag(self);
   if (self->line->program != outer.program)
     {
       _keep_time(self->line, &outer);

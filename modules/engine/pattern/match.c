@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define NAME_MAX_LENGTH 64 /* of a host, of a program, that no header tells of */
+
 /* Each thread counts in a bank of its own; the last bank is for the threads that find no other one free. */
 static guint32 banks_taken;
 static __thread guint thread_bank; /* number + 1 */
@@ -310,7 +312,6 @@ _path_fits(const Pattern *pattern, const gchar *path)
 
 /* So few patterns fail faster than a scan for literals takes. */
 #define FEW 5
-#define STAMPED_MIN 24 /* a stamp and a little text */
 
 static const guint64 *
 _literals(Search *self)
@@ -377,6 +378,13 @@ _search_all(Search *self)
          _search_bucket(selector->generic, self);
 }
 
+/* NULL: any.  What a container passes on may be any program's. */
+static const gchar *
+_program(const SiagaLine *line)
+{
+  return line->program_length && !line->contained ? line->program : NULL;
+}
+
 static void
 _search_from(Search *self, const gchar *text, gsize length)
 {
@@ -384,45 +392,6 @@ _search_from(Search *self, const gchar *text, gsize length)
   self->length = length;
   memset(self->readings, 0, sizeof self->readings);
   self->literals_known = FALSE;
-}
-
-/* Which stamp the text may begin with; FALSE for nearly every text. */
-static gboolean
-_stamp_in_front(const Search *self, SiagaTimeFormat *format_r)
-{
-  if (self->length < STAMPED_MIN)
-    return FALSE;
-  *format_r = g_ascii_isdigit(*self->text) ? SIAGA_TIME_FORMAT_ISO8601 : SIAGA_TIME_FORMAT_RFC3164;
-  return *format_r == SIAGA_TIME_FORMAT_ISO8601 ? self->text[10] == 'T'
-                                                : self->program && g_ascii_isalpha(*self->text) && self->text[3] == ' ';
-}
-
-/* "2026-01-24T01:37:00.123456789Z text": what shows logs (docker logs -t) puts a stamp in front of lines that have
- * their own.  "Jan 24 01:37:00 text" behind a header: PowerDNS writes its own as well. */
-static gboolean
-_search_behind_stamp(Search *self)
-{
-  const gchar *text = self->text;
-  const gsize length = self->length;
-  SiagaTimeFormat format;
-  SiagaTime time;
-  gint32 zone;
-  gboolean possible;
-
-  if (!_stamp_in_front(self, &format))
-    return FALSE;
-  gsize used = siaga_time_scan(format, text, length, self->context, &time, &zone, &possible);
-  if (!used || !possible || used + 1 >= length || text[used] != ' ')
-    return FALSE;
-  _search_from(self, text + used + 1, length - used - 1);
-  if (_search_all(self))
-    {
-      if (self->event->time_kind == SIAGA_TIME_NONE)
-        siaga_stamp_at_start(text, length, self->context, self->event);
-      return TRUE;
-    }
-  _search_from(self, text, length);
-  return FALSE;
 }
 
 static gboolean
@@ -478,25 +447,30 @@ _behind_stamp(const Search *self, const gchar *text, const gchar *end)
   return p;
 }
 
-/* People and programs put blanks and stamps around lines that are written without: what stands between is read once
- * more. */
+static const gchar *
+_skip_white(const gchar *p, const gchar *end)
+{
+  while (p < end && _is_white(*p))
+    p++;
+  return p;
+}
+
+/* People, programs (PowerDNS) and what shows logs (docker logs -t) put blanks and stamps around lines that are written
+ * without: what stands between is read once more, as the same program's. */
 static gboolean
 _search_bare(Search *self)
 {
   const SiagaLine *line = self->line;
-  const gchar *start = line->text, *end = start + MIN(line->text_length, SIAGA_LINE_MAX);
-  while (start < end && _is_white(*start))
-    start++;
+  const gchar *end = line->text + MIN(line->text_length, SIAGA_LINE_MAX), *start = _skip_white(line->text, end);
   while (end > start && _is_white(end[-1]))
     end--;
   start = _behind_stamp(self, start, end);
   if (start == line->text && end == start + line->text_length)
     return FALSE;
   _search_from(self, start, end - start);
+  self->program = _program(line);
   return _search_all(self);
 }
-
-#define NAME_MAX_LENGTH 64
 
 /* "host program: text" without a stamp could be any sentence with a colon: only patterns bound to that program are
  * asked. */
@@ -531,7 +505,7 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
     .bank_is_shared = bank == STAT_BANKS - 1,
     .text = text_is_empty ? line->structured : line->text,
     .length = MIN(text_is_empty ? line->structured_length : line->text_length, SIAGA_LINE_MAX),
-    .program = line->program_length && !line->contained ? line->program : NULL,
+    .program = _program(line),
     .program_length = line->program_length,
     .context = context,
     .event = event,
@@ -544,9 +518,8 @@ _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeCo
 static gboolean
 _find_passed_stamp(Search *self)
 {
-  const gchar *start = self->line->text, *end = start + MIN(self->line->text_length, SIAGA_LINE_MAX);
-  while (start < end && _is_white(*start))
-    start++;
+  const gchar *end = self->line->text + MIN(self->line->text_length, SIAGA_LINE_MAX),
+              *start = _skip_white(self->line->text, end);
   return siaga_stamp_at_start(start, end - start, self->context, self->event);
 }
 
@@ -576,8 +549,8 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
   search.user_data = user_data;
   siaga_event_reset(event);
   siaga_w3c_note(self->w3c, line);
-  gboolean found = _search_all(&search) || _search_behind_stamp(&search) || _search_whole_line(&search) ||
-                   _search_bare(&search) || _search_behind_host(&search);
+  gboolean found =
+      _search_all(&search) || _search_whole_line(&search) || _search_bare(&search) || _search_behind_host(&search);
   if (found)
     _find_stamp(&search);
   _set_header_fields(line, event);

@@ -28,15 +28,24 @@ static const SiagaTimeFormat formats[] = {
   SIAGA_TIME_FORMAT_BIND,    SIAGA_TIME_FORMAT_MDY,         SIAGA_TIME_FORMAT_RFC2822,
 };
 
-/* "03:04:05.678" alone, which says no day. */
-static gsize
-_clock_length(const gchar *text, gsize length)
+gsize
+siaga_clock_length(const gchar *text, gsize length)
 {
   static const gchar shape[] = "00:00:00";
-  gsize n = 0;
-  for (; n < sizeof shape - 1; n++)
+  const gsize all = sizeof shape - 1;
+  for (gsize n = 0; n < all; n++)
     if (n == length || (shape[n] == '0' ? !g_ascii_isdigit(text[n]) : text[n] != shape[n]))
       return 0;
+  return all;
+}
+
+/* "03:04:05.678" alone, which says no day. */
+static gsize
+_clock_with_fraction(const gchar *text, gsize length)
+{
+  gsize n = siaga_clock_length(text, length);
+  if (!n)
+    return 0;
   if (n < length && (text[n] == '.' || text[n] == ','))
     n++;
   while (n < length && g_ascii_isdigit(text[n]))
@@ -56,7 +65,7 @@ siaga_stamp_length(const gchar *text, gsize length, const SiagaTimeContext *cont
     used = siaga_time_scan(formats[i], text, length, context, &time, &zone, &possible);
   if (used && !possible)
     return 0;
-  return used ? used : _clock_length(text, length);
+  return used ? used : _clock_with_fraction(text, length);
 }
 
 gboolean

@@ -10,6 +10,8 @@
 #include <siaga/event.h>
 #include <siaga/time.h>
 
+/* The bytes of "03:04:05" at the start of TEXT; 0 when it is none. */
+gsize siaga_clock_length(const gchar *text, gsize length);
 /* The bytes of a stamp at the start of TEXT, of a clock without a date too; 0 when there is none. */
 gsize siaga_stamp_length(const gchar *text, gsize length, const SiagaTimeContext *context);
 

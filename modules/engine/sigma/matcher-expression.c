@@ -9,7 +9,7 @@
 
 static GMutex known_lock;
 static GHashTable *known; /* key -> SiagaExpression*, weak */
-static guint64 compilations;
+static guint64 compilations, cuts;
 
 static guint32
 _pcre2_options(guint flags, gboolean utf)
@@ -155,6 +155,15 @@ siaga_matcher_compilations(void)
   return count;
 }
 
+guint64
+siaga_matcher_cuts(void)
+{
+  g_mutex_lock(&known_lock);
+  guint64 count = cuts;
+  g_mutex_unlock(&known_lock);
+  return count;
+}
+
 SiagaExpression *
 siaga_expression_ref(SiagaExpression *self)
 {
@@ -219,12 +228,23 @@ _cut(const SiagaExpression *self)
   return tree ? siaga_segments_of(tree) : NULL;
 }
 
+static void
+_count_cut(void)
+{
+  g_mutex_lock(&known_lock);
+  cuts++;
+  g_mutex_unlock(&known_lock);
+}
+
 GArray *
 siaga_expression_segments(SiagaExpression *self)
 {
   g_mutex_lock(&self->lock);
   if (!self->is_cut)
-    self->segments = _cut(self);
+    {
+      self->segments = _cut(self);
+      _count_cut();
+    }
   self->is_cut = TRUE;
   GArray *segments = self->segments ? g_array_ref(self->segments) : NULL;
   g_mutex_unlock(&self->lock);

@@ -436,6 +436,26 @@ _core_get(const SiagaMatcher *self)
 }
 
 static void
+_take_core(SiagaMatcher *self, Core *core)
+{
+  self->core = core;
+  g_clear_pointer(&self->numbers, g_hash_table_unref);
+  g_clear_pointer(&self->expressions, g_ptr_array_unref);
+}
+
+/* TRUE when an equal one is alive: nothing needs to be compiled. */
+static gboolean
+_borrow(SiagaMatcher *self)
+{
+  gchar *key = _core_key(self);
+  Core *core = _core_known(key, NULL);
+  g_free(key);
+  if (core)
+    _take_core(self, core);
+  return core != NULL;
+}
+
+static void
 _warn_of_the_platform(const gchar *backend G_GNUC_UNUSED, SiagaDiag *diag G_GNUC_UNUSED)
 {
 #ifdef SIAGA_HAVE_HS
@@ -449,10 +469,7 @@ _warn_of_the_platform(const gchar *backend G_GNUC_UNUSED, SiagaDiag *diag G_GNUC
 static void
 _compile(gpointer data, gpointer user_data G_GNUC_UNUSED)
 {
-  SiagaMatcher *self = data;
-  self->core = _core_get(self);
-  g_clear_pointer(&self->numbers, g_hash_table_unref);
-  g_clear_pointer(&self->expressions, g_ptr_array_unref);
+  _take_core(data, _core_get(data));
 }
 
 gboolean
@@ -469,14 +486,16 @@ _compare_sizes(gconstpointer a, gconstpointer b, gpointer user_data G_GNUC_UNUSE
   return (gint) other->expressions->len - (gint) one->expressions->len;
 }
 
-/* The first of each list of expressions; LATER gets the others, which that one's database serves. */
+/* The first of each list of expressions that is to be compiled; LATER gets the others, which that one's database
+ * serves. */
 static GPtrArray *
 _distinct(SiagaMatcher *const *matchers, guint count, GPtrArray *later)
 {
   GPtrArray *distinct = g_ptr_array_new();
   GHashTable *keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < count; i++)
-    g_ptr_array_add(g_hash_table_add(keys, _core_key(matchers[i])) ? distinct : later, matchers[i]);
+    if (!_borrow(matchers[i]))
+      g_ptr_array_add(g_hash_table_add(keys, _core_key(matchers[i])) ? distinct : later, matchers[i]);
   g_hash_table_unref(keys);
   g_ptr_array_sort_with_data(distinct, _compare_sizes, NULL);
   return distinct;

@@ -137,7 +137,7 @@ siaga_memory_recall(SiagaMemory *self, guint32 scan, SiagaText text, SiagaMemory
 void
 siaga_memory_keep(const SiagaMemoryPlace *place, guint32 scan, SiagaText text)
 {
-  *place->tag = place->own_tag;
+  *place->tag = GUINT16_TO_LE(place->own_tag);
   place->known->scan = scan;
   place->known->length = text.length;
   memcpy(place->known + 1, text.text, text.length);

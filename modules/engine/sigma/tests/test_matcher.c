@@ -363,6 +363,32 @@ START_TEST(a_living_matcher_lends_what_it_compiled)
 }
 END_TEST
 
+/* Raw and canonical targets are two lists of nearly the same, and a reload has the same list again. */
+START_TEST(an_expression_is_cut_once)
+{
+  const guint count = 24; /* gates are for many */
+  SiagaMatcher *matchers[4];
+  for (guint i = 0; i < 4; i++)
+    {
+      matchers[i] = siaga_matcher_new(backends[_i]);
+      for (guint e = i % 2; e < count; e++)
+        {
+          gchar *text = g_strdup_printf("cut%u[0-9]+once", e);
+          siaga_matcher_add(matchers[i], text, strlen(text), 0, place, NULL);
+          g_free(text);
+        }
+    }
+  guint64 before = siaga_matcher_cuts();
+  ck_assert(siaga_matchers_compile(matchers, 2, NULL));
+  ck_assert_uint_eq(siaga_matcher_cuts() - before, g_str_equal(backends[_i], "plain") ? 0 : count);
+  before = siaga_matcher_cuts();
+  ck_assert(siaga_matchers_compile(matchers + 2, 2, NULL));
+  ck_assert_uint_eq(siaga_matcher_cuts() - before, 0);
+  for (guint i = 0; i < 4; i++)
+    siaga_matcher_unref(matchers[i]);
+}
+END_TEST
+
 /* Twelve at once, of four kinds: each says what it would say alone. */
 START_TEST(matchers_are_compiled_side_by_side)
 {
@@ -574,6 +600,7 @@ main(void)
   tcase_add_loop_test(tests, many_words_and_short_texts_are_found_among_others, 0, 3);
   tcase_add_loop_test(tests, equal_expressions_share_a_number, 0, 3);
   tcase_add_loop_test(tests, a_living_matcher_lends_what_it_compiled, 0, 3);
+  tcase_add_loop_test(tests, an_expression_is_cut_once, 0, 3);
   tcase_add_loop_test(tests, matchers_are_compiled_side_by_side, 0, 3);
   tcase_add_loop_test(tests, every_byte_may_be_told_from_every_other, 0, 3);
   tcase_add_loop_test(tests, bad_expression_names_its_place, 0, 3);
