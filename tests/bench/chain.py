@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-from daemon import SRC, Daemon, wait_until
+from daemon import SRC, Daemon, cpu_seconds, wait_until
 
 LINES = int(sys.argv[1]) if len(sys.argv) > 1 else 200000
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
@@ -35,12 +35,6 @@ CHAINS = {
 EXTRACTION = 'parser { weblog-parser(); };'
 
 
-def cpu(pid):
-    with open("/proc/%d/stat" % pid) as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def count(path):
     return os.stat(path).st_size if os.path.exists(path) else 0
 
@@ -48,11 +42,11 @@ def count(path):
 def run(chain, log):
     daemon = Daemon(BODY % chain, dir=tempfile.mkdtemp(prefix="siaga-bench-"))
     daemon.start()
-    before = cpu(daemon.process.pid)
+    before = cpu_seconds(daemon.process.pid)
     os.link(log, daemon.path("in"))
     size = os.stat(log).st_size
     wait_until(lambda: count(daemon.path("out")) >= size, "all lines", 600)
-    spent = cpu(daemon.process.pid) - before
+    spent = cpu_seconds(daemon.process.pid) - before
     daemon.stop()
     subprocess.run(["rm", "-rf", daemon.dir])
     return spent

@@ -23,7 +23,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
-from daemon import BUILD, SRC, Daemon, wait_until
+from daemon import BUILD, SRC, Daemon, cpu_seconds, wait_until
 
 Result = collections.namedtuple("Result", "cpu memory found")
 WINDOW = "log-fetch-limit(1000) log-iw-size(20000)"
@@ -77,11 +77,9 @@ def read(path):
 
 def process_cost(pid):
     """CPU seconds and peak memory in KiB of a running process."""
-    with open("/proc/%d/stat" % pid) as f:
-        fields = f.read().rsplit(")", 1)[1].split()
     with open("/proc/%d/status" % pid) as f:
         memory = next(int(line.split()[1]) for line in f if line.startswith("VmHWM"))
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), memory
+    return cpu_seconds(pid), memory
 
 
 def syslog_ng(log, parser="", before="", final=None):
