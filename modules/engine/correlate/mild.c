@@ -4,6 +4,7 @@
  * password, some of an office behind one address.  Who guesses tries several accounts, or does not stop, or keeps no
  * time, and is rarely let in. */
 
+#include "alike.h"
 #include "case.h"
 #include "window-kinds.h"
 
@@ -13,6 +14,9 @@
 #define GAPS_MIN 3                  /* fewer show no pace */
 #define ONE_TRY (10 * SIAGA_SECOND) /* what follows so soon is of the same try, over a second service or connection */
 #define TURNS_MIN 8                 /* fewer show no timer */
+#define BEATS_MAX 3                 /* tries of one turn */
+#define BEATS_MIN 8                 /* fewer gaps show no beat */
+#define SOON 4                      /* times sooner than a turn */
 #define PACE_MIN 45                 /* seconds */
 #define NEARLY 15                   /* per cent; of "between one and two minutes" under half of the gaps are */
 #define NEARLY_OF_ACCOUNT 20        /* where one account is named: guessing tools try several, or do not wait */
@@ -61,6 +65,34 @@ _are_turns(const SiagaTime *gaps, guint count, SiagaTime fastest)
          (_are_multiples(gaps, count, shortest) || _are_multiples(gaps, count, shortest / 2));
 }
 
+static gboolean
+_come_again(const SiagaTime *gaps, guint count, guint beats)
+{
+  guint near = 0;
+  for (guint i = beats; i < count; i++)
+    near += ABS(gaps[i] - gaps[i - beats]) * 100 <= NEARLY * gaps[i];
+  return near * 4 >= (count - beats) * 3;
+}
+
+/* A program that tries again soon after a refusal, and then waits for its next turn: three of four gaps are within
+ * NEARLY per cent of the one a turn before, which holds for half of the gaps by chance. */
+static gboolean
+_have_beat(const SiagaTime *gaps, guint count)
+{
+  SiagaTime shortest = G_MAXINT64, longest = 0;
+  for (guint i = 0; i < count; i++)
+    {
+      shortest = MIN(shortest, gaps[i]);
+      longest = MAX(longest, gaps[i]);
+    }
+  if (count < BEATS_MIN || longest < PACE_MIN * SIAGA_SECOND || shortest > longest / SOON)
+    return FALSE;
+  guint beats = 2;
+  while (beats <= BEATS_MAX && !_come_again(gaps, count, beats))
+    beats++;
+  return beats <= BEATS_MAX;
+}
+
 /* Three of four gaps differ from the middle one by NEARLY percent at most: telephones join their timers, and a program
  * is restarted now and then.  STILL: it was steady before; of hundreds of looks one may fall on a bad hour, and three
  * of five are enough. */
@@ -72,6 +104,8 @@ _is_steady(const SiagaWindow *window, guint pace, guint nearly, gboolean still)
   guint count = _collect_gaps(window, MIN(ONE_TRY, fastest / 2), gaps), near = 0;
   if (count < GAPS_MIN)
     return FALSE;
+  if (_have_beat(gaps, count))
+    return TRUE;
   qsort(gaps, count, sizeof gaps[0], _compare_times);
   SiagaTime middle = gaps[count / 2];
   for (guint i = 0; i < count; i++)
@@ -143,7 +177,8 @@ _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindo
   guint8 column = plan->tracked_of[SIAGA_F_USER_NAME];
   const SiagaSketch *users = column < SIAGA_TRACKED_MAX ? cas->tracks[column] : NULL;
   guint count = users ? users->count : 0;
-  if (cas->watch->kind != SIAGA_WK_COUNT || count > 1)
+  if (cas->watch->kind != SIAGA_WK_COUNT || count > SIAGA_ALIKE_MAX ||
+      (count > 1 && !siaga_alike_all(users->names, count)))
     return FALSE;
   const SiagaMild *mild = &cas->watch->meta->mild;
   if (_are_few(cas, mild))

@@ -349,7 +349,7 @@ static SiagaLevel
 level_at_pace(SiagaTime (*next)(guint i))
 {
   SiagaTime time = 0;
-  start("failed", MILD);
+  start("failed", BRUTE "mild: { level: low, below: 10 }\n");
   for (guint i = 0; i < 40; i++, time += next(i))
     fixture_feed(&f, time, "failed", "source.ip=192.0.2.7 user.name=budi");
   fixture_finish(&f);
@@ -384,6 +384,19 @@ unsteadily(guint i)
   return (45 + i * 17 % 46) * SIAGA_SECOND;
 }
 
+/* Each turn a second try soon after the first. */
+static SiagaTime
+with_a_beat(guint i)
+{
+  return (i % 2 ? 110 + i % 7 : 20 + i % 3) * SIAGA_SECOND;
+}
+
+static SiagaTime
+now_and_then(guint i)
+{
+  return (20 + i * i * 397 % 97) * SIAGA_SECOND;
+}
+
 static SiagaTime
 steadily_fast(guint i)
 {
@@ -397,6 +410,8 @@ START_TEST(a_program_with_an_old_password_keeps_its_pace)
   ck_assert_int_eq(level_at_pace(steadily_twice), SIAGA_LEVEL_LOW);
   ck_assert_int_eq(level_at_pace(loosely), SIAGA_LEVEL_LOW);
   ck_assert_int_eq(level_at_pace(unsteadily), SIAGA_LEVEL_HIGH);
+  ck_assert_int_eq(level_at_pace(with_a_beat), SIAGA_LEVEL_LOW);
+  ck_assert_int_eq(level_at_pace(now_and_then), SIAGA_LEVEL_HIGH);
   ck_assert_int_eq(level_at_pace(steadily_fast), SIAGA_LEVEL_HIGH);
 }
 END_TEST
