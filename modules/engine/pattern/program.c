@@ -41,6 +41,18 @@ static Next _compile(Compiler *self, const SiagaRegexNode *node, Next next);
 /* --- classes of bytes ---------------------------------------------------------------------------------------------
  */
 
+/* What most sets are.  Its class goes on without it when others are in it. */
+static void
+_refine_by_byte(Compiler *self, guint byte)
+{
+  const guint8 class = self->classes[byte];
+  guint other = 0;
+  while (other < 256 && (self->classes[other] != class || other == byte))
+    other++;
+  if (other < 256)
+    self->classes[byte] = self->class_count++;
+}
+
 /* Splits the classes that SET has in part. */
 static void
 _refine(Compiler *self, const SiagaByteSet *set)
@@ -66,6 +78,16 @@ _refine(Compiler *self, const SiagaByteSet *set)
   self->class_count = count;
 }
 
+static void
+_split(Compiler *self, const SiagaByteSet *set)
+{
+  gint byte = siaga_byte_set_only(set);
+  if (byte >= 0)
+    _refine_by_byte(self, byte);
+  else
+    _refine(self, set);
+}
+
 static gboolean
 _is_new(Compiler *self, const SiagaByteSet *set)
 {
@@ -80,7 +102,7 @@ static void
 _collect_classes(Compiler *self, const SiagaRegexNode *node)
 {
   if (node->kind == SIAGA_REGEX_SET && _is_new(self, &node->set))
-    _refine(self, &node->set);
+    _split(self, &node->set);
   for (guint i = 0; node->children && i < node->children->len && self->class_count <= CLASSES_MAX; i++)
     _collect_classes(self, node->children->pdata[i]);
 }
@@ -97,6 +119,22 @@ _classes_of(const Compiler *self, const SiagaByteSet *set)
 
 /* --- what a tree can begin with, and how long it is -----------------------------------------------------------------
  */
+
+/* What is a match of NODE all by itself. */
+static Classes
+_whole_matches(const Compiler *self, const SiagaRegexNode *node)
+{
+  Classes classes = 0;
+  if (node->kind == SIAGA_REGEX_SET)
+    return _classes_of(self, &node->set);
+  if (node->kind == SIAGA_REGEX_REPEAT || !node->children || (node->kind == SIAGA_REGEX_CAT && node->children->len > 1))
+    return 0;
+  for (guint i = 0; i < node->children->len && node->kind != SIAGA_REGEX_LOOK; i++)
+    classes |= _whole_matches(self, node->children->pdata[i]);
+  return classes;
+}
+
+static Classes _first_of_look(const Compiler *self, const SiagaRegexNode *node, Classes follow);
 
 static Classes
 _first_of(const Compiler *self, const SiagaRegexNode *node, Classes follow)
@@ -121,14 +159,21 @@ _first_of(const Compiler *self, const SiagaRegexNode *node, Classes follow)
     case SIAGA_REGEX_ATOMIC:
       return _first_of(self, node->children->pdata[0], follow);
     case SIAGA_REGEX_LOOK:
-      if (node->behind || node->negative)
-        return follow;
-      return _first_of(self, node->children->pdata[0], CLASSES_ALL) & follow;
+      return _first_of_look(self, node, follow);
     case SIAGA_REGEX_ASSERT:
       return node->assertion == SIAGA_ASSERT_LAST ? CLASS_END & follow : follow;
     default:
       return follow;
     }
+}
+
+static Classes
+_first_of_look(const Compiler *self, const SiagaRegexNode *node, Classes follow)
+{
+  const SiagaRegexNode *child = node->children->pdata[0];
+  if (node->behind)
+    return follow;
+  return node->negative ? follow & ~_whole_matches(self, child) : follow & _first_of(self, child, CLASSES_ALL);
 }
 
 static guint
@@ -282,12 +327,7 @@ _compile_alternatives(Compiler *self, const GPtrArray *children, guint from, Nex
 static gint
 _only_byte(const SiagaRegexNode *node)
 {
-  if (node->kind != SIAGA_REGEX_SET || siaga_byte_set_size(&node->set) != 1)
-    return -1;
-  for (guint i = 0; i < 4; i++)
-    if (node->set.bits[i])
-      return i * 64 + __builtin_ctzll(node->set.bits[i]);
-  return -1;
+  return node->kind == SIAGA_REGEX_SET ? siaga_byte_set_only(&node->set) : -1;
 }
 
 /* CHILDREN, with the parts of sequences inside in their place. */
@@ -578,7 +618,7 @@ _compile_look(Compiler *self, const SiagaRegexNode *node, Next next)
   Next body = _compile(self, node->children->pdata[0], _accept(self));
   Step step = { .kind = node->negative ? STEP_NOT_AHEAD : STEP_AHEAD, .body.number = body.step, .set = body.first };
   step.count = _unwrap(node->children->pdata[0])->kind == SIAGA_REGEX_SET;
-  return _emit(self, step, next, node->negative ? next.first : body.first & next.first);
+  return _emit(self, step, next, node->negative ? _first_of_look(self, node, next.first) : body.first & next.first);
 }
 
 static Next
@@ -735,6 +775,12 @@ siaga_program_new(const gchar *regex, gsize length, gboolean caseless)
   Program *program = tree ? _program_of(tree) : NULL;
   siaga_regex_free(tree);
   return program;
+}
+
+gboolean
+siaga_program_begins_with(const Program *self, guchar byte)
+{
+  return self->first >> self->classes[byte] & 1;
 }
 
 void

@@ -62,6 +62,9 @@ typedef enum
 Program *siaga_program_new(const gchar *regex, gsize length, gboolean caseless);
 void siaga_program_free(Program *self); /* NULL allowed */
 
+/* FALSE: no match begins with BYTE. */
+gboolean siaga_program_begins_with(const Program *self, guchar byte);
+
 /* Anchored at TEXT (at most 4 GiB).  GROUPS has COUNT places and is filled on PROGRAM_YES.  RUN->work is what this may
  * cost, and less afterwards; the rest of RUN is the program's. */
 ProgramResult siaga_program_run(const Program *self, ProgramRun *run, const gchar *text, gsize length, Span *groups,

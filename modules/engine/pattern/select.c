@@ -183,30 +183,30 @@ _add_program(Selector *self, const SiagaPatternSet *set, const PatternFile *file
     g_hash_table_insert(self->by_program, g_memdup2(&name, sizeof name), _bucket_new(self, set, _serves, &name, TRUE));
 }
 
-/* PCRE2 itself says with which bytes a match can begin: a text of one byte either matches, or could if it went on. */
-static void
-_find_first_bytes(Pattern *self, pcre2_match_data *data)
+/* Without a program PCRE2 itself says it: a text of one byte either matches, or could if it went on. */
+static gboolean
+_code_begins_with(const Expression *expression, guchar byte, pcre2_match_data *data)
 {
-  for (guint byte = 0; byte < 256; byte++)
-    {
-      gchar text = (gchar) byte;
-      int rc = pcre2_match(self->expression.code, (PCRE2_SPTR) &text, 1, 0, PCRE2_PARTIAL_HARD, data, NULL);
-      if (rc != PCRE2_ERROR_NOMATCH)
-        self->first[byte >> 6] |= G_GUINT64_CONSTANT(1) << (byte & 63);
-    }
+  return pcre2_match(expression->code, &byte, 1, 0, PCRE2_PARTIAL_HARD, data, NULL) != PCRE2_ERROR_NOMATCH;
+}
+
+static gboolean
+_begins_with(const Pattern *self, guchar byte, pcre2_match_data *data)
+{
+  if (self->file->format == FORMAT_JSON)
+    return byte == '{' || byte == '@' || byte == ' ';
+  if (self->file->format != FORMAT_GROK)
+    return TRUE;
+  return self->expression.program ? siaga_program_begins_with(self->expression.program, byte)
+                                  : _code_begins_with(&self->expression, byte, data);
 }
 
 static void
 _set_first_bytes(Pattern *self, pcre2_match_data *data)
 {
   memset(self->first, 0, sizeof self->first);
-  if (self->file->format == FORMAT_GROK)
-    {
-      _find_first_bytes(self, data);
-      return;
-    }
   for (guint byte = 0; byte < 256; byte++)
-    if (self->file->format != FORMAT_JSON || byte == '{' || byte == '@' || byte == ' ')
+    if (_begins_with(self, byte, data))
       self->first[byte >> 6] |= G_GUINT64_CONSTANT(1) << (byte & 63);
 }
 

@@ -184,11 +184,10 @@ _add_part(Builder *self, guint number, guint alternative, const SiagaSegments *s
 {
   SiagaAutomaton *automaton = self->automaton;
   SiagaState accept = { .kind = SIAGA_STATE_ACCEPT, .other = automaton->parts->len };
-  SiagaRegexNode *copy;
-  const SiagaRegexNode *segment = siaga_regex_in_alphabet(segments->segments[which], automaton->alphabet, &copy);
+  const SiagaRegexNode *segment = siaga_regex_in_alphabet(segments->segments[which], automaton->alphabet);
   self->loose = FALSE;
   guint32 start = _build(self, segment, _state_add(self, accept), TRUE);
-  siaga_regex_free(copy);
+  siaga_regex_free_copy(segment);
   SiagaPart part = { number, alternative, 1u << which, (1u << segments->count) - 1, segments->exact && !self->loose };
   g_array_append_val(automaton->parts, part);
   g_array_append_val(automaton->starts, start);

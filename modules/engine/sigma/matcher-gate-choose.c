@@ -217,16 +217,25 @@ _mask_likelihood(const Language *self, guint64 mask)
   return MIN(sum, 1);
 }
 
+/* FIRST: a gram but for its last code, for which it has 0.  The bits of all its last codes stand in one word. */
+static guint
+_familiarity_of_last(const Language *self, guint64 last, guint32 first)
+{
+  guint sum = 0;
+  for (guint64 known = self->is_familiar[first / 64] >> (first % 64) & last; known; known &= known - 1)
+    sum += GPOINTER_TO_UINT(g_hash_table_lookup(self->familiar, GUINT_TO_POINTER(first | __builtin_ctzll(known))));
+  return sum;
+}
+
 static guint
 _familiarity(const Language *self, const guint64 *masks, guint place, guint32 gram)
 {
-  if (place == self->code.window)
-    return self->is_familiar[gram / 64] >> (gram % 64) & 1
-               ? GPOINTER_TO_UINT(g_hash_table_lookup(self->familiar, GUINT_TO_POINTER(gram)))
-               : 0;
+  gram <<= self->code.bits;
+  if (place == self->code.window - 1)
+    return _familiarity_of_last(self, masks[place], gram);
   guint sum = 0;
   for (guint64 mask = masks[place]; mask; mask &= mask - 1)
-    sum += _familiarity(self, masks, place + 1, gram << self->code.bits | __builtin_ctzll(mask));
+    sum += _familiarity(self, masks, place + 1, gram | __builtin_ctzll(mask));
   return sum;
 }
 
@@ -292,58 +301,65 @@ _ends_again(const Language *self, const guint64 *masks)
   return masks[0] & frame && masks[1] == frame;
 }
 
-/* Each place of a sequence by itself, and behind the one before it. */
+/* Each place of a sequence by itself, and behind the one before it.  Sequences in a row mostly begin alike: what was
+ * rated for the last one holds wherever the masks are the same. */
 typedef struct
 {
+  guint64 masks[SIAGA_SEQUENCE_MAX];
+  guint sizes[SIAGA_SEQUENCE_MAX]; /* how many codes they have */
   gdouble alone[SIAGA_SEQUENCE_MAX], behind[SIAGA_SEQUENCE_MAX];
-} Likelihoods;
+} Ratings;
 
 static void
-_rate_places(const Language *self, const SiagaSequence *sequence, Likelihoods *likelihoods)
+_rate_places(const Language *self, const SiagaSequence *sequence, Ratings *ratings)
 {
   for (guint i = 0; i < sequence->length; i++)
     {
       const guint64 *masks = sequence->masks + i;
-      likelihoods->alone[i] = likelihoods->behind[i] = _mask_likelihood(self, masks[0]);
-      if (i && (_begins_target(self, masks - 1) || _ends_again(self, masks - 1)))
-        likelihoods->behind[i] = 1;
+      if (masks[0] != ratings->masks[i])
+        {
+          ratings->masks[i] = masks[0];
+          ratings->sizes[i] = __builtin_popcountll(masks[0]);
+          ratings->alone[i] = _mask_likelihood(self, masks[0]);
+        }
+      gboolean certain = i && (_begins_target(self, masks - 1) || _ends_again(self, masks - 1));
+      ratings->behind[i] = certain ? 1 : ratings->alone[i];
     }
 }
 
 static guint
-_times_familiar(const Language *self, const guint64 *masks)
+_times_familiar(const Language *self, const guint64 *masks, const guint *sizes)
 {
   guint grams = 1;
   for (guint i = 0; i < self->code.window; i++)
-    grams *= __builtin_popcountll(masks[i]);
+    grams *= sizes[i];
   return grams <= FAMILIAR_GRAMS_MAX ? _familiarity(self, masks, 0, 0) : _familiarity_of_many(self, masks);
 }
 
 /* LIMIT: nobody asks how much likelier.  *FAMILIAR_R: ordinary words have it, and so what stands around it too. */
 static gdouble
-_window_likelihood(const Language *self, const SiagaSequence *sequence, const Likelihoods *likelihoods, guint window,
+_window_likelihood(const Language *self, const SiagaSequence *sequence, const Ratings *ratings, guint window,
                    gdouble limit, gboolean *familiar_r)
 {
-  gdouble product = likelihoods->alone[window];
+  gdouble product = ratings->alone[window];
   for (guint i = 1; i < self->code.window; i++)
-    product *= likelihoods->behind[window + i];
-  guint times = product >= limit ? 0 : _times_familiar(self, sequence->masks + window);
+    product *= ratings->behind[window + i];
+  guint times = product >= limit ? 0 : _times_familiar(self, sequence->masks + window, ratings->sizes + window);
   *familiar_r = times > 0;
   return product + times * FAMILIAR;
 }
 
-/* Finds the rarest window.  1 when the sequence is too short for one. */
+/* Finds the rarest window.  1 when the sequence is too short for one.  RATINGS: of the one before it, or zeros. */
 static gdouble
-_rate(const Language *self, SiagaSequence *sequence)
+_rate(const Language *self, SiagaSequence *sequence, Ratings *ratings)
 {
   gdouble rarest = 1;
   gboolean of_words = FALSE;
-  Likelihoods likelihoods;
-  _rate_places(self, sequence, &likelihoods);
+  _rate_places(self, sequence, ratings);
   for (guint i = 0; i + self->code.window <= sequence->length; i++)
     {
       gboolean common;
-      gdouble likelihood = _window_likelihood(self, sequence, &likelihoods, i, rarest, &common);
+      gdouble likelihood = _window_likelihood(self, sequence, ratings, i, rarest, &common);
       if (likelihood >= rarest)
         continue;
       rarest = likelihood;
@@ -352,7 +368,7 @@ _rate(const Language *self, SiagaSequence *sequence)
     }
   for (guint i = 0; i < sequence->length && rarest < 1 && !of_words; i++)
     if (i < sequence->window || i >= sequence->window + self->code.window)
-      rarest *= MAX(likelihoods.alone[i], NEIGHBOUR);
+      rarest *= MAX(ratings->alone[i], NEIGHBOUR);
   return rarest;
 }
 
@@ -676,11 +692,12 @@ static Choice
 _choice_of(const Language *self, GArray *sequences)
 {
   Choice choice = { 0, sequences };
+  Ratings ratings = { .masks = { 0 } };
   for (guint i = 0; i < sequences->len && choice.likelihood < 1; i++)
     {
       SiagaSequence *sequence = &g_array_index(sequences, SiagaSequence, i);
       _pad(self, sequence);
-      choice.likelihood += _rate(self, sequence);
+      choice.likelihood += _rate(self, sequence, &ratings);
     }
   if (choice.likelihood < 1 && sequences->len)
     return choice;
@@ -808,11 +825,10 @@ _choose_of_segments(const Language *self, const SiagaSegments *segments, guint a
   Choice best = { 1, NULL };
   for (guint i = 0; i < segments->count && best.likelihood > RARE; i++)
     {
-      SiagaRegexNode *copy;
-      const SiagaRegexNode *rest = siaga_regex_in_alphabet(segments->segments[i], alphabet, &copy);
+      const SiagaRegexNode *rest = siaga_regex_in_alphabet(segments->segments[i], alphabet);
       if (rest)
         _take_rarer(&best, _choose(self, rest));
-      siaga_regex_free(copy);
+      siaga_regex_free_copy(rest);
     }
   return best;
 }

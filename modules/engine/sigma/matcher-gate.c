@@ -47,6 +47,7 @@ struct _SiagaGate
   GHashTable *numbers;              /* mask -> its number and one, NULL once finished */
   guint64 last[SIAGA_SEQUENCE_MAX]; /* masks of the sequence that came before: the next begins alike */
   guint16 last_numbers[SIAGA_SEQUENCE_MAX];
+  guint8 last_sizes[SIAGA_SEQUENCE_MAX]; /* how many codes they have */
   Entry *entries;   /* by gram */
   guint16 *masks;   /* of sequences: numbers of DISTINCT, of which many sequences have the same */
   GArray *distinct; /* of guint64 */
@@ -138,22 +139,6 @@ _add_grams(SiagaGate *self, const SiagaSequence *sequence, Listed *listed, guint
     _add_grams(self, sequence, listed, place + 1, gram << self->code->bits | __builtin_ctzll(mask));
 }
 
-/* The narrowest place beside the window; one of the window when there is no other. */
-static guint
-_place_to_ask(const SiagaGate *self, const SiagaSequence *sequence)
-{
-  guint best = sequence->window, least = 65;
-  for (guint i = 0; i < sequence->length; i++)
-    {
-      guint size = __builtin_popcountll(sequence->masks[i]);
-      if ((i >= sequence->window && i < sequence->window + self->code->window) || size >= least)
-        continue;
-      best = i;
-      least = size;
-    }
-  return best;
-}
-
 static guint16
 _number_of_mask(SiagaGate *self, guint64 mask)
 {
@@ -165,32 +150,45 @@ _number_of_mask(SiagaGate *self, guint64 mask)
   return self->distinct->len - 1;
 }
 
-static guint16
-_number_of_place(SiagaGate *self, const SiagaSequence *sequence, guint place)
+static void
+_number_places(SiagaGate *self, const SiagaSequence *sequence)
 {
-  if (self->last[place] != sequence->masks[place])
+  for (guint i = 0; i < sequence->length; i++)
+    if (self->last[i] != sequence->masks[i])
+      {
+        self->last[i] = sequence->masks[i];
+        self->last_numbers[i] = _number_of_mask(self, sequence->masks[i]);
+        self->last_sizes[i] = __builtin_popcountll(sequence->masks[i]);
+      }
+}
+
+/* The narrowest place beside the window of what was numbered last; one of the window when there is no other. */
+static guint
+_place_to_ask(const SiagaGate *self, const SiagaSequence *sequence)
+{
+  guint best = sequence->window, least = 65;
+  for (guint i = 0; i < sequence->length; i++)
     {
-      self->last[place] = sequence->masks[place];
-      self->last_numbers[place] = _number_of_mask(self, sequence->masks[place]);
+      if ((i >= sequence->window && i < sequence->window + self->code->window) || self->last_sizes[i] >= least)
+        continue;
+      best = i;
+      least = self->last_sizes[i];
     }
-  return self->last_numbers[place];
+  return best;
 }
 
 static void
 _keep(SiagaGate *self, const SiagaSequence *sequence, guint number)
 {
+  _number_places(self, sequence);
   guint beside = _place_to_ask(self, sequence);
   Listed listed = { .entry = { .first = self->building_masks->len,
                                .number = number,
-                               .mask = _number_of_place(self, sequence, beside),
+                               .mask = self->last_numbers[beside],
                                .beside = beside,
                                .length = sequence->length,
                                .window = sequence->window } };
-  for (guint i = 0; i < sequence->length; i++)
-    {
-      guint16 mask = _number_of_place(self, sequence, i);
-      g_array_append_val(self->building_masks, mask);
-    }
+  g_array_append_vals(self->building_masks, self->last_numbers, sequence->length);
   _add_grams(self, sequence, &listed, 0, 0);
 }
 

@@ -176,12 +176,13 @@ _byte_frequency(guchar byte)
   return byte && strchr(" ;:,()%+", byte) ? 10 : 1;
 }
 
+/* No more is counted than says that it is too common. */
 static guint
 _bytes_frequency(const SiagaBytes *self)
 {
   guint frequency = 0;
   for (guint w = 0; w < 4; w++)
-    for (guint64 bits = self->bits[w]; bits; bits &= bits - 1)
+    for (guint64 bits = self->bits[w]; bits && frequency <= FREQUENCY_MAX; bits &= bits - 1)
       frequency += _byte_frequency(w * 64 + __builtin_ctzll(bits));
   return frequency;
 }
@@ -267,7 +268,8 @@ _offer(SiagaNeeds *self, GArray *set)
       _set_free(set);
       return;
     }
-  while (place && _score(set) > _score(self->sets[place - 1]))
+  const gint score = _score(set);
+  while (place && score > _score(self->sets[place - 1]))
     place--;
   if (place == SIAGA_NEEDS_MAX)
     {

@@ -83,15 +83,13 @@ _assertion(Parser *self, SiagaAssertion assertion)
 /* --- sets of bytes -------------------------------------------------------------------------------------------------
  */
 
+/* Letters stand in the same word, the small ones 32 bits behind. */
 static void
 _fold(SiagaByteSet *set)
 {
-  for (guint c = 'a'; c <= 'z'; c++)
-    if (siaga_byte_set_has(set, c) || siaga_byte_set_has(set, c - 32))
-      {
-        siaga_byte_set_add(set, c);
-        siaga_byte_set_add(set, c - 32);
-      }
+  const guint64 capitals = ((G_GUINT64_CONSTANT(1) << 26) - 1) << ('A' - 64);
+  guint64 letters = (set->bits[1] | set->bits[1] >> 32) & capitals;
+  set->bits[1] |= letters | letters << 32;
 }
 
 static void
@@ -660,50 +658,94 @@ _is_set_possible(const SiagaByteSet *set, const SiagaByteSet *alphabet)
   return FALSE;
 }
 
-static gboolean
-_restrict_children(SiagaRegexNode *copy, const SiagaRegexNode *self, const SiagaByteSet *alphabet)
-{
-  copy->children = g_ptr_array_new();
-  for (guint i = 0; i < self->children->len; i++)
-    {
-      SiagaRegexNode *child = siaga_regex_restrict(self->children->pdata[i], alphabet);
-      if (child)
-        g_ptr_array_add(copy->children, child);
-      else if (self->kind != SIAGA_REGEX_ALT)
-        return FALSE;
-    }
-  return copy->children->len || !self->children->len;
-}
-
-/* What cannot be repeated is left out where it need not be there. */
-static gboolean
-_restrict_node(SiagaRegexNode *copy, const SiagaRegexNode *self, const SiagaByteSet *alphabet)
-{
-  if (self->kind == SIAGA_REGEX_SET)
-    {
-      for (guint i = 0; i < 4; i++)
-        copy->set.bits[i] &= alphabet->bits[i];
-      return _is_set_possible(&copy->set, alphabet);
-    }
-  if (!self->children || _restrict_children(copy, self, alphabet))
-    return TRUE;
-  if (self->kind != SIAGA_REGEX_REPEAT || self->minimum)
-    return FALSE;
-  copy->kind = SIAGA_REGEX_EMPTY;
-  g_clear_pointer(&copy->children, g_ptr_array_unref);
-  return TRUE;
-}
-
-SiagaRegexNode *
-siaga_regex_restrict(const SiagaRegexNode *self, const SiagaByteSet *alphabet)
+static SiagaRegexNode *
+_copy_with(const SiagaRegexNode *self, GPtrArray *children)
 {
   SiagaRegexNode *copy = g_new(SiagaRegexNode, 1);
   *copy = *self;
-  copy->children = NULL;
-  if (_restrict_node(copy, self, alphabet))
-    return copy;
-  siaga_regex_free(copy);
-  return NULL;
+  copy->copied = TRUE;
+  copy->children = children;
+  return copy;
+}
+
+static const SiagaRegexNode *
+_restrict_set(const SiagaRegexNode *self, const SiagaByteSet *alphabet)
+{
+  SiagaByteSet set, lost = { { 0 } };
+  for (guint i = 0; i < 4; i++)
+    {
+      set.bits[i] = self->set.bits[i] & alphabet->bits[i];
+      lost.bits[i] = self->set.bits[i] & ~alphabet->bits[i];
+    }
+  if (!_is_set_possible(&lost, &lost))
+    return self;
+  if (!_is_set_possible(&set, &set))
+    return NULL;
+  SiagaRegexNode *copy = _copy_with(self, NULL);
+  copy->set = set;
+  return copy;
+}
+
+static void
+_free_copies(GPtrArray *children)
+{
+  for (guint i = 0; children && i < children->len; i++)
+    siaga_regex_free_copy(children->pdata[i]);
+  g_clear_pointer(&children, g_ptr_array_unref);
+}
+
+static GPtrArray *
+_first_children(const SiagaRegexNode *self, guint count)
+{
+  GPtrArray *children = g_ptr_array_sized_new(self->children->len);
+  for (guint i = 0; i < count; i++)
+    g_ptr_array_add(children, self->children->pdata[i]);
+  return children;
+}
+
+/* FALSE: SELF cannot match.  *CHILDREN_R: what is left of them, NULL when that is all. */
+static gboolean
+_restrict_children(const SiagaRegexNode *self, const SiagaByteSet *alphabet, GPtrArray **children_r)
+{
+  for (guint i = 0; i < self->children->len; i++)
+    {
+      const SiagaRegexNode *child = self->children->pdata[i], *rest = siaga_regex_restrict(child, alphabet);
+      if (!rest && self->kind != SIAGA_REGEX_ALT)
+        return FALSE;
+      if (rest != child && !*children_r)
+        *children_r = _first_children(self, i);
+      if (rest && *children_r)
+        g_ptr_array_add(*children_r, (gpointer) rest);
+    }
+  return !*children_r || (*children_r)->len;
+}
+
+const SiagaRegexNode *
+siaga_regex_restrict(const SiagaRegexNode *self, const SiagaByteSet *alphabet)
+{
+  GPtrArray *children = NULL;
+  if (self->kind == SIAGA_REGEX_SET)
+    return _restrict_set(self, alphabet);
+  if (!self->children)
+    return self;
+  if (_restrict_children(self, alphabet, &children))
+    return children ? _copy_with(self, children) : self;
+  _free_copies(children);
+  if (self->kind != SIAGA_REGEX_REPEAT || self->minimum)
+    return NULL;
+  /* what cannot be repeated is left out where it need not be there */
+  SiagaRegexNode *empty = _copy_with(self, NULL);
+  empty->kind = SIAGA_REGEX_EMPTY;
+  return empty;
+}
+
+void
+siaga_regex_free_copy(const SiagaRegexNode *self)
+{
+  if (!self || !self->copied)
+    return;
+  _free_copies(self->children);
+  g_free((gpointer) self);
 }
 
 gboolean
@@ -747,8 +789,7 @@ siaga_alphabet(guint number)
 }
 
 const SiagaRegexNode *
-siaga_regex_in_alphabet(const SiagaRegexNode *self, guint number, SiagaRegexNode **copy_r)
+siaga_regex_in_alphabet(const SiagaRegexNode *self, guint number)
 {
-  *copy_r = number == SIAGA_ALPHABETS - 1 ? NULL : siaga_regex_restrict(self, siaga_alphabet(number));
-  return number == SIAGA_ALPHABETS - 1 ? self : *copy_r;
+  return number == SIAGA_ALPHABETS - 1 ? self : siaga_regex_restrict(self, siaga_alphabet(number));
 }

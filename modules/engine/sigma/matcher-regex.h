@@ -34,6 +34,22 @@ siaga_byte_set_size(const SiagaByteSet *self)
   return size;
 }
 
+/* The only byte of it; -1 when it has more, or none. */
+static inline gint
+siaga_byte_set_only(const SiagaByteSet *self)
+{
+  gint byte = -1;
+  for (guint i = 0; i < 4; i++)
+    {
+      if (!self->bits[i])
+        continue;
+      if (byte >= 0 || (self->bits[i] & (self->bits[i] - 1)))
+        return -1;
+      byte = i * 64 + __builtin_ctzll(self->bits[i]);
+    }
+  return byte;
+}
+
 static inline gboolean
 siaga_is_word(guint byte)
 {
@@ -81,6 +97,7 @@ struct _SiagaRegexNode
   gboolean behind;        /* of a look-around */
   gboolean negative;      /* of a look-around */
   guint number;           /* of a group: 7 of "(?<g7>…)" */
+  gboolean copied;        /* siaga_regex_restrict() made it */
   gboolean loose;         /* matches more than what was written: a look-around, a back reference, a possessive repeat */
   guint minimum, maximum; /* G_MAXUINT: endless */
   SiagaByteSet set;
@@ -98,8 +115,10 @@ void siaga_regex_free(SiagaRegexNode *self); /* NULL allowed */
 gboolean siaga_regex_is_nullable(const SiagaRegexNode *self);
 gboolean siaga_regex_is_loose(const SiagaRegexNode *self);
 
-/* A copy of what is left of SELF in texts that have bytes of ALPHABET alone; NULL when it matches in none of them. */
-SiagaRegexNode *siaga_regex_restrict(const SiagaRegexNode *self, const SiagaByteSet *alphabet);
+/* What is left of SELF in texts that have bytes of ALPHABET alone: SELF itself when that is all, or a copy that holds
+ * the parts of SELF in which nothing changed; NULL when it matches in none of them. */
+const SiagaRegexNode *siaga_regex_restrict(const SiagaRegexNode *self, const SiagaByteSet *alphabet);
+void siaga_regex_free_copy(const SiagaRegexNode *self); /* what that gave, before the tree itself; NULL allowed */
 /* Whether that leaves anything. */
 gboolean siaga_regex_is_possible(const SiagaRegexNode *self, const SiagaByteSet *alphabet);
 
@@ -107,9 +126,8 @@ gboolean siaga_regex_is_possible(const SiagaRegexNode *self, const SiagaByteSet 
  * nothing in them that cannot match there.  The smaller alphabets first; the last has all bytes. */
 #define SIAGA_ALPHABETS 3
 const SiagaByteSet *siaga_alphabet(guint number);
-/* What is left of SELF in texts of an alphabet, NULL when nothing is: SELF itself or *COPY_R, which the caller frees.
- */
-const SiagaRegexNode *siaga_regex_in_alphabet(const SiagaRegexNode *self, guint number, SiagaRegexNode **copy_r);
+/* As siaga_regex_restrict() to it. */
+const SiagaRegexNode *siaga_regex_in_alphabet(const SiagaRegexNode *self, guint number);
 
 /* One of the alternatives at the top of a regex: the parts of it that every match holds, without long gaps inside,
  * the rarest first. */

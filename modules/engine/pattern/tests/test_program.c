@@ -299,6 +299,26 @@ compare_on_texts(const Shipped *self, const Expression *expression, const gchar 
   return gave_up;
 }
 
+/* PCRE2 says of a text of one byte that it matches, or that it could if it went on; that also where a look-ahead wants
+ * to see more.  That no match is missed, the other tests show: siaga_program_run() asks the same. */
+START_TEST(shipped_expressions_begin_with_no_byte_that_pcre2_denies)
+{
+  Shipped self = load();
+  for (guint i = 0; i < self.set->patterns->len; i++)
+    {
+      const Pattern *pattern = self.set->patterns->pdata[i];
+      for (guint byte = 0; byte < 256 && pattern->expression.program; byte++)
+        {
+          const guchar text = byte;
+          int rc = pcre2_match(pattern->expression.code, &text, 1, 0, PCRE2_PARTIAL_HARD, data, context);
+          ck_assert_msg(!siaga_program_begins_with(pattern->expression.program, byte) || rc != PCRE2_ERROR_NOMATCH,
+                        "%s: cannot begin with byte %u", pattern->label, byte);
+        }
+    }
+  unload(&self);
+}
+END_TEST
+
 START_TEST(shipped_expressions_take_what_pcre2_takes)
 {
   Shipped self = load();
@@ -378,6 +398,7 @@ main(void)
   tcase_set_timeout(cases, 600);
   tcase_add_checked_fixture(cases, setup, teardown);
   tcase_add_test(cases, random_expressions_take_what_pcre2_takes);
+  tcase_add_test(cases, shipped_expressions_begin_with_no_byte_that_pcre2_denies);
   tcase_add_test(cases, shipped_expressions_take_what_pcre2_takes);
   tcase_add_test(cases, a_program_that_goes_back_too_often_gives_up);
   tcase_add_test(cases, what_only_pcre2_can_do_has_no_program);
