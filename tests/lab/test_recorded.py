@@ -31,7 +31,7 @@ EXPECTED = {
     "pgbouncer": (8, 5, 0, {"", "budi", "siti"}),
     "popa3d": (5, 0, 0, {"", "UNKNOWN USER", "root"}),
     "postfix": (4, 4, 1, {"budi", "siti"}),
-    "postgresql": (3, 1, 3, {"budi", "siti"}),
+    "postgresql": (4, 1, 3, {"budi", "siti"}),
     "proftpd": (4, 4, 1, {"budi", "root", "siti", "x (y[192.0.2.66])"}),
     "prosody": (2, 2, 1, {"budi@lab", "siti@lab"}),
     "pure-ftpd": (2, 2, 1, {"root", "x] (?@192.0.2.66)"}),
