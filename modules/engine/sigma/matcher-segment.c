@@ -119,17 +119,13 @@ _has_gap(const SiagaRegexNode *self)
   return FALSE;
 }
 
+/* The node at PLACE, which its parent has no more: the tree is cut up, not copied. */
 static SiagaRegexNode *
-_copy(const SiagaRegexNode *self)
+_take(gpointer *place)
 {
-  SiagaRegexNode *copy = g_new(SiagaRegexNode, 1);
-  *copy = *self;
-  if (!self->children)
-    return copy;
-  copy->children = g_ptr_array_new();
-  for (guint i = 0; i < self->children->len; i++)
-    g_ptr_array_add(copy->children, _copy(self->children->pdata[i]));
-  return copy;
+  SiagaRegexNode *node = *place;
+  *place = NULL;
+  return node;
 }
 
 /* Takes PART over; keeps the rarest, in order. */
@@ -165,18 +161,18 @@ _parent(SiagaRegexKind kind)
   return node;
 }
 
-static void _collect(const SiagaRegexNode *self, SiagaSegments *segments);
+static void _collect(gpointer *place, SiagaSegments *segments);
 
 static void
-_collect_runs(const SiagaRegexNode *self, SiagaSegments *segments)
+_collect_runs(SiagaRegexNode *self, SiagaSegments *segments)
 {
   SiagaRegexNode *run = _parent(SIAGA_REGEX_CAT);
   for (guint i = 0; i < self->children->len; i++)
     {
-      const SiagaRegexNode *child = self->children->pdata[i];
-      if (!_has_gap(child))
+      gpointer *child = &self->children->pdata[i];
+      if (!_has_gap(*child))
         {
-          g_ptr_array_add(run->children, _copy(child));
+          g_ptr_array_add(run->children, _take(child));
           continue;
         }
       _collect(child, segments);
@@ -188,13 +184,13 @@ _collect_runs(const SiagaRegexNode *self, SiagaSegments *segments)
 
 /* Whichever alternative matches, the best part of one of them is there. */
 static void
-_collect_either(const SiagaRegexNode *self, SiagaSegments *segments)
+_collect_either(SiagaRegexNode *self, SiagaSegments *segments)
 {
   SiagaRegexNode *either = _parent(SIAGA_REGEX_ALT);
   for (guint i = 0; i < self->children->len; i++)
     {
       SiagaSegments own = { 0 };
-      _collect(self->children->pdata[i], &own);
+      _collect(&self->children->pdata[i], &own);
       for (guint k = 1; k < own.count; k++)
         siaga_regex_free(own.segments[k]);
       if (!own.count)
@@ -207,18 +203,19 @@ _collect_either(const SiagaRegexNode *self, SiagaSegments *segments)
   _offer(segments, either);
 }
 
-/* The parts without gaps that every match of SELF holds. */
+/* The parts without gaps that every match of the node at PLACE holds; what is left of it can only be freed. */
 static void
-_collect(const SiagaRegexNode *self, SiagaSegments *segments)
+_collect(gpointer *place, SiagaSegments *segments)
 {
+  SiagaRegexNode *self = *place;
   if (!_has_gap(self))
-    _offer(segments, _copy(self));
+    _offer(segments, _take(place));
   else if (self->kind == SIAGA_REGEX_CAT)
     _collect_runs(self, segments);
   else if (self->kind == SIAGA_REGEX_ALT)
     _collect_either(self, segments);
   else if (self->kind == SIAGA_REGEX_REPEAT && self->minimum)
-    _collect(self->children->pdata[0], segments);
+    _collect(&self->children->pdata[0], segments);
 }
 
 /* --- ends that say nothing -----------------------------------------------------------------------------------------
@@ -289,11 +286,12 @@ _note_alphabets(const SiagaRegexNode *alternative, SiagaSegments *segments)
 }
 
 static gboolean
-_cut(const SiagaRegexNode *alternative, SiagaSegments *segments)
+_cut(gpointer *place, SiagaSegments *segments)
 {
+  const SiagaRegexNode *alternative = *place;
   _note_alphabets(alternative, segments);
   segments->exact = !_has_gap(alternative) && !siaga_regex_is_loose(alternative);
-  _collect(alternative, segments);
+  _collect(place, segments);
   if (!_select(segments))
     return FALSE;
   for (guint i = 0; i < segments->count; i++)
@@ -314,7 +312,7 @@ siaga_segments_of(SiagaRegexNode *root)
   for (guint i = 0; i < root->children->len && useful; i++)
     {
       SiagaSegments segments = { 0 };
-      useful = _cut(root->children->pdata[i], &segments);
+      useful = _cut(&root->children->pdata[i], &segments);
       g_array_append_val(all, segments);
     }
   siaga_regex_free(root);
