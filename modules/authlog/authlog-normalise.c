@@ -50,11 +50,12 @@ static gboolean
 _is_mail(const SiagaEvent *event)
 {
   static const gchar *const datasets[] = {
-    "dovecot",    "postfix",     "exim",        "courier",     "cyrus",     "sendmail",   "opensmtpd",   "roundcube",
-    "zimbra",     "sogo",        "cpanel",      "directadmin", "domino",    "ejabberd",   "froxlor",     "gitea",
-    "gitlab",     "groupoffice", "horde",       "keycloak",    "kerio",     "nextcloud",  "popper",      "nginx.error",
-    "oracle-ims", "openwebmail", "perdition",   "prosody",     "saslauthd", "selfhosted", "solid-pop3d", "squirrelmail",
-    "tine20",     "uw-imap",     "vaultwarden", "vpopmail",    "wordpress",
+    "courier",   "cpanel",      "cyrus",       "directadmin", "domino",      "dovecot",     "drupal",
+    "ejabberd",  "exim",        "froxlor",     "gitea",       "gitlab",      "grafana",     "groupoffice",
+    "guacamole", "horde",       "kerio",       "keycloak",    "login.other", "nextcloud",   "nginx.error",
+    "opensmtpd", "openwebmail", "oracle-ims",  "perdition",   "popper",      "postfix",     "prosody",
+    "roundcube", "saslauthd",   "selfhosted",  "sendmail",    "sogo",        "solid-pop3d", "squirrelmail",
+    "tine20",    "uw-imap",     "vaultwarden", "vpopmail",    "wordpress",   "zimbra",
   };
   gsize length;
   const gchar *dataset = siaga_event_text(event, SIAGA_F_EVENT_DATASET, &length);

@@ -558,11 +558,24 @@ _read_format(Loader *self, const SiagaYaml *document)
   return known && _each_scalar(self, columns, "names of columns", _add_columns, self->file->columns);
 }
 
+/* What others read does not matter to it, so a program's name cannot either. */
+static gboolean
+_read_fallback(Loader *self, const SiagaYaml *document)
+{
+  const SiagaYaml *node = siaga_yaml_get(document, "fallback");
+  if (!node)
+    return TRUE;
+  if (siaga_yaml_to_bool(node, &self->file->fallback) && !self->file->programs->len)
+    return TRUE;
+  siaga_diag_error(self->diag, node->place, "expected 'fallback: true' or false, in a file without programs");
+  return FALSE;
+}
+
 static gboolean
 _read_head(Loader *self, const SiagaYaml *document)
 {
   static const gchar *const allowed[] = { "dataset", "family", "title",   "description", "reference", "applies-to",
-                                          "grok",    "format", "columns", "patterns",    NULL };
+                                          "grok",    "format", "columns", "fallback",    "patterns",  NULL };
   if (document->kind != SIAGA_YAML_MAP)
     {
       siaga_diag_error(self->diag, document->place, "expected a pattern file: dataset, family, patterns");
@@ -578,7 +591,8 @@ _read_head(Loader *self, const SiagaYaml *document)
     }
   self->file->dataset = _keep(self, dataset, strlen(dataset));
   self->file->dataset_length = strlen(dataset);
-  return _read_family(self, document) && _read_format(self, document) && _read_applies_to(self, document) && ok;
+  return _read_family(self, document) && _read_format(self, document) && _read_applies_to(self, document) &&
+         _read_fallback(self, document) && ok;
 }
 
 PatternFile *

@@ -491,6 +491,20 @@ _search_behind_host(Search *self)
   return siaga_selector_for_program(self->set->selector, name, p - name, _search_bucket, self);
 }
 
+/* They are few, but most lines have none of their texts. */
+static gboolean
+_search_fallback(Search *self)
+{
+  const SiagaLine *line = self->line;
+  const Selector *selector = self->set->selector;
+  guint64 candidates[SELECT_PATTERNS_MAX / 64 + 1];
+  if (!line->text_length || !selector->fallback->count[(guchar) *line->text])
+    return FALSE;
+  _search_from(self, line->text, MIN(line->text_length, SIAGA_LINE_MAX));
+  siaga_selector_candidates(selector, selector->fallback, *line->text, _literals(self), candidates);
+  return _try_candidates(self, candidates);
+}
+
 static Search
 _search_new(const SiagaPatternSet *set, const SiagaLine *line, const SiagaTimeContext *context, SiagaEvent *event,
             SiagaLeaves *leaves, guint64 *literals)
@@ -549,8 +563,8 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
   search.user_data = user_data;
   siaga_event_reset(event);
   siaga_w3c_note(self->w3c, line);
-  gboolean found =
-      _search_all(&search) || _search_whole_line(&search) || _search_bare(&search) || _search_behind_host(&search);
+  gboolean found = _search_all(&search) || _search_whole_line(&search) || _search_bare(&search) ||
+                   _search_behind_host(&search) || _search_fallback(&search);
   if (found)
     _find_stamp(&search);
   _set_header_fields(line, event);

@@ -85,6 +85,7 @@ struct _PatternFile
   Format format;
   GPtrArray *columns; /* of const W3cColumns*: orders that lines without "#Fields:" may have */
   gboolean local;
+  gboolean fallback;   /* asked when all readings of the line by the others have failed */
   guint load;          /* number of the load call */
   GPtrArray *programs; /* of const gchar*: exact, or a glob with '*' at the end */
   GPtrArray *globs;    /* of GPatternSpec*: paths */

@@ -129,13 +129,19 @@ _bucket_new(const Selector *selector, const SiagaPatternSet *set, Membership is_
 static gboolean
 _is_generic(const PatternFile *file, gconstpointer user_data G_GNUC_UNUSED)
 {
-  return file->programs->len == 0;
+  return file->programs->len == 0 && !file->fallback;
 }
 
 static gboolean
 _is_bound(const PatternFile *file, gconstpointer user_data G_GNUC_UNUSED)
 {
   return file->programs->len > 0;
+}
+
+static gboolean
+_is_fallback(const PatternFile *file, gconstpointer user_data G_GNUC_UNUSED)
+{
+  return file->fallback;
 }
 
 static gboolean
@@ -445,27 +451,36 @@ _needed_ahead(const gchar *regex)
 }
 
 static GPtrArray *
+_few_of(GPtrArray *needed)
+{
+  GPtrArray *few = needed ? _few_enough(needed) : NULL;
+  g_clear_pointer(&needed, g_ptr_array_unref);
+  return few;
+}
+
+/* A pattern of many words says in a look-ahead which ones select it. */
+static GPtrArray *
 _needed_by_expression(const gchar *regex)
 {
   gboolean plain;
-  GPtrArray *needed = siaga_required_literals(regex, strlen(regex), &plain);
-  return needed || strstr(regex, "\\Q") ? needed : _needed_ahead(regex);
+  GPtrArray *few = _few_of(siaga_required_literals(regex, strlen(regex), &plain));
+  if (strstr(regex, "\\Q") || (few && _shortest(few) > LITERAL_MIN))
+    return few;
+  return _rarer(few, _few_of(_needed_ahead(regex)));
 }
 
 static void
 _set_literals(Selector *self, Pattern *pattern)
 {
-  GPtrArray *needed = NULL;
+  GPtrArray *few = NULL;
   pattern->literal_count = 0;
   if (pattern->file->format == FORMAT_GROK)
-    needed = _needed_by_expression(pattern->regex);
+    few = _needed_by_expression(pattern->regex);
   else if (pattern->file->format != FORMAT_W3C)
-    needed = _needed_by_keys(pattern);
-  GPtrArray *few = needed ? _few_enough(needed) : NULL;
+    few = _few_of(_needed_by_keys(pattern));
   if (few)
     _add_needed(self, pattern, few);
   g_clear_pointer(&few, g_ptr_array_unref);
-  g_clear_pointer(&needed, g_ptr_array_unref);
 }
 
 static void
@@ -519,6 +534,7 @@ siaga_selector_new(const SiagaPatternSet *set, SiagaDiag *diag)
   _index_literals(self, set);
   self->generic = _bucket_new(self, set, _is_generic, NULL, FALSE);
   self->bound = _bucket_new(self, set, _is_bound, NULL, FALSE);
+  self->fallback = _bucket_new(self, set, _is_fallback, NULL, FALSE);
   _add_programs(self, set);
   return self;
 }
@@ -530,6 +546,7 @@ siaga_selector_free(Selector *self)
     return;
   _bucket_free(self->generic);
   _bucket_free(self->bound);
+  _bucket_free(self->fallback);
   g_hash_table_unref(self->by_program);
   g_ptr_array_unref(self->globs);
   for (guint i = 0; i < siaga_matcher_size(self->literals); i++)

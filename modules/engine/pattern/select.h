@@ -40,6 +40,7 @@ struct _Selector
   guint words;            /* of a set of patterns */
   Bucket *generic;        /* patterns that name no program */
   Bucket *bound;          /* those that do: for texts without a program */
+  Bucket *fallback;       /* those for what no other one reads; in none of the others */
   GHashTable *by_program; /* name -> Bucket* */
   GPtrArray *globs;       /* of Glob*: files that name programs by their beginning */
   SiagaMatcher *literals;

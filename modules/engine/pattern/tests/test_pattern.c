@@ -587,6 +587,34 @@ START_TEST(a_supposed_header_is_given_back_to_the_text)
 }
 END_TEST
 
+START_TEST(a_fallback_waits_for_all_readings)
+{
+  ck_assert(load_text("a.yaml", FALSE,
+                      "dataset: a\nfamily: auth\nfallback: true\npatterns:\n"
+                      "  - { id: any, samples: [x], match: '^.*(?:hello|x)' }\n"));
+  ck_assert(load_text("b.yaml", FALSE,
+                      "dataset: b\nfamily: auth\npatterns:\n"
+                      "  - { id: stamped, samples: [x], match: '^%{TIMESTAMP_ISO8601:@timestamp:time(iso8601)} auth: "
+                      "Info: %{DATA:message}$' }\n"));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("2026-01-24 01:37:00 auth: Info: hello", -1, NULL));
+  assert_field("siaga.pattern", "b/stamped");
+  ck_assert(match("<38>other[1]: well, hello", -1, NULL));
+  assert_field("siaga.pattern", "a/any");
+  ck_assert(match("hello", -1, NULL));
+  assert_field("siaga.pattern", "a/any");
+}
+END_TEST
+
+START_TEST(a_fallback_has_no_program)
+{
+  ck_assert(!load_text("a.yaml", FALSE,
+                       "dataset: a\nfamily: auth\napplies-to: { program: appd }\nfallback: true\npatterns:\n"
+                       "  - { id: any, samples: [x], match: '^x' }\n"));
+  assert_message("fallback");
+}
+END_TEST
+
 START_TEST(a_greedy_group_before_the_source_is_warned_of)
 {
   ck_assert(load_text("t.yaml", FALSE,
@@ -904,7 +932,7 @@ START_TEST(many_threads_count_right)
 }
 END_TEST
 
-/* What trying one pattern after the other would find. */
+/* What trying one pattern after the other would find, fallbacks apart. */
 static const Pattern *
 first_of_all(const SiagaLine *line, gboolean bound, SiagaEvent *scratch)
 {
@@ -912,7 +940,8 @@ first_of_all(const SiagaLine *line, gboolean bound, SiagaEvent *scratch)
   for (guint i = 0; i < set->patterns->len; i++)
     {
       const Pattern *pattern = g_ptr_array_index(set->patterns, i);
-      if ((pattern->file->programs->len > 0) == bound && siaga_pattern_matches(set, pattern, line, &context, scratch))
+      if ((pattern->file->programs->len > 0) == bound && !pattern->file->fallback &&
+          siaga_pattern_matches(set, pattern, line, &context, scratch))
         return pattern;
     }
   return NULL;
@@ -1010,6 +1039,8 @@ main(void)
   tcase_add_loop_test(tcase, many_texts_select_too, 0, G_N_ELEMENTS(many_texts));
   tcase_add_test(tcase, shipped_files_stay_out_of_the_way);
   tcase_add_test(tcase, a_supposed_header_is_given_back_to_the_text);
+  tcase_add_test(tcase, a_fallback_waits_for_all_readings);
+  tcase_add_test(tcase, a_fallback_has_no_program);
   tcase_add_test(tcase, a_greedy_group_before_the_source_is_warned_of);
   tcase_add_test(tcase, json_lines_are_read);
   tcase_add_test(tcase, json_lines_of_servers_that_escape_in_their_own_way_are_read);
