@@ -44,28 +44,38 @@ _split_backslash(SiagaEvent *event, SiagaFieldId field, const gchar *name, gsize
   return TRUE;
 }
 
+static gboolean
+_begins_with_any(const SiagaEvent *event, SiagaFieldId field, const gchar *const *words)
+{
+  gsize length;
+  const gchar *text = siaga_event_text(event, field, &length);
+  for (; text && *words; words++)
+    {
+      gsize size = strlen(*words);
+      if (length >= size && memcmp(text, *words, size) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Mail, and panels whose accounts are addresses.  Of these the account is the whole address: the same local part in two
- * domains is two accounts. */
+ * domains is two accounts.  PAM says whom it asks for. */
 static gboolean
 _is_mail(const SiagaEvent *event)
 {
   static const gchar *const datasets[] = {
-    "courier",   "cpanel",      "cyrus",       "directadmin", "domino",      "dovecot",     "drupal",
-    "ejabberd",  "exim",        "froxlor",     "gitea",       "gitlab",      "grafana",     "groupoffice",
-    "guacamole", "horde",       "kerio",       "keycloak",    "login.other", "nextcloud",   "nginx.error",
-    "opensmtpd", "openwebmail", "oracle-ims",  "perdition",   "popper",      "postfix",     "prosody",
-    "roundcube", "saslauthd",   "selfhosted",  "sendmail",    "sogo",        "solid-pop3d", "squirrelmail",
-    "tine20",    "uw-imap",     "vaultwarden", "vpopmail",    "wordpress",   "zimbra",
+    "courier",      "cpanel",     "cyrus",       "directadmin", "domino",      "dovecot",     "drupal",
+    "ejabberd",     "exim",       "froxlor",     "gitea",       "gitlab",      "grafana",     "groupoffice",
+    "guacamole",    "haraka",     "hmailserver", "horde",       "kerio",       "keycloak",    "kopano",
+    "login.other",  "maddy",      "mailenable",  "mailman",     "nextcloud",   "nginx.error", "opensmtpd",
+    "openwebmail",  "oracle-ims", "perdition",   "popper",      "postfix",     "prosody",     "rainloop",
+    "roundcube",    "saslauthd",  "selfhosted",  "sendmail",    "smartermail", "sogo",        "solid-pop3d",
+    "squirrelmail", "stalwart",   "tine20",      "uw-imap",     "vaultwarden", "vimbadmin",   "vpopmail",
+    "wordpress",    "zimbra",     NULL,
   };
-  gsize length;
-  const gchar *dataset = siaga_event_text(event, SIAGA_F_EVENT_DATASET, &length);
-  for (guint i = 0; dataset && i < G_N_ELEMENTS(datasets); i++)
-    {
-      gsize size = strlen(datasets[i]);
-      if (length >= size && memcmp(dataset, datasets[i], size) == 0)
-        return TRUE;
-    }
-  return FALSE;
+  static const gchar *const services[] = { "dovecot", "smtp", "imap", "pop", "sieve", "mail", NULL };
+  return _begins_with_any(event, SIAGA_F_EVENT_DATASET, datasets) ||
+         _begins_with_any(event, SIAGA_F_AUTH_SERVICE, services);
 }
 
 /* "user@REALM" */

@@ -82,6 +82,13 @@ static const Case cases[] = {
   /* ejabberd's accounts are addresses too */
   { { "user.name", "budi@kantor.example", "event.dataset", "ejabberd", NULL },
     { "user.name", "budi@kantor.example", "user.domain", "kantor.example" } },
+  { { "user.name", "budi@kantor.example", "event.dataset", "vimbadmin", NULL },
+    { "user.name", "budi@kantor.example" } },
+  /* PAM that a mail server asked, and one that a directory's realm came to */
+  { { "user.name", "budi@kantor.example", "event.dataset", "pam", "siaga.auth.service", "dovecot", NULL },
+    { "user.name", "budi@kantor.example", "user.domain", "kantor.example" } },
+  { { "user.name", "budi@kantor.example", "event.dataset", "pam", "siaga.auth.service", "sshd", NULL },
+    { "user.name", "budi", "user.domain", "kantor.example" } },
   { { "user.name", "p@ss word!", NULL }, { "user.name", "p@ss word!", "user.domain", "" } },
   { { "user.name", "\\budi", NULL }, { "user.name", "\\budi", "user.domain", "" } },
   { { "user.name", "KANTOR\\", NULL }, { "user.name", "KANTOR\\", "user.domain", "" } },
