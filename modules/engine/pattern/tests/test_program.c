@@ -14,6 +14,7 @@
 
 static ProgramRun run;
 static gint64 dearest; /* what one try cost */
+static const gchar *dearest_label;
 static pcre2_match_data *data;
 static pcre2_match_context *context;
 
@@ -53,7 +54,11 @@ compare(const Program *program, const pcre2_code *code, const gchar *regex, cons
   pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &count);
   run.work = PLENTY;
   ProgramResult result = siaga_program_run(program, &run, text, length, groups, SIAGA_GROK_CAPTURES);
-  dearest = MAX(dearest, PLENTY - run.work);
+  if (PLENTY - run.work > dearest)
+    {
+      dearest = PLENTY - run.work;
+      dearest_label = regex;
+    }
   int expected = pcre2_match(code, (PCRE2_SPTR) text, length, 0, 0, data, context);
   if (result == PROGRAM_LIMIT || (expected < 0 && expected != PCRE2_ERROR_NOMATCH))
     return FALSE;
@@ -299,15 +304,23 @@ compare_on_texts(const Shipped *self, const Expression *expression, const gchar 
   return gave_up;
 }
 
+static gboolean
+looks_behind(const gchar *regex)
+{
+  return strstr(regex, "(?<=") || strstr(regex, "(?<!");
+}
+
 /* PCRE2 says of a text of one byte that it matches, or that it could if it went on; that also where a look-ahead wants
- * to see more.  That no match is missed, the other tests show: siaga_program_run() asks the same. */
+ * to see more.  What a look-behind denies at the start of a text a program does not know.  That no match is missed, the
+ * other tests show: siaga_program_run() asks the same. */
 START_TEST(shipped_expressions_begin_with_no_byte_that_pcre2_denies)
 {
   Shipped self = load();
   for (guint i = 0; i < self.set->patterns->len; i++)
     {
       const Pattern *pattern = self.set->patterns->pdata[i];
-      for (guint byte = 0; byte < 256 && pattern->expression.program; byte++)
+      const gboolean asked = pattern->expression.program && !looks_behind(pattern->regex);
+      for (guint byte = 0; byte < 256 && asked; byte++)
         {
           const guchar text = byte;
           int rc = pcre2_match(pattern->expression.code, &text, 1, 0, PCRE2_PARTIAL_HARD, data, context);
@@ -351,7 +364,7 @@ START_TEST(shipped_expressions_take_what_pcre2_takes)
   ck_assert_uint_gt(expressions, 400);
   ck_assert_uint_le(without, expressions / 20);
   ck_assert_uint_eq(gave_up, 0);
-  ck_assert_int_lt(dearest, DEAR);
+  ck_assert_msg(dearest < DEAR, "a try of %s costs %" G_GINT64_FORMAT, dearest_label, dearest);
   g_rand_free(rand);
   unload(&self);
 }
