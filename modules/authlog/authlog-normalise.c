@@ -58,20 +58,20 @@ _begins_with_any(const SiagaEvent *event, SiagaFieldId field, const gchar *const
   return FALSE;
 }
 
-/* Mail, and panels whose accounts are addresses.  Of these the account is the whole address: the same local part in two
- * domains is two accounts.  PAM says whom it asks for. */
+/* Mail, panels whose accounts are addresses, servers whose accounts carry a realm.  Of these the account is the whole
+ * address: the same local part in two domains is two accounts.  PAM says whom it asks for. */
 static gboolean
 _is_mail(const SiagaEvent *event)
 {
   static const gchar *const datasets[] = {
-    "courier",      "cpanel",     "cyrus",       "directadmin", "domino",      "dovecot",     "drupal",
-    "ejabberd",     "exim",       "froxlor",     "gitea",       "gitlab",      "grafana",     "groupoffice",
-    "guacamole",    "haraka",     "hmailserver", "horde",       "kerio",       "keycloak",    "kopano",
-    "login.other",  "maddy",      "mailenable",  "mailman",     "nextcloud",   "nginx.error", "opensmtpd",
-    "openwebmail",  "oracle-ims", "perdition",   "popper",      "postfix",     "prosody",     "rainloop",
-    "roundcube",    "saslauthd",  "selfhosted",  "sendmail",    "smartermail", "sogo",        "solid-pop3d",
-    "squirrelmail", "stalwart",   "tine20",      "uw-imap",     "vaultwarden", "vimbadmin",   "vpopmail",
-    "wordpress",    "zimbra",     NULL,
+    "courier",     "cpanel",    "cyrus",       "directadmin",  "domino",      "dovecot",    "drupal",
+    "ejabberd",    "exim",      "freeradius",  "froxlor",      "gitea",       "gitlab",     "grafana",
+    "groupoffice", "guacamole", "h3c",         "haraka",       "hmailserver", "horde",      "kerio",
+    "keycloak",    "kopano",    "login.other", "maddy",        "mailenable",  "mailman",    "nextcloud",
+    "nginx.error", "opensmtpd", "openwebmail", "oracle-ims",   "perdition",   "popper",     "postfix",
+    "prosody",     "proxmox",   "rainloop",    "roundcube",    "saslauthd",   "selfhosted", "sendmail",
+    "smartermail", "sogo",      "solid-pop3d", "squirrelmail", "stalwart",    "tine20",     "uw-imap",
+    "vaultwarden", "vimbadmin", "vpopmail",    "wordpress",    "zimbra",      NULL,
   };
   static const gchar *const services[] = { "dovecot", "smtp", "imap", "pop", "sieve", "mail", NULL };
   return _begins_with_any(event, SIAGA_F_EVENT_DATASET, datasets) ||

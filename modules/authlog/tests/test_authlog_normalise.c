@@ -84,6 +84,8 @@ static const Case cases[] = {
     { "user.name", "budi@kantor.example", "user.domain", "kantor.example" } },
   { { "user.name", "budi@kantor.example", "event.dataset", "vimbadmin", NULL },
     { "user.name", "budi@kantor.example" } },
+  /* the same name in another realm is somebody else */
+  { { "user.name", "root@pam", "event.dataset", "proxmox", NULL }, { "user.name", "root@pam" } },
   /* PAM that a mail server asked, and one that a directory's realm came to */
   { { "user.name", "budi@kantor.example", "event.dataset", "pam", "siaga.auth.service", "dovecot", NULL },
     { "user.name", "budi@kantor.example", "user.domain", "kantor.example" } },
