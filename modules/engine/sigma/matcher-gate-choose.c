@@ -301,30 +301,42 @@ _ends_again(const Language *self, const guint64 *masks)
   return masks[0] & frame && masks[1] == frame;
 }
 
-/* Each place of a sequence by itself, and behind the one before it.  Sequences in a row mostly begin alike: what was
- * rated for the last one holds wherever the masks are the same. */
 typedef struct
 {
+  gdouble likelihood;
+  guint window;
+  gboolean of_words;
+} Rarest;
+
+/* Each place of a sequence by itself, and behind the one before it, and the rarest window up to each.  Sequences in a
+ * row mostly begin alike: what was rated for the last one holds as far as the masks are the same. */
+typedef struct
+{
+  guint known; /* places of the last sequence */
   guint64 masks[SIAGA_SEQUENCE_MAX];
   guint sizes[SIAGA_SEQUENCE_MAX]; /* how many codes they have */
   gdouble alone[SIAGA_SEQUENCE_MAX], behind[SIAGA_SEQUENCE_MAX];
+  Rarest rarest[SIAGA_SEQUENCE_MAX];
 } Ratings;
 
-static void
+/* How many places are as they were. */
+static guint
 _rate_places(const Language *self, const SiagaSequence *sequence, Ratings *ratings)
 {
-  for (guint i = 0; i < sequence->length; i++)
+  guint same = 0;
+  while (same < MIN(sequence->length, ratings->known) && sequence->masks[same] == ratings->masks[same])
+    same++;
+  for (guint i = same; i < sequence->length; i++)
     {
       const guint64 *masks = sequence->masks + i;
-      if (masks[0] != ratings->masks[i])
-        {
-          ratings->masks[i] = masks[0];
-          ratings->sizes[i] = __builtin_popcountll(masks[0]);
-          ratings->alone[i] = _mask_likelihood(self, masks[0]);
-        }
       gboolean certain = i && (_begins_target(self, masks - 1) || _ends_again(self, masks - 1));
+      ratings->masks[i] = masks[0];
+      ratings->sizes[i] = __builtin_popcountll(masks[0]);
+      ratings->alone[i] = _mask_likelihood(self, masks[0]);
       ratings->behind[i] = certain ? 1 : ratings->alone[i];
     }
+  ratings->known = sequence->length;
+  return same;
 }
 
 static guint
@@ -349,27 +361,34 @@ _window_likelihood(const Language *self, const SiagaSequence *sequence, const Ra
   return product + times * FAMILIAR;
 }
 
+static Rarest
+_rarest_window(const Language *self, const SiagaSequence *sequence, Ratings *ratings)
+{
+  const guint same = _rate_places(self, sequence, ratings);
+  const guint first = same < self->code.window ? 0 : same - self->code.window + 1;
+  Rarest rarest = first ? ratings->rarest[first - 1] : (Rarest){ .likelihood = 1 };
+  for (guint i = first; i + self->code.window <= sequence->length; i++)
+    {
+      gboolean common;
+      gdouble likelihood = _window_likelihood(self, sequence, ratings, i, rarest.likelihood, &common);
+      if (likelihood < rarest.likelihood)
+        rarest = (Rarest){ likelihood, i, common };
+      ratings->rarest[i] = rarest;
+    }
+  return rarest;
+}
+
 /* Finds the rarest window.  1 when the sequence is too short for one.  RATINGS: of the one before it, or zeros. */
 static gdouble
 _rate(const Language *self, SiagaSequence *sequence, Ratings *ratings)
 {
-  gdouble rarest = 1;
-  gboolean of_words = FALSE;
-  _rate_places(self, sequence, ratings);
-  for (guint i = 0; i + self->code.window <= sequence->length; i++)
-    {
-      gboolean common;
-      gdouble likelihood = _window_likelihood(self, sequence, ratings, i, rarest, &common);
-      if (likelihood >= rarest)
-        continue;
-      rarest = likelihood;
-      of_words = common;
-      sequence->window = i;
-    }
-  for (guint i = 0; i < sequence->length && rarest < 1 && !of_words; i++)
-    if (i < sequence->window || i >= sequence->window + self->code.window)
-      rarest *= MAX(ratings->alone[i], NEIGHBOUR);
-  return rarest;
+  const Rarest rarest = _rarest_window(self, sequence, ratings);
+  gdouble likelihood = rarest.likelihood;
+  sequence->window = rarest.window;
+  for (guint i = 0; i < sequence->length && likelihood < 1 && !rarest.of_words; i++)
+    if (i < rarest.window || i >= rarest.window + self->code.window)
+      likelihood *= MAX(ratings->alone[i], NEIGHBOUR);
+  return likelihood;
 }
 
 /* --- the sequences that a node begins with: one of them stands where a match of it begins --------------------------
@@ -692,7 +711,7 @@ static Choice
 _choice_of(const Language *self, GArray *sequences)
 {
   Choice choice = { 0, sequences };
-  Ratings ratings = { .masks = { 0 } };
+  Ratings ratings = { .known = 0 };
   for (guint i = 0; i < sequences->len && choice.likelihood < 1; i++)
     {
       SiagaSequence *sequence = &g_array_index(sequences, SiagaSequence, i);

@@ -48,9 +48,9 @@ struct _SiagaGate
   guint64 last[SIAGA_SEQUENCE_MAX]; /* masks of the sequence that came before: the next begins alike */
   guint16 last_numbers[SIAGA_SEQUENCE_MAX];
   guint8 last_sizes[SIAGA_SEQUENCE_MAX]; /* how many codes they have */
-  Entry *entries;   /* by gram */
-  guint16 *masks;   /* of sequences: numbers of DISTINCT, of which many sequences have the same */
-  GArray *distinct; /* of guint64 */
+  Entry *entries;                        /* by gram */
+  guint16 *masks;                        /* of sequences: numbers of DISTINCT, of which many sequences have the same */
+  GArray *distinct;                      /* of guint64 */
 };
 
 static gsize

@@ -120,7 +120,8 @@ siaga_set_weight(const GArray *set)
   for (guint i = 0; i < set->len; i++)
     {
       const SiagaNeededText *text = _text(set, i);
-      lightest = MIN(lightest, siaga_text_weight(text->text, text->length));
+      if (text->length < lightest)
+        lightest = MIN(lightest, siaga_text_weight(text->text, text->length));
     }
   return set->len ? lightest : 0;
 }
@@ -171,9 +172,28 @@ _bytes_add(SiagaBytes *self, guchar byte)
 static guint
 _byte_frequency(guchar byte)
 {
-  if (g_ascii_isalnum(byte) || (byte && strchr("/.-_=&?", byte)))
-    return 50;
-  return byte && strchr(" ;:,()%+", byte) ? 10 : 1;
+  switch (byte)
+    {
+    case '/':
+    case '.':
+    case '-':
+    case '_':
+    case '=':
+    case '&':
+    case '?':
+      return 50;
+    case ' ':
+    case ';':
+    case ':':
+    case ',':
+    case '(':
+    case ')':
+    case '%':
+    case '+':
+      return 10;
+    default:
+      return g_ascii_isalnum(byte) ? 50 : 1;
+    }
 }
 
 /* No more is counted than says that it is too common. */

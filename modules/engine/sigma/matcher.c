@@ -226,7 +226,8 @@ siaga_matcher_add(SiagaMatcher *self, const gchar *expression, gsize length, gui
   return self->expressions->len - 1;
 }
 
-/* Equal expressions are one as long as one of them is alive, and a core keeps its own alive: the pointers say it all. */
+/* Equal expressions are one as long as one of them is alive, and a core keeps its own alive: the pointers say it all.
+ */
 static gchar *
 _core_key(const SiagaMatcher *self)
 {
