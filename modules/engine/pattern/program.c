@@ -28,9 +28,10 @@ typedef struct
   GArray *targets;    /* of guint16 */
   GByteArray *viable; /* 64 each */
   GString *text;
-  GArray *sets;    /* of Classes: of STEP_BYTES */
-  GArray *seen;    /* of SiagaByteSet */
-  GArray *members; /* of Classes: those that have a place in a table */
+  GArray *sets;            /* of Classes: of STEP_BYTES */
+  GArray *seen;            /* of SiagaByteSet */
+  SiagaByteSet seen_bytes; /* sets of one byte */
+  GArray *members;         /* of Classes: those that have a place in a table */
   guint8 classes[256];
   guint class_count;
   gboolean failed;
@@ -78,16 +79,6 @@ _refine(Compiler *self, const SiagaByteSet *set)
   self->class_count = count;
 }
 
-static void
-_split(Compiler *self, const SiagaByteSet *set)
-{
-  gint byte = siaga_byte_set_only(set);
-  if (byte >= 0)
-    _refine_by_byte(self, byte);
-  else
-    _refine(self, set);
-}
-
 static gboolean
 _is_new(Compiler *self, const SiagaByteSet *set)
 {
@@ -99,9 +90,21 @@ _is_new(Compiler *self, const SiagaByteSet *set)
 }
 
 static void
+_split(Compiler *self, const SiagaByteSet *set)
+{
+  gint byte = siaga_byte_set_only(set);
+  if (byte < 0 && _is_new(self, set))
+    _refine(self, set);
+  if (byte < 0 || siaga_byte_set_has(&self->seen_bytes, byte))
+    return;
+  siaga_byte_set_add(&self->seen_bytes, byte);
+  _refine_by_byte(self, byte);
+}
+
+static void
 _collect_classes(Compiler *self, const SiagaRegexNode *node)
 {
-  if (node->kind == SIAGA_REGEX_SET && _is_new(self, &node->set))
+  if (node->kind == SIAGA_REGEX_SET)
     _split(self, &node->set);
   for (guint i = 0; node->children && i < node->children->len && self->class_count <= CLASSES_MAX; i++)
     _collect_classes(self, node->children->pdata[i]);
