@@ -21,7 +21,7 @@ EXPECTED = {
     "exim": (2, 2, 1, {"budi", "siti"}),
     "freeradius": (2, 2, 1, {"budi", "siti"}),
     "krb5kdc": (3, 2, 1, {"", "budi", "siti"}),
-    "local": (5, 0, 4, {"", "UNKNOWN", "nobody"}),
+    "local": (6, 0, 4, {"", "UNKNOWN", "nobody"}),
     "mariadb": (2, 1, 0, {"", "root"}),
     "monit": (2, 2, 0, {"budi", "siti"}),
     "mosquitto": (4, 0, 1, {""}),
