@@ -498,6 +498,32 @@ _read_windows_ssh(Reader *self)
   return TRUE;
 }
 
+/* Sophos UTM: "2026:01:24-01:37:00 host program[pid]: text"; with a colon behind it the stamp is a server's own. */
+static gboolean
+_read_utm(Reader *self)
+{
+  const gchar *start = self->p;
+  gchar iso[] = "0000-00-00T00:00:00";
+  memcpy(iso, start, sizeof iso - 1);
+  iso[4] = iso[7] = '-';
+  iso[10] = 'T';
+  Reader stamp = *self;
+  stamp.p = iso;
+  stamp.end = iso + sizeof iso - 1;
+  if (!_read_stamp(&stamp, SIAGA_TIME_FORMAT_ISO8601) || stamp.p != stamp.end)
+    return FALSE;
+  self->p = start + sizeof iso - 1;
+  if (_is_blank_or_end(self, self->p))
+    {
+      _skip_blanks(self);
+      if (_read_host_and_tag(self))
+        return TRUE;
+    }
+  _forget_stamp(self->line);
+  self->p = start;
+  return FALSE;
+}
+
 /* The first bytes say which kinds are worth a try. */
 static gboolean
 _read_by_shape(Reader *self)
@@ -512,6 +538,8 @@ _read_by_shape(Reader *self)
         return _read_stamp_and_tag(self, SIAGA_TIME_FORMAT_ISO8601) || _read_stamp_and_relay(self);
       if (p[4] == ' ' && g_ascii_isalpha(p[5]))
         return _read_rfc3164(self);
+      if (p[4] == ':' && p[7] == ':' && p[10] == '-' && left >= 20)
+        return _read_utm(self);
       if (g_ascii_isdigit(p[9]) && (p[10] == '.' || p[10] == ' '))
         return _read_stamp_and_tag(self, SIAGA_TIME_FORMAT_EPOCH);
       return _read_windows_ssh(self);

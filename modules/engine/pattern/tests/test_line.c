@@ -52,6 +52,7 @@ static const struct
     "%SYS-5-CONFIG_I: x" },
   { "<189>809: what follows is no stamp: x", 189, NULL, NULL, NULL, NULL, "809: what follows is no stamp: x" },
   { "Feb 31 01:37:00 web1 sshd[1]: impossible date", -1, NULL, "web1", "sshd", "1", "impossible date" },
+  { "2026:01:24-01:37:00 utm1 sshd[123]: x", -1, "2026-01-24T01:37:00Z", "utm1", "sshd", "123", "x" },
   { "Jan 24 01:37:00 web1 auth.info sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
   { "Jan 24 01:37:00 web1 auth|security:info sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
   { "Jan 24 01:37:00 web1 auth|security:info Message forwarded from aix1: sshd[123]: x", -1, "2026-01-24T01:37:00Z",
