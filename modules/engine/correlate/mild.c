@@ -21,6 +21,8 @@
 #define NEARLY 15                   /* per cent; of "between one and two minutes" under half of the gaps are */
 #define NEARLY_OF_ACCOUNT 20        /* where one account is named: guessing tools try several, or do not wait */
 #define TRIES_EACH 3                /* by one of many people */
+#define PEOPLE_MIN 5                /* fewer do not share an address by chance */
+#define DEVICE_PACE (600 * SIAGA_SECOND)
 #define PEOPLE_TYPE (2 * SIAGA_SECOND)
 #define MORNING (3600 * SIAGA_SECOND)
 
@@ -142,8 +144,20 @@ _is_of_crowd(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *win
   return siaga_values_since(logins, since) >= each * _count_recent(cas, window, since);
 }
 
+/* Failures from FROM to TO that may be those of one device with an old password among the people: of the account that
+ * was refused most, one in DEVICE_PACE at most. */
+static guint64
+_of_device(const SiagaWindow *accounts, SiagaTime from, SiagaTime to)
+{
+  guint64 most = 0;
+  guint count = accounts ? siaga_window_count(accounts, 2) : 0;
+  for (guint i = 0; i < count; i++)
+    most = MAX(most, siaga_values_repeats(accounts, i));
+  return MIN(most, (guint64) MAX(to - from, 0) / DEVICE_PACE);
+}
+
 /* People behind one address: nearly all whom it was refused to get in from there, before or after it; they are no
- * faster than people type, and no more than a few tries for each who got in. */
+ * faster than people type, and no more than a few tries for each who got in, but for a device of one of them. */
 static gboolean
 _is_of_people(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
 {
@@ -158,9 +172,12 @@ _is_of_people(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *wi
   guint count = siaga_window_count(window, 1), recent = MIN(count, watch->need);
   SiagaTime oldest = siaga_window_entries(window)[count - recent];
   SiagaTime day = siaga_plan_watch(plan, watch->crowd)->timespan;
+  guint people = siaga_values_distinct(logins, oldest - MAX(watch->timespan, MORNING));
+  guint64 today = siaga_values_distinct(logins, cas->last - day);
+  const SiagaWindow *device = people >= PEOPLE_MIN ? strangers : NULL;
   return cas->last - oldest >= (SiagaTime) (recent - 1) * PEOPLE_TYPE &&
-         recent <= TRIES_EACH * siaga_values_distinct(logins, oldest - MAX(watch->timespan, MORNING)) &&
-         cas->count <= MAX(watch->need, TRIES_EACH * (guint64) siaga_values_distinct(logins, cas->last - day));
+         recent <= TRIES_EACH * people + _of_device(device, oldest, cas->last) &&
+         cas->count <= MAX(watch->need, TRIES_EACH * today + _of_device(device, cas->first, cas->last));
 }
 
 /* Nobody types three passwords in a second. */

@@ -56,6 +56,8 @@ gboolean siaga_values_is_newcomer(const SiagaWindow *window, guint64 value, Siag
 /* How many distinct values were seen since SINCE. */
 guint siaga_values_distinct(const SiagaWindow *window, SiagaTime since);
 guint64 siaga_values_since(const SiagaWindow *window, SiagaTime since);
+/* Events of the value at INDEX while it was in use. */
+guint siaga_values_repeats(const SiagaWindow *window, guint index);
 
 /* Sum, average or percentile of COUNT entries, at least one. */
 gdouble siaga_numbers_measure(const SiagaCorrelation *correlation, const guint64 *entries, guint count);

@@ -200,6 +200,12 @@ siaga_values_since(const SiagaWindow *window, SiagaTime from)
   return events;
 }
 
+guint
+siaga_values_repeats(const SiagaWindow *window, guint index)
+{
+  return siaga_window_entries(window)[2 * index + 1] & REPEATS;
+}
+
 gboolean
 siaga_values_hold(const SiagaWindow *window, const SiagaWatch *watch, SiagaTime since)
 {
