@@ -616,6 +616,23 @@ _read_header(Reader *self)
     _read_host_and_process(self);
 }
 
+/* Blanks in front of a header were pasted with it; in front of anything else they are the text's.  A stamp or a process
+ * number must be there, for the lines of a longer message have words with a colon. */
+static void
+_read_indented_header(Reader *self)
+{
+  const SiagaLine outer = *self->line;
+  const gchar *start = self->p;
+  while (self->p < self->end && (*self->p == ' ' || *self->p == '\t'))
+    self->p++;
+  const gboolean indented = self->p > start;
+  _read_header(self);
+  if (!indented || self->line->has_time || self->line->pid)
+    return;
+  *self->line = outer;
+  self->p = start;
+}
+
 static void
 _keep_time(SiagaLine *self, const SiagaLine *outer)
 {
@@ -737,7 +754,7 @@ siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTime
     return;
   Reader reader = { self, context, self->text, self->text + self->text_length };
   SiagaLine wrapped = *self;
-  _read_header(&reader);
+  _read_indented_header(&reader);
   _read_inner_header(&reader);
   _keep_time(self, &wrapped);
   self->text = reader.p;
