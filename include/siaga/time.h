@@ -38,6 +38,7 @@ typedef enum
   SIAGA_TIME_FORMAT_MDY,          /* 10/20/2000 1:55:36 PM, also with "." or "-" and without AM or PM */
   SIAGA_TIME_FORMAT_DMY,          /* 20/10/2000 13:55:36, the same */
   SIAGA_TIME_FORMAT_RFC2822,      /* Tue, 10 Oct 2000 13:55:36 -0700 */
+  SIAGA_TIME_FORMAT_YMD,          /* 001010  3:55:36 */
 } SiagaTimeFormat;
 
 /* More formats are added at the end; the names are those of patterns: httpdate, iso8601, … */

@@ -518,6 +518,18 @@ _read_dmy(Stamp *self)
   return _read_numeric_date(self, &self->day, &self->month);
 }
 
+/* 001010  3:55:36: MySQL's for twenty years.  Two digits are of this century. */
+static gboolean
+_read_ymd(Stamp *self)
+{
+  guint year;
+  if (!_take_number(self, 2, 2, &year) || !_take_number(self, 2, 2, &self->month) ||
+      !_take_number(self, 2, 2, &self->day))
+    return FALSE;
+  self->year = 2000 + year;
+  return _read_iso_clock(self);
+}
+
 /* Tue, 10 Oct 2000 13:55:36 +0700 */
 static gboolean
 _read_rfc2822(Stamp *self)
@@ -667,6 +679,8 @@ _read(Stamp *stamp, SiagaTimeFormat format, gboolean whole)
       return _read_dmy(stamp);
     case SIAGA_TIME_FORMAT_RFC2822:
       return _read_rfc2822(stamp);
+    case SIAGA_TIME_FORMAT_YMD:
+      return _read_ymd(stamp);
     default:
       return FALSE;
     }
@@ -726,6 +740,7 @@ siaga_time_format_by_name(const gchar *name, gssize length)
     [SIAGA_TIME_FORMAT_MDY] = "mdy",
     [SIAGA_TIME_FORMAT_DMY] = "dmy",
     [SIAGA_TIME_FORMAT_RFC2822] = "rfc2822",
+    [SIAGA_TIME_FORMAT_YMD] = "ymd",
   };
   gsize size = length < 0 ? strlen(name) : (gsize) length;
   for (guint i = SIAGA_TIME_FORMAT_AUTO; i < G_N_ELEMENTS(names); i++)
