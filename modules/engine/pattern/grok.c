@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define TIME_CONVERSIONS                                                                                               \
-  "time(httpdate|iso8601|epoch|epoch_ms|epoch_us|epoch_ns|rfc3164|bind|apache_error|nginx_error|iis|mdy|dmy|rfc2822|ymd|"  \
+  "time(httpdate|iso8601|epoch|epoch_ms|epoch_us|epoch_ns|rfc3164|bind|apache_error|nginx_error|iis|mdy|dmy|rfc2822|"  \
+  "ymd|"                                                                                                               \
   "auto)"
 #define MACRO_NAME_MAX 64
 #define MACRO_FILE_MAX (1024 * 1024)
