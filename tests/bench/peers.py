@@ -14,7 +14,6 @@ import argparse
 import collections
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -23,7 +22,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
-from daemon import BUILD, SRC, Daemon, cpu_seconds, wait_until
+from daemon import SRC, Daemon, cpu_seconds, wait_until
 
 Result = collections.namedtuple("Result", "cpu memory found")
 WINDOW = "log-fetch-limit(1000) log-iw-size(20000)"
@@ -104,7 +103,6 @@ def syslog_ng(log, parser="", before="", final=None):
 
 def command(*words, environment=None, directory=None):
     """A program that ends by itself."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with tempfile.TemporaryFile("w+", errors="replace") as out:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, env=environment,
                                    cwd=directory)

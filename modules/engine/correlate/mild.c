@@ -194,14 +194,13 @@ _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindo
   guint8 column = plan->tracked_of[SIAGA_F_USER_NAME];
   const SiagaSketch *users = column < SIAGA_TRACKED_MAX ? cas->tracks[column] : NULL;
   guint count = users ? users->count : 0;
-  if (cas->watch->kind != SIAGA_WK_COUNT || count > SIAGA_ALIKE_MAX ||
-      (count > 1 && !siaga_alike_all(users->names, count)))
+  if (cas->watch->kind != SIAGA_WK_COUNT || count > SIAGA_ALIKE_MAX)
     return FALSE;
   const SiagaMild *mild = &cas->watch->meta->mild;
-  if (_are_few(cas, mild))
-    return TRUE;
-  return (mild->pace || count) && _is_steady(window, mild->pace ? mild->pace : PACE_MIN,
-                                             count ? NEARLY_OF_ACCOUNT : NEARLY, siaga_case_is_mild(cas));
+  const guint pace = mild->pace ? mild->pace : PACE_MIN, nearly = count ? NEARLY_OF_ACCOUNT : NEARLY;
+  if (!_are_few(cas, mild) && !((mild->pace || count) && _is_steady(window, pace, nearly, siaga_case_is_mild(cas))))
+    return FALSE;
+  return count < 2 || siaga_alike_all(users->names, count); /* last: it is the dearest */
 }
 
 gboolean

@@ -625,9 +625,9 @@ _read_indented_header(Reader *self)
   const gchar *start = self->p;
   while (self->p < self->end && (*self->p == ' ' || *self->p == '\t'))
     self->p++;
-  const gboolean indented = self->p > start;
+  self->line->has_time = FALSE; /* what was put around the line has one too */
   _read_header(self);
-  if (!indented || self->line->has_time || self->line->pid)
+  if (self->line->has_time || self->line->pid)
     return;
   *self->line = outer;
   self->p = start;
@@ -754,7 +754,10 @@ siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTime
     return;
   Reader reader = { self, context, self->text, self->text + self->text_length };
   SiagaLine wrapped = *self;
-  _read_indented_header(&reader);
+  if (self->text_length && (*self->text == ' ' || *self->text == '\t'))
+    _read_indented_header(&reader);
+  else
+    _read_header(&reader);
   _read_inner_header(&reader);
   _keep_time(self, &wrapped);
   self->text = reader.p;

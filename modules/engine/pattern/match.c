@@ -388,6 +388,8 @@ _program(const SiagaLine *line)
 static void
 _search_from(Search *self, const gchar *text, gsize length)
 {
+  if (self->text == text && self->length == length)
+    return; /* what is known of it still holds */
   self->text = text;
   self->length = length;
   memset(self->readings, 0, sizeof self->readings);

@@ -146,22 +146,25 @@ siaga_expression_get(const gchar *text, gsize length, guint flags, SiagaPlace pl
   return self;
 }
 
-guint64
-siaga_matcher_compilations(void)
+static guint64
+_count_of(const guint64 *counter)
 {
   g_mutex_lock(&known_lock);
-  guint64 count = compilations;
+  guint64 count = *counter;
   g_mutex_unlock(&known_lock);
   return count;
 }
 
 guint64
+siaga_matcher_compilations(void)
+{
+  return _count_of(&compilations);
+}
+
+guint64
 siaga_matcher_cuts(void)
 {
-  g_mutex_lock(&known_lock);
-  guint64 count = cuts;
-  g_mutex_unlock(&known_lock);
-  return count;
+  return _count_of(&cuts);
 }
 
 SiagaExpression *

@@ -172,28 +172,9 @@ _bytes_add(SiagaBytes *self, guchar byte)
 static guint
 _byte_frequency(guchar byte)
 {
-  switch (byte)
-    {
-    case '/':
-    case '.':
-    case '-':
-    case '_':
-    case '=':
-    case '&':
-    case '?':
-      return 50;
-    case ' ':
-    case ';':
-    case ':':
-    case ',':
-    case '(':
-    case ')':
-    case '%':
-    case '+':
-      return 10;
-    default:
-      return g_ascii_isalnum(byte) ? 50 : 1;
-    }
+  if (g_ascii_isalnum(byte) || (byte && strchr("/.-_=&?", byte)))
+    return 50;
+  return byte && strchr(" ;:,()%+", byte) ? 10 : 1;
 }
 
 /* No more is counted than says that it is too common. */

@@ -439,18 +439,6 @@ _take_core(SiagaMatcher *self, Core *core)
   g_clear_pointer(&self->expressions, g_ptr_array_unref);
 }
 
-/* TRUE when an equal one is alive: nothing needs to be compiled. */
-static gboolean
-_borrow(SiagaMatcher *self)
-{
-  gchar *key = _core_key(self);
-  Core *core = _core_known(key, NULL);
-  g_free(key);
-  if (core)
-    _take_core(self, core);
-  return core != NULL;
-}
-
 static void
 _warn_of_the_platform(const gchar *backend G_GNUC_UNUSED, SiagaDiag *diag G_GNUC_UNUSED)
 {
@@ -490,8 +478,15 @@ _distinct(SiagaMatcher *const *matchers, guint count, GPtrArray *later)
   GPtrArray *distinct = g_ptr_array_new();
   GHashTable *keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < count; i++)
-    if (!_borrow(matchers[i]))
-      g_ptr_array_add(g_hash_table_add(keys, _core_key(matchers[i])) ? distinct : later, matchers[i]);
+    {
+      gchar *key = _core_key(matchers[i]);
+      Core *alive = _core_known(key, NULL);
+      if (alive)
+        _take_core(matchers[i], alive);
+      else
+        g_ptr_array_add(g_hash_table_contains(keys, key) ? later : distinct, matchers[i]);
+      g_hash_table_add(keys, key);
+    }
   g_hash_table_unref(keys);
   g_ptr_array_sort_with_data(distinct, _compare_sizes, NULL);
   return distinct;

@@ -127,18 +127,18 @@ START_TEST(intelmq_gets_the_harmonised_fields)
 END_TEST
 
 /* harmonization.py: an address is no FQDN, and each label has 1 to 63 characters. */
+#define LABEL_OF_64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+static const gchar *const no_names[] = { "192.0.2.1",   "web1..go.id", ".go.id",
+                                         "web1.go.id.", "printer",     LABEL_OF_64 ".go.id" };
+
 START_TEST(intelmq_gets_no_name_that_is_none)
 {
-  static const gchar *const names[] = {
-    "192.0.2.1",   "web1..go.id", ".go.id",
-    "web1.go.id.", "printer",     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.go.id"
-  };
   g_free(incident->victim_domain);
-  incident->victim_domain = g_strdup(names[_i]);
+  incident->victim_domain = g_strdup(no_names[_i]);
   gchar *text = export_as(SIAGA_EXPORT_INTELMQ, SIAGA_TLP_AMBER);
   struct json_object *event = parse(text);
-  ck_assert_msg(!json_object_object_get_ex(event, "destination.fqdn", NULL), "%s", names[_i]);
-  ck_assert_str_eq(member(event, "destination.local_hostname"), names[_i]);
+  ck_assert_msg(!json_object_object_get_ex(event, "destination.fqdn", NULL), "%s", no_names[_i]);
+  ck_assert_str_eq(member(event, "destination.local_hostname"), no_names[_i]);
   json_object_put(event);
   g_free(text);
 }
@@ -409,7 +409,7 @@ main(void)
   tcase_add_loop_test(tcase, a_spoofed_source_is_no_attacker, 0, SIAGA_EXPORT_COUNT);
   tcase_add_loop_test(tcase, visitors_of_a_page_are_no_attackers, 0, SIAGA_EXPORT_COUNT);
   tcase_add_test(tcase, intelmq_gets_the_harmonised_fields);
-  tcase_add_loop_test(tcase, intelmq_gets_no_name_that_is_none, 0, 6);
+  tcase_add_loop_test(tcase, intelmq_gets_no_name_that_is_none, 0, G_N_ELEMENTS(no_names));
   tcase_add_test(tcase, stix_has_each_object_and_the_official_marking);
   tcase_add_test(tcase, hostile_text_stays_inside_its_record);
   tcase_add_test(tcase, forms_have_their_names);

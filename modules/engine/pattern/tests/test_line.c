@@ -29,6 +29,8 @@ static const struct
   { "  Jan 24 01:37:00 web1 sshd[123]: indented", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "indented" },
   { "\tsshd[123]: indented", -1, NULL, NULL, "sshd", "123", "indented" },
   { "    at sshd: of a longer message", -1, NULL, NULL, NULL, NULL, "    at sshd: of a longer message" },
+  { "{\"log\":\"    at sshd: of a longer message\\n\",\"stream\":\"stderr\",\"time\":\"2026-01-24T01:37:00Z\"}", -1,
+    "2026-01-24T01:37:00Z", NULL, NULL, NULL, "    at sshd: of a longer message" },
   { "  web1 sshd: of a longer message", -1, NULL, NULL, NULL, NULL, "  web1 sshd: of a longer message" },
   { ", sshd[123]: a comma begins no host", -1, NULL, NULL, NULL, NULL, ", sshd[123]: a comma begins no host" },
   { "Jan 24 01:37:00 sshd[123]: no host", -1, "2026-01-24T01:37:00Z", NULL, "sshd", "123", "no host" },
