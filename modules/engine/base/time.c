@@ -451,10 +451,11 @@ _read_apache_error(Stamp *self)
   return self->year != 0;
 }
 
+/* 2000/10/10 13:55:36; Gin writes a hyphen between blanks: 2000/10/10 - 13:55:36 */
 static gboolean
 _read_nginx_error(Stamp *self)
 {
-  if (!_read_date(self, '/') || !_take(self, ' ') || !_take_clock(self))
+  if (!_read_date(self, '/') || !_take(self, ' ') || (_take(self, '-') && !_take(self, ' ')) || !_take_clock(self))
     return FALSE;
   _take_zone(self);
   return TRUE;
