@@ -4,6 +4,7 @@
 
 #include "engine/export/export.h"
 #include "engine/correlate/uuid.h"
+#include "engine/domain/name.h"
 #include "engine/domain/prefixes.h"
 
 #include <string.h>
@@ -73,15 +74,42 @@ siaga_export_form_by_name(SiagaExportFormat format, const gchar *name, SiagaExpo
   return FALSE;
 }
 
+/* 0.0.0.0 is mapped: the lower half is what IPv4 left of it. */
+static gboolean
+_is_unspecified(const SiagaPrefix *prefix)
+{
+  return prefix->bits == 128 && !prefix->address.high &&
+         (prefix->address.low == 0 || prefix->address.low == G_GUINT64_CONSTANT(0xffff00000000));
+}
+
 SiagaExportAddress
 siaga_export_address_kind(const gchar *text)
 {
   SiagaPrefix prefix;
-  if (siaga_prefix_parse(text, &prefix) != NULL)
+  if (siaga_prefix_parse(text, &prefix) != NULL || _is_unspecified(&prefix))
     return SIAGA_EXPORT_NO_ADDRESS;
   if (strchr(text, ':'))
     return prefix.bits == 128 ? SIAGA_EXPORT_IPV6 : SIAGA_EXPORT_IPV6_NET;
   return prefix.bits == 128 ? SIAGA_EXPORT_IPV4 : SIAGA_EXPORT_IPV4_NET;
+}
+
+gboolean
+siaga_export_is_name(const gchar *text)
+{
+  const gchar *error;
+  SiagaPrefix prefix;
+  if (!text || siaga_prefix_parse(text, &prefix) == NULL)
+    return FALSE;
+  gchar *canonical = siaga_name_canonical(text, &error);
+  gboolean is_name = canonical && g_ascii_strcasecmp(canonical, text) == 0;
+  g_free(canonical);
+  return is_name;
+}
+
+gboolean
+siaga_export_is_fqdn(const gchar *text)
+{
+  return siaga_export_is_name(text) && strchr(text, '.') != NULL;
 }
 
 static void

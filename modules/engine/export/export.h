@@ -49,7 +49,13 @@ typedef enum
   SIAGA_EXPORT_IPV6_NET,
 } SiagaExportAddress;
 
+/* 0.0.0.0 and :: are nobody's address. */
 SiagaExportAddress siaga_export_address_kind(const gchar *text);
+/* Whether TEXT (NULL allowed) may stand where a format wants the name of a host: no address, and labels of letters,
+ * digits, '-' and '_'. */
+gboolean siaga_export_is_name(const gchar *text);
+/* The same with a dot in it, where a name without a domain is refused. */
+gboolean siaga_export_is_fqdn(const gchar *text);
 
 /* Attributes of XML and text between tags; what XML cannot hold becomes U+FFFD. */
 void siaga_export_xml_escape(GString *out, const gchar *text, gsize length);

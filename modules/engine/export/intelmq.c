@@ -80,25 +80,10 @@ _write_source(const SiagaExport *self, SiagaJson *json)
   siaga_json_close_list(json);
 }
 
-/* As IntelMQ takes it: labels of 1 to 63 characters, more than one, and no address. */
-static gboolean
-_is_fqdn(const gchar *name)
-{
-  guint labels = 0;
-  for (const gchar *label = name; label; labels++)
-    {
-      gsize length = strcspn(label, ".");
-      if (!length || length > 63)
-        return FALSE;
-      label = label[length] ? label + length + 1 : NULL;
-    }
-  return labels > 1 && siaga_export_address_kind(name) == SIAGA_EXPORT_NO_ADDRESS;
-}
-
 static void
 _write_destination(const SiagaIncident *incident, SiagaJson *json)
 {
-  if (incident->victim_domain && _is_fqdn(incident->victim_domain))
+  if (siaga_export_is_fqdn(incident->victim_domain))
     siaga_json_string(json, "destination.fqdn", incident->victim_domain, -1);
   else
     _text(json, "destination.local_hostname", incident->victim_domain);

@@ -182,7 +182,7 @@ static void
 _target(const SiagaIncident *incident, GString *out)
 {
   gboolean address = incident->victim_ip && siaga_export_address_kind(incident->victim_ip);
-  gboolean domain = incident->victim_domain && *incident->victim_domain;
+  gboolean domain = siaga_export_is_name(incident->victim_domain);
   if (!domain && !address)
     return;
   g_string_append(out, "<System category=\"target\"><Node>");

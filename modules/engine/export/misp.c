@@ -122,6 +122,20 @@ _each(Event *self, const Attribute *attribute, const GPtrArray *values)
     _attribute(self, attribute, values->pdata[i], -1);
 }
 
+/* NULL where MISP would refuse it. */
+static const gchar *
+_victim_domain(const Event *self)
+{
+  return siaga_export_is_fqdn(self->incident->victim_domain) ? self->incident->victim_domain : NULL;
+}
+
+static const gchar *
+_victim_address(const Event *self)
+{
+  const gchar *address = self->incident->victim_ip;
+  return address && siaga_export_address_kind(address) != SIAGA_EXPORT_NO_ADDRESS ? address : NULL;
+}
+
 /* Where there are no objects. */
 static void
 _targets(Event *self)
@@ -132,7 +146,7 @@ _targets(Event *self)
   static const Attribute user = { NULL, "Targeting data", "target-user", NULL, NULL, FALSE };
   _attribute(self, &organisation, self->incident->victim_owner, -1);
   _attribute(self, &machine, self->incident->victim_domain, -1);
-  _attribute(self, &machine, self->incident->victim_ip, -1);
+  _attribute(self, &machine, _victim_address(self), -1);
   _attribute(self, &location, self->incident->victim_country, -1);
   _each(self, &user, self->incident->users.first);
 }
@@ -194,15 +208,15 @@ _victim(Event *self)
   const gchar *known = incident->victim_owner ? incident->victim_owner : incident->victim_domain;
 
   if (!known)
-    known = incident->victim_ip;
+    known = _victim_address(self);
   if (!known && !incident->victim_country && !incident->victim_sector)
     return;
   _open_object(self, &template);
   _attribute(self, &name, known, -1);
   _attribute(self, &region, incident->victim_country, -1);
   _attribute(self, &sector, siaga_export_misp_sector(incident->victim_sector), -1);
-  _attribute(self, &domain, incident->victim_domain, -1);
-  _attribute(self, &address, incident->victim_ip, -1);
+  _attribute(self, &domain, _victim_domain(self), -1);
+  _attribute(self, &address, _victim_address(self), -1);
   _each(self, &user, incident->users.first);
   _close_object(self);
 }
@@ -257,12 +271,12 @@ _flood(Event *self)
   static const Attribute address = { "ip-dst", "Network activity", "ip-dst", NULL, NULL, FALSE };
   const SiagaIncident *incident = self->incident;
 
-  if (!_only_attacker(self) && !incident->victim_domain && !incident->victim_ip)
+  if (!_only_attacker(self) && !_victim_domain(self) && !_victim_address(self))
     return;
   _open_object(self, &template);
   _attribute(self, &source, _only_attacker(self), -1);
-  _attribute(self, &domain, incident->victim_domain, -1);
-  _attribute(self, &address, incident->victim_ip, -1);
+  _attribute(self, &domain, _victim_domain(self), -1);
+  _attribute(self, &address, _victim_address(self), -1);
   _datetime(self, "first-seen", incident->first_seen);
   _datetime(self, "last-seen", incident->last_seen);
   _close_object(self);

@@ -325,7 +325,7 @@ _write_observables(Bundle *self)
   const SiagaIncident *incident = self->incident;
   for (guint i = 0; i < self->export->attackers->len; i++)
     _write_observable(self, _address_type(self->export->attackers->pdata[i]), self->export->attackers->pdata[i]);
-  if (incident->victim_domain && *incident->victim_domain)
+  if (siaga_export_is_name(incident->victim_domain))
     _write_observable(self, "domain-name", incident->victim_domain);
   if (incident->victim_ip && siaga_export_address_kind(incident->victim_ip) && !_is_attacker(self, incident->victim_ip))
     _write_observable(self, _address_type(incident->victim_ip), incident->victim_ip);

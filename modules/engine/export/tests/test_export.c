@@ -144,6 +144,66 @@ START_TEST(intelmq_gets_no_name_that_is_none)
 }
 END_TEST
 
+/* Where each format says that a text is the name of a host. */
+static const gchar *const name_places[] = {
+  [SIAGA_EXPORT_STIX] = "\"domain-name\"",
+  [SIAGA_EXPORT_MISP] = "\"type\":\"domain\"",
+  [SIAGA_EXPORT_IODEF] = "<DomainData",
+  [SIAGA_EXPORT_INTELMQ] = "\"destination.fqdn\"",
+};
+
+START_TEST(a_text_that_is_no_name_stands_nowhere_as_one)
+{
+  static const gchar *const texts[] = { "192.0.2.1", "2001:db8::1", "web1..go.id", "a b.go.id", "x/../go.id", "]]>" };
+  SiagaRule rule = sample_rule;
+  rule.category = "dns-flood";
+  incident->rule = &rule;
+  SiagaExportForm form = _i == SIAGA_EXPORT_MISP ? SIAGA_EXPORT_MISP_OBJECTS : SIAGA_EXPORT_WHOLE;
+  gchar *text = export_in_form(_i, form, SIAGA_TLP_AMBER);
+  ck_assert_ptr_nonnull(strstr(text, name_places[_i]));
+  g_free(text);
+  for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+    {
+      g_free(incident->victim_domain);
+      incident->victim_domain = g_strdup(texts[i]);
+      text = export_in_form(_i, form, SIAGA_TLP_AMBER);
+      ck_assert_msg(strstr(text, name_places[_i]) == NULL, "%s: %s", texts[i], text);
+      g_free(text);
+    }
+  incident->rule = &sample_rule;
+}
+END_TEST
+
+/* IntelMQ's harmonisation refuses 0.0.0.0. */
+START_TEST(no_address_at_all_is_nobody)
+{
+  static const gchar *const texts[] = { "0.0.0.0", "::", "::ffff:0.0.0.0" };
+  SiagaExportForm form = _i == SIAGA_EXPORT_MISP ? SIAGA_EXPORT_MISP_OBJECTS : SIAGA_EXPORT_WHOLE;
+  g_ptr_array_set_size(incident->evidence, 0);
+  for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+    {
+      g_free(incident->source_ip);
+      g_free(incident->source_actor);
+      g_free(incident->victim_ip);
+      incident->source_ip = g_strdup(texts[i]);
+      incident->source_actor = g_strdup(texts[i]);
+      incident->victim_ip = g_strdup(texts[i]);
+      g_ptr_array_set_size(incident->sources.first, 0);
+      gchar *text = export_in_form(_i, form, SIAGA_TLP_AMBER);
+      gchar *in_json = g_strdup_printf("\"value\":\"%s\"", texts[i]),
+            *in_intelmq = g_strdup_printf(".ip\":\"%s", texts[i]);
+      gchar *in_xml = g_strdup_printf(">%s<", texts[i]);
+      ck_assert_msg(!strstr(text, in_json) && !strstr(text, in_intelmq) && !strstr(text, in_xml), "%s: %s", texts[i],
+                    text);
+      ck_assert_ptr_null(strstr(text, "indicator--"));
+      g_free(in_json);
+      g_free(in_intelmq);
+      g_free(in_xml);
+      g_free(text);
+    }
+}
+END_TEST
+
 static struct json_object *
 find_object(struct json_object *bundle, const gchar *type)
 {
@@ -410,6 +470,8 @@ main(void)
   tcase_add_loop_test(tcase, visitors_of_a_page_are_no_attackers, 0, SIAGA_EXPORT_COUNT);
   tcase_add_test(tcase, intelmq_gets_the_harmonised_fields);
   tcase_add_loop_test(tcase, intelmq_gets_no_name_that_is_none, 0, G_N_ELEMENTS(no_names));
+  tcase_add_loop_test(tcase, a_text_that_is_no_name_stands_nowhere_as_one, 0, SIAGA_EXPORT_COUNT);
+  tcase_add_loop_test(tcase, no_address_at_all_is_nobody, 0, SIAGA_EXPORT_COUNT);
   tcase_add_test(tcase, stix_has_each_object_and_the_official_marking);
   tcase_add_test(tcase, hostile_text_stays_inside_its_record);
   tcase_add_test(tcase, forms_have_their_names);

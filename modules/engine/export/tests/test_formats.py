@@ -77,6 +77,7 @@ class Formats(unittest.TestCase):
             validate = SOURCE / "modules" / "engine" / "export" / "tests" / "validate.py"
             result = subprocess.run([sys.executable, validate, SCHEMAS, folder], capture_output=True, text=True)
             self.assertEqual(result.returncode, 0, result.stderr[:4000])
+            sys.stderr.write(result.stderr)  # what was skipped
 
     def test_every_category_and_technique_has_its_word(self):
         for event, incident in zip(siagactl("share", "--whole", "--format", "misp", text=self.lines), self.incidents):
