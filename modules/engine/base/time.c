@@ -390,7 +390,10 @@ _read_month_first(Stamp *self)
   if (!_take_month(self) || !_take(self, ' '))
     return FALSE;
   _take(self, ' ');
-  if (!_take_number(self, 1, 2, &self->day) || !_take(self, ' '))
+  if (!_take_number(self, 1, 2, &self->day))
+    return FALSE;
+  _take(self, ','); /* Plex: Oct 10, 2000 13:55:36 */
+  if (!_take(self, ' '))
     return FALSE;
   if (self->end - self->p > 4 && self->p[4] == ' ' && _take_lone_year(self))
     _take(self, ' ');
