@@ -126,6 +126,31 @@ _tag_name_end(const Reader *self, gboolean *has_letter)
 }
 
 /* "program:" or "program[pid]:", with a blank or the end behind it; moves behind them. */
+/* Solaris puts a number, a facility and a level in front of every text: "[ID 800047 auth.info] text" */
+static void
+_skip_message_id(Reader *self)
+{
+  const gchar *limit = self->p + MIN(_left(self), 64), *p = self->p;
+  if (limit - p < 4 || memcmp(p, "[ID ", 4) != 0)
+    return;
+  for (p += 4; p < limit && g_ascii_isdigit(*p); p++)
+    ;
+  if (p == limit || *p != ' ')
+    return;
+  for (p++; p < limit && (g_ascii_isalnum(*p) || *p == '.'); p++)
+    ;
+  if (p < limit && p[0] == ']' && p + 1 < self->end && p[1] == ' ')
+    self->p = p + 2;
+}
+
+static gboolean
+_is_number(const gchar *text, const gchar *end)
+{
+  while (text < end && g_ascii_isdigit(*text))
+    text++;
+  return text == end;
+}
+
 static gboolean
 _read_tag(Reader *self)
 {
@@ -144,15 +169,19 @@ _read_tag(Reader *self)
         return FALSE;
       pid_end = p++;
     }
-  if (p == self->end || *p != ':' || !_is_blank_or_end(self, p + 1))
+  /* without a blank behind it only a process number tells a tag from a word */
+  if (p == self->end || *p != ':' || !(_is_blank_or_end(self, p + 1) || (pid && _is_number(pid, pid_end))))
     return FALSE;
   self->line->program = self->p;
   self->line->program_length = name_end - self->p;
   self->line->pid = pid;
   self->line->pid_length = pid ? pid_end - pid : 0;
   self->p = p + 1;
+  if (!_is_blank_or_end(self, self->p))
+    return TRUE;
   if (self->p < self->end)
     self->p++;
+  _skip_message_id(self);
   return TRUE;
 }
 
@@ -298,6 +327,28 @@ _forget_stamp(SiagaLine *line)
   line->zone = 0;
 }
 
+/* "Jan 24 01:37:00 WIB host program[pid]: text": any word may be a host's name, so all of it has to stand there.  START is
+ * where the stamp begins. */
+static gboolean
+_read_zone_and_host(Reader *self, const gchar *start)
+{
+  const gchar *word = self->p, *end = _host_end(self);
+  SiagaTime time;
+  gint32 zone;
+  if (!end || !siaga_time_parse(SIAGA_TIME_FORMAT_RFC3164, start, end - start, self->context, &time, &zone))
+    return FALSE;
+  self->p = end;
+  _skip_blanks(self);
+  if (_read_host_and_tag(self))
+    {
+      self->line->time = time;
+      self->line->zone = zone;
+      return TRUE;
+    }
+  self->p = word;
+  return FALSE;
+}
+
 /* "Jan 24 01:37:00 host program[pid]: text"; the host, the program or both may be missing. */
 static gboolean
 _read_rfc3164(Reader *self)
@@ -316,7 +367,7 @@ _read_rfc3164(Reader *self)
   _skip_blanks(self);
   _skip_facility(self);
   _skip_forwarder(self);
-  if (_read_host_and_tag(self))
+  if (_read_host_and_tag(self) || _read_zone_and_host(self, start))
     return TRUE;
   const gchar *end = _host_end(self);
   if (end)

@@ -474,8 +474,7 @@ _search_bare(Search *self)
   return _search_all(self);
 }
 
-/* "host program: text" without a stamp could be any sentence with a colon: only patterns bound to that program are
- * asked. */
+/* "host program: text" without a stamp could be any sentence with a colon: so it is asked late. */
 static gboolean
 _search_behind_host(Search *self)
 {
@@ -490,7 +489,9 @@ _search_behind_host(Search *self)
   if (p == name || end - p < 3 || p[0] != ':' || p[1] != ' ')
     return FALSE;
   _search_from(self, p + 2, end - p - 2);
-  return siaga_selector_for_program(self->set->selector, name, p - name, _search_bucket, self);
+  const Selector *selector = self->set->selector;
+  return siaga_selector_for_program(selector, name, p - name, _search_bucket, self) ||
+         _search_bucket(selector->generic, self);
 }
 
 /* They are few, but most lines have none of their texts. */
