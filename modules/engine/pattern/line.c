@@ -327,8 +327,8 @@ _forget_stamp(SiagaLine *line)
   line->zone = 0;
 }
 
-/* "Jan 24 01:37:00 WIB host program[pid]: text": any word may be a host's name, so all of it has to stand there.  START is
- * where the stamp begins. */
+/* "Jan 24 01:37:00 WIB host program[pid]: text": any word may be a host's name, so all of it has to stand there.  START
+ * is where the stamp begins. */
 static gboolean
 _read_zone_and_host(Reader *self, const gchar *start)
 {
@@ -575,6 +575,12 @@ _read_utm(Reader *self)
   return FALSE;
 }
 
+static inline gboolean
+_is_foreign(gchar c)
+{
+  return (guchar) c >= 0x80;
+}
+
 /* The first bytes say which kinds are worth a try. */
 static gboolean
 _read_by_shape(Reader *self)
@@ -593,8 +599,10 @@ _read_by_shape(Reader *self)
         return _read_utm(self);
       if (g_ascii_isdigit(p[9]) && (p[10] == '.' || p[10] == ' '))
         return _read_stamp_and_tag(self, SIAGA_TIME_FORMAT_EPOCH);
-      return _read_windows_ssh(self);
+      return _read_windows_ssh(self) || ((_is_foreign(p[1]) || _is_foreign(p[2])) && _read_rfc3164(self));
     }
+  if (_is_foreign(p[0]) || _is_foreign(p[1]) || (g_ascii_isalpha(p[0]) && p[4] == ' ' && p[3] == 's'))
+    return _read_rfc3164(self); /* a month's name in another language */
   if (!g_ascii_isalpha(p[0]) || p[3] != ' ')
     return FALSE;
   if (g_ascii_isdigit(p[4]) && g_ascii_isdigit(p[5]) && g_ascii_isdigit(p[6]))

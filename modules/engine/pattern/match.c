@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define NAME_MAX_LENGTH 64 /* of a host, of a program, that no header tells of */
+#define HEAD_MAX 64        /* of a stamp that nothing here reads */
 
 /* Each thread counts in a bank of its own; the last bank is for the threads that find no other one free. */
 static guint32 banks_taken;
@@ -474,21 +475,61 @@ _search_bare(Search *self)
   return _search_all(self);
 }
 
-/* "host program: text" without a stamp could be any sentence with a colon: so it is asked late. */
+/* Behind a clock that stands among the first words, with what its own fraction and zone are; TEXT where none does. */
+static const gchar *
+_behind_clock(const gchar *text, const gchar *end)
+{
+  const gchar *limit = text + MIN(end - text, HEAD_MAX);
+  for (const gchar *p = text; limit - p > 9; p++)
+    if (p[2] == ':' && p[5] == ':' && g_ascii_isdigit(p[0]) && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[3]) &&
+        g_ascii_isdigit(p[4]) && g_ascii_isdigit(p[6]) && g_ascii_isdigit(p[7]))
+      {
+        const gchar *blank = memchr(p, ' ', limit - p);
+        return blank ? _skip_white(blank, limit) : text;
+      }
+  return text;
+}
+
+static gboolean
+_is_in_program(gchar c)
+{
+  return g_ascii_isalnum(c) || c == '-' || c == '_' || c == '/';
+}
+
+/* "[123]: " or ": "; gives back what follows, NULL when it is neither. */
+static const gchar *
+_behind_tag(const gchar *p, const gchar *end)
+{
+  if (p < end && *p == '[')
+    {
+      const gchar *digits = ++p;
+      while (p < end && g_ascii_isdigit(*p))
+        p++;
+      if (p == digits || p == end || *p++ != ']')
+        return NULL;
+    }
+  return end - p > 2 && p[0] == ':' && p[1] == ' ' ? p + 2 : NULL;
+}
+
+/* "host program: text" without a stamp, or behind one that nothing here reads, could be any sentence with a colon: so
+ * it is asked late. */
 static gboolean
 _search_behind_host(Search *self)
 {
   const SiagaLine *line = self->line;
-  const gchar *text = line->text, *end = text + MIN(line->text_length, SIAGA_LINE_MAX);
-  const gchar *blank = memchr(text, ' ', MIN(end - text, NAME_MAX_LENGTH));
-  if (line->program || line->priority >= 0 || !blank || blank == text || blank[-1] == ':')
+  if (line->program || line->priority >= 0)
+    return FALSE;
+  const gchar *end = line->text + MIN(line->text_length, SIAGA_LINE_MAX), *host = _behind_clock(line->text, end);
+  const gchar *blank = memchr(host, ' ', MIN(end - host, NAME_MAX_LENGTH));
+  if (!blank || blank == host || blank[-1] == ':')
     return FALSE;
   const gchar *name = blank + 1, *p = name;
-  while (p < end && p - name < NAME_MAX_LENGTH && (g_ascii_isalnum(*p) || *p == '-' || *p == '_' || *p == '/'))
+  while (p < end && p - name < NAME_MAX_LENGTH && _is_in_program(*p))
     p++;
-  if (p == name || end - p < 3 || p[0] != ':' || p[1] != ' ')
+  const gchar *text = p == name ? NULL : _behind_tag(p, end);
+  if (!text)
     return FALSE;
-  _search_from(self, p + 2, end - p - 2);
+  _search_from(self, text, end - text);
   const Selector *selector = self->set->selector;
   return siaga_selector_for_program(selector, name, p - name, _search_bucket, self) ||
          _search_bucket(selector->generic, self);
