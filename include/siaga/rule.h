@@ -26,13 +26,16 @@ SiagaLevel siaga_level_by_name(const gchar *name); /* SIAGA_LEVEL_NONE when unkn
  * an old password, or an office behind one address. */
 typedef struct
 {
-  SiagaLevel level;    /* SIAGA_LEVEL_NONE: no such difference is made */
-  guint below;         /* fewer events than this are mild; 0: none are */
-  guint typed;         /* seconds: these came no faster than one so often, as people type; 0: whatever their pace */
-  guint pace;          /* seconds: a program's steady pace is no faster; 0: 45, and an account must be named */
-  const gchar *unless; /* id or name of a detection rule: events that match it too are never mild; NULL: none */
-  const gchar *crowd;  /* id or name of a value count of successes with the same group-by: while it holds, failures that
-                        * are few beside them are mild; NULL: none */
+  SiagaLevel level;     /* SIAGA_LEVEL_NONE: no such difference is made */
+  guint below;          /* fewer events than this are mild; 0: none are */
+  guint typed;          /* seconds: these came no faster than one so often, as people type; 0: whatever their pace */
+  guint sitting;        /* beyond `below` three more a minute, for two hours and up to so many in all; 0: no more */
+  guint pace;           /* seconds: a program's steady pace is no faster; 0: 45, and an account must be named */
+  const gchar *unless;  /* id or name of a detection rule: events that match it too are never mild; NULL: none */
+  const gchar *guessed; /* instead of `unless`: such events are of nobody who mistypes, but may be of programs or of a
+                         * crowd, however many these are; NULL: none */
+  const gchar *crowd; /* id or name of a value count of successes with the same group-by: while it holds, failures that
+                       * are few beside them are mild; NULL: none */
   const gchar *refused; /* id or name of a value count of accounts that were refused and not forgiven, with the same
                          * group-by: while it does not hold, what fails beside `crowd` is of people; NULL: none */
 } SiagaMild;

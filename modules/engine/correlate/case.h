@@ -113,6 +113,8 @@ siaga_case_is_mild(const SiagaCase *self)
 
 /* WINDOW: its times, the newest last.  Gives back whether all that is known reads as people's own
  * failures; mild.c */
+/* Whether a mild incident is of somebody who sits there longer than others: when he gets in, rules want to know. */
+gboolean siaga_mild_is_long(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window);
 gboolean siaga_mild_holds(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window);
 /* Whether the events of KEY that the watch PROGRAMS counts are those of a program with an old password. */
 gboolean siaga_mild_is_program(const SiagaPlan *plan, guint programs, SiagaKey *key);

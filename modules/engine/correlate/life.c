@@ -229,6 +229,8 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
     _announce(run, cas, record, time);
   else if (record && !siaga_case_is_mild(cas))
     _tell_growth(run, cas, record, time, outer_values);
+  else if (record && cas->watch->recurs && siaga_mild_is_long(cas, run->self->plan, window))
+    _tell_outer(run, cas, record, time, FALSE, SIAGA_RF_RECUR);
 }
 
 /* An event belongs from the incident's begin to the moment it closes; one before the begin belongs when it makes the

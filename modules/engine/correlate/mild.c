@@ -22,6 +22,10 @@
 #define NEARLY_OF_ACCOUNT 20        /* where one account is named: guessing tools try several, or do not wait */
 #define TRIES_EACH 3                /* by one of many people */
 #define PEOPLE_MIN 5                /* fewer do not share an address by chance */
+#define REFUSED_EACH 2 /* accounts refused for one that is let in: who guesses is let in with one in ten, of a class half are */
+#define NOW (60 * SIAGA_SECOND)
+#define SITTING (2 * 3600 * SIAGA_SECOND)
+#define EACH_MORE (20 * SIAGA_SECOND)
 #define DEVICE_PACE (600 * SIAGA_SECOND)
 #define PEOPLE_TYPE (2 * SIAGA_SECOND)
 #define MORNING (3600 * SIAGA_SECOND)
@@ -130,7 +134,7 @@ static gboolean
 _is_of_crowd(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
 {
   const SiagaWatch *watch = cas->watch;
-  guint few = watch->meta->mild.below;
+  guint few = watch->meta->mild.guessed ? 0 : watch->meta->mild.below;
   if (watch->crowd == G_MAXUINT || (few && cas->count >= 2 * few))
     return FALSE;
   const SiagaWatch *crowd = siaga_plan_watch(plan, watch->crowd);
@@ -156,6 +160,60 @@ _of_device(const SiagaWindow *accounts, SiagaTime from, SiagaTime to)
   return MIN(most, (guint64) MAX(to - from, 0) / DEVICE_PACE);
 }
 
+/* Accounts of STRANGERS, which were refused since FROM and not let in, beside those that were let in meanwhile and
+ * as long before: a gateway of people, a migration of mailboxes, somebody who tests accounts.  What a window cannot
+ * count any more may be any number. */
+static gboolean
+_are_outnumbered(const SiagaWindow *strangers, const SiagaWindow *logins, SiagaTime from, SiagaTime now)
+{
+  guint refused = siaga_values_distinct(strangers, from);
+  if (!refused || refused >= SIAGA_MANY_VALUES)
+    return FALSE;
+  SiagaTime oldest = siaga_window_entries(strangers)[2 * (siaga_window_count(strangers, 2) - refused)];
+  guint let_in = siaga_values_distinct(logins, oldest - MAX(now - oldest, 0));
+  return let_in >= PEOPLE_MIN && refused <= REFUSED_EACH * let_in;
+}
+
+/* Those of STRANGERS who are people too, as far as the others show it.  FALSE: there are too many of them. */
+static gboolean
+_take_for_people(const SiagaCase *cas, const SiagaWatch *refused, const SiagaWindow *strangers,
+                 const SiagaWindow *logins, guint *people_r)
+{
+  SiagaTime from = cas->last - refused->timespan;
+  *people_r = 0;
+  if (!strangers || !siaga_values_hold(strangers, refused, from))
+    return TRUE;
+  *people_r = siaga_values_distinct(strangers, from);
+  return _are_outnumbered(strangers, logins, from, cas->last);
+}
+
+/* Accounts, each tried a little, where as many were let in. */
+static gboolean
+_is_of_gateway(const SiagaCase *cas, const SiagaWindow *window)
+{
+  const SiagaWatch *watch = cas->watch;
+  if (watch->crowd == G_MAXUINT || watch->kind != SIAGA_WK_VALUES || watch->forgiven == G_MAXUINT)
+    return FALSE;
+  const SiagaWindow *logins = siaga_key_window(cas->key, watch->crowd);
+  return logins && _are_outnumbered(window, logins, cas->last - watch->timespan, cas->last);
+}
+
+/* All who were refused were let in from there too, and as often: a program that tries another way first. */
+static gboolean
+_is_let_in_each_time(const SiagaCase *cas, const SiagaPlan *plan)
+{
+  const SiagaWatch *watch = cas->watch;
+  if (watch->refused == G_MAXUINT || watch->crowd == G_MAXUINT || watch->kind != SIAGA_WK_COUNT)
+    return FALSE;
+  const SiagaWindow *logins = siaga_key_window(cas->key, watch->crowd),
+                    *strangers = siaga_key_window(cas->key, watch->refused);
+  SiagaTime day = cas->last - siaga_plan_watch(plan, watch->crowd)->timespan;
+  if (!logins || siaga_values_since(logins, day) + 1 < cas->count)
+    return FALSE;
+  /* The try of now waits for its success. */
+  return !strangers || siaga_values_distinct(strangers, day) == siaga_values_distinct(strangers, cas->last - NOW);
+}
+
 /* People behind one address: nearly all whom it was refused to get in from there, before or after it; they are no
  * faster than people type, and no more than a few tries for each who got in, but for a device of one of them. */
 static gboolean
@@ -167,32 +225,42 @@ _is_of_people(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *wi
   const SiagaWatch *refused = siaga_plan_watch(plan, watch->refused);
   const SiagaWindow *logins = siaga_key_window(cas->key, watch->crowd),
                     *strangers = siaga_key_window(cas->key, watch->refused);
-  if (!logins || (strangers && siaga_values_hold(strangers, refused, cas->last - refused->timespan)))
+  guint others;
+  if (!logins || !_take_for_people(cas, refused, strangers, logins, &others))
     return FALSE;
   guint count = siaga_window_count(window, 1), recent = MIN(count, watch->need);
   SiagaTime oldest = siaga_window_entries(window)[count - recent];
   SiagaTime day = siaga_plan_watch(plan, watch->crowd)->timespan;
-  guint people = siaga_values_distinct(logins, oldest - MAX(watch->timespan, MORNING));
-  guint64 today = siaga_values_distinct(logins, cas->last - day);
+  guint people = others + siaga_values_distinct(logins, oldest - MAX(watch->timespan, MORNING));
+  guint64 today = others + siaga_values_distinct(logins, cas->last - day);
   const SiagaWindow *device = people >= PEOPLE_MIN ? strangers : NULL;
   return cas->last - oldest >= (SiagaTime) (recent - 1) * PEOPLE_TYPE &&
          recent <= TRIES_EACH * people + _of_device(device, oldest, cas->last) &&
          cas->count <= MAX(watch->need, TRIES_EACH * today + _of_device(device, cas->first, cas->last));
 }
 
-/* Nobody types three passwords in a second. */
+/* Nobody types three passwords in a second.  Who sits down to find out why a login fails goes on for an hour or two,
+ * three tries a minute; who guesses goes on. */
 static gboolean
 _are_few(const SiagaCase *cas, const SiagaMild *mild)
 {
-  return cas->count < mild->below &&
-         cas->last - cas->first >= (SiagaTime) (cas->count - 1) * mild->typed * SIAGA_SECOND;
+  SiagaTime span = cas->last - cas->first;
+  guint more = mild->sitting && span <= SITTING ? span / EACH_MORE : 0;
+  guint most = more ? MIN(mild->below + more, MAX(mild->sitting + 1, mild->below)) : mild->below;
+  return !cas->strange && cas->count < most && span >= (SiagaTime) (cas->count - 1) * mild->typed * SIAGA_SECOND;
+}
+
+static const SiagaSketch *
+_users(const SiagaCase *cas, const SiagaPlan *plan)
+{
+  guint8 column = plan->tracked_of[SIAGA_F_USER_NAME];
+  return column < SIAGA_TRACKED_MAX ? cas->tracks[column] : NULL;
 }
 
 static gboolean
 _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
 {
-  guint8 column = plan->tracked_of[SIAGA_F_USER_NAME];
-  const SiagaSketch *users = column < SIAGA_TRACKED_MAX ? cas->tracks[column] : NULL;
+  const SiagaSketch *users = _users(cas, plan);
   guint count = users ? users->count : 0;
   if (cas->watch->kind != SIAGA_WK_COUNT || count > SIAGA_ALIKE_MAX)
     return FALSE;
@@ -206,8 +274,18 @@ _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindo
 gboolean
 siaga_mild_holds(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
 {
-  return _is_of_people(cas, plan, window) ||
-         (!cas->strange && (_is_of_one_account(cas, plan, window) || _is_of_crowd(cas, plan, window)));
+  return _is_of_people(cas, plan, window) || _is_of_gateway(cas, window) || _is_let_in_each_time(cas, plan) ||
+         ((!cas->strange || cas->watch->meta->mild.guessed) &&
+          (_is_of_one_account(cas, plan, window) || _is_of_crowd(cas, plan, window)));
+}
+
+gboolean
+siaga_mild_is_long(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
+{
+  const SiagaMild *mild = &cas->watch->meta->mild;
+  const SiagaSketch *users = _users(cas, plan);
+  return mild->sitting && cas->count >= mild->below && _are_few(cas, mild) && users && users->count == 1 &&
+         !_is_steady(window, PACE_MIN, NEARLY_OF_ACCOUNT, TRUE) && !_is_let_in_each_time(cas, plan);
 }
 
 gboolean

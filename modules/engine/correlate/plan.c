@@ -207,9 +207,10 @@ _read_mild(SiagaPlan *self, SiagaWatch *watch)
   const SiagaMild *mild = &watch->meta->mild;
   watch->mild = (watch->kind == SIAGA_WK_COUNT || watch->kind == SIAGA_WK_VALUES) && mild->level &&
                 mild->level < watch->meta->level;
-  if (!watch->mild || !mild->unless)
+  const gchar *strange = mild->unless ? mild->unless : mild->guessed;
+  if (!watch->mild || !strange)
     return;
-  watch->never_mild = _find_record(self, mild->unless);
+  watch->never_mild = _find_record(self, strange);
   if (watch->never_mild < self->view.count)
     self->told[watch->never_mild] = TRUE;
 }
@@ -334,6 +335,9 @@ _find_counts(SiagaPlan *self, SiagaWatch *watch)
   watch->beside = _find_count(self, watch, few ? meta->beside : NULL, _is_many);
   watch->follows = _find_count(self, watch, meta->follows, _is_few_of_one_field);
   watch->refused = _find_loud_count(self, watch, watch->mild ? meta->mild.refused : NULL, _is_few);
+  if (watch->refused != G_MAXUINT)
+    siaga_plan_watch(self, watch->refused)->wide = TRUE;
+  watch->wide = watch->wide || (few && watch->forgiven != G_MAXUINT && watch->crowd != G_MAXUINT);
   if (watch->refused != G_MAXUINT && siaga_plan_watch(self, watch->refused)->meta->level <= SIAGA_LEVEL_INFORMATIONAL)
     siaga_plan_watch(self, watch->refused)->silent = TRUE;
   _find_friends(self, watch);
@@ -539,7 +543,7 @@ _checksum(const SiagaPlan *self, const SiagaWatch *watch)
     sum = sum * 31 + (guint32) (watch->apart / 1000);
   sum = sum * 31 + (watch->friends != G_MAXUINT) + 2 * (watch->beside != G_MAXUINT) +
         4 * (watch->follows != G_MAXUINT) + 8 * (watch->forgiven != G_MAXUINT) + 16 * watch->newcomers +
-        32 * watch->first_seen;
+        32 * watch->first_seen + 64 * watch->wide;
   for (guint i = 0; watch->correlation && i < watch->correlation->references->len; i++)
     {
       guint rule = g_array_index(watch->correlation->references, SiagaReference, i).rule;

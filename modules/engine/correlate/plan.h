@@ -53,6 +53,7 @@ typedef struct
   guint programs; /* watch of the friends' group that shows who is a program with an old password; G_MAXUINT: none */
   gboolean newcomers;  /* FRIENDS has first-seen times: what is new there counts, nothing else; */
   guint8 new_column;   /* tracked position of what it counts */
+  gboolean wide;       /* VALUES of at most SIAGA_MANY_VALUES: remembers so many more than it needs */
   gboolean first_seen; /* VALUES: the time of a value is that of its first sight */
   guint forgiven;      /* VALUES: watch of the same group and field: what it sees counts no longer; G_MAXUINT: none */
   guint forgives;      /* the first watch that this one is that of, G_MAXUINT: none; and the next */

@@ -301,7 +301,7 @@ _add_value(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch
       first.time = _first_seen(window, watch, event);
       sample = &first;
     }
-  guint limit = watch->need + 1 + MIN(watch->need, SLACK);
+  guint limit = watch->need + 1 + (watch->wide ? SIAGA_MANY_VALUES : MIN(watch->need, SLACK));
   guint64 repeats = _take_value(window, watch, sample);
 
   siaga_window_forget(window, 2, sample->time - watch->timespan - sample->lateness);

@@ -1147,18 +1147,20 @@ START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
   "  { type: " TYPE ", rules: [one], group-by: [source.ip], timespan: 5m, condition: { gte: 5, field: user.name } }\n" \
   "siaga: { echo: " ECHO " }\n"
 #define NO_STRANGERS "r.yml:6:1: error: strangers: there is no rule 'nobody'\n"
+#define NO_MILD                                                                                                        \
+  "r.yml:10:16: error: mild: expected { level, below: number, typed: seconds, sitting: number, pace: seconds, "        \
+  "unless: rule, guessed: rule, crowd: rule, refused: rule } at a correlation that counts\n"
 #define NO_ECHO "r.yml:10:16: error: echo: expected a number of seconds, at an event_count\n"
   static const struct
   {
     const gchar *text, *said;
   } cases[] = {
     { COUNTING("{ level: low, below: 7, unless: one }"), "" },
-    { COUNTING("{ below: 7 }"), "r.yml:10:16: error: mild: expected { level, below: number, typed: seconds, pace: "
-                                "seconds, unless: rule, crowd: rule, refused: rule } "
-                                "at a correlation that counts\n" },
-    { COUNTING("{ level: low, below: x }"),
-      "r.yml:10:16: error: mild: expected { level, below: number, typed: seconds, pace: seconds, unless: rule, "
-      "crowd: rule, refused: rule } at a correlation that counts\n" },
+    { COUNTING("{ level: low, below: 7, sitting: 60, guessed: one }"), "" },
+    { COUNTING("{ below: 7 }"), NO_MILD },
+    { COUNTING("{ level: low, below: x }"), NO_MILD },
+    { COUNTING("{ level: low, sitting: x }"), NO_MILD },
+    { COUNTING("{ level: low, guessed: nobody }"), "r.yml:6:1: error: mild: there is no rule 'nobody'\n" },
     { COUNTING("{ level: low, unless: nobody }"), "r.yml:6:1: error: mild: there is no rule 'nobody'\n" },
     { ECHOING("event_count", "3s"), NO_ECHO },
     { ECHOING("value_count", "3"), NO_ECHO },
