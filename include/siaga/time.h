@@ -39,6 +39,7 @@ typedef enum
   SIAGA_TIME_FORMAT_DMY,          /* 20/10/2000 13:55:36, the same */
   SIAGA_TIME_FORMAT_RFC2822,      /* Tue, 10 Oct 2000 13:55:36 -0700 */
   SIAGA_TIME_FORMAT_YMD,          /* 001010  3:55:36 */
+  SIAGA_TIME_FORMAT_TAI64N,       /* @4000000039e31fe20761f280, of multilog and tai64n */
 } SiagaTimeFormat;
 
 /* More formats are added at the end; the names are those of patterns: httpdate, iso8601, … */

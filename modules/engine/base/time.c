@@ -641,6 +641,28 @@ _scan_epoch(SiagaTimeFormat format, const gchar *text, gsize length, SiagaTime *
   return stamp.p - text;
 }
 
+/* What multilog puts in front: seconds since 1970 and 2^62 + 10, and nanoseconds. */
+static gsize
+_scan_tai64n(const gchar *text, gsize length, SiagaTime *time_r)
+{
+  static const guint64 base = (G_GUINT64_CONSTANT(1) << 62) + 10;
+  const gsize all = strlen("@4000000039e31fe20761f280");
+  guint64 seconds = 0, fraction = 0;
+  if (length < all || *text != '@' || (length > all && g_ascii_isxdigit(text[all])))
+    return 0;
+  for (gsize i = 1; i < all; i++)
+    {
+      guint64 *part = i <= 16 ? &seconds : &fraction;
+      if (!g_ascii_isxdigit(text[i]))
+        return 0;
+      *part = *part << 4 | g_ascii_xdigit_value(text[i]);
+    }
+  if (seconds < base || seconds - base > EPOCH_MAX || fraction >= 1000000000)
+    return 0;
+  *time_r = (SiagaTime) (seconds - base) * SIAGA_SECOND + fraction / 1000;
+  return all;
+}
+
 static gboolean
 _date_exists(gint year, guint month, guint day)
 {
@@ -747,6 +769,11 @@ _scan(SiagaTimeFormat format, const gchar *text, gsize length, const SiagaTimeCo
       *possible_r = TRUE;
       return _scan_epoch(format, text, length, time_r);
     }
+  if (format == SIAGA_TIME_FORMAT_TAI64N)
+    {
+      *possible_r = TRUE;
+      return _scan_tai64n(text, length, time_r);
+    }
   Stamp stamp = { .p = text, .end = text + length };
   if (!_read(&stamp, format, whole))
     return 0;
@@ -790,6 +817,7 @@ siaga_time_format_by_name(const gchar *name, gssize length)
     [SIAGA_TIME_FORMAT_DMY] = "dmy",
     [SIAGA_TIME_FORMAT_RFC2822] = "rfc2822",
     [SIAGA_TIME_FORMAT_YMD] = "ymd",
+    [SIAGA_TIME_FORMAT_TAI64N] = "tai64n",
   };
   gsize size = length < 0 ? strlen(name) : (gsize) length;
   for (guint i = SIAGA_TIME_FORMAT_AUTO; i < G_N_ELEMENTS(names); i++)

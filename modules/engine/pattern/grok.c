@@ -8,7 +8,7 @@
 
 #define TIME_CONVERSIONS                                                                                               \
   "time(httpdate|iso8601|epoch|epoch_ms|epoch_us|epoch_ns|rfc3164|bind|apache_error|nginx_error|iis|mdy|dmy|rfc2822|"  \
-  "ymd|"                                                                                                               \
+  "ymd|tai64n|"                                                                                                        \
   "auto)"
 #define MACRO_NAME_MAX 64
 #define MACRO_FILE_MAX (1024 * 1024)
@@ -170,7 +170,8 @@ static const struct
   { "plus", SIAGA_CONVERT_PLUS, SIAGA_FT_KEYWORD },    { "percent", SIAGA_CONVERT_PERCENT, SIAGA_FT_KEYWORD },
   { "lower", SIAGA_CONVERT_LOWER, SIAGA_FT_KEYWORD },  { "upper", SIAGA_CONVERT_UPPER, SIAGA_FT_KEYWORD },
   { "seconds", SIAGA_CONVERT_SECONDS, SIAGA_FT_LONG }, { "ms", SIAGA_CONVERT_MS, SIAGA_FT_LONG },
-  { "us", SIAGA_CONVERT_US, SIAGA_FT_LONG },
+  { "us", SIAGA_CONVERT_US, SIAGA_FT_LONG },           { "hex", SIAGA_CONVERT_HEX, SIAGA_FT_LONG },
+  { "hex", SIAGA_CONVERT_HEX, SIAGA_FT_KEYWORD },      { "rrtype", SIAGA_CONVERT_RRTYPE, SIAGA_FT_KEYWORD },
 };
 
 static gboolean
@@ -184,10 +185,10 @@ _read_conversion(SiagaFieldType type, const gchar *text, gsize length, SiagaGrok
   if (capture->time_format != SIAGA_TIME_FORMAT_UNKNOWN)
     return type == SIAGA_FT_DATE;
   for (guint i = 0; i < G_N_ELEMENTS(conversions); i++)
-    if (_is_word(text, length, conversions[i].name))
+    if (type == conversions[i].type && _is_word(text, length, conversions[i].name))
       {
         capture->conversion = conversions[i].conversion;
-        return type == conversions[i].type;
+        return TRUE;
       }
   return FALSE;
 }
@@ -197,8 +198,8 @@ siaga_grok_capture(const SiagaFields *fields, const gchar *name, gsize length, c
                    gsize conversion_length, SiagaPlace place, SiagaGrokCapture *capture, SiagaDiag *diag)
 {
   static const gchar *const expected[] = {
-    [SIAGA_FT_KEYWORD] = "no conversion, lower, upper, plus or percent",
-    [SIAGA_FT_LONG] = "no conversion, int, seconds, ms or us",
+    [SIAGA_FT_KEYWORD] = "no conversion, lower, upper, plus, percent, hex or rrtype",
+    [SIAGA_FT_LONG] = "no conversion, int, hex, seconds, ms or us",
     [SIAGA_FT_DOUBLE] = "no conversion or float",
     [SIAGA_FT_IP] = "no conversion",
     [SIAGA_FT_DATE] = TIME_CONVERSIONS,

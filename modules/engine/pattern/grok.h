@@ -39,6 +39,8 @@ typedef enum
   SIAGA_CONVERT_SECONDS, /* "seconds", "ms", "us": a duration into nanoseconds, fractions allowed */
   SIAGA_CONVERT_MS,
   SIAGA_CONVERT_US,
+  SIAGA_CONVERT_HEX,    /* "hex": a number, or an address of 8 or 32 digits, as djbdns writes them */
+  SIAGA_CONVERT_RRTYPE, /* "rrtype": the name of a DNS type's number, decimal or of four hexadecimal digits */
 } SiagaGrokConversion;
 
 typedef struct

@@ -603,6 +603,8 @@ _read_by_shape(Reader *self)
     }
   if (_is_foreign(p[0]) || _is_foreign(p[1]) || (g_ascii_isalpha(p[0]) && p[4] == ' ' && p[3] == 's'))
     return _read_rfc3164(self); /* a month's name in another language */
+  if (p[0] == '@')
+    return _read_stamp_and_tag(self, SIAGA_TIME_FORMAT_TAI64N);
   if (!g_ascii_isalpha(p[0]) || p[3] != ' ')
     return FALSE;
   if (g_ascii_isdigit(p[4]) && g_ascii_isdigit(p[5]) && g_ascii_isdigit(p[6]))

@@ -4,6 +4,8 @@
 
 #include "expression.h"
 
+#include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 static gboolean
@@ -184,19 +186,72 @@ _decode(SiagaGrokConversion conversion, const gchar *text, gsize length, gchar *
   return used;
 }
 
+/* Room for an address or the name of a type, however short what it is made of. */
+#define CONVERTED_MAX INET6_ADDRSTRLEN
+
+static gsize
+_address_of_hex(const gchar *text, gsize length, gchar *out)
+{
+  guint8 bytes[16];
+  gsize digits = 0;
+  while (digits < length && g_ascii_isxdigit(text[digits]))
+    digits++;
+  if (digits < length || (length != 8 && length != 32))
+    return _decode(SIAGA_CONVERT_PLAIN, text, length, out);
+  for (gsize i = 0; i < length / 2; i++)
+    bytes[i] = _hex(text[2 * i]) << 4 | _hex(text[2 * i + 1]);
+  inet_ntop(length == 8 ? AF_INET : AF_INET6, bytes, out, CONVERTED_MAX);
+  return strlen(out);
+}
+
+/* RFC 3597 names those that have none. */
+static gsize
+_name_of_type(const gchar *text, gsize length, gchar *out)
+{
+  static const struct
+  {
+    guint16 number;
+    const gchar *name;
+  } types[] = {
+    { 1, "A" },      { 2, "NS" },     { 5, "CNAME" },  { 6, "SOA" },     { 12, "PTR" },   { 13, "HINFO" },
+    { 15, "MX" },    { 16, "TXT" },   { 28, "AAAA" },  { 33, "SRV" },    { 35, "NAPTR" }, { 38, "A6" },
+    { 39, "DNAME" }, { 43, "DS" },    { 46, "RRSIG" }, { 48, "DNSKEY" }, { 52, "TLSA" },  { 64, "SVCB" },
+    { 65, "HTTPS" }, { 251, "IXFR" }, { 252, "AXFR" }, { 255, "ANY" },   { 257, "CAA" },
+  };
+  gchar digits[8] = "", *end = digits;
+  memcpy(digits, text, MIN(length, sizeof digits - 1));
+  const gulong number = strtoul(digits, &end, length == 4 ? 16 : 10);
+  if (!length || length >= sizeof digits || *end || number > G_MAXUINT16)
+    return _decode(SIAGA_CONVERT_PLAIN, text, length, out);
+  for (guint i = 0; i < G_N_ELEMENTS(types); i++)
+    if (types[i].number == number)
+      return g_strlcpy(out, types[i].name, CONVERTED_MAX);
+  return g_snprintf(out, CONVERTED_MAX, "TYPE%lu", number);
+}
+
+static gsize
+_convert(SiagaGrokConversion conversion, const gchar *text, gsize length, gchar *out)
+{
+  if (conversion == SIAGA_CONVERT_HEX)
+    return _address_of_hex(text, length, out);
+  if (conversion == SIAGA_CONVERT_RRTYPE)
+    return _name_of_type(text, length, out);
+  return _decode(conversion, text, length, out);
+}
+
 static void
 _store_text(const Capture *to, const gchar *text, gsize length, SiagaEvent *event)
 {
   SiagaFieldId field = to->to.field;
   if (to->to.conversion != SIAGA_CONVERT_PLAIN)
     {
-      gchar *copy = siaga_arena_alloc(event->arena, length + 1);
+      gchar *copy = siaga_arena_alloc(event->arena, MAX(length, CONVERTED_MAX) + 1);
       if (!copy)
         {
           event->truncated = TRUE;
           return;
         }
-      length = _decode(to->to.conversion, text, length, copy);
+      length = _convert(to->to.conversion, text, length, copy);
       text = copy;
     }
   if (to->list)
@@ -221,12 +276,26 @@ _store_duration(const Capture *to, const gchar *text, gsize length, SiagaEvent *
 }
 
 static gboolean
+_parse_hex(const gchar *text, gsize length, gint64 *value_r)
+{
+  *value_r = 0;
+  for (gsize i = 0; i < length; i++)
+    {
+      if (!g_ascii_isxdigit(text[i]))
+        return FALSE;
+      *value_r = *value_r << 4 | _hex(text[i]);
+    }
+  return length && length <= 8;
+}
+
+static gboolean
 _store_long(const Capture *to, const gchar *text, gsize length, SiagaEvent *event)
 {
   gint64 integer;
-  if (to->to.conversion != SIAGA_CONVERT_PLAIN)
+  const gboolean hex = to->to.conversion == SIAGA_CONVERT_HEX;
+  if (to->to.conversion != SIAGA_CONVERT_PLAIN && !hex)
     return _store_duration(to, text, length, event);
-  if (!_parse_int(text, length, &integer))
+  if (!(hex ? _parse_hex : _parse_int)(text, length, &integer))
     return FALSE;
   siaga_event_set_int(event, to->to.field, integer);
   return TRUE;

@@ -152,7 +152,8 @@ static const struct
   { "a: [\n", "error: not YAML" },
   { PATTERN("^%{NOPE}$"), "t.yaml:4:35: error: unknown macro '%{NOPE}'" },
   { PATTERN("^%{INT:source.prt}$"), "unknown field 'source.prt'; did you mean 'source.port'?" },
-  { PATTERN("^%{INT:source.port:float}$"), "'source.port' takes no conversion, int, seconds, ms or us; found 'float'" },
+  { PATTERN("^%{INT:source.port:float}$"),
+    "'source.port' takes no conversion, int, hex, seconds, ms or us; found 'float'" },
   { PATTERN("^%{DATA:@timestamp}$"), "'@timestamp' takes time(httpdate|" },
   { PATTERN("^%{DATA:@timestamp:time(nope)}$"), "found 'time(nope)'" },
   { PATTERN("^%{DATA"), "expected %{MACRO}" },
@@ -223,6 +224,31 @@ START_TEST(the_first_group_that_took_part_fills_the_field)
   for (; tag; tag = siaga_event_next(event, tag))
     tags++;
   ck_assert_uint_eq(tags, 3);
+}
+END_TEST
+
+START_TEST(djbdns_numbers_are_converted)
+{
+  ck_assert(load_text("t.yaml", FALSE,
+                      FILE_OF("  - { id: a, samples: [x], match: '^%{NOTSPACE:source.address:hex} "
+                              "%{NOTSPACE:source.port:hex} %{NOTSPACE:dns.question.type:rrtype}$' }\n")));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("c0000207 b4c8 001c", -1, NULL));
+  assert_field("source.ip", "192.0.2.7");
+  assert_field("source.port", "46280");
+  assert_field("dns.question.type", "AAAA");
+  ck_assert(match("20010db8000000000000000000000007 35 65", -1, NULL));
+  assert_field("source.ip", "2001:db8::7");
+  assert_field("source.port", "53");
+  assert_field("dns.question.type", "HTTPS");
+  ck_assert(match("c000020 123456789 ff00", -1, NULL));
+  assert_field("source.address", "c000020");
+  assert_field("source.ip", NULL);
+  assert_field("source.port", NULL);
+  assert_field("dns.question.type", "TYPE65280");
+  ck_assert(match("c000020g x 99999999999", -1, NULL));
+  assert_field("source.ip", NULL);
+  assert_field("dns.question.type", "99999999999");
 }
 END_TEST
 
@@ -1026,6 +1052,7 @@ main(void)
   tcase_add_test(tcase, a_local_file_replaces_and_needs_no_sample);
   tcase_add_test(tcase, the_first_group_that_took_part_fills_the_field);
   tcase_add_test(tcase, values_are_converted);
+  tcase_add_test(tcase, djbdns_numbers_are_converted);
   tcase_add_loop_test(tcase, addresses_are_told_apart, 0, G_N_ELEMENTS(addresses));
   tcase_add_test(tcase, time_comes_from_the_line_then_from_the_header);
   tcase_add_test(tcase, a_stamp_is_found_where_programs_put_it);
