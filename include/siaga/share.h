@@ -8,6 +8,7 @@
 #include <siaga/diag.h>
 #include <siaga/export.h>
 #include <siaga/incident.h>
+#include <siaga/victim.h>
 
 /* Partners and policies.  Built by one thread, then immutable and read by any.  Reference counted. */
 typedef struct _SiagaShare SiagaShare;
@@ -19,6 +20,10 @@ void siaga_share_unref(SiagaShare *self); /* NULL allowed */
 /* PATH is a file or a folder of *.yaml.  A file shares nothing unless it says `active: true`.  A partner of a later
  * call replaces the one of the same name; a file with an error shares nothing at all.  FALSE with errors in DIAG. */
 gboolean siaga_share_load(SiagaShare *self, const gchar *path, SiagaDiag *diag);
+
+/* Warns of sectors and CSIRTs that no table has and of categories that no rule has: such a policy never applies. */
+void siaga_share_check_words(const SiagaShare *self, const SiagaVictims *victims, const SiagaRules *rules,
+                             SiagaDiag *diag);
 
 guint siaga_share_size(const SiagaShare *self); /* partners */
 const gchar *siaga_share_name(const SiagaShare *self, guint partner);

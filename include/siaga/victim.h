@@ -46,6 +46,9 @@ void siaga_victims_set_public_suffixes(SiagaVictims *self, gpointer psl);
 /* Call once, after the last load: adds the government second-level domains of all countries where no row says more. */
 gboolean siaga_victims_finish(SiagaVictims *self, SiagaDiag *diag);
 guint siaga_victims_size(const SiagaVictims *self); /* rows */
+/* Whether any row says so. */
+gboolean siaga_victims_has_sector(const SiagaVictims *self, const gchar *sector);
+gboolean siaga_victims_has_csirt(const SiagaVictims *self, const gchar *csirt);
 
 /* After finish; any thread; no allocation.  About 100 ns while the rows that are asked for are in the processor's
  * cache; any of 100,000 at random costs two reads of memory that no cache answers, one behind the other.  FALSE when no

@@ -71,7 +71,10 @@ _run(const CtlOptions *options, gboolean notes)
 
   ctl_targets_extend(targets, options, &spec);
   SiagaChain *chain = siaga_chain_load(&spec, SIAGA_CHAIN_VICTIMS | SIAGA_CHAIN_RULES, diag);
-  siaga_share_unref(siaga_chain_load_share(&spec, diag));
+  SiagaShare *share = siaga_chain_load_share(&spec, diag);
+  if (chain)
+    siaga_share_check_words(share, chain->victims, chain->rules, diag);
+  siaga_share_unref(share);
   _warn_of_expired(chain, options->time.reference, diag);
   _check_scenarios(targets, options, diag);
   ctl_targets_extend_clear(&spec);

@@ -139,6 +139,21 @@ _choose(Sharing *self, const gchar *partner, const gchar *format)
   return FALSE;
 }
 
+/* The examples share nothing and stand in the way of one's own. */
+static SiagaShare *
+_load(CtlOptions *options, gboolean explain, SiagaDiag *diag)
+{
+  options->spec.no_default_policies = TRUE;
+  SiagaShare *share = siaga_chain_load_share(&options->spec, diag);
+  if (siaga_share_size(share) || siaga_diag_count(diag, SIAGA_DIAG_ERROR))
+    return share;
+  siaga_share_unref(share);
+  options->spec.no_default_policies = FALSE;
+  if (explain)
+    ctl_error("there are no policies of your own: these are the shipped examples");
+  return siaga_chain_load_share(&options->spec, diag);
+}
+
 int
 ctl_share(int argc, char **argv)
 {
@@ -162,7 +177,7 @@ ctl_share(int argc, char **argv)
     {
       SiagaDiag *diag = siaga_diag_new();
       options.spec.policies = (const gchar *const *) policies;
-      self.share = siaga_chain_load_share(&options.spec, diag);
+      self.share = _load(&options, self.explain, diag);
       ctl_print_diag(diag, FALSE, FALSE);
       if (_choose(&self, partner, format))
         result = _share_all(&self);

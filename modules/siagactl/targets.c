@@ -43,7 +43,8 @@ _kind_of_yaml(CtlTargets *self, const gchar *path)
   GPtrArray *kind = NULL;
   if (siaga_yaml_get(top, "dataset") || siaga_yaml_get(top, "patterns"))
     kind = self->patterns;
-  else if (siaga_yaml_get(top, "partners") || siaga_yaml_get(top, "policies") || siaga_yaml_get(top, "labels"))
+  else if (siaga_yaml_get(top, "partners") || siaga_yaml_get(top, "policies") || siaga_yaml_get(top, "active") ||
+           siaga_yaml_get(top, "redact") || siaga_yaml_get(top, "key-file"))
     kind = self->policies;
   else if (siaga_yaml_get(top, "allow"))
     kind = self->allowances;

@@ -1,10 +1,12 @@
 # Copyright (C) the siaga authors
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""HTTPS servers that behave as those of partners do: a TAXII 2.1 collection and a MISP."""
+"""Servers that behave as those of partners do: syslog over TLS, a TAXII 2.1 collection and a MISP."""
 
 import http.server
 import json
 import os
+import socket
+import socketserver
 import ssl
 import subprocess
 import threading
@@ -27,6 +29,78 @@ def server_context(folder):
     context.load_verify_locations(os.path.join(folder, "cert.pem"))
     context.verify_mode = ssl.CERT_REQUIRED
     return context
+
+
+class _SyslogHandler(socketserver.StreamRequestHandler):
+    """RFC 5425: each message behind its length."""
+
+    def handle(self):
+        try:
+            while not self.rfile.closed and (size := b"".join(iter(lambda: self.rfile.read(1), b" "))):
+                self.server.owner.take(self.rfile.read(int(size)))
+        except (OSError, ValueError):
+            pass  # the other side went, or stop() did
+
+
+class _SyslogServer(socketserver.ThreadingTCPServer):
+    allow_reuse_address = daemon_threads = True
+
+    def get_request(self):
+        connection, address = super().get_request()
+        try:
+            connection = self.context.wrap_socket(connection, server_side=True)
+        except OSError:
+            self.owner.refused += 1
+            raise
+        self.owner.connections.append(connection)
+        return connection, address
+
+    def handle_error(self, *_):
+        pass
+
+
+class Syslog:
+    """Takes RFC 5424 messages over mutual TLS on PORT between start() and stop()."""
+
+    def __init__(self, port, folder):
+        self.port, self.folder = port, folder
+        self.messages, self.connections = [], []
+        self.refused = 0  # handshakes that failed
+        self.server = None
+
+    def start(self):
+        self.server = _SyslogServer(("127.0.0.1", self.port), _SyslogHandler)
+        self.server.owner, self.server.context = self, server_context(self.folder)
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def stop(self):
+        if self.server:
+            self.server.shutdown()
+            self.server.server_close()
+        for connection in self.connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it is closed already
+            connection.close()
+        self.server, self.connections = None, []
+
+    def take(self, message):
+        self.messages.append(message)
+
+    def incidents(self):
+        """(id, revision) of each incident that came; equal ones tell the same."""
+        bodies = {}
+        for message in list(self.messages):
+            if b"{" not in message:
+                continue  # a mark
+            event = json.loads(message[message.index(b"{"):])
+            incident = event["siaga"]["incident"]
+            key = incident["id"], incident["revision"]
+            if bodies.setdefault(key, event) != event:
+                raise AssertionError("%s revision %d came in two forms" % key)
+        return set(bodies)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

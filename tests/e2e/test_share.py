@@ -5,14 +5,13 @@
 import json
 import os
 import re
-import socket
 import xml.etree.ElementTree as ElementTree
 
 from daemon import SRC, Test, free_port, has_http, run_tests, wait_until
 from logs import GOVERNMENT, HOUR_AGO, SHOP, failed_logins, mixed
-from receiver import make_certificate, server_context
+from receiver import Syslog, make_certificate
 
-PARTNERS = ("gov-csirt", "health-csirt", "operator", "nobody")
+PARTNERS = ("gov-csirt", "health-csirt", "operator", "neighbour", "nobody")
 SECRET = "rahasia-P4ssw0rd"
 CAMPAIGN = "Campaign of one attacker"
 
@@ -24,10 +23,12 @@ partners:
   gov-csirt: { tlp: AMBER+STRICT }
   health-csirt: { tlp: AMBER }
   operator: { tlp: GREEN }
+  neighbour: { tlp: GREEN }
   nobody: { tlp: CLEAR }
 policies:
   - { title: government, to: gov-csirt, when: { victim-country: ID, victim-sector: government } }
   - { title: health, to: health-csirt, when: { victim-country: ID, victim-sector: health } }
+  - { title: victims over there, to: neighbour, when: { victim-country: MY } }
   - { title: own networks, to: operator, when: { attacker-network: 198.51.100.0/24 } }
 """
 
@@ -50,6 +51,9 @@ log {
       destination { file("{dir}/operator" template("$(format-intelmq --partner operator --producer X)\\n")); };
       destination { file("{dir}/operator.iodef" template("$(format-iodef --partner operator)\\n")); };
     };
+    if (tags("share.neighbour")) {
+      destination { file("{dir}/neighbour" template("$(format-incident --partner neighbour)\\n")); };
+    };
     if (tags("share.nobody")) {
       destination { file("{dir}/nobody" template("$(format-incident --partner nobody)\\n")); };
     };
@@ -67,10 +71,11 @@ log {
   source { network(ip("127.0.0.1") port(%(port)d) flags(no-parse)); };
   parser { siaga(state-dir("{dir}/state")); share-policy(); };
   filter { tags("share.gov-csirt"); };
+  destination { file("{dir}/told" template("${.siaga.share.gov-csirt.id} ${.siaga.share.revision}\\n")); };
   destination { siaga-file(file("{dir}/gov-csirt") partner("gov-csirt")); };
   destination { siaga-syslog(host("127.0.0.1") port(%(receiver)d) partner("gov-csirt")
                              tls(ca-file("%(tls)s/cert.pem") key-file("%(tls)s/key.pem") cert-file("%(tls)s/cert.pem"))
-                             disk-buffer(reliable(yes) disk-buf-size(1048576) dir("{dir}")) time-reopen(1)); };
+                             disk-buffer(reliable(yes) disk-buf-size(1048576) dir("{dir}")) time-reopen(1) %(more)s); };
   flags(flow-control);
 };
 """
@@ -85,22 +90,6 @@ log {
   destination { file("{dir}/named" template("<${.siaga.share.id}> <${.siaga.share.revision}>\\n")); };
 };
 """
-
-
-def receive(port, folder):
-    """The first message that a TLS receiver gets which asks for the sender's certificate."""
-    context = server_context(folder)
-    with socket.create_server(("127.0.0.1", port)) as server:
-        server.settimeout(60)
-        with context.wrap_socket(server.accept()[0], server_side=True) as connection:
-            connection.settimeout(60)
-            text = b""
-            while b"\n" not in text and b"}}" not in text[-4:]:
-                part = connection.recv(65536)
-                if not part:
-                    break
-                text += part
-            return text
 
 
 class Share(Test):
@@ -119,17 +108,32 @@ class Share(Test):
         daemon.start()
         lines = list(mixed(failed_logins("192.0.2.7", host=GOVERNMENT, user="invalid user " + SECRET),
                            failed_logins("203.0.113.8", host="www.kemkes.go.id"),
+                           failed_logins("203.0.113.80", host="www.contoh.gov.my"),
                            failed_logins("198.51.100.9", host=SHOP)))
         daemon.send(port, lines)
         daemon.wait_lines("all", len(lines))
-        for name in ("gov-csirt", "health-csirt", "operator", "operator.iodef"):
+        for name in ("gov-csirt", "health-csirt", "operator", "operator.iodef", "neighbour"):
             daemon.wait_lines(name, 1)
-        wait_until(lambda: len(daemon.lines("own")) >= 3, "three incidents")
+        wait_until(lambda: len(daemon.lines("own")) >= 4, "four incidents")
+        for partner, attacker in (("gov-csirt", "192.0.2.7"), ("health-csirt", "203.0.113.8"), ("operator", "198.51.100.9"),
+                                  ("operator.iodef", "198.51.100.9"), ("neighbour", "203.0.113.80")):
+            text = b"".join(daemon.lines(partner)).decode()
+            named = set(re.findall(r"\b(?:192\.0\.2|203\.0\.113|198\.51\.100)\.[1-9]\d*", text))
+            self.assertEqual(named, {attacker}, partner)
+            self.assertNotIn(SECRET, text)
         self.check_government(daemon)
         self.check_health(daemon)
         self.check_operator(daemon)
+        self.check_neighbour(daemon)
         self.assertEqual(daemon.lines("nobody"), [])
         self.assertEqual(set(daemon.lines("unasked")), {b"[]"})
+
+    def check_neighbour(self, daemon):
+        """GREEN: who attacks there, but not whom."""
+        for event in daemon.json("neighbour"):
+            self.assertEqual(event["source"]["ip"], "203.0.113.80")
+            self.assertEqual(event["siaga"]["victim"]["country"], "MY")
+            self.assertNotIn("contoh.gov.my", json.dumps(event))
 
     def test_the_national_picture_is_counted(self):
         daemon, port = self.share()
@@ -220,27 +224,85 @@ class Share(Test):
         self.assertGreater(len(revisions), 2)
         self.assertEqual(parents, campaigns if linked else set())
 
-    def test_destinations_of_scl_write_files_and_send_over_tls_to_a_receiver_that_was_down(self):
-        daemon, port = self.share()
+    def destinations(self, more=""):
+        daemon, self.port = self.share()
         tls = os.path.join(self.dir, "tls")
         make_certificate(tls)
-        receiver = free_port()
+        self.receiver = Syslog(free_port(), tls)
+        self.addCleanup(self.receiver.stop)
         daemon.configure('@include "%s"\noptions { time-reopen(1); };\n' %
                          os.path.join(SRC, "packaging", "scl", "siaga-share.conf") +
-                         DESTINATIONS % {"port": port, "receiver": receiver, "tls": tls})
+                         DESTINATIONS % {"port": self.port, "receiver": self.receiver.port, "tls": tls, "more": more})
+        return daemon
+
+    def attack(self, daemon, *attackers):
+        """Incidents that open and grow, while the receiver is as it is."""
+        before = len(daemon.lines("told"))
+        daemon.send(self.port, list(mixed(*[failed_logins(attacker, count=300, user="invalid user " + SECRET)
+                                            for attacker in attackers])))
+        daemon.wait_lines("told", before + 2 * len(attackers))
+
+    def check_arrived(self, daemon, breaks=0):
+        """Syslog has no acknowledgement: what is written first after BREAKS of an idle connection is lost, but that
+        incident's next revision tells it in full."""
+        def missing():
+            told = {(line.split()[0].decode(), int(line.split()[1])) for line in daemon.lines("told")}
+            return told - self.receiver.incidents()
+        wait_until(lambda: len(missing()) <= breaks, "all revisions", 90)
+        self.assertLessEqual({incident for incident, _ in missing()}, {incident for incident, _ in self.receiver.incidents()})
+
+    def test_a_receiver_of_syslog_over_tls_that_was_down_gets_every_revision(self):
+        daemon = self.destinations()
         daemon.start()
-        daemon.send(port, failed_logins("192.0.2.7", user="invalid user " + SECRET))
-        daemon.wait_lines("gov-csirt", 1)
-        text = receive(receiver, tls)
-        self.assertIn(b'"source":{"ip":"192.0.2.7"', text)
-        self.assertNotIn(SECRET.encode(), text + b"".join(daemon.lines("gov-csirt")))
+        self.attack(daemon, "192.0.2.7", "192.0.2.8", "192.0.2.9")
+        self.receiver.start()
+        self.check_arrived(daemon)
+        self.assertEqual(daemon.stop(), 0)
+        self.receiver.stop()
+        daemon.start()
+        self.attack(daemon, "192.0.2.17", "192.0.2.18")
+        self.assertEqual(daemon.stop(), 0)
+        daemon.start()
+        self.receiver.start()
+        self.check_arrived(daemon)
+        self.receiver.stop()
+        self.attack(daemon, "192.0.2.27", "192.0.2.28")
+        self.receiver.start()
+        self.check_arrived(daemon, breaks=1)
+        self.assertNotIn(SECRET.encode(), b"".join(self.receiver.messages + daemon.lines("gov-csirt")))
         self.assertEqual(daemon.json("gov-csirt")[0]["type"], "bundle")
+
+    def test_marks_tell_that_a_receiver_has_gone(self):
+        daemon = self.destinations("mark-mode(dst-idle) mark-freq(2)")
+        daemon.start()
+        self.receiver.start()
+        self.attack(daemon, "192.0.2.7")
+        self.check_arrived(daemon)
+        self.receiver.stop()
+        self.receiver.start()
+        wait_until(lambda: self.receiver.connections, "a new connection")
+        self.attack(daemon, "192.0.2.17", "192.0.2.18")
+        self.check_arrived(daemon)
+
+    def test_a_receiver_that_we_do_not_trust_gets_nothing(self):
+        daemon = self.destinations()
+        make_certificate(os.path.join(self.dir, "stranger"))
+        stranger = Syslog(self.receiver.port, os.path.join(self.dir, "stranger"))
+        self.addCleanup(stranger.stop)
+        stranger.start()
+        daemon.start()
+        self.attack(daemon, "192.0.2.7")
+        wait_until(lambda: stranger.refused, "a handshake that failed")
+        self.assertEqual(stranger.messages, [])
+        stranger.stop()
+        self.receiver.start()
+        self.check_arrived(daemon)
 
     def test_a_mistake_in_a_policy_refuses_the_configuration(self):
         daemon, _ = self.share(POLICY.replace("to: operator", "to: operater"))
         code, text = daemon.check_syntax()
         self.assertNotEqual(code, 0)
-        self.assertIn("policy.yaml:13:", text)
+        self.assertIn("policy.yaml:15:", text)
         self.assertIn("the nearest is 'operator'", text)
 
     def test_a_mistake_in_a_template_refuses_the_configuration(self):

@@ -305,7 +305,10 @@ siaga_incident_read_json(const gchar *text, gsize length, GError **error)
   SiagaIncident *incident = NULL;
   struct json_tokener *tokener = json_tokener_new();
   struct json_object *object = length <= TEXT_MAX ? json_tokener_parse_ex(tokener, text, length) : NULL;
-  if (!object)
+  if (!object && length && *text != '{')
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                "no incident but another text; siagactl replay makes incidents of logs");
+  else if (!object)
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "not JSON: %s",
                 length > TEXT_MAX ? "larger than 1 MiB" : json_tokener_error_desc(json_tokener_get_error(tokener)));
   else if (!(incident = _read(object)))

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define FILE_MAX (64 * 1024 * 1024)
 
 typedef struct
@@ -109,6 +110,35 @@ _check_required(Reader *self, const SiagaCsvRow *row)
 }
 
 static gboolean
+_is_column(const Reader *self, const gchar *cell)
+{
+  gchar **names = g_strsplit(self->header, ",", -1);
+  gboolean is = FALSE;
+  for (gchar **name = names; *name; name++)
+    is |= g_ascii_strcasecmp(*name, cell) == 0;
+  g_strfreev(names);
+  return is;
+}
+
+/* A first row with other columns, or with these in another order, must not be taken for data. */
+static gboolean
+_check_shape(Reader *self, const SiagaCsvRow *row, guint line, gboolean first)
+{
+  const gchar *stranger = row->count == 1 ? strpbrk(row->cells[0], ";\t") : NULL;
+  if (stranger)
+    return _error(self, line, 1,
+                  *stranger == ';' ? "cells are parted by commas, not by ';'"
+                                   : "cells are parted by commas, not by tabs");
+  for (guint i = 0; first && i < MIN(row->count, 2); i++)
+    if (_is_column(self, row->cells[i]))
+      {
+        siaga_diag_error(self->diag, row->places[0], "the columns are %s, in this order", self->header);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
 _read_row(Reader *self, gchar *text, guint line)
 {
   SiagaCsvRow row = { .count = 0 };
@@ -123,7 +153,7 @@ _read_row(Reader *self, gchar *text, guint line)
   self->seen_row = TRUE;
   if (first && strcmp(text, self->header) == 0)
     return TRUE;
-  if (!_split(self, text, line, &row))
+  if (!_split(self, text, line, &row) || !_check_shape(self, &row, line, first))
     return FALSE;
   _fill_up(self, &row, line, length + 1);
   return _check_required(self, &row) && self->handler(&row, self->user_data, self->diag);
@@ -137,7 +167,7 @@ _read_text(Reader *self, gchar *text, gsize length)
 
   if (memchr(text, '\0', length))
     return _error(self, 0, 0, "holds NUL bytes: not a CSV file");
-  for (gchar *p = text; *p; line++)
+  for (gchar *p = text + (g_str_has_prefix(text, BYTE_ORDER_MARK) ? strlen(BYTE_ORDER_MARK) : 0); *p; line++)
     {
       gchar *end = strchrnul(p, '\n');
       gchar *next = *end ? end + 1 : end;

@@ -17,6 +17,7 @@
 
 #define ERRORS_SHOWN 20
 #define LINE_SIZE 4096
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define BUCKET_TARGET 4 /* names a bucket */
 
 struct _SiagaListBuilder
@@ -34,7 +35,7 @@ typedef struct
   guint category;
   SiagaListFormat format;
   gchar origin[SIAGA_NAME_MAX + 2]; /* of an RPZ; empty: not known */
-  guint errors;
+  guint errors, wide;
   SiagaDiag *diag;
 } Reader;
 
@@ -61,6 +62,15 @@ siaga_list_builder_size(const SiagaListBuilder *self)
   return self->entries->len;
 }
 
+/* Nobody means all of .com, but some do mean all of .zip. */
+static void
+_warn_of_width(Reader *self, const gchar *name)
+{
+  if (!strchr(name, '.') && self->wide++ < ERRORS_SHOWN)
+    siaga_diag_warning(self->diag, (SiagaPlace){ self->path, self->line, 0 },
+                       "'%s': every name below it is in the list", name);
+}
+
 static void
 _complain(Reader *self, const gchar *word, const gchar *text)
 {
@@ -80,6 +90,7 @@ _add(Reader *self, const gchar *word)
       _complain(self, word, error ? error : "not UTF-8");
       return;
     }
+  _warn_of_width(self, name);
   guint64 hash = SIAGA_LIST_HASH_START;
   for (gsize i = strlen(name); i-- > 0;)
     hash = siaga_list_hash_step(hash, name[i]);
@@ -215,7 +226,7 @@ _format_of_line(const gchar *line)
 {
   gchar *first = g_strndup(line, strcspn(line, " \t"));
   SiagaListFormat format = SIAGA_LIST_PLAIN;
-  if (*line == '$')
+  if (*line == '$' || strcmp(first, "@") == 0 || strstr(line, " CNAME "))
     format = SIAGA_LIST_RPZ;
   else if (g_hostname_is_ip_address(first) && strlen(first) < strlen(line))
     format = SIAGA_LIST_HOSTS;
@@ -259,13 +270,23 @@ _read_file(Reader *self, FILE *file)
   gchar line[LINE_SIZE];
   while (fgets(line, sizeof line, file))
     {
-      self->line++;
+      if (self->line++ == 0 && g_str_has_prefix(line, BYTE_ORDER_MARK))
+        memmove(line, line + strlen(BYTE_ORDER_MARK), strlen(line + strlen(BYTE_ORDER_MARK)) + 1);
       _skip_rest(file, line);
       if (strlen(line) + 1 == sizeof line)
         _complain(self, line, "the line is longer than a list's can be");
       else
         _read_line(self, line);
     }
+}
+
+/* What is not a list at all: a folder, an empty download. */
+static const gchar *
+_what_is_wrong(const Reader *self, FILE *file, guint before)
+{
+  if (ferror(file))
+    return g_strerror(errno);
+  return self->errors || self->builder->entries->len > before ? NULL : "holds no name";
 }
 
 /* SIAGA_LISTS_CATEGORIES: no room, or no name. */
@@ -304,11 +325,15 @@ siaga_list_builder_add(SiagaListBuilder *self, const gchar *category, const gcha
       return FALSE;
     }
   reader.format = format == SIAGA_LIST_AUTO ? _format_of_name(path) : format;
+  guint before = self->entries->len;
   _read_file(&reader, file);
+  const gchar *wrong = _what_is_wrong(&reader, file, before);
+  if (wrong)
+    siaga_diag_error(diag, (SiagaPlace){ path, 0, 0 }, "%s", wrong);
   fclose(file);
   if (reader.errors > ERRORS_SHOWN)
     siaga_diag_error(diag, (SiagaPlace){ path, 0, 0 }, "%u more lines are no names", reader.errors - ERRORS_SHOWN);
-  return reader.errors == 0;
+  return reader.errors == 0 && !wrong;
 }
 
 static gint

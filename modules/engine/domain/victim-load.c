@@ -42,6 +42,11 @@ _check_cells(const SiagaCsvRow *row, SiagaDiag *diag)
                        row->cells[COUNTRY]);
       return FALSE;
     }
+  if (!*row->cells[COUNTRY] && !*row->cells[SECTOR] && !*row->cells[OWNER] && !*row->cells[CSIRT])
+    {
+      siaga_diag_error(diag, row->places[KEY], "the row says nothing: country, sector, owner and csirt are empty");
+      return FALSE;
+    }
   if (!_is_word(row->cells[SECTOR]))
     {
       siaga_diag_error(diag, row->places[SECTOR],
@@ -167,6 +172,12 @@ _read_row(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
   SiagaVictims *self = user_data;
   if (!_check_cells(row, diag))
     return FALSE;
+  if (strstr(row->cells[KEY], "://"))
+    {
+      siaga_diag_error(diag, row->places[KEY], "'%s' is a URL: expected the name alone, as www.contoh.go.id",
+                       row->cells[KEY]);
+      return FALSE;
+    }
   return _is_network(row->cells[KEY]) ? _add_network(self, row, diag) : _add_name(self, row, diag);
 }
 

@@ -308,6 +308,24 @@ siaga_victims_finish(SiagaVictims *self, SiagaDiag *diag)
   return TRUE;
 }
 
+gboolean
+siaga_victims_has_sector(const SiagaVictims *self, const gchar *sector)
+{
+  for (guint i = 0; i < siaga_victims_size(self); i++)
+    if (g_strcmp0(siaga_victims_row(self, i)->victim.sector, sector) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+siaga_victims_has_csirt(const SiagaVictims *self, const gchar *csirt)
+{
+  for (guint i = 0; i < siaga_victims_size(self); i++)
+    if (g_strcmp0(siaga_victims_row(self, i)->victim.csirt, csirt) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 const SiagaVictimAnswer *
 siaga_victims_find_name(const SiagaVictims *self, const gchar *name, gsize length)
 {

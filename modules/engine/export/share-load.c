@@ -263,22 +263,26 @@ _read_condition(SiagaShareCondition *self, const SiagaYaml *map, SiagaDiag *diag
     const gchar *key;
     GPtrArray **list;
     Check check;
+    SiagaPlace *place; /* NULL: nobody asks */
   } lists[] = {
     { "victim-country", &self->victim_countries, _check_country },
-    { "victim-sector", &self->victim_sectors, _check_word },
-    { "victim-csirt", &self->victim_csirts, _check_any },
+    { "victim-sector", &self->victim_sectors, _check_word, &self->words[SIAGA_SHARE_SECTORS] },
+    { "victim-csirt", &self->victim_csirts, _check_any, &self->words[SIAGA_SHARE_CSIRTS] },
     { "victim-owner", &self->victim_owners, _check_any },
     { "victim-domain", &self->victim_domains, _check_domain },
     { "attacker-country", &self->attacker_countries, _check_country },
-    { "category", &self->categories, _check_word },
+    { "category", &self->categories, _check_word, &self->words[SIAGA_SHARE_CATEGORIES] },
   };
   gboolean ok = map->kind == SIAGA_YAML_MAP || _fail(map, "expected conditions such as victim-country", diag);
 
   ok = ok && siaga_yaml_check_keys(map, condition_keys, diag);
   for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
     {
+      const SiagaYaml *node = siaga_yaml_get(map, lists[i].key);
       *lists[i].list = g_ptr_array_new_with_free_func(g_free);
-      ok = _read_words(*lists[i].list, siaga_yaml_get(map, lists[i].key), lists[i].check, diag) && ok;
+      ok = _read_words(*lists[i].list, node, lists[i].check, diag) && ok;
+      if (node && lists[i].place)
+        *lists[i].place = node->place;
     }
   ok = _read_networks(&self->victim_networks, siaga_yaml_get(map, "victim-network"), diag) && ok;
   ok = _read_networks(&self->attacker_networks, siaga_yaml_get(map, "attacker-network"), diag) && ok;
@@ -429,6 +433,8 @@ _read_addressees(SiagaShareFile *file, SiagaSharePolicy *policy, const SiagaYaml
     return _fail(map, "the policy needs to: the partners it is for", diag);
   if (to->kind != SIAGA_YAML_LIST)
     return _address(file, policy, to, diag);
+  if (!to->size)
+    return _fail(to, "the list is empty", diag);
   for (guint i = 0; i < to->size; i++)
     ok = _address(file, policy, to->values[i], diag) && ok;
   return ok;

@@ -161,6 +161,45 @@ _missing(const SiagaShareCondition *self, const SiagaIncident *incident)
   return incident->level < self->level ? "level" : NULL;
 }
 
+/* What INCIDENT has where CONDITION, which does not hold, asks for something else; NULL: nothing. */
+static const gchar *
+_instead(const gchar *condition, const SiagaIncident *incident)
+{
+  const gchar *source = incident->source_ip ? incident->source_ip : incident->source_actor;
+  const struct
+  {
+    const gchar *condition, *value;
+  } values[] = {
+    { "victim-country", incident->victim_country },
+    { "victim-sector", incident->victim_sector },
+    { "victim-csirt", incident->victim_csirt },
+    { "victim-owner", incident->victim_owner },
+    { "victim-domain", incident->victim_domain },
+    { "victim-network", incident->victim_ip },
+    { "attacker-country", siaga_incident_blames_sources(incident) ? incident->source_country : NULL },
+    { "attacker-network", siaga_incident_blames_sources(incident) ? source : NULL },
+    { "category", incident->rule->category },
+    { "level", siaga_level_name(incident->level) },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(values); i++)
+    if (strcmp(values[i].condition, condition) == 0)
+      return values[i].value;
+  return NULL;
+}
+
+static void
+_say_missing(GString *why, const SiagaSharePolicy *policy, const gchar *condition, const SiagaIncident *incident)
+{
+  const gchar *value = _instead(condition, incident);
+  g_string_append_printf(why, "; policy '%s': %s ", policy->title, condition);
+  if (value)
+    g_string_append_printf(why, "%s %s", g_str_has_suffix(condition, "-network") ? "does not hold" : "is", value);
+  else if (strcmp(condition, "report-due") == 0)
+    g_string_append(why, "is not set: the law sets no deadline");
+  else
+    g_string_append(why, "is not known");
+}
+
 /* What no policy can share. */
 static const gchar *
 _never(const SiagaSharePartner *partner, const SiagaIncident *incident)
@@ -186,9 +225,11 @@ static gboolean
 _policy_applies(const SiagaSharePolicy *policy, const SiagaIncident *incident, GString *why)
 {
   const gchar *missing = _missing(&policy->when, incident);
+  if (missing && why)
+    _say_missing(why, policy, missing, incident);
   if (missing)
-    SAY(why, "; policy '%s': %s differs", policy->title, missing);
-  else if (policy->unless && !_missing(policy->unless, incident))
+    return FALSE;
+  if (policy->unless && !_missing(policy->unless, incident))
     SAY(why, "; policy '%s': its exception (unless) holds", policy->title);
   else
     return TRUE;

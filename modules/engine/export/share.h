@@ -35,6 +35,15 @@ typedef struct
   guint8 action[SIAGA_TLP_COUNT][SIAGA_REDACT_COUNT]; /* SiagaRedactAction */
 } SiagaRedaction;
 
+/* Conditions whose words others define. */
+typedef enum
+{
+  SIAGA_SHARE_SECTORS,
+  SIAGA_SHARE_CSIRTS,
+  SIAGA_SHARE_CATEGORIES,
+  SIAGA_SHARE_WORDS,
+} SiagaShareWords;
+
 /* Lists are OR, conditions AND; an empty list is no condition. */
 typedef struct
 {
@@ -43,6 +52,7 @@ typedef struct
   SiagaPrefixes *victim_networks, *attacker_networks; /* NULL: no condition */
   SiagaLevel level;                                   /* at least; NONE: no condition */
   gboolean report_due;                                /* it has a legal deadline; FALSE: no condition */
+  SiagaPlace words[SIAGA_SHARE_WORDS];                /* where their lists stand; of the file that holds the policy */
 } SiagaShareCondition;
 
 typedef struct _SiagaShareFile SiagaShareFile;

@@ -531,6 +531,8 @@ class Others(Contract):
             self.run_ctl(*command, good, wrong, code=1)
             self.assertRegex(self.error, r"events\.jsonl:2: no incident: .+; 1 more line is none either")
         empty = self.write("empty.jsonl", "")
+        self.run_ctl("stats", self.log(), code=1)
+        self.assertIn("no incident but another text; siagactl replay makes incidents of logs", self.error)
         for command in (("stats",), ("share", "--explain")):
             self.assertEqual(self.run_ctl(*command, empty), "")
             self.assertIn("no incidents", self.error)
@@ -544,6 +546,32 @@ class Others(Contract):
                                            "  - { to: bsn, when: { victim-country: ID } }\n")
         self.run_ctl("share", "--explain", "--policies", policy, stdin=self.report(), code=1)
         self.assertRegex(self.error, r"faulty\.yaml:3:11: error: 'bsn' is no partner")
+
+    POLICY = ("active: true\npartners: { bssn: { tlp: RED } }\npolicies:\n"
+              "  - { title: A, to: bssn, when: { victim-country: ID, %s } }\n")
+
+    def test_a_policy_s_word_that_no_table_and_no_rule_has_is_pointed_out(self):
+        for condition, said in (("victim-sector: helth", "no table has the sector 'helth'"),
+                                ("victim-csirt: [Gov-CSIRT Indonesia, Gov-CSRT]", "no table has the CSIRT 'Gov-CSRT'"),
+                                ("category: brute-froce", "no rule has the category 'brute-froce'")):
+            policy = self.write("policy.yaml", self.POLICY % condition)
+            self.run_ctl("check", policy)
+            self.assertRegex(self.error, r"policy\.yaml:4:\d+: warning: " + said + "[^\n]*\n$")
+        self.run_ctl("check", self.write("policy.yaml", self.POLICY % "victim-sector: health, category: brute-force"))
+        self.assertEqual(self.error, "")
+
+    def test_a_policy_file_is_known_by_any_of_its_keys(self):
+        self.run_ctl("check", self.write("policy.yaml", "active: true\n"), code=1)
+        self.assertIn("expected partners", self.error)
+
+    def test_the_shipped_examples_are_shown_only_where_no_policy_is(self):
+        policy = self.write("policy.yaml", self.POLICY % "level: low")
+        own = self.run_ctl("share", "--explain", "--policies", policy, stdin=self.report())
+        self.assertIn("bssn: shared at TLP:RED", own)
+        self.assertNotIn("not active", own)
+        examples = self.run_ctl("share", "--explain", stdin=self.report())
+        self.assertIn("gov-csirt-indonesia: not shared: its policy file is not active", examples)
+        self.assertIn("no policies of your own", self.error)
 
     def report(self):
         """Incidents of two quarters as JSON lines: one of January in two revisions, one of March, one of the year before."""

@@ -83,6 +83,12 @@ static const struct
     "domain,reason\njudi.example,gambling\n\"slot.example\",\"x, y\"\n",
     { "judi.example", "slot.example" },
     { "domain", "gambling", "reason" } },
+  { "zone-without-a-name-that-says-so",
+    "; made today\n@ SOA ns.x. h.x. 1 2 3 4 5\n  NS ns.x.\njudi.example CNAME .\n",
+    { "judi.example" },
+    { "ns.x" } },
+  { "owners-alone", "judi.example CNAME .\n*.judi.example CNAME .\n", { "judi.example" }, { "." } },
+  { "mark.txt", "\xef\xbb\xbfjudi.example\n", { "judi.example" }, { "." } },
   { "guessed", "judi.example,gambling\nslot.example,x\n", { "judi.example", "slot.example" }, { "gambling" } },
 };
 
@@ -127,6 +133,30 @@ START_TEST(garbage_lines_are_errors_with_their_place)
   ck_assert_str_eq(siaga_diag_get(diag, 20)->text, "13 more lines are no names");
   ck_assert_uint_eq(siaga_list_builder_size(builder), 1);
   g_string_free(text, TRUE);
+}
+END_TEST
+
+/* A download that failed leaves an empty file: it must not take the place of a full one. */
+START_TEST(a_list_without_a_name_is_an_error)
+{
+  static const gchar *const texts[] = { "", "# nothing\n! here\n\n", "127.0.0.1 localhost\n", "$TTL 300\n" };
+  for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+    {
+      ck_assert_msg(!add("x", "none", texts[i]), "%s", texts[i]);
+      ck_assert_str_eq(siaga_diag_get(diag, i)->text, "holds no name");
+    }
+  ck_assert(!siaga_list_builder_add(builder, "x", dir, SIAGA_LIST_AUTO, diag));
+  ck_assert_str_eq(siaga_diag_get(diag, G_N_ELEMENTS(texts))->text, "Is a directory");
+}
+END_TEST
+
+START_TEST(a_suffix_of_the_whole_world_is_pointed_out)
+{
+  ck_assert(add("x", "wide", "judi.example\ncom\n*.zip\n"));
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_WARNING), 2);
+  ck_assert_uint_eq(siaga_diag_get(diag, 0)->line, 2);
+  ck_assert_str_eq(siaga_diag_get(diag, 0)->text, "'com': every name below it is in the list");
+  ck_assert_uint_eq(siaga_list_builder_size(builder), 3);
 }
 END_TEST
 
@@ -293,6 +323,8 @@ main(void)
   tcase_add_loop_test(tcase, each_format_gives_its_names, 0, G_N_ELEMENTS(formats));
   tcase_add_test(tcase, a_name_may_stand_in_several_categories);
   tcase_add_test(tcase, garbage_lines_are_errors_with_their_place);
+  tcase_add_test(tcase, a_list_without_a_name_is_an_error);
+  tcase_add_test(tcase, a_suffix_of_the_whole_world_is_pointed_out);
   tcase_add_test(tcase, a_category_has_a_plain_name);
   tcase_add_test(tcase, a_long_line_is_one_error);
   tcase_add_test(tcase, broken_files_are_refused);

@@ -298,6 +298,13 @@ static const struct
   { "go.id,ID,a,\"b,c", "not closed", 1, 12 },
   { "go.id,ID,a,\"b\"x,c", "expected a comma", 1, 15 },
   { "go.id,ID,a,b\xff,c", "not UTF-8", 1, 1 },
+  { "owner,suffix_or_network,csirt,country,sector", "the columns are suffix_or_network,country,sector,owner,csirt", 1,
+    1 },
+  { "Domain,Country", "the columns are suffix_or_network", 1, 1 },
+  { "contoh.go.id;ID;government;;", "parted by commas, not by ';'", 1, 1 },
+  { "contoh.go.id\tID\tgovernment", "parted by commas, not by tabs", 1, 1 },
+  { "https://contoh.go.id/x,ID,,,", "the name alone, as www.contoh.go.id", 1, 1 },
+  { "contoh.go.id", "the row says nothing", 1, 1 },
   { "192.0.2.1/24,ID,,,", "first address", 1, 1 },
   { "192.0.2.0/33,ID,,,", "0 to 32", 1, 1 },
   { "192.0.2.256,ID,,,", "not an IPv4", 1, 1 },
@@ -323,6 +330,18 @@ START_TEST(a_mistake_is_reported_with_its_place_and_left_out)
   ck_assert(siaga_victims_by_name(victims, "www.good.example", 16, &victim));
   ck_assert_str_eq(victim.sector, "health");
   g_free(text);
+}
+END_TEST
+
+/* As spreadsheets write it. */
+START_TEST(a_table_may_begin_with_a_mark_and_end_lines_in_two_ways)
+{
+  SiagaVictim victim;
+  ck_assert(load_text("t.csv", "\xef\xbb\xbfsuffix_or_network,country,sector,owner,csirt\r\n"
+                               "contoh.go.id,ID,health,RSUD,\r\n"));
+  siaga_victims_finish(victims, diag);
+  ck_assert(siaga_victims_by_name(victims, "contoh.go.id", 12, &victim));
+  ck_assert_str_eq(victim.owner, "RSUD");
 }
 END_TEST
 
@@ -812,6 +831,7 @@ main(void)
   tcase_add_test(tcase, a_very_long_name_is_not_known);
   tcase_add_test(tcase, owners_come_from_the_most_exact_row);
   tcase_add_loop_test(tcase, a_mistake_is_reported_with_its_place_and_left_out, 0, G_N_ELEMENTS(mistakes));
+  tcase_add_test(tcase, a_table_may_begin_with_a_mark_and_end_lines_in_two_ways);
   tcase_add_test(tcase, the_same_row_twice_is_no_conflict_and_a_later_table_wins);
   tcase_add_loop_test(tcase, two_tables_that_disagree_in_country_are_named, 0, G_N_ELEMENTS(pairs));
   tcase_add_test(tcase, two_tables_of_a_folder_that_disagree_are_both_named);

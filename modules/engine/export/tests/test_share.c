@@ -245,6 +245,55 @@ START_TEST(shipped_examples_load_and_share_nothing)
 }
 END_TEST
 
+static const struct
+{
+  const gchar *condition, *why;
+} whys[] = {
+  { "victim-country: MY", "victim-country is ID" },
+  { "victim-sector: health", "victim-sector is government" },
+  { "victim-csirt: MyCERT", "victim-csirt is Gov-CSIRT Indonesia" },
+  { "victim-domain: contoh.go.id", "victim-domain is web1.kementerian.go.id" },
+  { "victim-network: 192.0.2.0/24", "victim-network does not hold 10.20.30.40" },
+  { "attacker-country: MY", "attacker-country is SG" },
+  { "attacker-network: 198.51.100.0/24", "attacker-network does not hold 192.0.2.7" },
+  { "victim-country: ID, category: scan", "category is brute-force" },
+  { "victim-country: ID, level: critical", "level is high" },
+};
+
+START_TEST(explain_says_what_the_incident_has_instead)
+{
+  gchar *policy = g_strdup_printf("active: true\npartners: { p: { tlp: RED } }\npolicies:\n"
+                                  "  - { title: A, to: p, when: { %s } }\n",
+                                  whys[_i].condition);
+  gchar *expected = g_strdup_printf("not shared; policy 'A': %s", whys[_i].why);
+  GString *why = g_string_new(NULL);
+  SiagaTlp tlp;
+  ck_assert(load(policy));
+  ck_assert(!siaga_share_decide(share, 0, incident, &tlp, why));
+  ck_assert_str_eq(why->str, expected);
+  g_string_free(why, TRUE);
+  g_free(expected);
+  g_free(policy);
+}
+END_TEST
+
+START_TEST(explain_says_that_an_incident_lacks_what_is_asked)
+{
+  GString *why = g_string_new(NULL);
+  SiagaTlp tlp;
+  g_clear_pointer(&incident->source_country, g_free);
+  incident->report_due = 0;
+  ck_assert(load("active: true\npartners: { p: { tlp: RED } }\npolicies:\n"
+                 "  - { title: A, to: p, when: { attacker-country: MY } }\n"
+                 "  - { title: B, to: p, when: { victim-country: ID, report-due: true } }\n"));
+  ck_assert(!siaga_share_decide(share, 0, incident, &tlp, why));
+  ck_assert_str_eq(why->str,
+                   "not shared; policy 'A': attacker-country is not known; policy 'B': report-due is not set: "
+                   "the law sets no deadline");
+  g_string_free(why, TRUE);
+}
+END_TEST
+
 START_TEST(explain_says_why_for_each_partner)
 {
   GString *text = g_string_new(NULL);
@@ -254,7 +303,7 @@ START_TEST(explain_says_why_for_each_partner)
   siaga_share_explain(share, incident, text);
   gchar **lines = g_strsplit(text->str, "\n", -1);
   ck_assert(g_str_has_prefix(lines[0], "yes: shared at TLP:GREEN by policy 'A' ("));
-  ck_assert_str_eq(lines[1], "no: not shared; policy 'B': victim-country differs");
+  ck_assert_str_eq(lines[1], "no: not shared; policy 'B': victim-country is ID");
   ck_assert_str_eq(lines[2], "none: not shared: no policy is for it");
   g_strfreev(lines);
   g_string_free(text, TRUE);
@@ -293,6 +342,8 @@ static const struct
   { "active: true\nkey-file: /nonexistent\npartners: { p: { tlp: RED } }\npolicies: []\n", "cannot be read", 2, 11 },
   { "partners: { p: { tlp: RED } }\npolicies:\n  - { to: p, when: { victim-country: ID, report-due: no } }\n",
     "expected true", 3, 54 },
+  { "partners: { p: { tlp: RED } }\npolicies:\n  - { to: [], when: { victim-country: ID } }\n", "the list is empty", 3,
+    11 },
   { "active: perhaps\npartners: { p: { tlp: RED } }\npolicies: []\n", "true or false", 1, 9 },
 };
 
@@ -869,6 +920,8 @@ main(void)
   tcase_add_test(tcase, a_spoofed_source_entitles_nobody);
   tcase_add_test(tcase, shipped_examples_load_and_share_nothing);
   tcase_add_test(tcase, explain_says_why_for_each_partner);
+  tcase_add_loop_test(tcase, explain_says_what_the_incident_has_instead, 0, G_N_ELEMENTS(whys));
+  tcase_add_test(tcase, explain_says_that_an_incident_lacks_what_is_asked);
   tcase_add_loop_test(tcase, a_mistake_names_its_place_and_what_is_near, 0, G_N_ELEMENTS(mistakes));
   suite_add_tcase(suite, tcase);
   tcase = tcase_create("redact");
