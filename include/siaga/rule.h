@@ -34,8 +34,10 @@ typedef struct
   const gchar *unless;  /* id or name of a detection rule: events that match it too are never mild; NULL: none */
   const gchar *guessed; /* instead of `unless`: such events are of nobody who mistypes, but may be of programs or of a
                          * crowd, however many these are; NULL: none */
-  const gchar *crowd; /* id or name of a value count of successes with the same group-by: while it holds, failures that
-                       * are few beside them are mild; NULL: none */
+  const gchar *crowd;  /* id or name of a value count of successes with the same group-by: while it holds, failures that
+                        * are few beside them are mild; NULL: none */
+  const gchar *let_in; /* id or name of a value count of what a site lets in, with the same group-by: takes the place of
+                        * `crowd` beside `refused` where the site says openly whom it refuses; NULL: none */
   const gchar *refused; /* id or name of a value count of accounts that were refused and not forgiven, with the same
                          * group-by: while it does not hold, what fails beside `crowd` is of people; NULL: none */
 } SiagaMild;

@@ -22,7 +22,8 @@
 #define NEARLY_OF_ACCOUNT 20        /* where one account is named: guessing tools try several, or do not wait */
 #define TRIES_EACH 3                /* by one of many people */
 #define PEOPLE_MIN 5                /* fewer do not share an address by chance */
-#define REFUSED_EACH 2 /* accounts refused for one that is let in: who guesses is let in with one in ten, of a class half are */
+#define REFUSED_EACH                                                                                                   \
+  2 /* accounts refused for one that is let in: who guesses is let in with one in ten, of a class half are */
 #define NOW (60 * SIAGA_SECOND)
 #define SITTING (2 * 3600 * SIAGA_SECOND)
 #define EACH_MORE (20 * SIAGA_SECOND)
@@ -220,17 +221,20 @@ static gboolean
 _is_of_people(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
 {
   const SiagaWatch *watch = cas->watch;
-  if (watch->refused == G_MAXUINT || watch->crowd == G_MAXUINT || watch->kind != SIAGA_WK_COUNT)
+  if (watch->refused == G_MAXUINT || watch->let_in == G_MAXUINT || watch->kind != SIAGA_WK_COUNT)
     return FALSE;
   const SiagaWatch *refused = siaga_plan_watch(plan, watch->refused);
-  const SiagaWindow *logins = siaga_key_window(cas->key, watch->crowd),
+  const SiagaWindow *logins = siaga_key_window(cas->key, watch->let_in),
                     *strangers = siaga_key_window(cas->key, watch->refused);
+  /* Of a site that never says whom it refuses nothing shows who was let in. */
+  if (watch->let_in != watch->crowd && !(strangers && siaga_values_distinct(strangers, cas->last - refused->timespan)))
+    return FALSE;
   guint others;
   if (!logins || !_take_for_people(cas, refused, strangers, logins, &others))
     return FALSE;
   guint count = siaga_window_count(window, 1), recent = MIN(count, watch->need);
   SiagaTime oldest = siaga_window_entries(window)[count - recent];
-  SiagaTime day = siaga_plan_watch(plan, watch->crowd)->timespan;
+  SiagaTime day = siaga_plan_watch(plan, watch->let_in)->timespan;
   guint people = others + siaga_values_distinct(logins, oldest - MAX(watch->timespan, MORNING));
   guint64 today = others + siaga_values_distinct(logins, cas->last - day);
   const SiagaWindow *device = people >= PEOPLE_MIN ? strangers : NULL;

@@ -78,7 +78,8 @@ _add_watch(SiagaPlan *self, const SiagaRule *meta, const SiagaCorrelation *corre
   watch->rule = meta->index;
   watch->meta = meta;
   watch->never_mild = watch->crowd = watch->friends = watch->beside = watch->follows = G_MAXUINT;
-  watch->forgiven = watch->forgives = watch->next_forgiven = watch->refused = watch->programs = G_MAXUINT;
+  watch->forgiven = watch->forgives = watch->next_forgiven = watch->refused = watch->let_in = watch->programs =
+      G_MAXUINT;
   watch->correlation = correlation;
   g_ptr_array_add(self->watches, watch);
   return watch;
@@ -335,6 +336,11 @@ _find_counts(SiagaPlan *self, SiagaWatch *watch)
   watch->beside = _find_count(self, watch, few ? meta->beside : NULL, _is_many);
   watch->follows = _find_count(self, watch, meta->follows, _is_few_of_one_field);
   watch->refused = _find_loud_count(self, watch, watch->mild ? meta->mild.refused : NULL, _is_few);
+  watch->let_in = _find_count(self, watch, watch->mild ? meta->mild.let_in : NULL, _is_few);
+  if (watch->let_in != G_MAXUINT)
+    siaga_plan_watch(self, watch->let_in)->wide = TRUE;
+  else
+    watch->let_in = watch->crowd;
   if (watch->refused != G_MAXUINT)
     siaga_plan_watch(self, watch->refused)->wide = TRUE;
   watch->wide = watch->wide || (few && watch->forgiven != G_MAXUINT && watch->crowd != G_MAXUINT);

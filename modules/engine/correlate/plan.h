@@ -59,6 +59,7 @@ typedef struct
   guint forgives;      /* the first watch that this one is that of, G_MAXUINT: none; and the next */
   guint next_forgiven;
   guint crowd;   /* watch of the same group that tells of an office's logins; G_MAXUINT: none */
+  guint let_in;  /* likewise, beside REFUSED; G_MAXUINT: that is CROWD */
   guint refused; /* watch of the same group that counts accounts refused and not forgiven; G_MAXUINT: none */
   guint group;
   guint32 checksum; /* of all that decides what the window holds */

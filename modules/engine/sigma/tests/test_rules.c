@@ -1149,7 +1149,7 @@ START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
 #define NO_STRANGERS "r.yml:6:1: error: strangers: there is no rule 'nobody'\n"
 #define NO_MILD                                                                                                        \
   "r.yml:10:16: error: mild: expected { level, below: number, typed: seconds, sitting: number, pace: seconds, "        \
-  "unless: rule, guessed: rule, crowd: rule, refused: rule } at a correlation that counts\n"
+  "unless: rule, guessed: rule, crowd: rule, let-in: rule, refused: rule } at a correlation that counts\n"
 #define NO_ECHO "r.yml:10:16: error: echo: expected a number of seconds, at an event_count\n"
   static const struct
   {
