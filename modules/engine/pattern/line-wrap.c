@@ -1,7 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Docker's json-file and Compose's prefix, the container runtime interface (CRI), pods of Kubernetes, the journal's
- * JSON export, and Filebeat. */
+ * JSON export, and what carries lines: Filebeat, Fluent Bit, Vector, GELF. */
 
 #define _GNU_SOURCE 1 /* memmem, memrchr */
 
@@ -16,7 +16,9 @@
 #define POD_NAMES_MAX 256
 #define PATH_NAME_MAX 160
 #define COLUMN_MAX 64
-#define POD_NAME_MIN 14 /* a-bcdfgh-x2x4z */
+#define POD_NAME_MIN 14     /* a-bcdfgh-x2x4z */
+#define FLUENT_BIT_LEAVES 4 /* more is an application's own JSON */
+#define GELF_LEAVES 12
 
 static const SiagaLeaf *
 _leaf(const SiagaLeaves *leaves, const gchar *name)
@@ -44,18 +46,6 @@ _set_time(SiagaLine *line, SiagaTimeFormat format, const SiagaLeaf *leaf, const 
   line->time_bad = !line->has_time;
 }
 
-/* {"log":"…\n","stream":"stdout","time":"2026-01-24T01:37:00.123456789Z"} */
-static gboolean
-_unwrap_docker(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
-{
-  const SiagaLeaf *log = _leaf(leaves, "log"), *time = _leaf(leaves, "time");
-  if (!log || log->kind != SIAGA_LEAF_STRING || !time || !_leaf(leaves, "stream"))
-    return FALSE;
-  _set_text(line, log->text, log->length);
-  _set_time(line, SIAGA_TIME_FORMAT_ISO8601, time, context);
-  return TRUE;
-}
-
 static void
 _set_word(const SiagaLeaf *leaf, const gchar **text_r, gsize *length_r)
 {
@@ -63,6 +53,72 @@ _set_word(const SiagaLeaf *leaf, const gchar **text_r, gsize *length_r)
     return;
   *text_r = leaf->text;
   *length_r = leaf->length;
+}
+
+/* {"log":"…\n","stream":"stdout","time":"2026-01-24T01:37:00.123456789Z"}; Fluent Bit may leave the time out. */
+static gboolean
+_unwrap_docker(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
+{
+  const SiagaLeaf *log = _leaf(leaves, "log");
+  if (!log || log->kind != SIAGA_LEAF_STRING || !_leaf(leaves, "stream"))
+    return FALSE;
+  _set_text(line, log->text, log->length);
+  _set_time(line, SIAGA_TIME_FORMAT_ISO8601, _leaf(leaves, "time"), context);
+  return TRUE;
+}
+
+/* {"date":1769218620.123,"log":"…"} */
+static gboolean
+_unwrap_fluent_bit(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
+{
+  const SiagaLeaf *log = _leaf(leaves, "log"), *date = _leaf(leaves, "date");
+  if (!log || log->kind != SIAGA_LEAF_STRING || !date || leaves->count > FLUENT_BIT_LEAVES)
+    return FALSE;
+  _set_text(line, log->text, log->length);
+  _set_time(line, SIAGA_TIME_FORMAT_AUTO, date, context);
+  return TRUE;
+}
+
+static gboolean
+_is_windows_event(const SiagaLeaves *leaves)
+{
+  for (guint i = 0; i < leaves->count; i++)
+    {
+      const SiagaLeaf *leaf = &leaves->leaves[i];
+      if (memmem(leaf->path, leaf->path_length, "EventID", 7) || memmem(leaf->path, leaf->path_length, "event_id", 8))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* {"version":"1.1","host":"web1","short_message":"…","full_message":"…","timestamp":1769218620.123}; an event of
+ * Windows has its fields beside the text. */
+static gboolean
+_unwrap_gelf(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
+{
+  const SiagaLeaf *text = _leaf(leaves, "full_message");
+  if (!text)
+    text = _leaf(leaves, "short_message");
+  if (!text || text->kind != SIAGA_LEAF_STRING || !_leaf(leaves, "version") || leaves->count > GELF_LEAVES ||
+      _is_windows_event(leaves))
+    return FALSE;
+  _set_word(_leaf(leaves, "host"), &line->host, &line->host_length);
+  _set_text(line, text->text, text->length);
+  _set_time(line, SIAGA_TIME_FORMAT_EPOCH, _leaf(leaves, "timestamp"), context);
+  return TRUE;
+}
+
+/* {"file":"/var/log/x.log","host":"web1","message":"…","source_type":"file","timestamp":"2026-01-24T01:37:00.123Z"} */
+static gboolean
+_unwrap_vector(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
+{
+  const SiagaLeaf *message = _leaf(leaves, "message");
+  if (!message || message->kind != SIAGA_LEAF_STRING || !_leaf(leaves, "source_type"))
+    return FALSE;
+  _set_word(_leaf(leaves, "host"), &line->host, &line->host_length);
+  _set_text(line, message->text, message->length);
+  _set_time(line, SIAGA_TIME_FORMAT_ISO8601, _leaf(leaves, "timestamp"), context);
+  return TRUE;
 }
 
 /* journalctl -o json */
@@ -106,9 +162,9 @@ _wrapping_of(const SiagaLine *line)
     const gchar *word;
     Unwrap unwrap;
   } known[] = {
-    { "\"stream\"", _unwrap_docker },
-    { "\"__REALTIME_TIMESTAMP\"", _unwrap_journal },
-    { "\"filebeat\"", _unwrap_filebeat },
+    { "\"stream\"", _unwrap_docker },      { "\"__REALTIME_TIMESTAMP\"", _unwrap_journal },
+    { "\"filebeat\"", _unwrap_filebeat },  { "\"source_type\"", _unwrap_vector },
+    { "\"short_message\"", _unwrap_gelf }, { "{\"date\":", _unwrap_fluent_bit },
   };
   for (guint i = 0; i < G_N_ELEMENTS(known); i++)
     if (memmem(line->text, line->text_length, known[i].word, strlen(known[i].word)))

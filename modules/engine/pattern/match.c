@@ -397,13 +397,20 @@ _search_from(Search *self, const gchar *text, gsize length)
   self->literals_known = FALSE;
 }
 
+/* What carries lines may name the host, too: only in the line itself is it a header's. */
+static gboolean
+_has_header(const SiagaLine *line, const gchar *start)
+{
+  return line->program && line->host >= start && line->host < line->text;
+}
+
 static gboolean
 _search_from_start(Search *self, const gchar *start, gsize length)
 {
   const SiagaLine *line = self->line;
   if (line->text <= start || line->text + line->text_length != start + length)
     return FALSE;
-  if (line->host && line->program && g_ascii_isalpha(*start))
+  if (_has_header(line, start) && g_ascii_isalpha(*start))
     return FALSE;
   _search_from(self, start, MIN(length, SIAGA_LINE_MAX));
   self->program = NULL;

@@ -230,6 +230,19 @@ static const struct
   { "{\"@timestamp\":\"2026-01-24T09:00:00.5Z\",\"@metadata\":{\"beat\":\"filebeat\"},\"message\":\"192.0.2.7 - x\","
     "\"host\":{\"name\":\"web1\"}}",
     -1, "2026-01-24T09:00:00.500000Z", "web1", NULL, NULL, "192.0.2.7 - x" },
+  { "{\"date\":1769218620.5,\"log\":\"192.0.2.7 - x\"}", -1, "2026-01-24T01:37:00.500000Z", NULL, NULL, NULL,
+    "192.0.2.7 - x" },
+  { "{\"date\":1769218620.5,\"log\":\"login\",\"user\":\"x\",\"ip\":\"192.0.2.7\",\"ok\":false}", -1, NULL, NULL, NULL,
+    NULL, "{\"date\":1769218620.5,\"log\":\"login\",\"user\":\"x\",\"ip\":\"192.0.2.7\",\"ok\":false}" },
+  { "{\"stream\":\"stderr\",\"log\":\"192.0.2.7 - x\",\"kubernetes\":{\"pod_name\":\"a\"}}", -1, NULL, NULL, NULL, NULL,
+    "192.0.2.7 - x" },
+  { "{\"file\":\"/x.log\",\"host\":\"web1\",\"message\":\"192.0.2.7 - x\",\"source_type\":\"file\",\"timestamp\":"
+    "\"2026-01-24T01:37:00Z\"}",
+    -1, "2026-01-24T01:37:00Z", "web1", NULL, NULL, "192.0.2.7 - x" },
+  { "{\"version\":\"1.1\",\"host\":\"web1\",\"short_message\":\"192.0.2.7 - x\",\"timestamp\":1769218620.5}", -1,
+    "2026-01-24T01:37:00.500000Z", "web1", NULL, NULL, "192.0.2.7 - x" },
+  { "{\"version\":\"1.1\",\"host\":\"dc1\",\"short_message\":\"x\",\"_EventID\":4625}", -1, NULL, NULL, NULL, NULL,
+    "{\"version\":\"1.1\",\"host\":\"dc1\",\"short_message\":\"x\",\"_EventID\":4625}" },
 };
 
 static void
