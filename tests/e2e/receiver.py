@@ -59,18 +59,16 @@ class _SyslogServer(socketserver.ThreadingTCPServer):
         pass
 
 
-class Syslog:
-    """Takes RFC 5424 messages over mutual TLS on PORT between start() and stop()."""
+class _Listener:
+    """Listens on PORT between start() and stop(), with the certificate in FOLDER."""
 
     def __init__(self, port, folder):
         self.port, self.folder = port, folder
-        self.messages, self.connections = [], []
-        self.refused = 0  # handshakes that failed
         self.server = None
 
     def start(self):
-        self.server = _SyslogServer(("127.0.0.1", self.port), _SyslogHandler)
-        self.server.owner, self.server.context = self, server_context(self.folder)
+        self.server = self.make_server(("127.0.0.1", self.port), server_context(self.folder))
+        self.server.owner = self
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
 
@@ -78,13 +76,31 @@ class Syslog:
         if self.server:
             self.server.shutdown()
             self.server.server_close()
+        self.server = None
+
+
+class Syslog(_Listener):
+    """Takes RFC 5424 messages over mutual TLS."""
+
+    def __init__(self, port, folder):
+        super().__init__(port, folder)
+        self.messages, self.connections = [], []
+        self.refused = 0  # handshakes that failed
+
+    def make_server(self, address, context):
+        server = _SyslogServer(address, _SyslogHandler)
+        server.context = context
+        return server
+
+    def stop(self):
+        super().stop()
         for connection in self.connections:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass  # it is closed already
             connection.close()
-        self.server, self.connections = None, []
+        self.connections = []
 
     def take(self, message):
         self.messages.append(message)
@@ -124,30 +140,22 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Receiver:
-    """Answers on PORT between start() and stop().  TROUBLES are the answers to the first requests: None hangs up."""
+class Receiver(_Listener):
+    """Answers over HTTPS.  TROUBLES are the answers to the first requests: None hangs up."""
 
     media_type = "application/json"
 
     def __init__(self, port, folder, troubles=()):
-        self.port, self.folder = port, folder
+        super().__init__(port, folder)
         self.troubles = list(troubles)
         self.requests = []  # what came, answered in whatever way
-        self.server = None
 
-    def start(self):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), _Handler)
-        self.server.daemon_threads = True
-        self.server.owner, self.server.lock = self, threading.Lock()
-        self.server.socket = server_context(self.folder).wrap_socket(self.server.socket, server_side=True)
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        return self
-
-    def stop(self):
-        if self.server:
-            self.server.shutdown()
-            self.server.server_close()
-        self.server = None
+    def make_server(self, address, context):
+        server = http.server.ThreadingHTTPServer(address, _Handler)
+        server.daemon_threads = True
+        server.lock = threading.Lock()
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        return server
 
     def take(self, path, headers, body):
         self.requests.append((path, body))

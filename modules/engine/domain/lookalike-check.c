@@ -336,12 +336,66 @@ _check_folded(const SiagaLookalikes *self, Span looks, gboolean foreign, SiagaLo
   return FALSE;
 }
 
+/* OF is WORDS, or lies below it, with the hyphens of WORDS taken for dots. */
+static gboolean
+_is_below_dotted(Span of, const gchar *words)
+{
+  const gsize length = strlen(words);
+  if (of.length < length || (of.length > length && of.text[of.length - length - 1] != '.'))
+    return FALSE;
+  const gchar *end = of.text + of.length - length;
+  for (gsize i = 0; i < length; i++)
+    if (end[i] != (words[i] == '-' ? '.' : words[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* The agency whose own hyphens are dots in OF. */
+static const SiagaAgency *
+_agency_with_hyphens(const SiagaLookalikes *self, Span of)
+{
+  for (guint i = 0; i < self->agencies->len; i++)
+    {
+      const SiagaAgency *agency = self->agencies->pdata[i];
+      if (strchr(agency->domain, '-') && _is_below_dotted(of, agency->domain))
+        return agency;
+    }
+  return NULL;
+}
+
+/* The agency one of whose labels stands before a government's suffix in OF: "bpjskesehatan.go.id". */
+static const SiagaAgency *
+_agency_of_label(const SiagaLookalikes *self, Span of)
+{
+  const gchar *end = of.text + of.length;
+  for (const gchar *label = of.text, *dot; (dot = memchr(label, '.', end - label)); label = dot + 1)
+    {
+      const Span suffix = { dot + 1, end - dot - 1 };
+      const SiagaLabel *known = _count_dots(suffix) ? _find_label(self, (Span){ label, dot - label }) : NULL;
+      const gchar *domain = known ? known->agency->domain : NULL;
+      if (domain && siaga_name_is_below(domain, strlen(domain), suffix.text, suffix.length))
+        return known->agency;
+    }
+  return NULL;
+}
+
+static gboolean
+_found_dotted(const SiagaLookalikes *self, Span of, Span written, SiagaLookalike *found)
+{
+  const SiagaAgency *named = _agency_of(self, of.text, of.length), *meant = _agency_with_hyphens(self, of);
+  if (!meant && (!named || _count_dots((Span){ named->domain, strlen(named->domain) }) < 2)) /* a whole government */
+    meant = _agency_of_label(self, of);
+  if (meant)
+    return _found_agency(found, SIAGA_LOOKALIKE_HYPHENATED, meant, written);
+  return _found(found, SIAGA_LOOKALIKE_HYPHENATED, of, named, written);
+}
+
 /* What stands before "-go.id", with a letter changed or not, must be an agency's: "let-go.id" is not. */
 static gboolean
 _check_before_hyphen(const SiagaLookalikes *self, Span front, Span of, Span written, SiagaLookalike *found)
 {
   if (_find_label(self, front))
-    return _found(found, SIAGA_LOOKALIKE_HYPHENATED, of, _agency_of(self, of.text, of.length), written);
+    return _found_dotted(self, of, written, found);
   return _check_folded(self, front, FALSE, found) ||
          _check_edit(self, front, siaga_label_letters(front.text, front.length), found);
 }
@@ -362,7 +416,7 @@ _check_hyphenated(const SiagaLookalikes *self, const Name *name, SiagaLookalike 
     return FALSE;
   if (!length)
     return _check_before_hyphen(self, (Span){ dotted.text, strcspn(dotted.text, ".") }, of, written, found);
-  return _found(found, SIAGA_LOOKALIKE_HYPHENATED, of, _agency_of(self, of.text, of.length), written);
+  return _found_dotted(self, of, written, found);
 }
 
 static gboolean

@@ -366,6 +366,12 @@ all_outputs(const SiagaIncident *redacted, SiagaTlp tlp)
   SiagaExportOptions options = { .tlp = tlp };
   for (guint format = 0; format < SIAGA_EXPORT_COUNT; format++)
     siaga_export(redacted, format, &options, out);
+  static const SiagaExportForm misp_forms[] = { SIAGA_EXPORT_MISP_OBJECTS, SIAGA_EXPORT_MISP_REVISION };
+  for (guint i = 0; i < G_N_ELEMENTS(misp_forms); i++)
+    {
+      options.form = misp_forms[i];
+      siaga_export(redacted, SIAGA_EXPORT_MISP, &options, out);
+    }
   siaga_incident_write_json(redacted, out);
   siaga_incident_format_text(redacted, out);
   /* IntelMQ's raw line is base64. */
