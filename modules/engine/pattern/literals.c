@@ -1,55 +1,69 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * The automaton of Aho and Corasick with all its steps made beforehand.  The matcher is quicker on ordinary lines, but
- * makes its steps when a text first needs them, and a stranger's long text needs many. */
+ * The automaton of Aho and Corasick, made beforehand.  The matcher is quicker on ordinary lines, but makes its steps
+ * when a text first needs them, and a stranger's long text needs many.
+ *
+ * States are numbered by their depth, so that the children of one stand in a row, and those near the start, where texts
+ * are nearly always, come first: these have a step for each class of bytes.  The others have their children only, and a
+ * text that leaves them falls back: no more often than it went forward. */
 
 #include "literals.h"
 
 #include <string.h>
 
-/* A step is the place of the next state's row; this bit says that a literal ends there. */
+/* In a step: a literal ends in that state. */
 #define ENDS (1u << 31)
 
-/* A literal that ends in a state, and the next that ends there. */
-typedef struct
-{
-  guint number;
-  guint next; /* 1-based, 0 is none */
-} End;
+/* One of so many states, and this many at least, has all steps. */
+#define ROWS_SHARE 16
+#define ROWS_MIN 256
 
 typedef struct
 {
+  guint8 *bytes; /* as classes */
+  gsize length;
+  guint number;
+} Text;
+
+typedef struct
+{
+  guint32 children; /* the first; they end where those of the next state begin */
   guint32 fallback; /* the longest state that is an end of this one */
-  guint32 ends;     /* 1-based, 0 is none */
+  guint32 ending;   /* this state, or the next of its fallbacks, where a literal ends; 0 is none */
+  guint32 texts;    /* the first that begins with this state; those that end in it come first */
+  guint16 ends;     /* how many end in it */
+  guint8 class;     /* of its last byte */
 } State;
 
 struct _Literals
 {
   guint8 classes[256]; /* 0: in no literal */
   guint width;         /* steps of a row: one for each class */
-  GPtrArray *texts;    /* of GBytes, in lower case */
-  GArray *numbers;     /* of guint, for each text */
-  GArray *states;      /* of State; the first is the start */
-  GArray *building;    /* of guint32: STEPS while they are made */
-  guint32 *steps;
-  GArray *ends; /* of End */
+  GArray *texts;       /* of Text */
+  GArray *states;      /* of State; the first is the start, one more than there are stands behind */
+  guint32 *rows;
+  guint32 row_count;
 };
 
 /* States whose ends are known stand here by their last bits: a text that repeats itself meets few. */
 #define KNOWN 64
 
 #define STATE(self, i) (&g_array_index((self)->states, State, i))
-#define STEP(self, state, class) (&g_array_index((self)->building, guint32, (state) * (self)->width + (class)))
+#define TEXT(self, i) (&g_array_index((self)->texts, Text, i))
+
+static void
+_clear_text(gpointer text)
+{
+  g_free(((Text *) text)->bytes);
+}
 
 Literals *
 siaga_literals_new(void)
 {
   Literals *self = g_new0(Literals, 1);
-  self->texts = g_ptr_array_new_with_free_func((GDestroyNotify) g_bytes_unref);
-  self->numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+  self->texts = g_array_new(FALSE, FALSE, sizeof(Text));
+  g_array_set_clear_func(self->texts, _clear_text);
   self->states = g_array_new(FALSE, TRUE, sizeof(State));
-  self->building = g_array_new(FALSE, TRUE, sizeof(guint32));
-  self->ends = g_array_new(FALSE, FALSE, sizeof(End));
   return self;
 }
 
@@ -58,21 +72,17 @@ siaga_literals_free(Literals *self)
 {
   if (!self)
     return;
-  g_ptr_array_unref(self->texts);
-  g_array_unref(self->numbers);
+  g_array_unref(self->texts);
   g_array_unref(self->states);
-  if (self->building)
-    g_array_unref(self->building);
-  g_free(self->steps);
-  g_array_unref(self->ends);
+  g_free(self->rows);
   g_free(self);
 }
 
 void
 siaga_literals_add(Literals *self, const gchar *text, gsize length, guint number)
 {
-  g_ptr_array_add(self->texts, g_bytes_new_take(g_ascii_strdown(text, length), length));
-  g_array_append_val(self->numbers, number);
+  Text new = { (guint8 *) g_ascii_strdown(text, length), length, number };
+  g_array_append_val(self->texts, new);
 }
 
 /* Bytes beyond ASCII are one class: a literal in another language is found where only these differ, too, and the
@@ -84,120 +94,163 @@ _number_classes(Literals *self)
   memset(self->classes + 128, 1, 128);
   for (guint i = 0; i < self->texts->len; i++)
     {
-      gsize length;
-      const guchar *text = g_bytes_get_data(g_ptr_array_index(self->texts, i), &length);
-      for (gsize j = 0; j < length; j++)
-        if (!self->classes[text[j]])
-          self->classes[text[j]] = count++;
+      Text *text = TEXT(self, i);
+      for (gsize j = 0; j < text->length; j++)
+        {
+          guint8 *class = &self->classes[text->bytes[j]];
+          if (!*class)
+            *class = count++;
+          text->bytes[j] = *class;
+        }
     }
   for (guint c = 'A'; c <= 'Z'; c++)
     self->classes[c] = self->classes[c + 'a' - 'A'];
   self->width = count;
 }
 
-static guint32
-_new_state(Literals *self)
+static gint
+_compare_texts(gconstpointer a, gconstpointer b)
 {
-  g_array_set_size(self->states, self->states->len + 1);
-  g_array_set_size(self->building, self->building->len + self->width);
-  return self->states->len - 1;
+  const Text *x = a, *y = b;
+  const gint order = memcmp(x->bytes, y->bytes, MIN(x->length, y->length));
+  return order ? order : (x->length > y->length) - (x->length < y->length);
 }
 
-static void
-_add_end(Literals *self, guint32 state, guint number)
+/* The state behind another one without falling back, 0 when there is none. */
+static inline guint32
+_child(const Literals *self, guint32 state, guint8 class)
 {
-  End end = { number, STATE(self, state)->ends };
-  g_array_append_val(self->ends, end);
-  STATE(self, state)->ends = self->ends->len;
+  const State *at = STATE(self, state);
+  for (guint32 i = at->children; i < at[1].children; i++)
+    if (STATE(self, i)->class == class)
+      return i;
+  return 0;
 }
 
-static void
-_plant(Literals *self, const guchar *text, gsize length, guint number)
+static inline guint32
+_step(const Literals *self, guint32 state, guint8 class)
 {
-  guint32 at = 0;
-  for (gsize i = 0; i < length; i++)
+  for (; state >= self->row_count; state = STATE(self, state)->fallback)
     {
-      guint class = self->classes[text[i]];
-      guint32 next = *STEP(self, at, class);
-      if (!next)
-        {
-          next = _new_state(self);
-          *STEP(self, at, class) = next;
-        }
-      at = next;
-    }
-  _add_end(self, at, number);
-}
-
-/* What ends in a state's fallback ends in the state too; shorter states are done already. */
-static void
-_take_over_ends(Literals *self, guint32 state)
-{
-  for (guint at = STATE(self, STATE(self, state)->fallback)->ends; at; at = g_array_index(self->ends, End, at - 1).next)
-    _add_end(self, state, g_array_index(self->ends, End, at - 1).number);
-}
-
-/* Where the tree has no branch, the step is that of the fallback. */
-static void
-_complete(Literals *self, guint32 state, GArray *later)
-{
-  guint32 fallback = STATE(self, state)->fallback;
-  if (state)
-    _take_over_ends(self, state);
-  for (guint class = 0; class < self->width; class ++)
-    {
-      guint32 next = *STEP(self, state, class), other = state ? *STEP(self, fallback, class) : 0;
+      const guint32 next = _child(self, state, class);
       if (next)
-        {
-          STATE(self, next)->fallback = other;
-          g_array_append_val(later, next);
-        }
-      else
-        *STEP(self, state, class) = other;
+        return STATE(self, next)->ending ? next | ENDS : next;
+    }
+  return self->rows[state * self->width + class];
+}
+
+/* While rows are made, those of shorter states are there. */
+static guint32
+_fallback_of_child(const Literals *self, guint32 parent, guint8 class)
+{
+  return parent ? _step(self, STATE(self, parent)->fallback, class) & ~ENDS : 0;
+}
+
+static void
+_add_child(Literals *self, guint32 parent, guint32 texts, guint8 class)
+{
+  State new = { .fallback = _fallback_of_child(self, parent, class), .texts = texts, .class = class };
+  g_array_append_val(self->states, new);
+}
+
+/* A state is made of the texts FROM to TO, which begin with its DEPTH classes. */
+typedef struct
+{
+  guint32 from, to;
+  gsize depth;
+} Range;
+
+/* The texts that end here, then those of each child. */
+static void
+_branch(Literals *self, guint32 state, const Range *range, GArray *ranges)
+{
+  guint32 at = range->from;
+  while (at < range->to && TEXT(self, at)->length == range->depth)
+    at++;
+  STATE(self, state)->ends = at - range->from;
+  STATE(self, state)->ending = at > range->from ? state : STATE(self, STATE(self, state)->fallback)->ending;
+  STATE(self, state)->children = self->states->len;
+  while (at < range->to)
+    {
+      Range child = { at, at, range->depth + 1 };
+      const guint8 class = TEXT(self, at)->bytes[range->depth];
+      while (child.to < range->to && TEXT(self, child.to)->bytes[range->depth] == class)
+        child.to++;
+      _add_child(self, state, at, class);
+      g_array_append_val(ranges, child);
+      at = child.to;
     }
 }
 
-/* Numbers of states become places of rows. */
-static void
-_place_steps(Literals *self)
+static guint32
+_count_states(const Literals *self)
 {
-  const guint count = self->building->len;
-  self->steps = g_new(guint32, count);
-  for (guint i = 0; i < count; i++)
+  guint32 count = 1;
+  for (guint i = 0; i < self->texts->len; i++)
     {
-      const guint32 state = g_array_index(self->building, guint32, i);
-      self->steps[i] = state * self->width | (STATE(self, state)->ends ? ENDS : 0);
+      gsize shared = 0;
+      while (i && shared < MIN(TEXT(self, i)->length, TEXT(self, i - 1)->length) &&
+             TEXT(self, i)->bytes[shared] == TEXT(self, i - 1)->bytes[shared])
+        shared++;
+      count += TEXT(self, i)->length - shared;
     }
-  g_clear_pointer(&self->building, g_array_unref);
+  return count;
+}
+
+/* What ends in a child is known when its turn comes, which is later: until then its steps are without a mark. */
+static void
+_fill_row(Literals *self, guint32 state)
+{
+  guint32 *row = self->rows + state * self->width;
+  if (state)
+    memcpy(row, self->rows + STATE(self, state)->fallback * self->width, self->width * sizeof *row);
+  for (guint32 i = STATE(self, state)->children; i < self->states->len; i++)
+    row[STATE(self, i)->class] = i;
+}
+
+static void
+_mark_ends(Literals *self)
+{
+  for (guint32 i = 0; i < self->row_count * self->width; i++)
+    if (STATE(self, self->rows[i])->ending)
+      self->rows[i] |= ENDS;
 }
 
 void
 siaga_literals_finish(Literals *self)
 {
-  GArray *queue = g_array_new(FALSE, FALSE, sizeof(guint32));
+  GArray *ranges = g_array_new(FALSE, FALSE, sizeof(Range));
   _number_classes(self);
-  guint32 start = _new_state(self);
-  for (guint i = 0; i < self->texts->len; i++)
+  g_array_sort(self->texts, _compare_texts);
+  const guint32 count = _count_states(self);
+  const guint32 row_count = MIN(count, MAX(count / ROWS_SHARE, ROWS_MIN));
+  Range all = { 0, self->texts->len, 0 };
+  self->rows = g_new0(guint32, row_count * self->width);
+  self->row_count = row_count;
+  g_array_set_size(self->states, 1);
+  g_array_append_val(ranges, all);
+  for (guint32 state = 0; state < count; state++)
     {
-      gsize length;
-      const guchar *text = g_bytes_get_data(g_ptr_array_index(self->texts, i), &length);
-      _plant(self, text, length, g_array_index(self->numbers, guint, i));
+      const Range range = g_array_index(ranges, Range, state);
+      _branch(self, state, &range, ranges);
+      if (state < row_count)
+        _fill_row(self, state);
     }
-  g_array_append_val(queue, start);
-  for (guint i = 0; i < queue->len; i++)
-    _complete(self, g_array_index(queue, guint32, i), queue);
-  _place_steps(self);
-  g_array_unref(queue);
+  State behind = { .children = self->states->len };
+  g_array_append_val(self->states, behind);
+  _mark_ends(self);
+  g_array_unref(ranges);
 }
 
 static void
-_set_bits(const Literals *self, const State *state, guint64 *bits)
+_set_bits(const Literals *self, guint32 state, guint64 *bits)
 {
-  for (guint at = state->ends; at; at = g_array_index(self->ends, End, at - 1).next)
-    {
-      guint number = g_array_index(self->ends, End, at - 1).number;
-      bits[number >> 6] |= G_GUINT64_CONSTANT(1) << (number & 63);
-    }
+  for (guint32 at = STATE(self, state)->ending; at; at = STATE(self, STATE(self, at)->fallback)->ending)
+    for (guint i = 0; i < STATE(self, at)->ends; i++)
+      {
+        const guint number = TEXT(self, STATE(self, at)->texts + i)->number;
+        bits[number >> 6] |= G_GUINT64_CONSTANT(1) << (number & 63);
+      }
 }
 
 void
@@ -206,13 +259,12 @@ siaga_literals_scan(const Literals *self, const gchar *text, gsize length, guint
   guint32 known[KNOWN] = { 0 }, at = 0;
   for (gsize i = 0; i < length; i++)
     {
-      at = self->steps[at + self->classes[(guchar) text[i]]];
+      at = _step(self, at, self->classes[(guchar) text[i]]);
       if (G_LIKELY(!(at & ENDS)))
         continue;
       at &= ~ENDS;
-      guint32 state = at / self->width;
-      if (known[state % KNOWN] != state)
-        _set_bits(self, STATE(self, state), bits);
-      known[state % KNOWN] = state;
+      if (known[at % KNOWN] != at)
+        _set_bits(self, at, bits);
+      known[at % KNOWN] = at;
     }
 }
