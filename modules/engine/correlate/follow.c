@@ -22,10 +22,25 @@ _find_number(const gchar *text, gsize length, gsize *end_r)
   return longest;
 }
 
+/* 5.2.0.192.in-addr.arpa: the network stands at the end. */
+static gsize
+_find_host(const gchar *text, gsize length, gsize *end_r)
+{
+  static const gchar reverse[] = ".in-addr.arpa";
+  gsize digits = 0, tail = sizeof reverse - 1;
+  if (length <= tail || memcmp(text + length - tail, reverse, tail) != 0)
+    return 0;
+  while (g_ascii_isdigit(text[digits]))
+    digits++;
+  return *end_r = digits;
+}
+
 gboolean
 siaga_follow_before(const gchar *text, gsize length, gchar before[SIAGA_FOLLOW_MAX])
 {
-  gsize end = 0, digits = length <= SIAGA_FOLLOW_MAX ? _find_number(text, length, &end) : 0;
+  gsize end = 0, digits = 0;
+  if (length <= SIAGA_FOLLOW_MAX && !(digits = _find_host(text, length, &end)))
+    digits = _find_number(text, length, &end);
   gsize at = end;
   while (at > end - digits && text[at - 1] == '0')
     at--;

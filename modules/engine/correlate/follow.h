@@ -9,8 +9,8 @@
 
 #define SIAGA_FOLLOW_MAX 255 /* bytes of a text */
 
-/* Writes TEXT with its longest number, the last of equals, one less, as wide as it was; BEFORE has LENGTH bytes. FALSE:
- * it has no number, or that is zero. */
+/* Writes TEXT with its longest number, the last of equals, one less, as wide as it was; of the name of an address below
+ * in-addr.arpa the first number.  BEFORE has LENGTH bytes.  FALSE: it has no number, or that is zero. */
 gboolean siaga_follow_before(const gchar *text, gsize length, gchar before[SIAGA_FOLLOW_MAX]);
 
 #endif

@@ -216,6 +216,8 @@ START_TEST(the_number_before_is_as_wide)
   check_before("/v1/warga/4700?x=12", "/v1/warga/4699?x=12");
   check_before("/a/12/b/21", "/a/12/b/20");
   check_before("/a/100", "/a/099");
+  check_before("26.100.51.198.in-addr.arpa", "25.100.51.198.in-addr.arpa");
+  check_before("0.100.51.198.in-addr.arpa", NULL);
   check_before("/a/0", NULL);
   check_before("/a/000", NULL);
   check_before("/berita", NULL);
