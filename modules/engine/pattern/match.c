@@ -518,6 +518,22 @@ _behind_tag(const gchar *p, const gchar *end)
   return end - p > 2 && p[0] == ':' && p[1] == ' ' ? p + 2 : NULL;
 }
 
+/* As the program's text, when "program: " or "program[123]: " stands at NAME. */
+static gboolean
+_search_behind_tag(Search *self, const gchar *name, const gchar *end)
+{
+  const Selector *selector = self->set->selector;
+  const gchar *p = name;
+  while (p < end && p - name < NAME_MAX_LENGTH && _is_in_program(*p))
+    p++;
+  const gchar *text = p == name ? NULL : _behind_tag(p, end);
+  if (!text)
+    return FALSE;
+  _search_from(self, text, end - text);
+  return siaga_selector_for_program(selector, name, p - name, _search_bucket, self) ||
+         _search_bucket(selector->generic, self);
+}
+
 /* "host program: text" without a stamp, or behind one that nothing here reads, could be any sentence with a colon: so
  * it is asked late. */
 static gboolean
@@ -527,19 +543,10 @@ _search_behind_host(Search *self)
   if (line->program || line->priority >= 0)
     return FALSE;
   const gchar *end = line->text + MIN(line->text_length, SIAGA_LINE_MAX), *host = _behind_clock(line->text, end);
+  if (host > line->text && _search_behind_tag(self, host, end))
+    return TRUE;
   const gchar *blank = memchr(host, ' ', MIN(end - host, NAME_MAX_LENGTH));
-  if (!blank || blank == host || blank[-1] == ':')
-    return FALSE;
-  const gchar *name = blank + 1, *p = name;
-  while (p < end && p - name < NAME_MAX_LENGTH && _is_in_program(*p))
-    p++;
-  const gchar *text = p == name ? NULL : _behind_tag(p, end);
-  if (!text)
-    return FALSE;
-  _search_from(self, text, end - text);
-  const Selector *selector = self->set->selector;
-  return siaga_selector_for_program(selector, name, p - name, _search_bucket, self) ||
-         _search_bucket(selector->generic, self);
+  return blank && blank > host && blank[-1] != ':' && _search_behind_tag(self, blank + 1, end);
 }
 
 /* They are few, but most lines have none of their texts. */
