@@ -551,16 +551,25 @@ _search_behind_host(Search *self)
 
 /* They are few, but most lines have none of their texts. */
 static gboolean
+_search_fallback_in(Search *self, const gchar *text, gsize length)
+{
+  const Selector *selector = self->set->selector;
+  guint64 candidates[SELECT_PATTERNS_MAX / 64 + 1];
+  if (!length || !selector->fallback->count[(guchar) *text])
+    return FALSE;
+  _search_from(self, text, MIN(length, SIAGA_LINE_MAX));
+  siaga_selector_candidates(selector, selector->fallback, *text, _literals(self), candidates);
+  return _try_candidates(self, candidates);
+}
+
+/* "STAMP login failed: budi" has no host and no program, though it looks so: a process number would say that it has. */
+static gboolean
 _search_fallback(Search *self)
 {
   const SiagaLine *line = self->line;
-  const Selector *selector = self->set->selector;
-  guint64 candidates[SELECT_PATTERNS_MAX / 64 + 1];
-  if (!line->text_length || !selector->fallback->count[(guchar) *line->text])
-    return FALSE;
-  _search_from(self, line->text, MIN(line->text_length, SIAGA_LINE_MAX));
-  siaga_selector_candidates(selector, selector->fallback, *line->text, _literals(self), candidates);
-  return _try_candidates(self, candidates);
+  return _search_fallback_in(self, line->text, line->text_length) ||
+         (line->host && line->program && !line->pid && line->priority < 0 && line->text > line->whole &&
+          _search_fallback_in(self, line->whole, line->whole_length));
 }
 
 static Search
