@@ -20,6 +20,7 @@ log {
   destination { file("{dir}/out" template("%s|$TAGS\\n")); };
   flags(flow-control);
 };
+log { source { internal(); }; destination { file("{dir}/internal" template("$MSG\\n")); }; };
 """
 
 SHOWN = "${siaga.victim.domain}|${siaga.victim.owner}|${siaga.lookalike.kind}|${siaga.lookalike.of}|" \
@@ -100,9 +101,18 @@ log {
         self.build_lists(gambling=["slot.example"], phishing=["umpan.example"])
 
         def took():
+            before = len(daemon.lines("out"))
             daemon.send(port, [query(b"slot.example"), query(b"umpan.example")])
-            return [line.split(b"|")[4] for line in daemon.lines("out")[-2:]] == [b"gambling", b"phishing"]
+            return [line.split(b"|")[4] for line in daemon.wait_lines("out", before + 2)[-2:]] == [b"gambling", b"phishing"]
         wait_until(took, "the new lists")
+        path = self.file("broken", "no list at all")
+        os.replace(path, os.path.join(self.dir, "lists"))
+
+        def told():
+            daemon.send(port, [query(b"www.example.com")])
+            return b"not a list file" in b"".join(daemon.lines("internal"))
+        wait_until(told, "a word about it")
+        self.assertTrue(took())
 
     def test_the_manual_s_table_is_read_as_it_stands(self):
         with open(os.path.join(SRC, "modules", "govtag", "README.md")) as f:

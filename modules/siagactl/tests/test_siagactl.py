@@ -5,6 +5,7 @@
 
 import csv
 import fcntl
+import glob
 import gzip
 import io
 import json
@@ -563,6 +564,43 @@ class Others(Contract):
     def test_a_policy_file_is_known_by_any_of_its_keys(self):
         self.run_ctl("check", self.write("policy.yaml", "active: true\n"), code=1)
         self.assertIn("expected partners", self.error)
+
+    def examples(self):
+        """The shipped examples as a site takes them over: active, with a key."""
+        folder = os.path.join(self.dir, "sharing")
+        key = self.write("share.key", "0123456789abcdef")
+        for path in glob.glob(os.path.join(SOURCE, "patterns", "sharing", "*.yaml")):
+            with open(path) as f:
+                text = f.read().replace("active: false", "active: true").replace("/etc/siaga/share.key", key)
+            self.write(os.path.join("sharing", os.path.basename(path)), text)
+        return folder
+
+    def test_the_shipped_examples_share_what_they_say_when_they_are_active(self):
+        folder = self.examples()
+
+        def shared(domain, country, sector, csirt, source, source_country=None, address=None, due=None, level="high"):
+            victim = {"domain": domain, "country": country, "sector": sector, "csirt": csirt, "ip": address}
+            life = {"id": "f1528606-9186-541b-9189-6325c3dc4ff9", "state": "open", "revision": 1, "count": 9, "level": level,
+                    "first_seen": "2026-03-01T00:00:00Z", "last_seen": "2026-03-01T00:01:00Z", "report_due": due}
+            incident = {"rule": {"id": "595aaf1c-30f4-4acc-ba88-776dba810d63", "name": "x", "category": "brute-force"},
+                        "siaga": {"incident": {k: v for k, v in life.items() if v}, "victim": {k: v for k, v in victim.items() if v}},
+                        "source": {"ip": source, "geo": {"country_iso_code": source_country}}}
+            (line,) = self.objects("share", "--explain", "--json", "--policies", folder, stdin=json.dumps(incident).encode())
+            return {p["partner"]: p["tlp"] for p in line["partners"] if p["shared"]}
+
+        government = ("Gov-CSIRT Indonesia", "192.0.2.7")
+        self.assertEqual(shared("www.kementerian.go.id", "ID", "government", *government),
+                         {"csirt-kementerian": "TLP:RED", "csirt-sektor": "TLP:AMBER+STRICT", "gov-csirt-indonesia": "TLP:AMBER"})
+        self.assertEqual(shared("www.kemkes.go.id", "ID", "health", *government, level="medium"), {"csirt-sektor": "TLP:AMBER+STRICT"})
+        self.assertEqual(shared("www.pln.co.id", "ID", "energy", "Id-SIRTII/CC", "192.0.2.7", due="2026-03-02T00:00:00Z", level="medium"),
+                         {"gov-csirt-indonesia": "TLP:AMBER"})
+        self.assertEqual(shared("www.pln.co.id", "ID", "energy", "Id-SIRTII/CC", "192.0.2.7", level="medium"), {})
+        self.assertEqual(shared("www.pln.co.id", "ID", "energy", "Id-SIRTII/CC", "192.0.2.7", "SG"), {"singcert": "TLP:GREEN"})
+        self.assertEqual(shared("www.contoh.gov.sg", "SG", "government", "SingCERT", "192.0.2.7", "MY"), {"singcert": "TLP:GREEN"})
+        self.assertEqual(shared("www.contoh.gov.my", "MY", "government", "NC4", "192.0.2.7", "MY"), {})
+        self.assertEqual(shared("toko.contoh.co.id", "ID", None, "Id-SIRTII/CC", "203.0.113.9"), {"operator-contoh": "TLP:GREEN"})
+        self.assertEqual(shared("toko.contoh.co.id", "ID", None, "Id-SIRTII/CC", "192.0.2.7", address="203.0.113.9"),
+                         {"operator-contoh": "TLP:AMBER"})
 
     def test_the_shipped_examples_are_shown_only_where_no_policy_is(self):
         policy = self.write("policy.yaml", self.POLICY % "level: low")
