@@ -249,6 +249,34 @@ _skip_forwarder(Reader *self)
   _skip_blanks(self);
 }
 
+/* Whether "program[pid" stands here. */
+static gboolean
+_is_process(const Reader *self)
+{
+  gboolean has_letter;
+  const gchar *end = _tag_name_end(self, &has_letter);
+  return has_letter && end + 1 < self->end && *end == '[' && g_ascii_isdigit(end[1]);
+}
+
+/* Who passes a log on often masks the host: "<hostname>", "<my_host>".  Only where a program or a relay's address
+ * follows: other programs put their level there. */
+static void
+_skip_masked_host(Reader *self)
+{
+  const gchar *start = self->p, *p = start + 1;
+  if (_left(self) < 4 || *start != '<' || !(class_of[(guchar) *p] & LETTER))
+    return;
+  while (p < self->end &&
+         ((class_of[(guchar) *p] & LETTER) || *p == '_' || *p == '-' || *p == '.' || g_ascii_isdigit(*p)))
+    p++;
+  if (self->end - p < 3 || p[0] != '>' || p[1] != ' ')
+    return;
+  self->p = p + 2;
+  _skip_blanks(self);
+  if (self->p == self->end || (!g_ascii_isdigit(*self->p) && !_is_process(self)))
+    self->p = start;
+}
+
 /* Behind the stamp: [host] program[pid]: text.  FALSE, with nothing moved, when there is no program. */
 static gboolean
 _read_host_and_tag(Reader *self)
@@ -275,15 +303,6 @@ _read_host_and_tag(Reader *self)
       self->line->host_length = end - host;
     }
   return TRUE;
-}
-
-/* Whether "program[pid" stands here. */
-static gboolean
-_is_process(const Reader *self)
-{
-  gboolean has_letter;
-  const gchar *end = _tag_name_end(self, &has_letter);
-  return has_letter && end + 1 < self->end && *end == '[' && g_ascii_isdigit(end[1]);
 }
 
 /* "host program[pid]: text" without a stamp: without a process number it could be any sentence with a colon. */
@@ -367,6 +386,7 @@ _read_rfc3164(Reader *self)
   _skip_blanks(self);
   _skip_facility(self);
   _skip_forwarder(self);
+  _skip_masked_host(self);
   if (_read_host_and_tag(self) || _read_zone_and_host(self, start))
     return TRUE;
   const gchar *end = _host_end(self);
@@ -388,6 +408,7 @@ _read_stamp_and_tag(Reader *self, SiagaTimeFormat format)
     {
       _skip_blanks(self);
       _skip_facility(self);
+      _skip_masked_host(self);
       if (_read_host_and_tag(self))
         return TRUE;
     }

@@ -66,6 +66,10 @@ static const struct
   { "Jan 24 01:37:00 Message forwarded from aix1: sshd[123]: x", -1, "2026-01-24T01:37:00Z", NULL, "sshd", "123", "x" },
   { "Jan 24 01:37:00 <auth.info> web1 sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
   { "Jan 24 01:37:00 <4.6> web1 sshd[123]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "123", "x" },
+  { "Jan 24 01:37:00 <my_host> sshd[123]: x", -1, "2026-01-24T01:37:00Z", NULL, "sshd", "123", "x" },
+  { "Jan 24 01:37:00 <my_host> 192.0.2.7: x", -1, "2026-01-24T01:37:00Z", NULL, NULL, NULL, "192.0.2.7: x" },
+  { "Jan 24 01:37:00 <info> manager: x", -1, "2026-01-24T01:37:00Z", NULL, NULL, NULL, "<info> manager: x" },
+  { "Jan 24 01:37:00 <my_host>", -1, "2026-01-24T01:37:00Z", NULL, NULL, NULL, "<my_host>" },
   { "Jan 24 01:37:00 <4.6", -1, "2026-01-24T01:37:00Z", NULL, NULL, NULL, "<4.6" },
   { "Sat Jan 24 01:37:00 2026 authpriv.info dropbear[77]: x", -1, "2026-01-24T01:37:00Z", NULL, "dropbear", "77", "x" },
   /* ISO, epoch, journal */
