@@ -22,8 +22,8 @@
 #define NEARLY_OF_ACCOUNT 20        /* where one account is named: guessing tools try several, or do not wait */
 #define TRIES_EACH 3                /* by one of many people */
 #define PEOPLE_MIN 5                /* fewer do not share an address by chance */
-#define REFUSED_EACH                                                                                                   \
-  2 /* accounts refused for one that is let in: who guesses is let in with one in ten, of a class half are */
+/* Accounts refused for one that is let in: who guesses is let in with one in ten, of a class half are. */
+#define REFUSED_EACH 2
 #define NOW (60 * SIAGA_SECOND)
 #define SITTING (2 * 3600 * SIAGA_SECOND)
 #define EACH_MORE (20 * SIAGA_SECOND)

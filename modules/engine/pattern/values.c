@@ -278,14 +278,17 @@ _store_duration(const Capture *to, const gchar *text, gsize length, SiagaEvent *
 static gboolean
 _parse_hex(const gchar *text, gsize length, gint64 *value_r)
 {
-  *value_r = 0;
+  guint32 value = 0;
+  if (!length || length > 2 * sizeof value)
+    return FALSE;
   for (gsize i = 0; i < length; i++)
     {
       if (!g_ascii_isxdigit(text[i]))
         return FALSE;
-      *value_r = *value_r << 4 | _hex(text[i]);
+      value = value << 4 | _hex(text[i]);
     }
-  return length && length <= 8;
+  *value_r = value;
+  return TRUE;
 }
 
 static gboolean
