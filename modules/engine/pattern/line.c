@@ -185,6 +185,19 @@ _read_tag(Reader *self)
   return TRUE;
 }
 
+/* "gw(192.0.2.1)": who sent it, which some write behind the name; a number is a process. */
+static const gchar *
+_behind_sender(const Reader *self, const gchar *start)
+{
+  const gchar *p = start + 1, *limit = start + MIN(self->end - start, HOST_MAX);
+  gboolean parted = FALSE;
+  if (start == self->p || start == self->end || *start != '(')
+    return start;
+  for (; p < limit && (g_ascii_isxdigit(*p) || *p == ':' || *p == '.'); p++)
+    parted = parted || *p == ':' || *p == '.';
+  return p < limit && *p == ')' && parted ? p + 1 : start;
+}
+
 /* A word that may be a host: gives back its end, NULL when it cannot. */
 static const gchar *
 _host_end(const Reader *self)
@@ -195,19 +208,27 @@ _host_end(const Reader *self)
   if (p > self->p && p < self->end && *p == ',') /* a model and its release: "U7PG2,6.2.49" */
     while (p < limit && (!(class_of[(guchar) *p] & NOT_IN_HOST) || (*p == ',' && p[-1] != ',')))
       p++;
+  p = _behind_sender(self, p);
   if (p < self->end && *p != ' ')
     return NULL;
   return p == self->p || p[-1] == ',' || p == self->end || p[-1] == ':' || self->p[0] == '%' ? NULL : p;
 }
 
+/* "-" is nobody. */
+static void
+_note_host(SiagaLine *line, const gchar *host, const gchar *end)
+{
+  const gchar *sender = memchr(host, '(', end - host);
+  if (end - host == 1 && *host == '-')
+    return;
+  line->host = host;
+  line->host_length = (sender ? sender : end) - host;
+}
+
 static void
 _set_host(Reader *self, const gchar *end)
 {
-  if (end - self->p > 1 || *self->p != '-')
-    {
-      self->line->host = self->p;
-      self->line->host_length = end - self->p;
-    }
+  _note_host(self->line, self->p, end);
   self->p = end;
   _skip_blanks(self);
 }
@@ -297,11 +318,7 @@ _read_host_and_tag(Reader *self)
       self->p = start;
       return FALSE;
     }
-  if (end - host > 1 || *host != '-')
-    {
-      self->line->host = host;
-      self->line->host_length = end - host;
-    }
+  _note_host(self->line, host, end);
   return TRUE;
 }
 
