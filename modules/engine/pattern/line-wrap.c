@@ -55,28 +55,34 @@ _set_word(const SiagaLeaf *leaf, const gchar **text_r, gsize *length_r)
   *length_r = leaf->length;
 }
 
+/* The line that TEXT is, HOST's, when it was read.  FALSE where there is no such text; the others may be NULL. */
+static gboolean
+_carry(SiagaLine *line, const SiagaLeaf *text, const SiagaLeaf *host, const SiagaLeaf *time, SiagaTimeFormat format,
+       const SiagaTimeContext *context)
+{
+  if (!text || text->kind != SIAGA_LEAF_STRING)
+    return FALSE;
+  _set_word(host, &line->host, &line->host_length);
+  _set_text(line, text->text, text->length);
+  _set_time(line, format, time, context);
+  return TRUE;
+}
+
 /* {"log":"…\n","stream":"stdout","time":"2026-01-24T01:37:00.123456789Z"}; Fluent Bit may leave the time out. */
 static gboolean
 _unwrap_docker(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
 {
-  const SiagaLeaf *log = _leaf(leaves, "log");
-  if (!log || log->kind != SIAGA_LEAF_STRING || !_leaf(leaves, "stream"))
-    return FALSE;
-  _set_text(line, log->text, log->length);
-  _set_time(line, SIAGA_TIME_FORMAT_ISO8601, _leaf(leaves, "time"), context);
-  return TRUE;
+  return _leaf(leaves, "stream") &&
+         _carry(line, _leaf(leaves, "log"), NULL, _leaf(leaves, "time"), SIAGA_TIME_FORMAT_ISO8601, context);
 }
 
 /* {"date":1769218620.123,"log":"…"} */
 static gboolean
 _unwrap_fluent_bit(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
 {
-  const SiagaLeaf *log = _leaf(leaves, "log"), *date = _leaf(leaves, "date");
-  if (!log || log->kind != SIAGA_LEAF_STRING || !date || leaves->count > FLUENT_BIT_LEAVES)
-    return FALSE;
-  _set_text(line, log->text, log->length);
-  _set_time(line, SIAGA_TIME_FORMAT_AUTO, date, context);
-  return TRUE;
+  const SiagaLeaf *date = _leaf(leaves, "date");
+  return date && leaves->count <= FLUENT_BIT_LEAVES &&
+         _carry(line, _leaf(leaves, "log"), NULL, date, SIAGA_TIME_FORMAT_AUTO, context);
 }
 
 static gboolean
@@ -96,29 +102,17 @@ _is_windows_event(const SiagaLeaves *leaves)
 static gboolean
 _unwrap_gelf(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
 {
-  const SiagaLeaf *text = _leaf(leaves, "full_message");
-  if (!text)
-    text = _leaf(leaves, "short_message");
-  if (!text || text->kind != SIAGA_LEAF_STRING || !_leaf(leaves, "version") || leaves->count > GELF_LEAVES ||
-      _is_windows_event(leaves))
-    return FALSE;
-  _set_word(_leaf(leaves, "host"), &line->host, &line->host_length);
-  _set_text(line, text->text, text->length);
-  _set_time(line, SIAGA_TIME_FORMAT_EPOCH, _leaf(leaves, "timestamp"), context);
-  return TRUE;
+  const SiagaLeaf *full = _leaf(leaves, "full_message"), *text = full ? full : _leaf(leaves, "short_message");
+  return _leaf(leaves, "version") && leaves->count <= GELF_LEAVES && !_is_windows_event(leaves) &&
+         _carry(line, text, _leaf(leaves, "host"), _leaf(leaves, "timestamp"), SIAGA_TIME_FORMAT_EPOCH, context);
 }
 
 /* {"file":"/var/log/x.log","host":"web1","message":"…","source_type":"file","timestamp":"2026-01-24T01:37:00.123Z"} */
 static gboolean
 _unwrap_vector(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
 {
-  const SiagaLeaf *message = _leaf(leaves, "message");
-  if (!message || message->kind != SIAGA_LEAF_STRING || !_leaf(leaves, "source_type"))
-    return FALSE;
-  _set_word(_leaf(leaves, "host"), &line->host, &line->host_length);
-  _set_text(line, message->text, message->length);
-  _set_time(line, SIAGA_TIME_FORMAT_ISO8601, _leaf(leaves, "timestamp"), context);
-  return TRUE;
+  return _leaf(leaves, "source_type") && _carry(line, _leaf(leaves, "message"), _leaf(leaves, "host"),
+                                                _leaf(leaves, "timestamp"), SIAGA_TIME_FORMAT_ISO8601, context);
 }
 
 /* journalctl -o json */
@@ -142,13 +136,9 @@ _unwrap_journal(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeConte
 static gboolean
 _unwrap_filebeat(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
 {
-  const SiagaLeaf *message = _leaf(leaves, "message"), *host = _leaf(leaves, "host.name");
-  if (!message || message->kind != SIAGA_LEAF_STRING)
-    return FALSE;
-  _set_word(host ? host : _leaf(leaves, "beat.hostname"), &line->host, &line->host_length);
-  _set_text(line, message->text, message->length);
-  _set_time(line, SIAGA_TIME_FORMAT_ISO8601, _leaf(leaves, "@timestamp"), context);
-  return TRUE;
+  const SiagaLeaf *host = _leaf(leaves, "host.name");
+  return _carry(line, _leaf(leaves, "message"), host ? host : _leaf(leaves, "beat.hostname"),
+                _leaf(leaves, "@timestamp"), SIAGA_TIME_FORMAT_ISO8601, context);
 }
 
 typedef gboolean (*Unwrap)(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context);
