@@ -18,6 +18,7 @@
 #define BEATS_MIN 8                 /* fewer gaps show no beat */
 #define SOON 4                      /* times sooner than a turn */
 #define PACE_MIN 45                 /* seconds */
+#define PACE_OF_GUESSER 2           /* seconds */
 #define NEARLY 15                   /* per cent; of "between one and two minutes" under half of the gaps are */
 #define NEARLY_OF_ACCOUNT 20        /* where one account is named: guessing tools try several, or do not wait */
 #define TRIES_EACH 3                /* by one of many people */
@@ -199,12 +200,14 @@ _is_of_gateway(const SiagaCase *cas, const SiagaWindow *window)
   return logins && _are_outnumbered(window, logins, cas->last - watch->timespan, cas->last);
 }
 
-/* All who were refused were let in from there too, and as often: a program that tries another way first. */
+/* All who were refused were let in from there too, and as often: a program that tries another way first.  A browser is
+ * no account: that some were let in excuses no other. */
 static gboolean
 _is_let_in_each_time(const SiagaCase *cas, const SiagaPlan *plan)
 {
   const SiagaWatch *watch = cas->watch;
-  if (watch->refused == G_MAXUINT || watch->crowd == G_MAXUINT || watch->kind != SIAGA_WK_COUNT)
+  if (watch->refused == G_MAXUINT || watch->crowd == G_MAXUINT || watch->let_in != watch->crowd ||
+      watch->kind != SIAGA_WK_COUNT)
     return FALSE;
   const SiagaWindow *logins = siaga_key_window(cas->key, watch->crowd),
                     *strangers = siaga_key_window(cas->key, watch->refused);
@@ -215,32 +218,40 @@ _is_let_in_each_time(const SiagaCase *cas, const SiagaPlan *plan)
   return !strangers || siaga_values_distinct(strangers, day) == siaga_values_distinct(strangers, cas->last - NOW);
 }
 
-/* People behind one address: nearly all whom it was refused to get in from there, before or after it; they are no
- * faster than people type, and no more than a few tries for each who got in, but for a device of one of them. */
+/* People behind one address: nearly all whom it was refused to get in from there, as LET_IN saw, before or after it;
+ * they are no faster than people type, and no more than a few tries for each who got in, but for a device of one. */
 static gboolean
-_is_of_people(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
+_are_people(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window, guint let_in)
 {
   const SiagaWatch *watch = cas->watch;
-  if (watch->refused == G_MAXUINT || watch->let_in == G_MAXUINT || watch->kind != SIAGA_WK_COUNT)
-    return FALSE;
   const SiagaWatch *refused = siaga_plan_watch(plan, watch->refused);
-  const SiagaWindow *logins = siaga_key_window(cas->key, watch->let_in),
+  const SiagaWindow *logins = siaga_key_window(cas->key, let_in),
                     *strangers = siaga_key_window(cas->key, watch->refused);
-  /* Of a site that never says whom it refuses nothing shows who was let in. */
-  if (watch->let_in != watch->crowd && !(strangers && siaga_values_distinct(strangers, cas->last - refused->timespan)))
+  /* Of a site that never says whom it refuses, only what those see who are in shows who was let in. */
+  if (let_in != watch->crowd && !(strangers && siaga_values_distinct(strangers, cas->last - refused->timespan)))
     return FALSE;
   guint others;
   if (!logins || !_take_for_people(cas, refused, strangers, logins, &others))
     return FALSE;
   guint count = siaga_window_count(window, 1), recent = MIN(count, watch->need);
   SiagaTime oldest = siaga_window_entries(window)[count - recent];
-  SiagaTime day = siaga_plan_watch(plan, watch->let_in)->timespan;
+  SiagaTime day = siaga_plan_watch(plan, let_in)->timespan;
   guint people = others + siaga_values_distinct(logins, oldest - MAX(watch->timespan, MORNING));
   guint64 today = others + siaga_values_distinct(logins, cas->last - day);
   const SiagaWindow *device = people >= PEOPLE_MIN ? strangers : NULL;
   return cas->last - oldest >= (SiagaTime) (recent - 1) * PEOPLE_TYPE &&
          recent <= TRIES_EACH * people + _of_device(device, oldest, cas->last) &&
          cas->count <= MAX(watch->need, TRIES_EACH * today + _of_device(device, cas->first, cas->last));
+}
+
+static gboolean
+_is_of_people(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
+{
+  const SiagaWatch *watch = cas->watch;
+  if (watch->refused == G_MAXUINT || watch->let_in == G_MAXUINT || watch->kind != SIAGA_WK_COUNT)
+    return FALSE;
+  return _are_people(cas, plan, window, watch->let_in) ||
+         (watch->crowd != G_MAXUINT && watch->crowd != watch->let_in && _are_people(cas, plan, window, watch->crowd));
 }
 
 /* Nobody types three passwords in a second.  Who sits down to find out why a login fails goes on for an hour or two,
@@ -283,12 +294,21 @@ siaga_mild_holds(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow 
           (_is_of_one_account(cas, plan, window) || _is_of_crowd(cas, plan, window)));
 }
 
+/* Whom three prompts refuse five times, with the capitals locked, tries now at once and now after a while; a program
+ * that guesses keeps a pace, or goes on. */
+static gboolean
+_is_longer_than_people(const SiagaCase *cas, const SiagaWindow *window)
+{
+  guint below = cas->watch->meta->mild.below;
+  return cas->count >= 2 * below || (cas->count >= below && _is_steady(window, PACE_OF_GUESSER, NEARLY, FALSE));
+}
+
 gboolean
 siaga_mild_is_long(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
 {
   const SiagaMild *mild = &cas->watch->meta->mild;
   const SiagaSketch *users = _users(cas, plan);
-  return mild->sitting && cas->count >= mild->below && _are_few(cas, mild) && users && users->count == 1 &&
+  return mild->sitting && _is_longer_than_people(cas, window) && _are_few(cas, mild) && users && users->count == 1 &&
          !_is_steady(window, PACE_MIN, NEARLY_OF_ACCOUNT, TRUE) && !_is_let_in_each_time(cas, plan);
 }
 

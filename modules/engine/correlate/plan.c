@@ -339,7 +339,9 @@ _find_counts(SiagaPlan *self, SiagaWatch *watch)
   watch->let_in = _find_count(self, watch, watch->mild ? meta->mild.let_in : NULL, _is_few);
   if (watch->let_in != G_MAXUINT)
     siaga_plan_watch(self, watch->let_in)->wide = TRUE;
-  else
+  if (watch->let_in != G_MAXUINT && watch->crowd != G_MAXUINT)
+    siaga_plan_watch(self, watch->crowd)->wide = TRUE;
+  if (watch->let_in == G_MAXUINT)
     watch->let_in = watch->crowd;
   if (watch->refused != G_MAXUINT)
     siaga_plan_watch(self, watch->refused)->wide = TRUE;
