@@ -22,6 +22,7 @@
 #define NEARLY 15                   /* per cent; of "between one and two minutes" under half of the gaps are */
 #define NEARLY_OF_ACCOUNT 20        /* where one account is named: guessing tools try several, or do not wait */
 #define TRIES_EACH 3                /* by one of many people */
+#define FEW_PEOPLE 2                /* one may be the guesser's own account */
 #define PEOPLE_MIN 5                /* fewer do not share an address by chance */
 /* Accounts refused for one that is let in: who guesses is let in with one in ten, of a class half are. */
 #define REFUSED_EACH 2
@@ -176,16 +177,23 @@ _are_outnumbered(const SiagaWindow *strangers, const SiagaWindow *logins, SiagaT
   return let_in >= PEOPLE_MIN && refused <= REFUSED_EACH * let_in;
 }
 
-/* Those of STRANGERS who are people too, as far as the others show it.  FALSE: there are too many of them. */
+/* Those of STRANGERS who are people too, as far as the others show it: of few, where no fewer were let in.  FALSE:
+ * there are too many of them. */
 static gboolean
 _take_for_people(const SiagaCase *cas, const SiagaWatch *refused, const SiagaWindow *strangers,
                  const SiagaWindow *logins, guint *people_r)
 {
   SiagaTime from = cas->last - refused->timespan;
   *people_r = 0;
-  if (!strangers || !siaga_values_hold(strangers, refused, from))
+  if (!strangers)
     return TRUE;
   *people_r = siaga_values_distinct(strangers, from);
+  if (!siaga_values_hold(strangers, refused, from))
+    {
+      guint let_in = siaga_values_distinct(logins, from);
+      *people_r = let_in >= FEW_PEOPLE && *people_r <= let_in ? *people_r : 0;
+      return TRUE;
+    }
   return _are_outnumbered(strangers, logins, from, cas->last);
 }
 
