@@ -96,21 +96,26 @@ log {
         self.build_lists(gambling=["judi.example"])
         daemon, port = self.govtag('lists("{dir}/lists")')
         daemon.start()
-        daemon.send(port, [query(b"www.judi.example"), query(b"slot.example")])
-        self.assertEqual([line.split(b"|")[4] for line in daemon.wait_lines("out", 2)], [b"gambling", b""])
-        self.build_lists(gambling=["slot.example"], phishing=["umpan.example"])
+        sent = 0
+
+        def ask(*names):
+            """The category of each; what was sent before has come out by then."""
+            nonlocal sent
+            sent += len(names)
+            daemon.send(port, [query(name) for name in names])
+            return [line.split(b"|")[4] for line in daemon.wait_lines("out", sent)[-len(names):]]
 
         def took():
-            before = len(daemon.lines("out"))
-            daemon.send(port, [query(b"slot.example"), query(b"umpan.example")])
-            return [line.split(b"|")[4] for line in daemon.wait_lines("out", before + 2)[-2:]] == [b"gambling", b"phishing"]
+            return ask(b"slot.example", b"umpan.example") == [b"gambling", b"phishing"]
+
+        def told():
+            ask(b"www.example.com")
+            return b"not a list file" in b"".join(daemon.lines("internal"))
+        self.assertEqual(ask(b"www.judi.example", b"slot.example"), [b"gambling", b""])
+        self.build_lists(gambling=["slot.example"], phishing=["umpan.example"])
         wait_until(took, "the new lists")
         path = self.file("broken", "no list at all")
         os.replace(path, os.path.join(self.dir, "lists"))
-
-        def told():
-            daemon.send(port, [query(b"www.example.com")])
-            return b"not a list file" in b"".join(daemon.lines("internal"))
         wait_until(told, "a word about it")
         self.assertTrue(took())
 
