@@ -47,4 +47,8 @@ typedef struct
 void siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTimeContext *context,
                      SiagaArena *arena);
 
+/* Reads "host program[pid]: text" without a stamp, where the host or the number may be missing, and sets no more of
+ * SELF than these; the rest is zero.  FALSE when TEXT is not so. */
+gboolean siaga_line_read_tag(SiagaLine *self, const gchar *text, gsize length);
+
 #endif

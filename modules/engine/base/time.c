@@ -153,51 +153,6 @@ _take_year_of_region(Stamp *self)
   return self->year > 0;
 }
 
-/* What journalctl writes in the languages of the region and some others, as glibc abbreviates them, where English
- * differs. */
-static const struct
-{
-  gchar name[12];
-  guint8 month;
-} foreign_months[] = {
-  { "Mei", 5 },  { "Agu", 8 },        { "Agt", 8 },  { "Ags", 8 },  { "Okt", 10 },  { "Des", 12 },  { "Mac", 3 },
-  { "Ogos", 8 }, { "Dis", 12 },       { "Ene", 1 },  { "Peb", 2 },  { "Abr", 4 },   { "Hun", 6 },   { "Hul", 7 },
-  { "Ago", 8 },  { "Set", 9 },        { "Nob", 11 }, { "Dic", 12 }, { "Fev", 2 },   { "Mai", 5 },   { "Out", 10 },
-  { "Dez", 12 }, { "M\303\244r", 3 }, { "ม.ค.", 1 }, { "ก.พ.", 2 }, { "มี.ค.", 3 },  { "เม.ย.", 4 }, { "พ.ค.", 5 },
-  { "มิ.ย.", 6 }, { "ก.ค.", 7 },       { "ส.ค.", 8 }, { "ก.ย.", 9 }, { "ต.ค.", 10 }, { "พ.ย.", 11 }, { "ธ.ค.", 12 },
-};
-
-/* " 6月" in Chinese and Japanese. */
-static gboolean
-_take_numbered_month(Stamp *self)
-{
-  const gchar *start = self->p;
-  if (_take_number(self, 1, 2, &self->month) && self->month >= 1 && self->month <= 12 && self->end - self->p > 3 &&
-      memcmp(self->p, "月", 3) == 0)
-    {
-      self->p += 3;
-      return TRUE;
-    }
-  self->p = start;
-  return FALSE;
-}
-
-static gboolean
-_take_foreign_month(Stamp *self)
-{
-  for (guint i = 0; i < G_N_ELEMENTS(foreign_months); i++)
-    {
-      const gsize length = strlen(foreign_months[i].name);
-      if ((gsize) (self->end - self->p) > length && memcmp(self->p, foreign_months[i].name, length) == 0)
-        {
-          self->month = foreign_months[i].month;
-          self->p += length;
-          return TRUE;
-        }
-    }
-  return _take_numbered_month(self);
-}
-
 static gboolean
 _take_month(Stamp *self)
 {
@@ -212,7 +167,7 @@ _take_month(Stamp *self)
         self->p += 3;
         return TRUE;
       }
-  return _take_foreign_month(self);
+  return FALSE;
 }
 
 static gboolean
@@ -428,11 +383,57 @@ _take_blanks(Stamp *self)
     self->p++;
 }
 
+/* What journalctl writes in the languages of the region and some others, as glibc abbreviates them, where English
+ * differs. */
+static const struct
+{
+  gchar name[12];
+  guint8 month;
+} foreign_months[] = {
+  { "Mei", 5 },  { "Agu", 8 },        { "Agt", 8 },  { "Ags", 8 },  { "Okt", 10 },  { "Des", 12 },  { "Mac", 3 },
+  { "Ogos", 8 }, { "Dis", 12 },       { "Ene", 1 },  { "Peb", 2 },  { "Abr", 4 },   { "Hun", 6 },   { "Hul", 7 },
+  { "Ago", 8 },  { "Set", 9 },        { "Nob", 11 }, { "Dic", 12 }, { "Fev", 2 },   { "Mai", 5 },   { "Out", 10 },
+  { "Dez", 12 }, { "M\303\244r", 3 }, { "ม.ค.", 1 }, { "ก.พ.", 2 }, { "มี.ค.", 3 },  { "เม.ย.", 4 }, { "พ.ค.", 5 },
+  { "มิ.ย.", 6 }, { "ก.ค.", 7 },       { "ส.ค.", 8 }, { "ก.ย.", 9 }, { "ต.ค.", 10 }, { "พ.ย.", 11 }, { "ธ.ค.", 12 },
+};
+
+/* " 6月" in Chinese and Japanese. */
+static gboolean
+_take_numbered_month(Stamp *self)
+{
+  const gchar *start = self->p;
+  if (_take_number(self, 1, 2, &self->month) && self->month >= 1 && self->month <= 12 && self->end - self->p > 3 &&
+      memcmp(self->p, "月", 3) == 0)
+    {
+      self->p += 3;
+      return TRUE;
+    }
+  self->p = start;
+  return FALSE;
+}
+
+static gboolean
+_take_foreign_month(Stamp *self)
+{
+  for (guint i = 0; self->p < self->end && i < G_N_ELEMENTS(foreign_months); i++)
+    {
+      const gchar *name = foreign_months[i].name;
+      const gsize length = *self->p == *name ? strlen(name) : 0;
+      if (length && (gsize) (self->end - self->p) > length && memcmp(self->p, name, length) == 0)
+        {
+          self->month = foreign_months[i].month;
+          self->p += length;
+          return TRUE;
+        }
+    }
+  return _take_numbered_month(self);
+}
+
 /* Oct 10 [2000] 13:55:36 */
 static gboolean
 _read_month_first(Stamp *self)
 {
-  if (!_take_month(self) || !_take(self, ' '))
+  if ((!_take_month(self) && !_take_foreign_month(self)) || !_take(self, ' '))
     return FALSE;
   _take(self, ' ');
   if (!_take_number(self, 1, 2, &self->day))

@@ -26,9 +26,9 @@
 #define PEOPLE_MIN 5                /* fewer do not share an address by chance */
 /* Accounts refused for one that is let in: who guesses is let in with one in ten, of a class half are. */
 #define REFUSED_EACH 2
-#define NOW (60 * SIAGA_SECOND)
-#define SITTING (2 * 3600 * SIAGA_SECOND)
-#define EACH_MORE (20 * SIAGA_SECOND)
+#define NOW (60 * SIAGA_SECOND)           /* a try, and the success that follows it */
+#define SITTING (2 * 3600 * SIAGA_SECOND) /* nobody looks longer for what is wrong */
+#define EACH_MORE (20 * SIAGA_SECOND)     /* a try of one who does */
 #define DEVICE_PACE (600 * SIAGA_SECOND)
 #define PEOPLE_TYPE (2 * SIAGA_SECOND)
 #define MORNING (3600 * SIAGA_SECOND)

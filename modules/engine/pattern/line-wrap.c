@@ -143,10 +143,11 @@ _unwrap_filebeat(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeCont
 
 typedef gboolean (*Unwrap)(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context);
 
-/* By a word that only this wrapping has. */
+/* By a word that only this wrapping has, or begins with. */
 static Unwrap
 _wrapping_of(const SiagaLine *line)
 {
+  static const gchar date[] = "{\"date\":"; /* a line to be unwrapped is longer */
   static const struct
   {
     const gchar *word;
@@ -154,8 +155,10 @@ _wrapping_of(const SiagaLine *line)
   } known[] = {
     { "\"stream\"", _unwrap_docker },      { "\"__REALTIME_TIMESTAMP\"", _unwrap_journal },
     { "\"filebeat\"", _unwrap_filebeat },  { "\"source_type\"", _unwrap_vector },
-    { "\"short_message\"", _unwrap_gelf }, { "{\"date\":", _unwrap_fluent_bit },
+    { "\"short_message\"", _unwrap_gelf },
   };
+  if (memcmp(line->text, date, sizeof date - 1) == 0)
+    return _unwrap_fluent_bit;
   for (guint i = 0; i < G_N_ELEMENTS(known); i++)
     if (memmem(line->text, line->text_length, known[i].word, strlen(known[i].word)))
       return known[i].unwrap;

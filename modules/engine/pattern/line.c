@@ -834,6 +834,18 @@ _read_inner_header(Reader *self)
   self->p = start;
 }
 
+gboolean
+siaga_line_read_tag(SiagaLine *self, const gchar *text, gsize length)
+{
+  Reader reader = { self, NULL, text, text + length };
+  memset(self, 0, sizeof *self);
+  if (!_read_host_and_tag(&reader))
+    return FALSE;
+  self->text = reader.p;
+  self->text_length = reader.end - reader.p;
+  return TRUE;
+}
+
 void
 siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTimeContext *context, SiagaArena *arena)
 {

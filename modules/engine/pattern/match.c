@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define NAME_MAX_LENGTH 64 /* of a host, of a program, that no header tells of */
+#define NAME_MAX_LENGTH 64 /* of a host that no header tells of */
 #define HEAD_MAX 64        /* of a stamp that nothing here reads */
 
 /* Each thread counts in a bank of its own; the last bank is for the threads that find no other one free. */
@@ -487,9 +487,8 @@ static const gchar *
 _behind_clock(const gchar *text, const gchar *end)
 {
   const gchar *limit = text + MIN(end - text, HEAD_MAX);
-  for (const gchar *p = text; limit - p > 9; p++)
-    if (p[2] == ':' && p[5] == ':' && g_ascii_isdigit(p[0]) && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[3]) &&
-        g_ascii_isdigit(p[4]) && g_ascii_isdigit(p[6]) && g_ascii_isdigit(p[7]))
+  for (const gchar *p = text; p < limit; p++)
+    if (siaga_clock_length(p, limit - p))
       {
         const gchar *blank = memchr(p, ' ', limit - p);
         return blank ? _skip_white(blank, limit) : text;
@@ -497,41 +496,15 @@ _behind_clock(const gchar *text, const gchar *end)
   return text;
 }
 
+/* Any word may be a host here, "[2001:db8::1]" too. */
 static gboolean
-_is_in_program(gchar c)
+_read_tag(SiagaLine *found, const gchar *text, const gchar *end)
 {
-  return g_ascii_isalnum(c) || c == '-' || c == '_' || c == '/';
-}
-
-/* "[123]: " or ": "; gives back what follows, NULL when it is neither. */
-static const gchar *
-_behind_tag(const gchar *p, const gchar *end)
-{
-  if (p < end && *p == '[')
-    {
-      const gchar *digits = ++p;
-      while (p < end && g_ascii_isdigit(*p))
-        p++;
-      if (p == digits || p == end || *p++ != ']')
-        return NULL;
-    }
-  return end - p > 2 && p[0] == ':' && p[1] == ' ' ? p + 2 : NULL;
-}
-
-/* As the program's text, when "program: " or "program[123]: " stands at NAME. */
-static gboolean
-_search_behind_tag(Search *self, const gchar *name, const gchar *end)
-{
-  const Selector *selector = self->set->selector;
-  const gchar *p = name;
-  while (p < end && p - name < NAME_MAX_LENGTH && _is_in_program(*p))
-    p++;
-  const gchar *text = p == name ? NULL : _behind_tag(p, end);
-  if (!text)
-    return FALSE;
-  _search_from(self, text, end - text);
-  return siaga_selector_for_program(selector, name, p - name, _search_bucket, self) ||
-         _search_bucket(selector->generic, self);
+  if (siaga_line_read_tag(found, text, end - text))
+    return TRUE;
+  const gchar *blank = memchr(text, ' ', MIN(end - text, NAME_MAX_LENGTH));
+  return blank && blank > text && blank[-1] != ':' && siaga_line_read_tag(found, blank + 1, end - blank - 1) &&
+         !found->host;
 }
 
 /* "host program: text" without a stamp, or behind one that nothing here reads, could be any sentence with a colon: so
@@ -540,13 +513,15 @@ static gboolean
 _search_behind_host(Search *self)
 {
   const SiagaLine *line = self->line;
-  if (line->program || line->priority >= 0)
+  const Selector *selector = self->set->selector;
+  const gchar *end = line->text + MIN(line->text_length, SIAGA_LINE_MAX);
+  SiagaLine found;
+  if (line->program || line->priority >= 0 ||
+      !(_read_tag(&found, line->text, end) || _read_tag(&found, _behind_clock(line->text, end), end)))
     return FALSE;
-  const gchar *end = line->text + MIN(line->text_length, SIAGA_LINE_MAX), *host = _behind_clock(line->text, end);
-  if (host > line->text && _search_behind_tag(self, host, end))
-    return TRUE;
-  const gchar *blank = memchr(host, ' ', MIN(end - host, NAME_MAX_LENGTH));
-  return blank && blank > host && blank[-1] != ':' && _search_behind_tag(self, blank + 1, end);
+  _search_from(self, found.text, found.text_length);
+  return siaga_selector_for_program(selector, found.program, found.program_length, _search_bucket, self) ||
+         _search_bucket(selector->generic, self);
 }
 
 /* They are few, but most lines have none of their texts. */
