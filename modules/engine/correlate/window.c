@@ -222,7 +222,42 @@ _stands_between(const guint64 *entries, guint from, guint to, guint64 value)
   return FALSE;
 }
 
-/* As _judge_runs, where a value may stand twice: walks back from each end until enough distinct ones are seen. */
+/* Values of entries on the way back from one.  Most that were not met differ in eight bits from all that were. */
+typedef struct
+{
+  guint64 met[4];
+} Seen;
+
+static gboolean
+_may_have_met(Seen *self, guint64 value)
+{
+  guint64 bit = (guint64) 1 << (value >> 16 & 63);
+  guint64 *word = &self->met[value >> 22 & 3];
+  gboolean met = (*word & bit) != 0;
+  *word |= bit;
+  return met;
+}
+
+/* The place from which on NEED distinct values stand up to END within the timespan; -1 when there are not so many. */
+static gint
+_walk_back(const SiagaWindow *window, const SiagaWatch *watch, guint end)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  SiagaTime oldest = (SiagaTime) entries[2 * end] - watch->timespan;
+  if (end + 1 < watch->need || (SiagaTime) entries[2 * (end + 1 - watch->need)] < oldest)
+    return -1;
+  Seen seen = { { 0 } };
+  guint distinct = 0;
+  for (gint from = end; from >= 0 && (SiagaTime) entries[2 * from] >= oldest; from--)
+    {
+      guint64 value = entries[2 * from + 1];
+      if ((!_may_have_met(&seen, value) || !_stands_between(entries, from + 1, end, value)) && ++distinct == watch->need)
+        return from;
+    }
+  return -1;
+}
+
+/* As _judge_runs, where a value may stand twice. */
 static void
 _judge_distinct(const SiagaWindow *window, guint at, const SiagaWatch *watch, SiagaVerdict *verdict)
 {
@@ -230,12 +265,8 @@ _judge_distinct(const SiagaWindow *window, guint at, const SiagaWatch *watch, Si
   guint count = siaga_window_count(window, 2);
   for (guint end = at; end < count && (SiagaTime) (entries[2 * end] - entries[2 * at]) <= watch->timespan; end++)
     {
-      guint distinct = 0;
-      gint from = end;
-      for (; from >= 0 && (SiagaTime) (entries[2 * end] - entries[2 * from]) <= watch->timespan; from--)
-        if (!_stands_between(entries, from + 1, end, entries[2 * from + 1]) && ++distinct == watch->need)
-          break;
-      if (distinct < watch->need)
+      gint from = _walk_back(window, watch, end);
+      if (from < 0)
         continue;
       SiagaTime oldest = entries[2 * from];
       if (!verdict->satisfied)
