@@ -19,15 +19,17 @@ siaga_window_count(const SiagaWindow *self, guint stride)
   return self->used / stride;
 }
 
+/* As siaga_window_position(), of an event that is older than the newest. */
+guint siaga_window_position_of_late(const SiagaWindow *window, guint stride, SiagaTime time);
+
 /* Where an event of TIME belongs: behind all that are not later. */
 static inline guint
 siaga_window_position(const SiagaWindow *window, guint stride, SiagaTime time)
 {
-  const guint64 *entries = siaga_window_entries(window);
-  guint at = siaga_window_count(window, stride);
-  while (at > 0 && G_UNLIKELY((SiagaTime) entries[(at - 1) * stride] > time))
-    at--;
-  return at;
+  guint count = siaga_window_count(window, stride);
+  if (G_LIKELY(!count || (SiagaTime) siaga_window_entries(window)[(count - 1) * stride] <= time))
+    return count;
+  return siaga_window_position_of_late(window, stride, time);
 }
 
 /* Whether the last COUNT entries lie within one timespan. */

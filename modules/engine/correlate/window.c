@@ -8,13 +8,52 @@
 
 #define SLACK 16 /* entries beyond the needed ones, for events that come late */
 
+static guint
+_back(guint place, guint step)
+{
+  return place > step ? place - step : 0;
+}
+
+/* Most come late by little: looks back from the end in steps that double, then between the last two. */
+guint
+siaga_window_position_of_late(const SiagaWindow *window, guint stride, SiagaTime time)
+{
+  const guint64 *entries = siaga_window_entries(window);
+  guint later = siaga_window_count(window, stride) - 1, step = 1;
+  for (; later > 0 && (SiagaTime) entries[_back(later, step) * stride] > time; step *= 2)
+    later = _back(later, step);
+  guint at = _back(later, step);
+  while (at < later)
+    {
+      guint middle = (at + later) / 2;
+      if ((SiagaTime) entries[middle * stride] > time)
+        later = middle;
+      else
+        at = middle + 1;
+    }
+  return later;
+}
+
+/* What was dropped at the front left room there. */
+static guint64 *
+_insert_from_front(SiagaWindow *window, guint stride, guint at)
+{
+  window->start -= stride;
+  window->used += stride;
+  guint64 *first = siaga_window_entries(window);
+  memmove(first, first + stride, (gsize) at * stride * sizeof first[0]);
+  return first + at * stride;
+}
+
 guint64 *
 siaga_window_insert(SiagaKeys *keys, SiagaKey *key, SiagaWindow **window, guint stride, guint at)
 {
+  guint count = siaga_window_count(*window, stride);
+  if (at < count / 2 && (*window)->start >= stride)
+    return _insert_from_front(*window, stride, at);
   if ((*window)->start + (*window)->used + stride > (*window)->room)
     *window = siaga_keys_reserve(keys, key, *window, stride);
   guint64 *place = siaga_window_entries(*window) + at * stride;
-  guint count = siaga_window_count(*window, stride);
   if (at < count)
     memmove(place + stride, place, (gsize) (count - at) * stride * sizeof place[0]);
   (*window)->used += stride;
