@@ -73,6 +73,20 @@ siaga_case_track(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *
     }
 }
 
+#define PROOF_STEP 64
+
+/* Lines of one attack are of much the same length: the last one's place mostly does. */
+static SiagaProof *
+_proof_of(SiagaProof *self, guint32 length)
+{
+  if (self && self->room >= length)
+    return self;
+  guint32 room = (length + PROOF_STEP - 1) / PROOF_STEP * PROOF_STEP;
+  self = g_realloc(self, sizeof *self + room);
+  self->room = room;
+  return self;
+}
+
 /* The first lines stay; behind them the last ones go round. */
 static void
 _add_proof(SiagaCase *self, const SiagaRecordView *record)
@@ -83,7 +97,7 @@ _add_proof(SiagaCase *self, const SiagaRecordView *record)
   guint place = self->proof_count++;
   if (place >= SIAGA_EVIDENCE_MAX)
     place = SIAGA_EVIDENCE_SIDE + (place - SIAGA_EVIDENCE_SIDE) % SIAGA_EVIDENCE_SIDE;
-  SiagaProof *proof = g_realloc(self->proofs[place], sizeof(SiagaProof) + length);
+  SiagaProof *proof = _proof_of(self->proofs[place], length);
   proof->time = record->record->time;
   proof->length = length;
   proof->has_digest = record->digest != NULL;
@@ -227,7 +241,7 @@ siaga_case_bytes(const SiagaCase *self)
 {
   gsize bytes = sizeof *self;
   for (guint i = 0; i < SIAGA_EVIDENCE_MAX; i++)
-    bytes += self->proofs[i] ? sizeof(SiagaProof) + self->proofs[i]->length + 16 : 0;
+    bytes += self->proofs[i] ? sizeof(SiagaProof) + self->proofs[i]->room + 16 : 0;
   for (guint i = 0; i < self->track_count; i++)
     bytes += self->tracks[i] ? sizeof(SiagaSketch) + 16 + siaga_sketch_bytes(self->tracks[i]) : 0;
   return bytes + self->moment_count * 40;

@@ -21,7 +21,7 @@
 typedef struct
 {
   SiagaTime time;
-  guint32 length;
+  guint32 length, room; /* of the line */
   gboolean has_digest;
   guint8 digest[32]; /* when the line was cut */
   gchar line[];

@@ -1,7 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * A lock for sections of a few hundred nanoseconds: one atomic to take it, a store to leave it; who must wait gives the
- * processor away, and sleeps when it takes long (a reload, a copy of the process). */
+ * A lock for sections of a few hundred nanoseconds: one atomic to take it, a store to leave it; who must wait looks for
+ * some of them, then gives the processor away, and sleeps when it takes long (a reload, a copy of the process). */
 
 #ifndef SIAGA_CORRELATE_LOCK_H_INCLUDED
 #define SIAGA_CORRELATE_LOCK_H_INCLUDED
@@ -15,6 +15,17 @@ typedef struct
   gint taken;
 } SiagaLock;
 
+/* Tells the processor that this thread only waits: 10 to 140 cycles, in which the other hyperthread works. */
+static inline void
+siaga_lock_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
 static inline void
 siaga_lock_wait(SiagaLock *self)
 {
@@ -25,6 +36,8 @@ siaga_lock_wait(SiagaLock *self)
         g_usleep(50);
       else if (tries > 64)
         sched_yield();
+      else
+        siaga_lock_pause();
   while (__atomic_exchange_n(&self->taken, 1, __ATOMIC_ACQUIRE));
 }
 

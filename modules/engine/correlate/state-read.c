@@ -333,7 +333,7 @@ _read_proof(Reader *in)
   gchar *line = _get_text(in, SIAGA_EVIDENCE_LINE, &length);
   SiagaProof *proof = g_malloc0(sizeof(SiagaProof) + length);
   proof->time = time;
-  proof->length = length;
+  proof->length = proof->room = length;
   proof->has_digest = has_digest;
   if (has_digest)
     memcpy(proof->digest, digest, sizeof digest);
