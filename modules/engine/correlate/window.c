@@ -290,7 +290,8 @@ _walk_back(const SiagaWindow *window, const SiagaWatch *watch, guint end)
   for (gint from = end; from >= 0 && (SiagaTime) entries[2 * from] >= oldest; from--)
     {
       guint64 value = entries[2 * from + 1];
-      if ((!_may_have_met(&seen, value) || !_stands_between(entries, from + 1, end, value)) && ++distinct == watch->need)
+      if ((!_may_have_met(&seen, value) || !_stands_between(entries, from + 1, end, value)) &&
+          ++distinct == watch->need)
         return from;
     }
   return -1;
