@@ -339,9 +339,27 @@ _check_sample_fields(Loader *self, const SiagaYaml *fields)
 }
 
 static gboolean
+_is_line(Loader *self, const SiagaYaml *scalar, gpointer user_data)
+{
+  (void) self, (void) scalar, (void) user_data;
+  return TRUE;
+}
+
+/* A list, even of one. */
+static gboolean
+_read_before(Loader *self, const SiagaYaml *node, Sample *sample)
+{
+  sample->before = node;
+  if (!node || node->kind == SIAGA_YAML_LIST)
+    return _each_scalar(self, node, "a log line", _is_line, NULL);
+  siaga_diag_error(self->diag, node->place, "expected a list of log lines");
+  return FALSE;
+}
+
+static gboolean
 _fill_sample(Loader *self, const SiagaYaml *node, Sample *sample)
 {
-  static const gchar *const allowed[] = { "line", "fields", "program", "host", "file", "year", "note", NULL };
+  static const gchar *const allowed[] = { "line", "before", "fields", "program", "host", "file", "year", "note", NULL };
   const SiagaYaml *line = node, *year;
   gint64 value = 0;
 
@@ -370,7 +388,7 @@ _fill_sample(Loader *self, const SiagaYaml *node, Sample *sample)
       return FALSE;
     }
   sample->year = value;
-  return _check_sample_fields(self, sample->fields);
+  return _read_before(self, siaga_yaml_get(node, "before"), sample) && _check_sample_fields(self, sample->fields);
 }
 
 static gboolean
@@ -571,11 +589,57 @@ _read_fallback(Loader *self, const SiagaYaml *document)
   return FALSE;
 }
 
+/* The field of text that SCALAR names; NONE with an error when it names none. */
+static SiagaFieldId
+_text_field(Loader *self, const SiagaYaml *scalar)
+{
+  SiagaFieldId id = siaga_grok_field(self->set->fields, scalar->text, scalar->length, scalar->place, self->diag);
+  const SiagaField *field = id == SIAGA_FIELD_NONE ? NULL : siaga_fields_get(self->set->fields, id);
+  if (!field || field->type == SIAGA_FT_KEYWORD || field->type == SIAGA_FT_IP)
+    return id;
+  siaga_diag_error(self->diag, scalar->place, "'%s' is no text: a session cannot carry it", scalar->text);
+  return SIAGA_FIELD_NONE;
+}
+
+static gboolean
+_add_carried(Loader *self, const SiagaYaml *scalar, gpointer session)
+{
+  SessionKeys *keys = session;
+  if (keys->count == SIAGA_SESSION_FIELDS)
+    {
+      siaga_diag_error(self->diag, scalar->place, "a session carries at most %d fields", SIAGA_SESSION_FIELDS);
+      return FALSE;
+    }
+  SiagaFieldId field = _text_field(self, scalar);
+  if (field != SIAGA_FIELD_NONE)
+    keys->carries[keys->count++] = field;
+  return field != SIAGA_FIELD_NONE;
+}
+
+static gboolean
+_read_session(Loader *self, const SiagaYaml *node)
+{
+  static const gchar *const allowed[] = { "by", "carries", NULL };
+  SessionKeys *keys = &self->file->session;
+  if (!node)
+    return TRUE;
+  const SiagaYaml *by = node->kind == SIAGA_YAML_MAP ? siaga_yaml_get(node, "by") : NULL;
+  const SiagaYaml *carries = by ? siaga_yaml_get(node, "carries") : NULL;
+  if (!carries || by->kind != SIAGA_YAML_SCALAR)
+    {
+      siaga_diag_error(self->diag, node->place, "expected 'session: { by: FIELD, carries: [FIELD, ...] }'");
+      return FALSE;
+    }
+  keys->by = siaga_grok_field(self->set->fields, by->text, by->length, by->place, self->diag);
+  return siaga_yaml_check_keys(node, allowed, self->diag) && keys->by != SIAGA_FIELD_NONE &&
+         _each_scalar(self, carries, "a field name", _add_carried, keys);
+}
+
 static gboolean
 _read_head(Loader *self, const SiagaYaml *document)
 {
   static const gchar *const allowed[] = { "dataset", "family", "title",   "description", "reference", "applies-to",
-                                          "grok",    "format", "columns", "fallback",    "patterns",  NULL };
+                                          "grok",    "format", "columns", "session", "fallback",    "patterns",  NULL };
   if (document->kind != SIAGA_YAML_MAP)
     {
       siaga_diag_error(self->diag, document->place, "expected a pattern file: dataset, family, patterns");
@@ -592,7 +656,7 @@ _read_head(Loader *self, const SiagaYaml *document)
   self->file->dataset = _keep(self, dataset, strlen(dataset));
   self->file->dataset_length = strlen(dataset);
   return _read_family(self, document) && _read_format(self, document) && _read_applies_to(self, document) &&
-         _read_fallback(self, document) && ok;
+         _read_fallback(self, document) && _read_session(self, siaga_yaml_get(document, "session")) && ok;
 }
 
 PatternFile *

@@ -147,6 +147,7 @@ typedef struct
   const gchar *program;
   gsize program_length;
   const SiagaTimeContext *context;
+  const PatternFile *file; /* whose pattern matched */
   ExpressionThread *thread;
   PatternStats *stats; /* the thread's bank */
   gboolean bank_is_shared;
@@ -290,7 +291,10 @@ _try(Search *self, const Pattern *pattern)
   guint bad_times = 0;
   TryResult result = _try_pattern(self, pattern, &bad_times);
   if (result == TRY_YES)
-    _finish_event(pattern, self->event);
+    {
+      self->file = pattern->file;
+      _finish_event(pattern, self->event);
+    }
   _count(stats, self->bank_is_shared, result, bad_times);
   if (G_UNLIKELY(timing))
     _add(&stats->nanoseconds, self->bank_is_shared, siaga_clock() - start);
@@ -609,6 +613,8 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
                    _search_behind_host(&search) || _search_fallback(&search);
   if (found)
     _find_stamp(&search);
+  if (found && search.file->session.count)
+    siaga_sessions_join(self->sessions, &search.file->session, search.file->dataset, line, event);
   _set_header_fields(line, event);
   return found;
 }

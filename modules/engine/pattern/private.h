@@ -10,6 +10,7 @@
 
 #include "expression.h"
 #include "keys.h"
+#include "session.h"
 #include "w3c.h"
 
 #define STAT_BANKS 16
@@ -45,6 +46,7 @@ typedef struct
   const gchar *file;
   gint year;
   const SiagaYaml *fields; /* NULL: none */
+  const SiagaYaml *before; /* lines of the same session, read first; NULL: none */
 } Sample;
 
 typedef struct _PatternFile PatternFile;
@@ -85,6 +87,7 @@ struct _PatternFile
   Format format;
   GPtrArray *columns; /* of const W3cColumns*: orders that lines without "#Fields:" may have */
   gboolean local;
+  SessionKeys session;
   gboolean fallback;   /* asked when all readings of the line by the others have failed */
   guint load;          /* number of the load call */
   GPtrArray *programs; /* of const gchar*: exact, or a glob with '*' at the end */
@@ -105,6 +108,7 @@ struct _SiagaPatternSet
   GStringChunk *text;
   SiagaGrok *grok;
   W3cTable *w3c;
+  SessionTable *sessions;
   struct _Selector *selector;
   GPtrArray *files;    /* of PatternFile* */
   GPtrArray *patterns; /* of Pattern*, in the order tried; filled by finish */

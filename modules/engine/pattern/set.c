@@ -17,6 +17,7 @@ siaga_patterns_new(const SiagaFields *fields, const SiagaPatternOptions *options
   self->text = g_string_chunk_new(16384);
   self->grok = siaga_grok_new(NULL);
   self->w3c = siaga_w3c_table_new();
+  self->sessions = siaga_sessions_new();
   self->files = g_ptr_array_new_with_free_func((GDestroyNotify) siaga_pattern_file_free);
   self->patterns = g_ptr_array_new();
   return self;
@@ -41,6 +42,7 @@ siaga_patterns_unref(SiagaPatternSet *self)
   siaga_selector_free(self->selector);
   siaga_grok_free(self->grok);
   siaga_w3c_table_free(self->w3c);
+  siaga_sessions_free(self->sessions);
   g_string_chunk_free(self->text);
   siaga_fields_unref(self->fields);
   g_free(self);
