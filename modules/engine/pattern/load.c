@@ -638,8 +638,9 @@ _read_session(Loader *self, const SiagaYaml *node)
 static gboolean
 _read_head(Loader *self, const SiagaYaml *document)
 {
-  static const gchar *const allowed[] = { "dataset", "family", "title",   "description", "reference", "applies-to",
-                                          "grok",    "format", "columns", "session", "fallback",    "patterns",  NULL };
+  static const gchar *const allowed[] = { "dataset",    "family",   "title",  "description", "reference",
+                                          "applies-to", "grok",     "format", "columns",     "session",
+                                          "fallback",   "patterns", NULL };
   if (document->kind != SIAGA_YAML_MAP)
     {
       siaga_diag_error(self->diag, document->place, "expected a pattern file: dataset, family, patterns");

@@ -613,9 +613,9 @@ siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *line, const
                    _search_behind_host(&search) || _search_fallback(&search);
   if (found)
     _find_stamp(&search);
+  _set_header_fields(line, event);
   if (found && search.file->session.count)
     siaga_sessions_join(self->sessions, &search.file->session, search.file->dataset, line, event);
-  _set_header_fields(line, event);
   return found;
 }
 

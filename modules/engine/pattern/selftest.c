@@ -40,7 +40,8 @@ _usual_program(const PatternFile *file)
 }
 
 static void
-_read_text(Runner *self, const PatternFile *file, const Sample *sample, const gchar *text, gsize length, SiagaLine *line)
+_read_text(Runner *self, const PatternFile *file, const Sample *sample, const gchar *text, gsize length,
+           SiagaLine *line)
 {
   SiagaTimeContext context = _context(sample);
   siaga_arena_reset(self->arena);

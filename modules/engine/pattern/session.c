@@ -1,8 +1,8 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Two places for each hash: of those that fall together the one that spoke last stays.  Who can write such lines at will
- * could make others forgotten, and their addresses missing; a wrong address takes an equal hash of 64 bits, whose seed is
- * the process' own. */
+ * Eight places for each hash: of those that fall together the ones that spoke last stay.  Who can write such lines at
+ * will could make others forgotten, and their addresses missing; a wrong address takes an equal hash of 64 bits, whose
+ * seed is the process' own. */
 
 #include "session.h"
 
@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#define ROWS 1024
-#define WAYS 2
+#define ROWS 256
+#define WAYS 8
 #define TEXT_SIZE 236 /* of all that a session carries; what does not fit is not carried */
 
 typedef struct
@@ -66,7 +66,7 @@ _hash(guint64 hash, const gchar *text, gsize length)
 static Session *
 _place_of(SessionTable *self, guint64 hash)
 {
-  Session *row = self->rows + (hash >> 32) % ROWS * WAYS, *oldest = row;
+  Session *row = self->rows + (hash >> 56) % ROWS * WAYS, *oldest = row;
   for (Session *place = row; place < row + WAYS; place++)
     {
       if (place->hash == hash)
@@ -108,11 +108,20 @@ _carries_any(const SessionKeys *keys, const SiagaEvent *event)
   return FALSE;
 }
 
+/* By a peer of its own, or because the line says so: a connection of this host has none. */
+static gboolean
+_begins(const SessionKeys *keys, const SiagaEvent *event)
+{
+  gsize length;
+  const gchar *type = siaga_event_text(event, SIAGA_F_EVENT_TYPE, &length);
+  return siaga_event_has(event, keys->carries[0]) || (type && length == 5 && memcmp(type, "start", 5) == 0);
+}
+
 /* Under the lock; SELF is the event's session. */
 static void
 _exchange(Session *self, const SessionKeys *keys, SiagaEvent *event)
 {
-  if (siaga_event_has(event, keys->carries[0]))
+  if (_begins(keys, event))
     memset(self->lengths, 0, sizeof self->lengths);
   for (guint i = 0; i < keys->count; i++)
     {

@@ -641,6 +641,124 @@ START_TEST(a_fallback_has_no_program)
 }
 END_TEST
 
+#define SESSION_FILE(rest)                                                                                             \
+  "dataset: " rest "family: auth\napplies-to: { program: appd }\n"                                                     \
+  "session: { by: session.id, carries: [source.ip, user.name] }\npatterns:\n"                                          \
+  "  - { id: from, samples: [x], match: '^c=%{WORD:session.id} from %{IP:source.ip}$' }\n"                             \
+  "  - { id: here, samples: [x], match: '^c=%{WORD:session.id} here$', set: { event.type: start } }\n"                 \
+  "  - { id: user, samples: [x], match: '^c=%{WORD:session.id} user %{DATA:user.name}$' }\n"                           \
+  "  - { id: failed, samples: [x], match: '^c=%{WORD:session.id} failed$' }\n"
+
+static void
+assert_session(const gchar *line, const gchar *source, const gchar *user)
+{
+  ck_assert_msg(match(line, -1, NULL), "%s", line);
+  assert_field("source.ip", source);
+  assert_field("user.name", user);
+}
+
+START_TEST(a_session_puts_its_lines_together)
+{
+  ck_assert(load_text("a.yaml", FALSE, SESSION_FILE("a\n")));
+  siaga_patterns_finish(set, diag);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 failed", NULL, NULL);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 from 192.0.2.7", "192.0.2.7", NULL);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=8 from 192.0.2.8", "192.0.2.8", NULL);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 user budi", "192.0.2.7", "budi");
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=8 failed", "192.0.2.8", NULL);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 failed", "192.0.2.7", "budi");
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 user siti", "192.0.2.7", "siti");
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 failed", "192.0.2.7", "siti");
+}
+END_TEST
+
+START_TEST(sessions_of_others_are_others)
+{
+  ck_assert(load_text("a.yaml", FALSE, SESSION_FILE("a\n")));
+  siaga_patterns_finish(set, diag);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 from 192.0.2.7", "192.0.2.7", NULL);
+  assert_session("<38>Nov 21 03:04:05 other appd[1]: c=7 failed", NULL, NULL);
+  assert_session("<38>Nov 21 03:04:05 h appd[2]: c=7 failed", NULL, NULL);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 failed", "192.0.2.7", NULL);
+}
+END_TEST
+
+START_TEST(a_number_that_comes_again_is_a_new_session)
+{
+  ck_assert(load_text("a.yaml", FALSE, SESSION_FILE("a\n")));
+  siaga_patterns_finish(set, diag);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 from 192.0.2.7", "192.0.2.7", NULL);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 user budi", "192.0.2.7", "budi");
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 from 192.0.2.9", "192.0.2.9", NULL);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 failed", "192.0.2.9", NULL);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 here", NULL, NULL);
+  assert_session("<38>Nov 21 03:04:05 h appd[1]: c=7 failed", NULL, NULL);
+}
+END_TEST
+
+/* 100,000 connections, 500 of which are open at a time: nearly all of those are known.  What is carried is bounded.
+ */
+START_TEST(sessions_are_bounded)
+{
+  gchar *longest = g_strnfill(255, 'b'), *longer = g_strnfill(256, 'b');
+  ck_assert(load_text("a.yaml", FALSE, SESSION_FILE("a\n")));
+  siaga_patterns_finish(set, diag);
+  guint known = 0;
+  for (guint i = 0; i < 100000; i++)
+    {
+      gchar *from = g_strdup_printf("<38>Nov 21 03:04:05 h appd[1]: c=%u from 192.0.2.%u", i, i % 250);
+      ck_assert(match(from, -1, NULL));
+      g_free(from);
+      gchar *failed = i < 500 ? NULL : g_strdup_printf("<38>Nov 21 03:04:05 h appd[1]: c=%u failed", i - 500);
+      gchar *source = g_strdup_printf("192.0.2.%u", i % 250);
+      if (failed && match(failed, -1, NULL) && siaga_event_has(event, SIAGA_F_SOURCE_IP))
+        {
+          assert_field("source.ip", source);
+          known++;
+        }
+      g_free(source);
+      g_free(failed);
+    }
+  ck_assert_uint_gt(known, 97000);
+  const gchar *const names[] = { longest, longer, "budi" };
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+    {
+      gchar *line = g_strconcat("<38>Nov 21 03:04:05 h appd[1]: c=1 user ", names[i], NULL);
+      ck_assert(match("<38>Nov 21 03:04:05 h appd[1]: c=1 from 192.0.2.7", -1, NULL));
+      assert_session(line, "192.0.2.7", names[i]);
+      assert_session("<38>Nov 21 03:04:05 h appd[1]: c=1 failed", "192.0.2.7",
+                     strlen(names[i]) > 200 ? NULL : names[i]);
+      g_free(line);
+    }
+  g_free(longest);
+  g_free(longer);
+}
+END_TEST
+
+START_TEST(sessions_are_checked)
+{
+  static const gchar *const wrong[][2] = {
+    { "session: session.id\n", "expected 'session: { by: FIELD, carries: [FIELD, ...] }'" },
+    { "session: { by: session.id }\n", "expected 'session:" },
+    { "session: { by: session.no, carries: [user.name] }\n", "session.no" },
+    { "session: { by: session.id, carries: [source.port] }\n", "'source.port' is no text" },
+    { "session: { by: session.id, carries: [source.ip, source.address, user.name, source.domain, message] }\n",
+      "a session carries at most 4 fields" },
+    { "session: { by: session.id, carries: [user.name], until: closed }\n", "until" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(wrong); i++)
+    {
+      gchar *text = g_strconcat("dataset: a\nfamily: auth\n", wrong[i][0],
+                                "patterns:\n  - { id: a, samples: [x], match: '^x' }\n", NULL);
+      ck_assert_msg(!load_text("a.yaml", FALSE, text), "%s", wrong[i][0]);
+      assert_message(wrong[i][1]);
+      g_free(text);
+    }
+  ck_assert(!load_text("a.yaml", FALSE, FILE_OF("  - { id: a, samples: [{ line: x, before: x }], match: '^x' }\n")));
+  assert_message("expected a list of log lines");
+}
+END_TEST
+
 START_TEST(a_greedy_group_before_the_source_is_warned_of)
 {
   ck_assert(load_text("t.yaml", FALSE,
@@ -1068,6 +1186,11 @@ main(void)
   tcase_add_test(tcase, a_supposed_header_is_given_back_to_the_text);
   tcase_add_test(tcase, a_fallback_waits_for_all_readings);
   tcase_add_test(tcase, a_fallback_has_no_program);
+  tcase_add_test(tcase, a_session_puts_its_lines_together);
+  tcase_add_test(tcase, sessions_of_others_are_others);
+  tcase_add_test(tcase, a_number_that_comes_again_is_a_new_session);
+  tcase_add_test(tcase, sessions_are_bounded);
+  tcase_add_test(tcase, sessions_are_checked);
   tcase_add_test(tcase, a_greedy_group_before_the_source_is_warned_of);
   tcase_add_test(tcase, json_lines_are_read);
   tcase_add_test(tcase, json_lines_of_servers_that_escape_in_their_own_way_are_read);
