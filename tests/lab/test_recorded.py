@@ -37,7 +37,7 @@ EXPECTED = {
     "pure-ftpd": (2, 2, 1, {"root", "x] (?@192.0.2.66)"}),
     "samba": (6, 4, 3, {"nobody", "siti"}),
     "saslauthd": (3, 0, 0, {"root", "siti", "x] [service=smtp] [realm=] [mech=shadow"}),
-    "slapd": (1, 0, 1, {""}),
+    "slapd": (1, 0, 1, {"cn=admin,dc=lab"}),
     "sshd": (36, 34, 2, {"", "admin", "nobody", "root", "x from 192.0.2.66 port 1 ssh2"}),
     "vsftpd": (3, 3, 1, {"root", 'x] FAIL LOGIN: Client "192.0.2.66"'}),
     "znc": (2, 2, 1, {"budi", "siti"}),

@@ -696,8 +696,7 @@ START_TEST(a_number_that_comes_again_is_a_new_session)
 }
 END_TEST
 
-/* 100,000 connections, 500 of which are open at a time: nearly all of those are known.  What is carried is bounded.
- */
+/* 100,000 connections, 500 of which are open at a time: nearly all of those are known.  What is carried is bounded */
 START_TEST(sessions_are_bounded)
 {
   gchar *longest = g_strnfill(255, 'b'), *longer = g_strnfill(256, 'b');
