@@ -20,7 +20,7 @@ typedef struct
       carries[SIAGA_SESSION_FIELDS]; /* of text; who names the first begins a session, as does event.type start */
 } SessionKeys;
 
-/* The last few thousand sessions, in half a MiB that is there once the first was seen.  Any thread. */
+/* The latest 2,048 sessions, in half a MiB that is there once the first was seen.  Any thread. */
 typedef struct _SessionTable SessionTable;
 
 SessionTable *siaga_sessions_new(void);
