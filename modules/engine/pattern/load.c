@@ -42,13 +42,21 @@ _pattern_free(gpointer data)
   g_free(self);
 }
 
+static void
+_sample_free(gpointer data)
+{
+  Sample *self = data;
+  g_clear_pointer(&self->before, g_ptr_array_unref);
+  g_free(self);
+}
+
 static Pattern *
 _pattern_new(PatternFile *file)
 {
   Pattern *self = g_new0(Pattern, 1);
   self->file = file;
-  self->samples = g_ptr_array_new_with_free_func(g_free);
-  self->rejects = g_ptr_array_new_with_free_func(g_free);
+  self->samples = g_ptr_array_new_with_free_func(_sample_free);
+  self->rejects = g_ptr_array_new_with_free_func(_sample_free);
   return self;
 }
 
@@ -338,23 +346,7 @@ _check_sample_fields(Loader *self, const SiagaYaml *fields)
   return ok;
 }
 
-static gboolean
-_is_line(Loader *self, const SiagaYaml *scalar, gpointer user_data)
-{
-  (void) self, (void) scalar, (void) user_data;
-  return TRUE;
-}
-
-/* A list, even of one. */
-static gboolean
-_read_before(Loader *self, const SiagaYaml *node, Sample *sample)
-{
-  sample->before = node;
-  if (!node || node->kind == SIAGA_YAML_LIST)
-    return _each_scalar(self, node, "a log line", _is_line, NULL);
-  siaga_diag_error(self->diag, node->place, "expected a list of log lines");
-  return FALSE;
-}
+static gboolean _read_samples(Loader *self, const SiagaYaml *list, GPtrArray *samples);
 
 static gboolean
 _fill_sample(Loader *self, const SiagaYaml *node, Sample *sample)
@@ -388,7 +380,10 @@ _fill_sample(Loader *self, const SiagaYaml *node, Sample *sample)
       return FALSE;
     }
   sample->year = value;
-  return _read_before(self, siaga_yaml_get(node, "before"), sample) && _check_sample_fields(self, sample->fields);
+  const SiagaYaml *before = siaga_yaml_get(node, "before");
+  if (before)
+    sample->before = g_ptr_array_new_with_free_func(_sample_free);
+  return _read_samples(self, before, sample->before) && _check_sample_fields(self, sample->fields);
 }
 
 static gboolean

@@ -46,7 +46,7 @@ typedef struct
   const gchar *file;
   gint year;
   const SiagaYaml *fields; /* NULL: none */
-  const SiagaYaml *before; /* lines of the same session, read first; NULL: none */
+  GPtrArray *before;       /* of Sample*: lines of the same session, read first; NULL: none */
 } Sample;
 
 typedef struct _PatternFile PatternFile;

@@ -40,12 +40,11 @@ _usual_program(const PatternFile *file)
 }
 
 static void
-_read_text(Runner *self, const PatternFile *file, const Sample *sample, const gchar *text, gsize length,
-           SiagaLine *line)
+_read_line(Runner *self, const PatternFile *file, const Sample *sample, SiagaLine *line)
 {
   SiagaTimeContext context = _context(sample);
   siaga_arena_reset(self->arena);
-  siaga_line_read(line, text, length, &context, self->arena);
+  siaga_line_read(line, sample->line, sample->length, &context, self->arena);
   gboolean bare = line->priority < 0 && !line->has_time && !line->pid && !line->structured;
   const gchar *program = sample->program ? sample->program : bare ? _usual_program(file) : NULL;
   if (program)
@@ -66,25 +65,19 @@ _read_text(Runner *self, const PatternFile *file, const Sample *sample, const gc
   line->file = sample->file;
 }
 
-static void
-_read_line(Runner *self, const PatternFile *file, const Sample *sample, SiagaLine *line)
-{
-  _read_text(self, file, sample, sample->line, sample->length, line);
-}
-
 /* Each sample is alone in the world, but for the lines that it names itself. */
 static void
 _read_before(Runner *self, const PatternFile *file, const Sample *sample)
 {
-  SiagaTimeContext context = _context(sample);
   siaga_sessions_forget(self->set->sessions);
-  for (guint i = 0; sample->before && i < sample->before->size; i++)
+  for (guint i = 0; sample->before && i < sample->before->len; i++)
     {
-      const SiagaYaml *text = sample->before->values[i];
+      const Sample *before = g_ptr_array_index(sample->before, i);
+      SiagaTimeContext context = _context(before);
       SiagaLine line;
-      _read_text(self, file, sample, text->text, text->length, &line);
+      _read_line(self, file, before, &line);
       if (!siaga_patterns_match(self->set, &line, &context, self->event))
-        siaga_diag_error(self->diag, text->place, "no pattern matches what stands before the sample");
+        siaga_diag_error(self->diag, before->place, "no pattern matches what stands before the sample");
     }
 }
 
