@@ -530,13 +530,37 @@ _take_half_day(Stamp *self)
 }
 
 static gboolean
+_take_separator(Stamp *self, gchar *separator_r)
+{
+  *separator_r = self->p < self->end ? *self->p : '\0';
+  return (*separator_r == '/' || *separator_r == '.' || *separator_r == '-') && _take(self, *separator_r);
+}
+
+/* A year of four digits in front settles the order: 2026/8/2. */
+static gboolean
+_take_year_first(Stamp *self)
+{
+  const gchar *start = self->p;
+  gchar separator;
+  if (_take_year(self) && _take_separator(self, &separator) && _take_number(self, 1, 2, &self->month) &&
+      _take(self, separator) && _take_number(self, 1, 2, &self->day))
+    return TRUE;
+  self->p = start;
+  return FALSE;
+}
+
+static gboolean
+_take_year_last(Stamp *self, guint *first, guint *second)
+{
+  gchar separator;
+  return _take_number(self, 1, 2, first) && _take_separator(self, &separator) && _take_number(self, 1, 2, second) &&
+         _take(self, separator) && _take_year_of_region(self);
+}
+
+static gboolean
 _read_numeric_date(Stamp *self, guint *first, guint *second)
 {
-  if (!_take_number(self, 1, 2, first))
-    return FALSE;
-  gchar separator = self->p < self->end ? *self->p : '\0';
-  if ((separator != '/' && separator != '.' && separator != '-') || !_take(self, separator) ||
-      !_take_number(self, 1, 2, second) || !_take(self, separator) || !_take_year_of_region(self))
+  if (!_take_year_first(self) && !_take_year_last(self, first, second))
     return FALSE;
   if (!_take(self, ',')) /* cPanel: 06/10/2021:11:19:31 -0000 */
     _take(self, ':');
