@@ -69,6 +69,7 @@ _replay_changes(const SiagaChain *chain, const CtlOptions *options, const SiagaC
   ctl_progress_end(&progress);
   ctl_run_finish(&run);
   _write_changes(&run);
+  ctl_run_tell_late(&run, options);
   gboolean failed = ctl_input_failed(input);
   ctl_run_clear(&run);
   ctl_input_free(input);

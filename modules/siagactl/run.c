@@ -87,6 +87,17 @@ ctl_run_finish(CtlRun *self)
   siaga_chain_complete(self->chain, &self->changes);
 }
 
+/* A file of another year, in which some stamps name it and others do not, seems to leap back and forth. */
+void
+ctl_run_tell_late(const CtlRun *self, const CtlOptions *options)
+{
+  SiagaCorrelatorStats stats;
+  siaga_correlator_stats(self->correlator, &stats);
+  if (stats.late)
+    ctl_error("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " events came too late to be correlated (--max-lateness)%s",
+              stats.late, stats.events, options->year ? "" : "; if stamps without a year are of another one, say --year");
+}
+
 void
 ctl_run_forget_changes(CtlRun *self)
 {
@@ -115,6 +126,7 @@ ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
     }
   ctl_progress_end(&progress);
   ctl_run_finish(&run);
+  ctl_run_tell_late(&run, options);
   ctl_incidents_take(incidents, &run.changes);
   gboolean failed = ctl_input_failed(input);
   ctl_run_clear(&run);

@@ -225,6 +225,7 @@ void ctl_run_clear(CtlRun *self);
 gboolean ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeContext *time, const gchar *line,
                       gsize length, const gchar *file);
 void ctl_run_finish(CtlRun *self);
+void ctl_run_tell_late(const CtlRun *self, const CtlOptions *options); /* on stderr, when there were any */
 void ctl_run_forget_changes(CtlRun *self); /* and goes on */
 /* All lines of the files; the incidents as they ended.  NULL when nothing could be read. */
 CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,

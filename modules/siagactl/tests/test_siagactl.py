@@ -289,6 +289,16 @@ class Replay(Contract):
         self.assertEqual(first, second)
         self.assertEqual(len(first), 1)
 
+    def test_events_too_late_to_count_are_told(self):
+        log = self.write("s.log", SSH % 1 + "\n" + '192.0.2.15 - - [01/Mar/2024:15:00:02 +0700] "GET / HTTP/1.1" 404 12 "-" "-"\n')
+        self.replay(log)
+        self.assertIn("1 of 2 events came too late to be correlated", self.error)
+        self.assertNotIn("--year", self.error)
+        self.run_ctl("replay", log)
+        self.assertIn("say --year", self.error)
+        self.run_ctl("replay", "--year", "2024", log)
+        self.assertNotIn("too late", self.error)
+
     def test_too_few_are_no_incident(self):
         self.assertEqual(self.replay(self.write("s.log", "".join(SSH % i + "\n" for i in (1, 2)))), [])
 
