@@ -95,7 +95,8 @@ ctl_run_tell_late(const CtlRun *self, const CtlOptions *options)
   siaga_correlator_stats(self->correlator, &stats);
   if (stats.late)
     ctl_error("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " events came too late to be correlated (--max-lateness)%s",
-              stats.late, stats.events, options->year ? "" : "; if stamps without a year are of another one, say --year");
+              stats.late, stats.events,
+              options->year ? "" : "; if stamps without a year are of another one, say --year");
 }
 
 void

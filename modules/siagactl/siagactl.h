@@ -226,7 +226,7 @@ gboolean ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeCo
                       gsize length, const gchar *file);
 void ctl_run_finish(CtlRun *self);
 void ctl_run_tell_late(const CtlRun *self, const CtlOptions *options); /* on stderr, when there were any */
-void ctl_run_forget_changes(CtlRun *self); /* and goes on */
+void ctl_run_forget_changes(CtlRun *self);                             /* and goes on */
 /* All lines of the files; the incidents as they ended.  NULL when nothing could be read. */
 CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
                             const SiagaCorrelatorOptions *correlator);
