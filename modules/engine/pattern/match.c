@@ -521,7 +521,8 @@ _search_behind_host(Search *self)
   const gchar *end = line->text + MIN(line->text_length, SIAGA_LINE_MAX);
   SiagaLine found;
   if (line->program || line->priority >= 0 ||
-      !(_read_tag(&found, line->text, end) || _read_tag(&found, _behind_clock(line->text, end), end)))
+      !(_read_tag(&found, line->text, end) || _read_tag(&found, _behind_clock(line->text, end), end)) ||
+      !found.text_length)
     return FALSE;
   _search_from(self, found.text, found.text_length);
   return siaga_selector_for_program(selector, found.program, found.program_length, _search_bucket, self) ||
