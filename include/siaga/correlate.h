@@ -27,7 +27,7 @@ gboolean siaga_correlations_resolve(SiagaCorrelations *self, SiagaRules *rules, 
 
 typedef struct
 {
-  guint64 memory_limit;      /* bytes; default 132 MiB */
+  guint64 memory_limit;      /* bytes; default 120 MiB */
   SiagaTime reorder_window;  /* default 2 s; 0 turns sorting off */
   SiagaTime max_lateness;    /* default 10 min */
   SiagaTime max_open;        /* default 24 h */

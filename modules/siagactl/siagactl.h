@@ -196,7 +196,7 @@ typedef struct
         "single detections from here on raise incidents (high)",                                                          \
         "LEVEL" },                                                                                                        \
   {                                                                                                                       \
-    "memory-limit", 0, 0, G_OPTION_ARG_STRING, &(a)->memory_limit, "bytes of state (132MiB)", "BYTES"                     \
+    "memory-limit", 0, 0, G_OPTION_ARG_STRING, &(a)->memory_limit, "bytes of state (120MiB)", "BYTES"                     \
   }
 
 /* FALSE after saying what is wrong. */

@@ -10,7 +10,7 @@ void
 siaga_correlator_options_init(SiagaCorrelatorOptions *self)
 {
   memset(self, 0, sizeof *self);
-  self->memory_limit = 132 * 1024 * 1024;
+  self->memory_limit = 120 * 1024 * 1024;
   self->reorder_window = 2 * SIAGA_SECOND;
   self->max_lateness = 600 * SIAGA_SECOND;
   self->max_open = 86400 * SIAGA_SECOND;
