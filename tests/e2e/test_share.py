@@ -204,6 +204,8 @@ class Share(Test):
         daemon.wait_lines("all", len(names))
         for name in ("gov-csirt.json", "bilateral.json"):
             wait_until(lambda: CAMPAIGN in [event["rule"]["name"] for event in daemon.json(name)], "a campaign in " + name)
+        wait_until(lambda: any(event["siaga"]["incident"].get("parent") for event in daemon.json("gov-csirt.json")),
+                   "an incident that names its campaign")
         self.check_campaign(daemon.json("gov-csirt.json"), linked=True)
         self.check_campaign(daemon.json("bilateral.json"), linked=False)
         for name in ("gov-csirt.json", "bilateral.json", "gov-csirt"):
