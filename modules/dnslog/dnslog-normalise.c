@@ -53,17 +53,27 @@ _unescape(const gchar *text, gsize length, gsize *i, gchar *out)
   return n;
 }
 
+/* "(3)": the bytes of this, 0 when TEXT does not begin with a count. */
+static gsize
+_read_count(const gchar *text, gsize length, gsize *count)
+{
+  gsize i = 1;
+  if (!length || text[0] != '(')
+    return 0;
+  for (*count = 0; i < length && g_ascii_isdigit(text[i]) && i <= 3; i++)
+    *count = *count * 10 + (text[i] - '0');
+  return i > 1 && i < length && text[i] == ')' ? i + 1 : 0;
+}
+
 /* "(3)www(7)example(0)": Windows counts the bytes of each label in front of it.  FALSE when TEXT is not that. */
 static gboolean
 _spell_counted(Name *name, const gchar *text, gsize length)
 {
   gsize i = 0;
-  while (i < length && text[i] == '(')
+  for (gsize count = 0, used; i < length && (used = _read_count(text + i, length - i, &count));)
     {
-      gsize count = 0, digits = 0;
-      for (i++; i < length && g_ascii_isdigit(text[i]) && digits < 3; i++, digits++)
-        count = count * 10 + (text[i] - '0');
-      if (!digits || i == length || text[i++] != ')' || count > length - i)
+      i += used;
+      if (count > length - i)
         return FALSE;
       if (count && name->length)
         name->text[name->length++] = '.';
@@ -78,12 +88,33 @@ _spell_counted(Name *name, const gchar *text, gsize length)
   return TRUE;
 }
 
+/* The same where the counts are not true: somebody replaced names before he passed the log on. */
+static gboolean
+_spell_parted(Name *name, const gchar *text, gsize length)
+{
+  gsize count = 1;
+  for (gsize i = 0, used; i < length;)
+    if ((used = _read_count(text + i, length - i, &count)))
+      {
+        i += used;
+        if (name->length && i < length)
+          name->text[name->length++] = '.';
+      }
+    else
+      name->text[name->length++] = g_ascii_tolower(text[i++]);
+  name->text[name->length] = '\0';
+  return !count && !memcmp(text + length - 3, "(0)", 3);
+}
+
 static Name
 _spell(SiagaArena *arena, const gchar *text, gsize length)
 {
   Name name = { siaga_arena_alloc(arena, length + 2), 0 };
   gboolean escaped = FALSE;
   if (!name.text || (text[0] == '(' && _spell_counted(&name, text, length)))
+    return name;
+  name.length = 0;
+  if (text[0] == '(' && _spell_parted(&name, text, length))
     return name;
   name.length = 0;
   for (gsize i = 0; i < length;)

@@ -119,7 +119,8 @@ static const Case cases[] = {
   /* Windows' debug log */
   NAME("(3)wWw(1)c(7)example(0)", "www.c.example", "c.example", "www", "example"),
   NAME("(0)", ".", "", "", ""),
-  NAME("(9)www(7)example(0)", "(9)www(7)example(0)", "", "", ""),
+  NAME("(9)wWw(7)c.example(0)", "www.c.example", "c.example", "www", "example"),
+  NAME("(9)www(7)example", "(9)www(7)example", "", "", ""),
   /* RFC 5891 */
   NAME("b\xc3\xbc"
        "cher.example",
