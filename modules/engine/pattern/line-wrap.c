@@ -275,11 +275,10 @@ _unwrap_colours(SiagaLine *line)
   return TRUE;
 }
 
-/* docker compose logs: "nginx-1  | text" */
-static gboolean
-_unwrap_compose(SiagaLine *line)
+gboolean
+siaga_line_skip_compose(const gchar **text, gsize length)
 {
-  const gchar *start = line->text, *end = start + MIN(line->text_length, COMPOSE_NAME_MAX);
+  const gchar *start = *text, *end = start + MIN(length, COMPOSE_NAME_MAX);
   if (!memchr(start, '|', end - start)) /* nearly every line */
     return FALSE;
   const gchar *name = _skip_clock(start, end), *p = _skip_name(name, end);
@@ -289,11 +288,21 @@ _unwrap_compose(SiagaLine *line)
     p++;
   if (p == end || *p != '|')
     return FALSE;
-  end = start + line->text_length;
+  end = start + length;
   p = _skip_colours(p + 1, end);
   if (p == end || *p != ' ')
     return FALSE;
-  _set_text(line, p + 1, end - p - 1);
+  *text = p + 1;
+  return TRUE;
+}
+
+static gboolean
+_unwrap_compose(SiagaLine *line)
+{
+  const gchar *text = line->text;
+  if (!siaga_line_skip_compose(&text, line->text_length))
+    return FALSE;
+  _set_text(line, text, line->text + line->text_length - text);
   return TRUE;
 }
 

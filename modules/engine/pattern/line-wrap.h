@@ -9,5 +9,8 @@
 
 /* Takes one wrapper off LINE->text; FALSE when there is none.  ARENA NULL: only wrappers that need no copy. */
 gboolean siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *arena);
+/* Moves *TEXT, of LENGTH bytes, behind what docker compose writes in front of a container's line, "nginx-1  | "; FALSE
+ * when that does not stand there. */
+gboolean siaga_line_skip_compose(const gchar **text, gsize length);
 
 #endif

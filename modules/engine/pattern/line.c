@@ -780,6 +780,17 @@ _is_compose_name(const gchar *name, gsize length)
   return (*last == '_' || *last == '-') && memchr(name, *last, last - name) && !memchr(name, '/', length);
 }
 
+/* What starts docker compose in the foreground: the program itself, or the shell of a unit. */
+static gboolean
+_starts_compose(const gchar *name, gsize length)
+{
+  static const gchar *const names[] = { "docker-compose", "podman-compose", "compose", "docker", "sh", "bash" };
+  for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+    if (length == strlen(names[i]) && memcmp(name, names[i], length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* A runtime that logs for its containers, or a container under its own name: what is inside may be any program's line.
  */
 static gboolean
@@ -817,7 +828,9 @@ _read_inner_header(Reader *self)
 
   if (self->p == self->end)
     return;
-  if (outer.program && _is_container(outer.program, outer.program_length))
+  if (outer.program && ((_starts_compose(outer.program, outer.program_length) &&
+                         siaga_line_skip_compose(&self->p, self->end - self->p)) ||
+                        _is_container(outer.program, outer.program_length)))
     _read_contained(self);
   if (outer.program || !outer.host || !outer.has_time)
     return;

@@ -121,6 +121,11 @@ static const struct
   { "OUT 21:02:17 httpd   | [Sat Jan 24 01:37:00 2026] [error] x", -1, NULL, NULL, NULL, NULL,
     "[Sat Jan 24 01:37:00 2026] [error] x" },
   { "21:02:17 | 192.0.2.7 - - is no name", -1, NULL, NULL, NULL, NULL, "21:02:17 | 192.0.2.7 - - is no name" },
+  { "Jan 24 01:37:00 web1 docker-compose[9]: caddy-1  | {\"level\":\"info\"}", -1, "2026-01-24T01:37:00Z", "web1",
+    "docker-compose", "9", "{\"level\":\"info\"}" },
+  { "Jan 24 01:37:00 web1 sh[9]: db  | Jan 24 01:37:01 web2 sshd[123]: x", -1, "2026-01-24T01:37:01Z", "web2", "sshd",
+    "123", "x" },
+  { "Jan 24 01:37:00 web1 app[9]: caddy  | x", -1, "2026-01-24T01:37:00Z", "web1", "app", "9", "caddy  | x" },
   /* OPNsense */
   { "2026-01-24T01:37:00\tInformational\tunbound\t[91:0] info: x", -1, "2026-01-24T01:37:00Z", NULL, "unbound", NULL,
     "[91:0] info: x" },
