@@ -173,9 +173,43 @@ _unwrap_json(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *arena
   return unwrap && siaga_json_scan(&leaves, line->text, line->text_length, arena) && unwrap(line, &leaves, context);
 }
 
-/* 2026-01-24T01:37:00.123456789+00:00 stdout F text */
+/* Takes off all that stands before TEXT, the time being TIME. */
+static void
+_set_stamped(SiagaLine *line, const gchar *text, gboolean possible, SiagaTime time, gint32 zone)
+{
+  _set_text(line, text, line->text + line->text_length - text);
+  line->has_time = possible;
+  line->time_bad = !possible;
+  line->time = possible ? time : 0;
+  line->zone = possible ? zone : 0;
+}
+
+/* " stdout F " */
 static gboolean
-_unwrap_cri(SiagaLine *line, const SiagaTimeContext *context)
+_is_stream(const gchar *p, const gchar *end)
+{
+  return end - p >= 10 && (memcmp(p, " stdout ", 8) == 0 || memcmp(p, " stderr ", 8) == 0) &&
+         (p[8] == 'F' || p[8] == 'P') && p[9] == ' ';
+}
+
+/* A stamp with nanoseconds, and behind the blank a line that has a stamp of its own, or JSON. */
+static gboolean
+_is_stamped_line(const gchar *stamp, const gchar *p, const gchar *end)
+{
+  if (end - p < 8 || stamp[19] != '.' || *p != ' ')
+    return FALSE;
+  for (const gchar *digit = stamp + 20; digit < stamp + 29; digit++)
+    if (!g_ascii_isdigit(*digit))
+      return FALSE;
+  return g_ascii_isdigit(p[1]) || strchr("[{<", p[1]) ||
+         (g_ascii_isupper(p[1]) && g_ascii_islower(p[2]) && g_ascii_islower(p[3]) && p[4] == ' ' &&
+          (p[5] == ' ' || g_ascii_isdigit(p[5])) && g_ascii_isdigit(p[6]));
+}
+
+/* Container runtimes: "2026-01-24T01:37:00.123456789+00:00 stdout F text"; docker logs -t:
+ * "2026-01-24T01:37:00.123456789Z text" */
+static gboolean
+_unwrap_stamp(SiagaLine *line, const SiagaTimeContext *context)
 {
   const gchar *end = line->text + line->text_length;
   SiagaTime time;
@@ -184,16 +218,12 @@ _unwrap_cri(SiagaLine *line, const SiagaTimeContext *context)
   gsize used =
       siaga_time_scan(SIAGA_TIME_FORMAT_ISO8601, line->text, line->text_length, context, &time, &zone, &possible);
   const gchar *p = line->text + used;
-  if (!used || end - p < 10 || (memcmp(p, " stdout ", 8) != 0 && memcmp(p, " stderr ", 8) != 0))
+  if (used && _is_stream(p, end))
+    _set_stamped(line, p + 10, possible, time, zone);
+  else if (used && _is_stamped_line(line->text, p, end))
+    _set_stamped(line, p + 1, possible, time, zone);
+  else
     return FALSE;
-  p += 8;
-  if ((*p != 'F' && *p != 'P') || p[1] != ' ')
-    return FALSE;
-  _set_text(line, p + 2, end - p - 2);
-  line->has_time = possible;
-  line->time_bad = !possible;
-  line->time = possible ? time : 0;
-  line->zone = possible ? zone : 0;
   return TRUE;
 }
 
@@ -390,7 +420,7 @@ siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *
   if (line->text[0] == '{')
     return arena && _unwrap_json(line, context, arena);
   if (line->text[0] >= '0' && line->text[0] <= '9' && line->text[10] == 'T')
-    return _unwrap_cri(line, context) || _unwrap_columns(line, context);
+    return _unwrap_stamp(line, context) || _unwrap_columns(line, context);
   if (line->text[0] == '[')
     return _unwrap_pod(line);
   if (line->text[0] == '\033' || line->text[0] == '#')
