@@ -565,17 +565,31 @@ _read_stamp_and_relay(Reader *self)
   return FALSE;
 }
 
-/* OpenSSH of Windows in its own file: "6152 2026-01-24 01:37:00.948 text" */
+/* " 01:37:00 948 ", without a day. */
+static gboolean
+_is_bare_clock(const gchar *p)
+{
+  static const gchar form[] = " 00:00:00 000 ";
+  for (gsize i = 0; form[i]; i++)
+    if (form[i] == '0' ? !g_ascii_isdigit(p[i]) : p[i] != form[i])
+      return FALSE;
+  return TRUE;
+}
+
+/* OpenSSH of Windows in its own file: "6152 2026-01-24 01:37:00.948 text", before 7.9 "6152 01:37:00 948 text" */
 static gboolean
 _read_windows_ssh(Reader *self)
 {
   const gchar *start = self->p, *p = start;
   while (p < self->end && p - start < 6 && g_ascii_isdigit(*p))
     p++;
-  if (p == start || self->end - p < 26 || p[0] != ' ' || p[5] != '-' || p[11] != ' ' || p[20] != '.' || p[24] != ' ')
+  if (p == start || self->end - p < 26)
     return FALSE;
-  self->p = p + 1;
-  if (!_read_stamp(self, SIAGA_TIME_FORMAT_ISO8601) || self->p != p + 24)
+  gboolean bare = _is_bare_clock(p);
+  if (!bare && (p[0] != ' ' || p[5] != '-' || p[11] != ' ' || p[20] != '.' || p[24] != ' '))
+    return FALSE;
+  self->p = bare ? p + strlen(" 00:00:00 000") : p + 1;
+  if (!bare && (!_read_stamp(self, SIAGA_TIME_FORMAT_ISO8601) || self->p != p + 24))
     {
       _forget_stamp(self->line);
       self->p = start;

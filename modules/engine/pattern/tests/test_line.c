@@ -20,6 +20,8 @@ static const struct
     "Failed password" },
   { "Jan  4 01:37:00 web1.kementerian.go.id sshd[123]: x y", -1, "2026-01-04T01:37:00Z", "web1.kementerian.go.id",
     "sshd", "123", "x y" },
+  { "6152 01:37:00 948 Failed password for x", -1, NULL, NULL, NULL, "6152", "Failed password for x" },
+  { "6152 01:37:00 9x8 Failed password for x", -1, NULL, NULL, NULL, NULL, "6152 01:37:00 9x8 Failed password for x" },
   { "6152 2026-01-24 01:37:00.948 Failed password for budi from 192.0.2.7 port 8967 ssh2", -1,
     "2026-01-24T01:37:00.948000Z", NULL, NULL, "6152", "Failed password for budi from 192.0.2.7 port 8967 ssh2" },
   { "6152 2026-01-24 01:37:00 without a fraction it is any server's", -1, NULL, NULL, NULL, NULL,
