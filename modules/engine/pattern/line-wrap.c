@@ -196,7 +196,7 @@ _is_stream(const gchar *p, const gchar *end)
 static gboolean
 _is_stamped_line(const gchar *stamp, const gchar *p, const gchar *end)
 {
-  if (end - p < 8 || stamp[19] != '.' || *p != ' ')
+  if (p - stamp < (gssize) strlen("2026-01-24T01:37:00.123456789Z") || end - p < 8 || stamp[19] != '.' || *p != ' ')
     return FALSE;
   for (const gchar *digit = stamp + 20; digit < stamp + 29; digit++)
     if (!g_ascii_isdigit(*digit))
