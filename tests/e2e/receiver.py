@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Servers that behave as those of partners do: syslog over TLS, a TAXII 2.1 collection and a MISP."""
 
+import errno
 import http.server
 import json
 import os
@@ -10,6 +11,8 @@ import socketserver
 import ssl
 import subprocess
 import threading
+
+from daemon import wait_until
 
 TAXII = "application/taxii+json;version=2.1"
 OBJECTS = "/api/collections/91a7b528-80eb-42ed-a74d-c6fbd5a26116/objects/"
@@ -67,10 +70,20 @@ class _Listener:
         self.server = None
 
     def start(self):
-        self.server = self.make_server(("127.0.0.1", self.port), server_context(self.folder))
+        context = server_context(self.folder)
+        # Between stop() and start() the port is anybody's: a test beside this one may hold it for a moment.
+        self.server = wait_until(lambda: self.bind(context), "port %d to be free" % self.port)
         self.server.owner = self
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
+
+    def bind(self, context):
+        try:
+            return self.make_server(("127.0.0.1", self.port), context)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        return None
 
     def stop(self):
         if self.server:
