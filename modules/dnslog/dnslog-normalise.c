@@ -53,7 +53,7 @@ _unescape(const gchar *text, gsize length, gsize *i, gchar *out)
   return n;
 }
 
-/* "(3)": the bytes of this, 0 when TEXT does not begin with a count. */
+/* "(3)": the bytes of this, 0 when TEXT does not begin with a count, and COUNT means nothing. */
 static gsize
 _read_count(const gchar *text, gsize length, gsize *count)
 {
@@ -63,6 +63,15 @@ _read_count(const gchar *text, gsize length, gsize *count)
   for (*count = 0; i < length && g_ascii_isdigit(text[i]) && i <= 3; i++)
     *count = *count * 10 + (text[i] - '0');
   return i > 1 && i < length && text[i] == ')' ? i + 1 : 0;
+}
+
+/* The root has no labels. */
+static void
+_end(Name *name)
+{
+  if (!name->length)
+    name->text[name->length++] = '.';
+  name->text[name->length] = '\0';
 }
 
 /* "(3)www(7)example(0)": Windows counts the bytes of each label in front of it.  FALSE when TEXT is not that. */
@@ -82,9 +91,7 @@ _spell_counted(Name *name, const gchar *text, gsize length)
     }
   if (i < length)
     return FALSE;
-  if (!name->length)
-    name->text[name->length++] = '.';
-  name->text[name->length] = '\0';
+  _end(name);
   return TRUE;
 }
 
@@ -92,8 +99,10 @@ _spell_counted(Name *name, const gchar *text, gsize length)
 static gboolean
 _spell_parted(Name *name, const gchar *text, gsize length)
 {
-  gsize count = 1;
-  for (gsize i = 0, used; i < length;)
+  static const gchar root[] = "(0)";
+  if (length < strlen(root) || memcmp(text + length - strlen(root), root, strlen(root)) != 0)
+    return FALSE;
+  for (gsize i = 0, used, count; i < length;)
     if ((used = _read_count(text + i, length - i, &count)))
       {
         i += used;
@@ -102,8 +111,8 @@ _spell_parted(Name *name, const gchar *text, gsize length)
       }
     else
       name->text[name->length++] = g_ascii_tolower(text[i++]);
-  name->text[name->length] = '\0';
-  return !count && !memcmp(text + length - 3, "(0)", 3);
+  _end(name);
+  return TRUE;
 }
 
 static Name

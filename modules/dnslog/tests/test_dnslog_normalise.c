@@ -121,6 +121,8 @@ static const Case cases[] = {
   NAME("(0)", ".", "", "", ""),
   NAME("(9)wWw(7)c.example(0)", "www.c.example", "c.example", "www", "example"),
   NAME("(9)www(7)example", "(9)www(7)example", "", "", ""),
+  NAME("(", "(", "", "", ""),
+  NAME("(9)(0)", ".", "", "", ""),
   /* RFC 5891 */
   NAME("b\xc3\xbc"
        "cher.example",
