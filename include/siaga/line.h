@@ -41,9 +41,9 @@ typedef struct
 
 /* Reads the header of RAW: RFC 3164, RFC 5424 with structured data, ISO 8601 stamps, epoch stamps, with or without
  * <PRI>, missing or "-" host, "program[pid]:" without a stamp, and around any of them journald exports, Docker's JSON
- * and CRI, "docker logs -t", docker compose also within a unit's line (what has to be unwrapped goes to ARENA). Without
- * a header text is the whole line. ARENA must not be the event's, which matching resets.  Never fails; LINE->file and
- * ->priority are set by the caller before or after.  ARENA may be NULL: no unwrapping. */
+ * and CRI, "docker logs -t", docker compose also within a unit's line (what has to be unwrapped goes to ARENA).
+ * Without a header text is the whole line.  ARENA must not be the event's, which matching resets.  Never fails;
+ * LINE->file and ->priority are set by the caller before or after.  ARENA may be NULL: no unwrapping. */
 void siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTimeContext *context,
                      SiagaArena *arena);
 

@@ -192,18 +192,23 @@ _is_stream(const gchar *p, const gchar *end)
          (p[8] == 'F' || p[8] == 'P') && p[9] == ' ';
 }
 
-/* A stamp with nanoseconds, and behind the blank a line that has a stamp of its own, or JSON. */
+/* A stamp with nanoseconds, from STAMP to P, and behind the blank a line that has a stamp of its own, or JSON. */
 static gboolean
-_is_stamped_line(const gchar *stamp, const gchar *p, const gchar *end)
+_is_stamped_line(const gchar *stamp, const gchar *p, const gchar *end, const SiagaTimeContext *context)
 {
-  if (p - stamp < (gssize) strlen("2026-01-24T01:37:00.123456789Z") || end - p < 8 || stamp[19] != '.' || *p != ' ')
+  static const gchar form[] = "2026-01-24T01:37:00.123456789Z", behind[] = "[{<";
+  const gsize seconds = strlen("2026-01-24T01:37:00");
+  if (p - stamp < (gssize) strlen(form) || end - p < 2 || stamp[seconds] != '.' || *p != ' ')
     return FALSE;
-  for (const gchar *digit = stamp + 20; digit < stamp + 29; digit++)
-    if (!g_ascii_isdigit(*digit))
+  for (gsize i = seconds + 1; i < strlen(form) - 1; i++)
+    if (!g_ascii_isdigit(stamp[i]))
       return FALSE;
-  return g_ascii_isdigit(p[1]) || strchr("[{<", p[1]) ||
-         (g_ascii_isupper(p[1]) && g_ascii_islower(p[2]) && g_ascii_islower(p[3]) && p[4] == ' ' &&
-          (p[5] == ' ' || g_ascii_isdigit(p[5])) && g_ascii_isdigit(p[6]));
+  SiagaTime time;
+  gint32 zone;
+  gboolean possible;
+  p++;
+  return g_ascii_isdigit(*p) || memchr(behind, *p, strlen(behind)) ||
+         siaga_time_scan(SIAGA_TIME_FORMAT_RFC3164, p, end - p, context, &time, &zone, &possible);
 }
 
 /* Container runtimes: "2026-01-24T01:37:00.123456789+00:00 stdout F text"; docker logs -t:
@@ -220,7 +225,7 @@ _unwrap_stamp(SiagaLine *line, const SiagaTimeContext *context)
   const gchar *p = line->text + used;
   if (used && _is_stream(p, end))
     _set_stamped(line, p + 10, possible, time, zone);
-  else if (used && _is_stamped_line(line->text, p, end))
+  else if (used && _is_stamped_line(line->text, p, end, context))
     _set_stamped(line, p + 1, possible, time, zone);
   else
     return FALSE;

@@ -576,6 +576,21 @@ _is_bare_clock(const gchar *p)
   return TRUE;
 }
 
+/* " 2026-01-24 01:37:00.948 " at P; otherwise the reader stays where it is. */
+static gboolean
+_read_windows_stamp(Reader *self, const gchar *p)
+{
+  const gchar *start = self->p;
+  if (p[0] != ' ' || p[5] != '-' || p[11] != ' ' || p[20] != '.' || p[24] != ' ')
+    return FALSE;
+  self->p = p + 1;
+  if (_read_stamp(self, SIAGA_TIME_FORMAT_ISO8601) && self->p == p + 24)
+    return TRUE;
+  _forget_stamp(self->line);
+  self->p = start;
+  return FALSE;
+}
+
 /* OpenSSH of Windows in its own file: "6152 2026-01-24 01:37:00.948 text", before 7.9 "6152 01:37:00 948 text" */
 static gboolean
 _read_windows_ssh(Reader *self)
@@ -585,16 +600,10 @@ _read_windows_ssh(Reader *self)
     p++;
   if (p == start || self->end - p < 26)
     return FALSE;
-  gboolean bare = _is_bare_clock(p);
-  if (!bare && (p[0] != ' ' || p[5] != '-' || p[11] != ' ' || p[20] != '.' || p[24] != ' '))
+  if (_is_bare_clock(p))
+    self->p = p + strlen(" 00:00:00 000");
+  else if (!_read_windows_stamp(self, p))
     return FALSE;
-  self->p = bare ? p + strlen(" 00:00:00 000") : p + 1;
-  if (!bare && (!_read_stamp(self, SIAGA_TIME_FORMAT_ISO8601) || self->p != p + 24))
-    {
-      _forget_stamp(self->line);
-      self->p = start;
-      return FALSE;
-    }
   self->line->pid = start;
   self->line->pid_length = p - start;
   _skip_blanks(self);
@@ -794,14 +803,22 @@ _is_compose_name(const gchar *name, gsize length)
   return (*last == '_' || *last == '-') && memchr(name, *last, last - name) && !memchr(name, '/', length);
 }
 
-/* What starts docker compose in the foreground: the program itself, or the shell of a unit. */
+/* What docker compose in the foreground writes in front of a line, as the program itself or in the shell of a unit.
+ * Its bar is looked for first: nearly every line has none. */
 static gboolean
-_starts_compose(const gchar *name, gsize length)
+_skip_compose(Reader *self)
 {
-  static const gchar *const names[] = { "docker-compose", "podman-compose", "compose", "docker", "sh", "bash" };
+  static const gchar *const names[] = { "docker-compose", "podman-compose", "docker", "sh", "bash" };
+  const gchar *text = self->p;
+  if (!siaga_line_skip_compose(&text, self->end - text))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-    if (length == strlen(names[i]) && memcmp(name, names[i], length) == 0)
-      return TRUE;
+    if (self->line->program_length == strlen(names[i]) &&
+        memcmp(self->line->program, names[i], self->line->program_length) == 0)
+      {
+        self->p = text;
+        return TRUE;
+      }
   return FALSE;
 }
 
@@ -842,9 +859,7 @@ _read_inner_header(Reader *self)
 
   if (self->p == self->end)
     return;
-  if (outer.program && ((_starts_compose(outer.program, outer.program_length) &&
-                         siaga_line_skip_compose(&self->p, self->end - self->p)) ||
-                        _is_container(outer.program, outer.program_length)))
+  if (outer.program && (_skip_compose(self) || _is_container(outer.program, outer.program_length)))
     _read_contained(self);
   if (outer.program || !outer.host || !outer.has_time)
     return;
