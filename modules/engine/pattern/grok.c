@@ -172,6 +172,7 @@ static const struct
   { "seconds", SIAGA_CONVERT_SECONDS, SIAGA_FT_LONG }, { "ms", SIAGA_CONVERT_MS, SIAGA_FT_LONG },
   { "us", SIAGA_CONVERT_US, SIAGA_FT_LONG },           { "hex", SIAGA_CONVERT_HEX, SIAGA_FT_LONG },
   { "hex", SIAGA_CONVERT_HEX, SIAGA_FT_KEYWORD },      { "rrtype", SIAGA_CONVERT_RRTYPE, SIAGA_FT_KEYWORD },
+  { "json", SIAGA_CONVERT_JSON, SIAGA_FT_KEYWORD },
 };
 
 static gboolean

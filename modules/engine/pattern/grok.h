@@ -41,6 +41,7 @@ typedef enum
   SIAGA_CONVERT_US,
   SIAGA_CONVERT_HEX,    /* "hex": a number, or an address of 8 or 32 digits, as djbdns writes them */
   SIAGA_CONVERT_RRTYPE, /* "rrtype": the name of a DNS type's number, decimal or of four hexadecimal digits */
+  SIAGA_CONVERT_JSON,   /* "json": without the escapes of a JSON string */
 } SiagaGrokConversion;
 
 typedef struct

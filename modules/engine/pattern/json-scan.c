@@ -104,15 +104,12 @@ _unescape_one(const gchar *p, const gchar *end, gchar **out)
 }
 
 /* An escape is never shorter than what it stands for, so LENGTH bytes hold the result. */
-static gchar *
-_unescape(SiagaArena *arena, const gchar *text, gsize length, gsize *length_r)
+gboolean
+siaga_json_unescape(const gchar *text, gsize length, gchar *result, gsize *length_r)
 {
-  gchar *result = siaga_arena_alloc(arena, length + 1);
   gchar *out = result;
   const gchar *p = text, *end = text + length;
 
-  if (!result)
-    return NULL;
   while (p < end)
     {
       if (*p != '\\')
@@ -122,11 +119,18 @@ _unescape(SiagaArena *arena, const gchar *text, gsize length, gsize *length_r)
         }
       gsize used = _unescape_one(p, end, &out);
       if (!used)
-        return NULL;
+        return FALSE;
       p += used;
     }
   *length_r = out - result;
-  return result;
+  return TRUE;
+}
+
+static const gchar *
+_unescaped(SiagaArena *arena, const gchar *text, gsize length, gsize *length_r)
+{
+  gchar *result = siaga_arena_alloc(arena, length + 1);
+  return result && siaga_json_unescape(text, length, result, length_r) ? result : NULL;
 }
 
 static gboolean
@@ -153,7 +157,7 @@ _scan_string(Scanner *self, const gchar **text_r, gsize *length_r)
     return FALSE;
   self->p = p + 1;
   *length_r = p - start;
-  *text_r = escaped && !_is_full(self) ? _unescape(self->arena, start, *length_r, length_r) : start;
+  *text_r = escaped && !_is_full(self) ? _unescaped(self->arena, start, *length_r, length_r) : start;
   return *text_r != NULL;
 }
 

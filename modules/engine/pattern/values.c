@@ -3,6 +3,7 @@
  * Text of a line as values of fields. */
 
 #include "expression.h"
+#include "leaves.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -236,6 +237,9 @@ _convert(SiagaGrokConversion conversion, const gchar *text, gsize length, gchar 
     return _address_of_hex(text, length, out);
   if (conversion == SIAGA_CONVERT_RRTYPE)
     return _name_of_type(text, length, out);
+  gsize used;
+  if (conversion == SIAGA_CONVERT_JSON && siaga_json_unescape(text, length, out, &used))
+    return used;
   return _decode(conversion, text, length, out);
 }
 

@@ -252,6 +252,20 @@ START_TEST(djbdns_numbers_are_converted)
 }
 END_TEST
 
+START_TEST(text_of_json_is_converted)
+{
+  ck_assert(load_text("t.yaml", FALSE,
+                      FILE_OF("  - { id: a, samples: [x], match: '^%{NOTSPACE:url.original:json} %{NOTSPACE:user.name:json}$' }\n")));
+  siaga_patterns_finish(set, diag);
+  ck_assert(match("\\/index.php\\/login b\\u00fcdi\\\"", -1, NULL));
+  assert_field("url.original", "/index.php/login");
+  assert_field("user.name", "b\xc3\xbc" "di\"");
+  ck_assert(match("/a\\u00 DESA\\siti", -1, NULL));
+  assert_field("url.original", "/a\\u00");
+  assert_field("user.name", "DESA\\siti");
+}
+END_TEST
+
 START_TEST(values_are_converted)
 {
   ck_assert(load_text("t.yaml", FALSE,
@@ -1168,6 +1182,7 @@ main(void)
   tcase_add_test(tcase, one_bad_pattern_leaves_the_others);
   tcase_add_test(tcase, a_local_file_replaces_and_needs_no_sample);
   tcase_add_test(tcase, the_first_group_that_took_part_fills_the_field);
+  tcase_add_test(tcase, text_of_json_is_converted);
   tcase_add_test(tcase, values_are_converted);
   tcase_add_test(tcase, djbdns_numbers_are_converted);
   tcase_add_loop_test(tcase, addresses_are_told_apart, 0, G_N_ELEMENTS(addresses));
