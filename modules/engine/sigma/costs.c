@@ -112,31 +112,19 @@ _hear(const gchar *expression, gsize length, gint64 nanoseconds, gpointer user_d
 }
 
 static void
-_judge(SiagaRuleCosts *self, const SiagaMatch *match, guint64 sources, guint rule)
-{
-  SiagaRuleCost *cost = &self->costs[rule];
-  gint64 start = siaga_thread_clock();
-  gboolean matches = siaga_plan_judge(self->rules->plan, match, rule, sources) == SIAGA_ANSWER_YES;
-
-  _charge(self, rule, siaga_thread_clock() - start);
-  cost->judged++;
-  cost->matched += matches;
-}
-
-static void
-_judge_all(const SiagaMatch *match, guint64 sources, const guint64 *woken, gpointer user_data)
+_judged(guint rule, gboolean matches, gint64 nanoseconds, gpointer user_data)
 {
   SiagaRuleCosts *self = user_data;
-  for (guint w = 0; w < self->rules->plan->rule_words; w++)
-    for (guint64 bits = woken[w]; bits; bits &= bits - 1)
-      _judge(self, match, sources, w * 64 + __builtin_ctzll(bits));
+  _charge(self, rule, nanoseconds);
+  self->costs[rule].judged++;
+  self->costs[rule].matched += matches;
 }
 
 void
 siaga_rule_costs_add(SiagaRuleCosts *self, const SiagaEvent *event)
 {
   siaga_matcher_listen(_hear, self);
-  siaga_match_plan_examine(self->rules, event, FALSE, _judge_all, self);
+  siaga_match_plan_measure(self->rules, event, _judged, self);
   siaga_matcher_listen(NULL, NULL);
 }
 

@@ -121,5 +121,5 @@ siaga_rules_explain(const SiagaRules *self, const SiagaEvent *event, guint rule,
   else if (entry->root == SIAGA_NODE_NONE)
     g_string_append(out, "  disabled\n");
   else
-    siaga_match_plan_examine(self, event, TRUE, _report, &report);
+    siaga_match_plan_examine(self, event, _report, &report);
 }

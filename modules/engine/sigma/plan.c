@@ -7,6 +7,8 @@
 
 #include "engine/base/ascii.h"
 
+#include <siaga/stats.h>
+
 #include <string.h>
 
 /* A thread's own; all words are zero between matches. */
@@ -309,6 +311,17 @@ _wake_always(Run *self)
     }
 }
 
+static inline Run
+_run_of(const SiagaRules *rules, const SiagaEvent *event, guint64 sources)
+{
+  const SiagaPlan *plan = rules->plan;
+  Run run = {
+    { rules, event, NULL, NULL, FALSE }, plan, &plan->families[event->family & 3], _scratch(plan), sources
+  };
+  run.match.atoms = run.scratch->atoms;
+  return run;
+}
+
 gboolean
 siaga_rules_match(const SiagaRules *self, const SiagaEvent *event, SiagaHits *hits)
 {
@@ -320,8 +333,7 @@ siaga_rules_match(const SiagaRules *self, const SiagaEvent *event, SiagaHits *hi
   hits->overflow = FALSE;
   if (!sources)
     return FALSE;
-  Run run = { { self, event, NULL, NULL, FALSE }, plan, family, _scratch(plan), sources };
-  run.match.atoms = run.scratch->atoms;
+  Run run = _run_of(self, event, sources);
   _scan_event(&run);
   _wake_always(&run);
   guint64 *rules = run.scratch->rules;
@@ -332,18 +344,48 @@ siaga_rules_match(const SiagaRules *self, const SiagaEvent *event, SiagaHits *hi
   return hits->count > 0;
 }
 
+static gboolean
+_judge_timed(Run *self, guint rule, gint64 *nanoseconds)
+{
+  gint64 start = siaga_thread_clock();
+  SiagaAnswer answer = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
+  *nanoseconds = siaga_thread_clock() - start;
+  if (answer != SIAGA_ANSWER_OPEN)
+    return answer == SIAGA_ANSWER_YES;
+  _settle(self);
+  start = siaga_thread_clock();
+  answer = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
+  *nanoseconds += siaga_thread_clock() - start;
+  return answer == SIAGA_ANSWER_YES;
+}
+
 void
-siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, gboolean every, SiagaExamineFunc body,
-                         gpointer user_data)
+siaga_match_plan_measure(const SiagaRules *rules, const SiagaEvent *event, SiagaJudgedFunc body, gpointer user_data)
 {
   const SiagaPlan *plan = rules->plan;
-  const FamilyPlan *family = &plan->families[event->family & 3];
-  guint64 sources = siaga_mapping_sources(rules->mapping, event);
-  Run run = {
-    { rules, event, NULL, NULL, FALSE }, plan, family, _scratch(plan), every ? ~G_GUINT64_CONSTANT(0) : sources
-  };
+  Run run = _run_of(rules, event, siaga_mapping_sources(rules->mapping, event));
+  guint64 *woken = run.scratch->rules;
 
-  run.match.atoms = run.scratch->atoms;
+  _scan_event(&run);
+  _wake_always(&run);
+  for (guint w = 0; w < plan->rule_words; w++)
+    for (; woken[w]; woken[w] &= woken[w] - 1)
+      {
+        guint rule = w * 64 + __builtin_ctzll(woken[w]);
+        gint64 nanoseconds;
+        gboolean matches = _judge_timed(&run, rule, &nanoseconds);
+        body(rule, matches, nanoseconds, user_data);
+      }
+  _clear(&run);
+}
+
+void
+siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, SiagaExamineFunc body, gpointer user_data)
+{
+  const SiagaPlan *plan = rules->plan;
+  guint64 sources = siaga_mapping_sources(rules->mapping, event);
+  Run run = _run_of(rules, event, ~G_GUINT64_CONSTANT(0));
+
   _scan_event(&run);
   _settle(&run);
   _wake_always(&run);

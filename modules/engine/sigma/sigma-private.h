@@ -355,10 +355,16 @@ gboolean siaga_walk_next(SiagaWalk *self, const SiagaMatch *match, guint column,
 
 gboolean siaga_atom_is_true(const SiagaMatch *match, guint atom);
 gboolean siaga_node_is_true(const SiagaMatch *match, guint32 node);
-/* Calls BODY with a match of EVENT whose text atoms are known, and the rules that they wake, one bit each.  EVERY:
- * those of rules of other log sources too. */
+/* Calls BODY with a match of EVENT whose text atoms are known, those of rules of other log sources too, and the rules that
+ * they wake, one bit each. */
 typedef void (*SiagaExamineFunc)(const SiagaMatch *match, guint64 sources, const guint64 *woken, gpointer user_data);
-void siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, gboolean every, SiagaExamineFunc body,
+void siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, SiagaExamineFunc body,
+                              gpointer user_data);
+
+/* Judges the rules that EVENT wakes as siaga_rules_match() does: texts that only matter then are looked for when an answer
+ * waits for them.  BODY hears each answer, and what judging took without looking for these. */
+typedef void (*SiagaJudgedFunc)(guint rule, gboolean matches, gint64 nanoseconds, gpointer user_data);
+void siaga_match_plan_measure(const SiagaRules *rules, const SiagaEvent *event, SiagaJudgedFunc body,
                               gpointer user_data);
 
 gboolean siaga_match_plan_new(SiagaRules *rules, SiagaDiag *diag);

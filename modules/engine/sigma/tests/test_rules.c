@@ -1099,6 +1099,32 @@ START_TEST(filters_are_asked_when_a_rule_waits_for_them)
 }
 END_TEST
 
+/* What a rule is charged for is what matching asks. */
+START_TEST(costs_are_those_of_matching)
+{
+  gchar *text = rule_text("category: webserver", "s: { cs-uri-query|contains: passwd }\n"
+                                                 "f: { 'cs-user-agent|re': '^(?=monitor).*check$' }\n"
+                                                 "condition: s and not f");
+  SiagaRules *rules = rules_of(text);
+  SiagaRuleCosts *costs = siaga_rule_costs_new(rules);
+  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/news", "user_agent.original=monitor check"));
+  siaga_rule_costs_add(costs, event);
+  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->judged, 0);
+  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->asked, 0);
+  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/?f=passwd", "user_agent.original=monitor check"));
+  siaga_rule_costs_add(costs, event);
+  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->judged, 1);
+  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->asked, 1);
+  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->matched, 0);
+  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/?f=passwd", "user_agent.original=curl"));
+  siaga_rule_costs_add(costs, event);
+  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->matched, 1);
+  siaga_rule_costs_free(costs);
+  siaga_rules_unref(rules);
+  g_free(text);
+}
+END_TEST
+
 /* A rule of many regexes is not awake often because they are many, nor one of a method that few requests have. */
 START_TEST(many_rare_texts_do_not_wake_a_rule_often)
 {
@@ -1468,6 +1494,7 @@ main(void)
   tcase_add_test(tests, filters_apply);
   tcase_add_test(tests, filters_name_rules_as_people_write_them);
   tcase_add_test(tests, filters_are_asked_when_a_rule_waits_for_them);
+  tcase_add_test(tests, costs_are_those_of_matching);
   tcase_add_test(tests, many_rare_texts_do_not_wake_a_rule_often);
   tcase_add_test(tests, a_milder_level_is_for_rules_that_count_and_names_rules_that_exist);
   tcase_add_test(tests, overrides_and_placeholders);
