@@ -199,7 +199,7 @@ siaga_grok_capture(const SiagaFields *fields, const gchar *name, gsize length, c
                    gsize conversion_length, SiagaPlace place, SiagaGrokCapture *capture, SiagaDiag *diag)
 {
   static const gchar *const expected[] = {
-    [SIAGA_FT_KEYWORD] = "no conversion, lower, upper, plus, percent, hex or rrtype",
+    [SIAGA_FT_KEYWORD] = "no conversion, lower, upper, plus, percent, hex, rrtype or json",
     [SIAGA_FT_LONG] = "no conversion, int, hex, seconds, ms or us",
     [SIAGA_FT_DOUBLE] = "no conversion or float",
     [SIAGA_FT_IP] = "no conversion",

@@ -13,12 +13,13 @@ _array_free(gpointer data)
 }
 
 static gboolean
-_scan_add(Scan *self, const SiagaRules *rules, guint32 number, SiagaDiag *diag)
+_scan_add(Scan *self, const SiagaRules *rules, guint32 number, gboolean late, SiagaDiag *diag)
 {
   const SiagaAtom *atom = siaga_rules_atom(rules, number);
   if (!self->matcher)
     {
-      self->matcher = siaga_matcher_new(rules->matcher);
+      self->matcher = siaga_matcher_new(late ? "plain" : rules->matcher);
+      self->late = late;
       self->building = g_ptr_array_new_with_free_func(_array_free);
     }
   gint expression =
@@ -159,7 +160,7 @@ _choose_scan(ColumnPlan *self, const SiagaAtom *atom)
 }
 
 static gboolean
-_add_atom(GArray *columns, const SiagaRules *rules, guint32 number, guint64 sources, SiagaDiag *diag)
+_add_atom(GArray *columns, const SiagaRules *rules, guint32 number, guint64 sources, gboolean late, SiagaDiag *diag)
 {
   const SiagaAtom *atom = siaga_rules_atom(rules, number);
   gboolean ok = TRUE;
@@ -171,7 +172,7 @@ _add_atom(GArray *columns, const SiagaRules *rules, guint32 number, guint64 sour
       if (siaga_needle_is_whole(&atom->needle))
         g_array_append_val(column->exact_needles, number);
       else
-        ok = _scan_add(_choose_scan(column, atom), rules, number, diag) && ok;
+        ok = _scan_add(_choose_scan(column, atom), rules, number, late, diag) && ok;
     }
   return ok;
 }
@@ -265,6 +266,14 @@ _sources_of_atoms(const SiagaRules *rules)
   return sources;
 }
 
+static GArray *
+_columns_new(void)
+{
+  GArray *columns = g_array_new(FALSE, TRUE, sizeof(ColumnPlan));
+  g_array_set_clear_func(columns, _column_plan_clear);
+  return columns;
+}
+
 static gboolean
 _build_family(SiagaPlan *self, guint number, const SiagaRules *rules, const guint64 *sources, GPtrArray *matchers,
               SiagaDiag *diag)
@@ -275,20 +284,17 @@ _build_family(SiagaPlan *self, guint number, const SiagaRules *rules, const guin
   for (guint32 i = 0; i < rules->atoms->len; i++)
     {
       guint64 own = sources[i] & family->sources;
-      if (own && siaga_rules_atom(rules, i)->kind == SIAGA_ATOM_TEXT)
-        ok = _add_atom(siaga_plan_is_late(self, i) ? family->late : family->columns, rules, i, own, diag) && ok;
+      gboolean late = siaga_plan_is_late(self, i);
+      if (!own || siaga_rules_atom(rules, i)->kind != SIAGA_ATOM_TEXT)
+        continue;
+      if (late)
+        family->late[i] = _columns_new();
+      ok = _add_atom(late ? family->late[i] : family->columns, rules, i, own, late, diag) && ok;
+      if (late)
+        _finish_columns(family->late[i], rules, matchers);
     }
   _finish_columns(family->columns, rules, matchers);
-  _finish_columns(family->late, rules, matchers);
   return ok;
-}
-
-static GArray *
-_columns_new(void)
-{
-  GArray *columns = g_array_new(FALSE, TRUE, sizeof(ColumnPlan));
-  g_array_set_clear_func(columns, _column_plan_clear);
-  return columns;
 }
 
 static void
@@ -297,7 +303,7 @@ _init_families(SiagaPlan *self)
   for (guint f = 0; f < SIAGA_FAMILIES; f++)
     {
       self->families[f].columns = _columns_new();
-      self->families[f].late = _columns_new();
+      self->families[f].late = g_new0(GArray *, self->atoms + 1);
       self->families[f].always = g_array_new(FALSE, FALSE, sizeof(guint));
     }
 }
@@ -311,7 +317,8 @@ siaga_match_plan_new(SiagaRules *rules, SiagaDiag *diag)
   gboolean ok = TRUE;
 
   rules->plan = self;
-  self->atom_words = rules->atoms->len / 64 + 1;
+  self->atoms = rules->atoms->len;
+  self->atom_words = self->atoms / 64 + 1;
   self->rule_words = rules->entries->len / 64 + 1;
   self->columns = siaga_mapping_columns(rules->mapping);
   _init_families(self);
@@ -334,7 +341,9 @@ siaga_match_plan_free(SiagaPlan *self)
   for (guint f = 0; f < SIAGA_FAMILIES; f++)
     {
       g_array_unref(self->families[f].columns);
-      g_array_unref(self->families[f].late);
+      for (guint i = 0; i < self->atoms; i++)
+        g_clear_pointer(&self->families[f].late[i], g_array_unref);
+      g_free(self->families[f].late);
       g_array_unref(self->families[f].always);
     }
   g_free(self->trigger_first);

@@ -64,7 +64,7 @@ static void
 _append_node(SiagaPlan *self, const SiagaRules *rules, guint32 index)
 {
   const SiagaNode *node = siaga_rules_node(rules, index);
-  SiagaStep step = { .kind = _kind_of(rules, node), .atom = node->first };
+  SiagaStep step = { .kind = _kind_of(rules, node), .atom = node->first, .last = node->first };
   step.late = step.kind == SIAGA_STEP_BIT && siaga_plan_is_late(self, step.atom);
   guint here = self->steps->len, kind = SIAGA_STEP_BIT;
 
@@ -114,37 +114,72 @@ _any_bit(const guint64 *bits, guint32 first, guint32 last)
   return (bits[word] & to) != 0;
 }
 
-static inline SiagaAnswer
+typedef enum
+{
+  ANSWER_NO,
+  ANSWER_YES,
+  ANSWER_OPEN, /* it hangs on late atoms that nobody asked for yet */
+} Answer;
+
+static inline Answer
 _answer(gboolean truth)
 {
-  return truth ? SIAGA_ANSWER_YES : SIAGA_ANSWER_NO;
+  return truth ? ANSWER_YES : ANSWER_NO;
 }
 
-static SiagaAnswer _judge(const SiagaStep *steps, const SiagaMatch *match, guint32 at);
-
-/* One part that decides is enough, whatever the open ones are. */
-static SiagaAnswer
-_judge_parts(const SiagaStep *steps, const SiagaMatch *match, guint32 at, SiagaAnswer decisive)
+static gboolean
+_is_known(const SiagaMatch *match, const SiagaStep *step)
 {
-  SiagaAnswer answer = _answer(decisive == SIAGA_ANSWER_NO);
+  for (guint32 atom = step->atom; atom <= step->last; atom++)
+    if (!(match->asked[atom / 64] >> (atom % 64) & 1))
+      return FALSE;
+  return TRUE;
+}
+
+static Answer
+_judge_late(const SiagaStep *step, SiagaMatch *match, gboolean ask)
+{
+  if (_any_bit(match->atoms, step->atom, step->last))
+    return ANSWER_YES;
+  if (!match->asked || _is_known(match, step))
+    return ANSWER_NO;
+  if (!ask)
+    return ANSWER_OPEN;
+  match->ask(match, step->atom, step->last);
+  return _answer(_any_bit(match->atoms, step->atom, step->last));
+}
+
+static Answer _judge(const SiagaStep *steps, SiagaMatch *match, guint32 at, gboolean ask);
+
+/* One part that decides is enough, whatever the open ones are; these are asked only when none does. */
+static Answer
+_judge_parts(const SiagaStep *steps, SiagaMatch *match, guint32 at, Answer decisive, gboolean ask)
+{
+  const Answer other = _answer(decisive == ANSWER_NO);
+  Answer answer = other;
   for (guint32 child = at + 1; child < steps[at].end; child = steps[child].end)
     {
-      SiagaAnswer one = _judge(steps, match, child);
+      Answer one = _judge(steps, match, child, FALSE);
       if (one == decisive)
         return decisive;
-      if (one == SIAGA_ANSWER_OPEN)
+      if (one == ANSWER_OPEN)
         answer = one;
     }
-  return answer;
+  if (answer != ANSWER_OPEN || !ask)
+    return answer;
+  for (guint32 child = at + 1; child < steps[at].end; child = steps[child].end)
+    if (_judge(steps, match, child, FALSE) == ANSWER_OPEN && _judge(steps, match, child, TRUE) == decisive)
+      return decisive;
+  return other;
 }
 
-static SiagaAnswer
-_judge(const SiagaStep *steps, const SiagaMatch *match, guint32 at)
+static Answer
+_judge(const SiagaStep *steps, SiagaMatch *match, guint32 at, gboolean ask)
 {
   const SiagaStep *step = &steps[at];
-  SiagaAnswer inner;
-  if (step->late && !match->settled)
-    return SIAGA_ANSWER_OPEN;
+  Answer inner;
+  if (step->late)
+    return _judge_late(step, match, ask);
   switch (step->kind)
     {
     case SIAGA_STEP_BIT:
@@ -154,20 +189,20 @@ _judge(const SiagaStep *steps, const SiagaMatch *match, guint32 at)
     case SIAGA_STEP_ATOM:
       return _answer(siaga_atom_is_true(match, step->atom));
     case SIAGA_STEP_NOT:
-      inner = _judge(steps, match, at + 1);
-      return inner == SIAGA_ANSWER_OPEN ? inner : _answer(inner == SIAGA_ANSWER_NO);
+      inner = _judge(steps, match, at + 1, ask);
+      return inner == ANSWER_OPEN ? inner : _answer(inner == ANSWER_NO);
     case SIAGA_STEP_ANY:
-      return _judge_parts(steps, match, at, SIAGA_ANSWER_YES);
+      return _judge_parts(steps, match, at, ANSWER_YES, ask);
     default:
-      return _judge_parts(steps, match, at, SIAGA_ANSWER_NO);
+      return _judge_parts(steps, match, at, ANSWER_NO, ask);
     }
 }
 
-SiagaAnswer
-siaga_plan_judge(const SiagaPlan *self, const SiagaMatch *match, guint rule, guint64 sources)
+gboolean
+siaga_plan_judge(const SiagaPlan *self, SiagaMatch *match, guint rule, guint64 sources)
 {
   const SiagaJudge *judge = &self->judges[rule];
   if (!(judge->source & sources))
-    return SIAGA_ANSWER_NO;
-  return _judge((const SiagaStep *) self->steps->data, match, judge->first);
+    return FALSE;
+  return _judge((const SiagaStep *) self->steps->data, match, judge->first, TRUE) == ANSWER_YES;
 }

@@ -14,7 +14,8 @@ typedef struct
   GPtrArray *building; /* of GArray of guint32: atoms by expression */
   guint32 *first;      /* expression -> index into atoms; one more at the end */
   guint32 *atoms;
-  guint32 id; /* of no other scan of this process */
+  guint32 id;  /* of no other scan of this process */
+  gboolean late;
 } Scan;
 
 /* Whole values need no scan: a hash table finds them. */
@@ -42,11 +43,12 @@ typedef struct
 } ColumnPlan;
 
 /* Most texts that rules name only matter when something else was found: the filters of a rule, its second selection.
- * They are late: nobody looks for them until the condition of a rule that was woken cannot be settled without. */
+ * They are late: nobody looks for them until the condition of a rule that was woken cannot be settled without, and then
+ * for each by itself. */
 typedef struct
 {
   GArray *columns; /* of ColumnPlan: what wakes rules, and whole values */
-  GArray *late;    /* of ColumnPlan */
+  GArray **late;   /* by atom, of ColumnPlan; NULL: it is not late here */
   GArray *always;  /* of guint: rules without a trigger */
   guint64 sources; /* that have rules */
   guint64 keyed;   /* of those, which read keys of the line */
@@ -86,7 +88,7 @@ struct _SiagaPlan
   guint32 *trigger_first; /* atom -> index into triggers; one more at the end */
   guint32 *triggers;      /* rules */
   guint64 *late;          /* a bit per atom */
-  guint atom_words, rule_words, hit_words, columns;
+  guint atoms, atom_words, rule_words, hit_words, columns;
 };
 
 /* The same for letters that are the same but for their case. */
@@ -124,14 +126,7 @@ void siaga_plan_collect_triggers(SiagaPlan *self, const SiagaRules *rules);
 
 void siaga_plan_collect_steps(SiagaPlan *self, const SiagaRules *rules);
 
-typedef enum
-{
-  SIAGA_ANSWER_NO,
-  SIAGA_ANSWER_YES,
-  SIAGA_ANSWER_OPEN, /* it hangs on late atoms; never of a match that is settled */
-} SiagaAnswer;
-
-/* Whether RULE is of one of SOURCES and its condition holds. */
-SiagaAnswer siaga_plan_judge(const SiagaPlan *self, const SiagaMatch *match, guint rule, guint64 sources);
+/* Whether RULE is of one of SOURCES and its condition holds.  Late atoms are asked for when it cannot be told without. */
+gboolean siaga_plan_judge(const SiagaPlan *self, SiagaMatch *match, guint rule, guint64 sources);
 
 #endif

@@ -7,26 +7,25 @@
 
 #include "engine/base/ascii.h"
 
-#include <siaga/stats.h>
-
 #include <string.h>
 
 /* A thread's own; all words are zero between matches. */
 typedef struct
 {
   SiagaMemory *memory;
-  guint64 *atoms, *rules, *hits;
-  guint atom_words, rule_words, hit_words;
+  guint64 *atoms, *asked, *rules, *hits;
+  guint atom_words, asked_words, rule_words, hit_words;
   SiagaKeys keys;
 } Scratch;
 
 typedef struct
 {
-  SiagaMatch match;
+  SiagaMatch match; /* the first: asking for late atoms finds the run by it */
   const SiagaPlan *plan;
   const FamilyPlan *family;
   Scratch *scratch;
   guint64 sources; /* that the event belongs to */
+  gboolean asked;  /* for any late atom */
 } Run;
 
 /* --- a thread's scratch --------------------------------------------------------------------------------------------
@@ -39,6 +38,7 @@ _scratch_free(gpointer data)
   siaga_line_keys_clear(&self->keys);
   g_free(self->keys.first);
   g_free(self->atoms);
+  g_free(self->asked);
   g_free(self->rules);
   g_free(self->hits);
   siaga_memory_free(self->memory);
@@ -68,6 +68,7 @@ _scratch(const SiagaPlan *plan)
       g_private_set(&scratch_key, self);
     }
   _grow(&self->atoms, &self->atom_words, plan->atom_words);
+  _grow(&self->asked, &self->asked_words, plan->atom_words);
   _grow(&self->rules, &self->rule_words, plan->rule_words);
   _grow(&self->hits, &self->hit_words, plan->hit_words);
   if (G_UNLIKELY(self->keys.columns < plan->columns))
@@ -101,7 +102,7 @@ _hit_expression(Run *self, const Scan *scan, guint expression)
     _hit(self, scan->atoms[i]);
 }
 
-/* COMES_AGAIN: there may be a memory of TEXT. */
+/* COMES_AGAIN: there may be a memory of TEXT.  What is late is asked too seldom for that. */
 static void
 _scan_text(Run *self, const Scan *scan, SiagaText text, gboolean comes_again)
 {
@@ -110,7 +111,7 @@ _scan_text(Run *self, const Scan *scan, SiagaText text, gboolean comes_again)
   if (!scan->matcher)
     return;
   place.known = NULL;
-  if (comes_again)
+  if (comes_again && !scan->late)
     known = siaga_memory_recall(self->scratch->memory, scan->id, text, &place);
   if (known)
     {
@@ -269,30 +270,57 @@ _scan_event(Run *self)
 }
 
 static void
-_settle(Run *self)
+_ask_atom(Run *self, guint32 atom)
 {
-  _scan_columns(self, self->family->late);
-  self->match.settled = TRUE;
+  guint64 *word = &self->scratch->asked[atom / 64], bit = G_GUINT64_CONSTANT(1) << (atom % 64);
+  if (*word & bit)
+    return;
+  *word |= bit;
+  self->asked = TRUE;
+  if (self->family->late[atom])
+    _scan_columns(self, self->family->late[atom]);
+}
+
+static void
+_ask(SiagaMatch *match, guint32 first, guint32 last)
+{
+  Run *self = (Run *) match;
+  for (guint32 atom = first; atom <= last; atom++)
+    {
+      _ask_atom(self, atom);
+      if (self->scratch->atoms[atom / 64] >> (atom % 64) & 1)
+        return;
+    }
+}
+
+static void
+_ask_all(Run *self)
+{
+  for (guint32 atom = 0; atom < self->plan->atoms; atom++)
+    _ask_atom(self, atom);
+  self->match.asked = NULL;
 }
 
 static void
 _clear(Run *self)
 {
   memset(self->scratch->atoms, 0, self->plan->atom_words * sizeof(guint64));
+  if (self->asked)
+    memset(self->scratch->asked, 0, self->plan->atom_words * sizeof(guint64));
   if (self->match.keys)
     siaga_line_keys_clear(&self->scratch->keys);
+}
+
+static inline gboolean
+_holds(Run *self, guint rule)
+{
+  return siaga_plan_judge(self->plan, &self->match, rule, self->sources);
 }
 
 static void
 _judge(Run *self, guint rule, SiagaHits *hits)
 {
-  SiagaAnswer answer = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
-  if (answer == SIAGA_ANSWER_OPEN)
-    {
-      _settle(self);
-      answer = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
-    }
-  if (answer == SIAGA_ANSWER_NO)
+  if (!_holds(self, rule))
     return;
   if (hits->count < SIAGA_HITS_MAX)
     hits->rule[hits->count++] = rule;
@@ -316,9 +344,10 @@ _run_of(const SiagaRules *rules, const SiagaEvent *event, guint64 sources)
 {
   const SiagaPlan *plan = rules->plan;
   Run run = {
-    { rules, event, NULL, NULL, FALSE }, plan, &plan->families[event->family & 3], _scratch(plan), sources
+    { rules, event, NULL, NULL, NULL, _ask }, plan, &plan->families[event->family & 3], _scratch(plan), sources, FALSE
   };
   run.match.atoms = run.scratch->atoms;
+  run.match.asked = run.scratch->asked;
   return run;
 }
 
@@ -345,22 +374,13 @@ siaga_rules_match(const SiagaRules *self, const SiagaEvent *event, SiagaHits *hi
 }
 
 static gboolean
-_judge_timed(Run *self, guint rule, gint64 *nanoseconds)
+_judge_measured(gpointer run, guint rule)
 {
-  gint64 start = siaga_thread_clock();
-  SiagaAnswer answer = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
-  *nanoseconds = siaga_thread_clock() - start;
-  if (answer != SIAGA_ANSWER_OPEN)
-    return answer == SIAGA_ANSWER_YES;
-  _settle(self);
-  start = siaga_thread_clock();
-  answer = siaga_plan_judge(self->plan, &self->match, rule, self->sources);
-  *nanoseconds += siaga_thread_clock() - start;
-  return answer == SIAGA_ANSWER_YES;
+  return _holds(run, rule);
 }
 
 void
-siaga_match_plan_measure(const SiagaRules *rules, const SiagaEvent *event, SiagaJudgedFunc body, gpointer user_data)
+siaga_match_plan_measure(const SiagaRules *rules, const SiagaEvent *event, SiagaJudgingFunc body, gpointer user_data)
 {
   const SiagaPlan *plan = rules->plan;
   Run run = _run_of(rules, event, siaga_mapping_sources(rules->mapping, event));
@@ -370,12 +390,7 @@ siaga_match_plan_measure(const SiagaRules *rules, const SiagaEvent *event, Siaga
   _wake_always(&run);
   for (guint w = 0; w < plan->rule_words; w++)
     for (; woken[w]; woken[w] &= woken[w] - 1)
-      {
-        guint rule = w * 64 + __builtin_ctzll(woken[w]);
-        gint64 nanoseconds;
-        gboolean matches = _judge_timed(&run, rule, &nanoseconds);
-        body(rule, matches, nanoseconds, user_data);
-      }
+      body(_judge_measured, &run, w * 64 + __builtin_ctzll(woken[w]), user_data);
   _clear(&run);
 }
 
@@ -387,7 +402,7 @@ siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, Siaga
   Run run = _run_of(rules, event, ~G_GUINT64_CONSTANT(0));
 
   _scan_event(&run);
-  _settle(&run);
+  _ask_all(&run);
   _wake_always(&run);
   body(&run.match, sources, run.scratch->rules, user_data);
   memset(run.scratch->rules, 0, plan->rule_words * sizeof(guint64));

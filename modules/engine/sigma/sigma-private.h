@@ -332,14 +332,17 @@ void siaga_line_keys_clear(SiagaKeys *self);
 void siaga_line_keys_read(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, gsize length);
 
 /* One match on its way. */
-typedef struct
+typedef struct _SiagaMatch SiagaMatch;
+struct _SiagaMatch
 {
   const SiagaRules *rules;
   const SiagaEvent *event;
   const SiagaKeys *keys; /* NULL: the line has none */
   const guint64 *atoms;  /* a bit per TEXT atom */
-  gboolean settled;      /* the bits of late atoms are known too */
-} SiagaMatch;
+  const guint64 *asked;  /* a bit per late atom that is known; NULL: all are */
+  /* Asks for the late atoms FIRST to LAST, until one is there. */
+  void (*ask)(SiagaMatch *self, guint32 first, guint32 last);
+};
 
 /* Walks the values of a column; numbers are written into the walk's buffer. */
 typedef struct
@@ -361,10 +364,11 @@ typedef void (*SiagaExamineFunc)(const SiagaMatch *match, guint64 sources, const
 void siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, SiagaExamineFunc body,
                               gpointer user_data);
 
-/* Judges the rules that EVENT wakes as siaga_rules_match() does: texts that only matter then are looked for when an answer
- * waits for them.  BODY hears each answer, and what judging took without looking for these. */
-typedef void (*SiagaJudgedFunc)(guint rule, gboolean matches, gint64 nanoseconds, gpointer user_data);
-void siaga_match_plan_measure(const SiagaRules *rules, const SiagaEvent *event, SiagaJudgedFunc body,
+/* Judges the rules that EVENT wakes as siaga_rules_match() does.  BODY is called for each, and calls JUDGE for the
+ * answer. */
+typedef gboolean (*SiagaJudgeFunc)(gpointer run, guint rule);
+typedef void (*SiagaJudgingFunc)(SiagaJudgeFunc judge, gpointer run, guint rule, gpointer user_data);
+void siaga_match_plan_measure(const SiagaRules *rules, const SiagaEvent *event, SiagaJudgingFunc body,
                               gpointer user_data);
 
 gboolean siaga_match_plan_new(SiagaRules *rules, SiagaDiag *diag);

@@ -1099,6 +1099,31 @@ START_TEST(filters_are_asked_when_a_rule_waits_for_them)
 }
 END_TEST
 
+/* A rule that waits asks for its own texts alone, and for none behind the one that settles it. */
+START_TEST(filters_are_asked_for_the_rule_that_waits)
+{
+  gchar *one = rule_text("category: webserver", "s: { cs-uri-query|contains: passwd }\n"
+                                                "f: { 'cs-user-agent|re': '^(?=monitor).*check$' }\n"
+                                                "g: { 'cs-user-agent|re': '^(?=moni).*heck$' }\n"
+                                                "condition: s and not f and not g");
+  gchar *other = rule_text("category: webserver", "s: { cs-uri-query|contains: select }\n"
+                                                  "f: { 'cs-user-agent|re': '^(?=mon).*eck$' }\n"
+                                                  "condition: s and not f");
+  SiagaRules *rules = rules_new();
+  other[strlen("title: ")] = 'b';
+  guint asked = 0;
+  ck_assert(load_text(rules, "one.yml", one) && load_text(rules, "other.yml", other) && siaga_rules_finish(rules, diag));
+  siaga_matcher_listen(count_confirmation, &asked);
+  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/?f=passwd", "user_agent.original=monitor check"));
+  ck_assert(!matches(rules));
+  ck_assert_uint_eq(asked, 1);
+  siaga_matcher_listen(NULL, NULL);
+  siaga_rules_unref(rules);
+  g_free(one);
+  g_free(other);
+}
+END_TEST
+
 /* What a rule is charged for is what matching asks. */
 START_TEST(costs_are_those_of_matching)
 {
@@ -1494,6 +1519,7 @@ main(void)
   tcase_add_test(tests, filters_apply);
   tcase_add_test(tests, filters_name_rules_as_people_write_them);
   tcase_add_test(tests, filters_are_asked_when_a_rule_waits_for_them);
+  tcase_add_test(tests, filters_are_asked_for_the_rule_that_waits);
   tcase_add_test(tests, costs_are_those_of_matching);
   tcase_add_test(tests, many_rare_texts_do_not_wake_a_rule_often);
   tcase_add_test(tests, a_milder_level_is_for_rules_that_count_and_names_rules_that_exist);
