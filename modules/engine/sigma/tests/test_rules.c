@@ -1112,7 +1112,8 @@ START_TEST(filters_are_asked_for_the_rule_that_waits)
   SiagaRules *rules = rules_new();
   other[strlen("title: ")] = 'b';
   guint asked = 0;
-  ck_assert(load_text(rules, "one.yml", one) && load_text(rules, "other.yml", other) && siaga_rules_finish(rules, diag));
+  ck_assert(load_text(rules, "one.yml", one) && load_text(rules, "other.yml", other) &&
+            siaga_rules_finish(rules, diag));
   siaga_matcher_listen(count_confirmation, &asked);
   set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/?f=passwd", "user_agent.original=monitor check"));
   ck_assert(!matches(rules));
