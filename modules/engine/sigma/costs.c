@@ -11,8 +11,8 @@
 struct _SiagaRuleCosts
 {
   const SiagaRules *rules;
-  SiagaRuleCost *costs; /* by rule */
-  GHashTable *owners;   /* text of a regex (GBytes) -> rules that have it (GArray of guint, ascending) */
+  SiagaRuleCost *costs;  /* by rule */
+  GHashTable *owners;    /* text of a regex (GBytes) -> rules that have it (GArray of guint, ascending) */
   SiagaRuleCost *judged; /* the rule that is being judged: it alone asks for its late texts, in its own time */
   gint64 clock;          /* what it takes to look at the clock */
 };

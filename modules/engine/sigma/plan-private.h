@@ -14,8 +14,8 @@ typedef struct
   GPtrArray *building; /* of GArray of guint32: atoms by expression */
   guint32 *first;      /* expression -> index into atoms; one more at the end */
   guint32 *atoms;
-  guint32 id;  /* of no other scan of this process */
-  gboolean late;
+  guint32 id;    /* of no other scan of this process */
+  gboolean late; /* of one late atom: asked seldom, and not remembered */
 } Scan;
 
 /* Whole values need no scan: a hash table finds them. */
@@ -126,7 +126,7 @@ void siaga_plan_collect_triggers(SiagaPlan *self, const SiagaRules *rules);
 
 void siaga_plan_collect_steps(SiagaPlan *self, const SiagaRules *rules);
 
-/* Whether RULE is of one of SOURCES and its condition holds.  Late atoms are asked for when it cannot be told without. */
+/* Whether RULE is of one of SOURCES and its condition holds.  Asks for late atoms when that cannot be told without. */
 gboolean siaga_plan_judge(const SiagaPlan *self, SiagaMatch *match, guint rule, guint64 sources);
 
 #endif

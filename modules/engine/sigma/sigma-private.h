@@ -358,8 +358,8 @@ gboolean siaga_walk_next(SiagaWalk *self, const SiagaMatch *match, guint column,
 
 gboolean siaga_atom_is_true(const SiagaMatch *match, guint atom);
 gboolean siaga_node_is_true(const SiagaMatch *match, guint32 node);
-/* Calls BODY with a match of EVENT whose text atoms are known, those of rules of other log sources too, and the rules that
- * they wake, one bit each. */
+/* Calls BODY with a match of EVENT whose text atoms are known, those of rules of other log sources too, and the rules
+ * that they wake, one bit each. */
 typedef void (*SiagaExamineFunc)(const SiagaMatch *match, guint64 sources, const guint64 *woken, gpointer user_data);
 void siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, SiagaExamineFunc body,
                               gpointer user_data);

@@ -254,12 +254,14 @@ END_TEST
 
 START_TEST(text_of_json_is_converted)
 {
-  ck_assert(load_text("t.yaml", FALSE,
-                      FILE_OF("  - { id: a, samples: [x], match: '^%{NOTSPACE:url.original:json} %{NOTSPACE:user.name:json}$' }\n")));
+  ck_assert(load_text(
+      "t.yaml", FALSE,
+      FILE_OF("  - { id: a, samples: [x], match: '^%{NOTSPACE:url.original:json} %{NOTSPACE:user.name:json}$' }\n")));
   siaga_patterns_finish(set, diag);
   ck_assert(match("\\/index.php\\/login b\\u00fcdi\\\"", -1, NULL));
   assert_field("url.original", "/index.php/login");
-  assert_field("user.name", "b\xc3\xbc" "di\"");
+  assert_field("user.name", "b\xc3\xbc"
+                            "di\"");
   ck_assert(match("/a\\u00 DESA\\siti", -1, NULL));
   assert_field("url.original", "/a\\u00");
   assert_field("user.name", "DESA\\siti");
