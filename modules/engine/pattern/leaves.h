@@ -46,8 +46,7 @@ void siaga_leaves_add(SiagaLeaves *self, const gchar *path, gsize path_length, g
 /* The first leaf of that path; NULL when there is none. */
 const SiagaLeaf *siaga_leaf_find(const SiagaLeaves *self, const gchar *path, gsize length, guint32 hash);
 
-/* The text of a JSON string without its escapes, into RESULT, which has room for LENGTH bytes; FALSE when one is none.
- */
+/* What a JSON string says, without escapes, into RESULT, which has room for LENGTH bytes; FALSE when one is none. */
 gboolean siaga_json_unescape(const gchar *text, gsize length, gchar *result, gsize *length_r);
 /* FALSE when TEXT is not one JSON object, with nothing but blanks behind it; escapes are read where a leaf is kept. */
 gboolean siaga_json_scan(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena);

@@ -118,24 +118,32 @@ _hear(const gchar *expression, gsize length, gint64 nanoseconds, gpointer user_d
 }
 
 static void
-_judging(SiagaJudgeFunc judge, gpointer run, guint rule, gpointer user_data)
+_judge(SiagaRuleCosts *self, SiagaMatch *match, guint64 sources, guint rule)
 {
-  SiagaRuleCosts *self = user_data;
   SiagaRuleCost *cost = &self->costs[rule];
   self->judged = cost;
   gint64 start = siaga_thread_clock();
-  gboolean matches = judge(run, rule);
+  gboolean matches = siaga_plan_judge(self->rules->plan, match, rule, sources);
   _charge(self, rule, siaga_thread_clock() - start);
   self->judged = NULL;
   cost->judged++;
   cost->matched += matches;
 }
 
+static void
+_judge_all(SiagaMatch *match, guint64 sources, const guint64 *woken, gpointer user_data)
+{
+  SiagaRuleCosts *self = user_data;
+  for (guint w = 0; w < self->rules->plan->rule_words; w++)
+    for (guint64 bits = woken[w]; bits; bits &= bits - 1)
+      _judge(self, match, sources, w * 64 + __builtin_ctzll(bits));
+}
+
 void
 siaga_rule_costs_add(SiagaRuleCosts *self, const SiagaEvent *event)
 {
   siaga_matcher_listen(_hear, self);
-  siaga_match_plan_measure(self->rules, event, _judging, self);
+  siaga_match_plan_examine(self->rules, event, FALSE, _judge_all, self);
   siaga_matcher_listen(NULL, NULL);
 }
 

@@ -81,7 +81,7 @@ _list_lacks(Report *self, const SiagaMatch *match, guint32 index)
 }
 
 static void
-_report(const SiagaMatch *match, guint64 sources, const guint64 *woken G_GNUC_UNUSED, gpointer user_data)
+_report(SiagaMatch *match, guint64 sources, const guint64 *woken G_GNUC_UNUSED, gpointer user_data)
 {
   Report *self = user_data;
   const SiagaRuleEntry *entry = self->entry;
@@ -121,5 +121,5 @@ siaga_rules_explain(const SiagaRules *self, const SiagaEvent *event, guint rule,
   else if (entry->root == SIAGA_NODE_NONE)
     g_string_append(out, "  disabled\n");
   else
-    siaga_match_plan_examine(self, event, _report, &report);
+    siaga_match_plan_examine(self, event, TRUE, _report, &report);
 }

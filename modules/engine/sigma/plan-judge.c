@@ -145,7 +145,7 @@ _judge_late(const SiagaStep *step, SiagaMatch *match, gboolean ask)
     return ANSWER_NO;
   if (!ask)
     return ANSWER_OPEN;
-  match->ask(match, step->atom, step->last);
+  siaga_plan_ask(match, step->atom, step->last);
   return _answer(_any_bit(match->atoms, step->atom, step->last));
 }
 

@@ -126,6 +126,9 @@ void siaga_plan_collect_triggers(SiagaPlan *self, const SiagaRules *rules);
 
 void siaga_plan_collect_steps(SiagaPlan *self, const SiagaRules *rules);
 
+/* Asks for the late atoms FIRST to LAST, until one is there. */
+void siaga_plan_ask(SiagaMatch *match, guint32 first, guint32 last);
+
 /* Whether RULE is of one of SOURCES and its condition holds.  Asks for late atoms when that cannot be told without. */
 gboolean siaga_plan_judge(const SiagaPlan *self, SiagaMatch *match, guint rule, guint64 sources);
 

@@ -281,8 +281,8 @@ _ask_atom(Run *self, guint32 atom)
     _scan_columns(self, self->family->late[atom]);
 }
 
-static void
-_ask(SiagaMatch *match, guint32 first, guint32 last)
+void
+siaga_plan_ask(SiagaMatch *match, guint32 first, guint32 last)
 {
   Run *self = (Run *) match;
   for (guint32 atom = first; atom <= last; atom++)
@@ -311,16 +311,10 @@ _clear(Run *self)
     siaga_line_keys_clear(&self->scratch->keys);
 }
 
-static inline gboolean
-_holds(Run *self, guint rule)
-{
-  return siaga_plan_judge(self->plan, &self->match, rule, self->sources);
-}
-
 static void
 _judge(Run *self, guint rule, SiagaHits *hits)
 {
-  if (!_holds(self, rule))
+  if (!siaga_plan_judge(self->plan, &self->match, rule, self->sources))
     return;
   if (hits->count < SIAGA_HITS_MAX)
     hits->rule[hits->count++] = rule;
@@ -344,7 +338,7 @@ _run_of(const SiagaRules *rules, const SiagaEvent *event, guint64 sources)
 {
   const SiagaPlan *plan = rules->plan;
   Run run = {
-    { rules, event, NULL, NULL, NULL, _ask }, plan, &plan->families[event->family & 3], _scratch(plan), sources, FALSE
+    { rules, event, NULL, NULL, NULL }, plan, &plan->families[event->family & 3], _scratch(plan), sources, FALSE
   };
   run.match.atoms = run.scratch->atoms;
   run.match.asked = run.scratch->asked;
@@ -373,36 +367,17 @@ siaga_rules_match(const SiagaRules *self, const SiagaEvent *event, SiagaHits *hi
   return hits->count > 0;
 }
 
-static gboolean
-_judge_measured(gpointer run, guint rule)
-{
-  return _holds(run, rule);
-}
-
 void
-siaga_match_plan_measure(const SiagaRules *rules, const SiagaEvent *event, SiagaJudgingFunc body, gpointer user_data)
-{
-  const SiagaPlan *plan = rules->plan;
-  Run run = _run_of(rules, event, siaga_mapping_sources(rules->mapping, event));
-  guint64 *woken = run.scratch->rules;
-
-  _scan_event(&run);
-  _wake_always(&run);
-  for (guint w = 0; w < plan->rule_words; w++)
-    for (; woken[w]; woken[w] &= woken[w] - 1)
-      body(_judge_measured, &run, w * 64 + __builtin_ctzll(woken[w]), user_data);
-  _clear(&run);
-}
-
-void
-siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, SiagaExamineFunc body, gpointer user_data)
+siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, gboolean every, SiagaExamineFunc body,
+                         gpointer user_data)
 {
   const SiagaPlan *plan = rules->plan;
   guint64 sources = siaga_mapping_sources(rules->mapping, event);
-  Run run = _run_of(rules, event, ~G_GUINT64_CONSTANT(0));
+  Run run = _run_of(rules, event, every ? ~G_GUINT64_CONSTANT(0) : sources);
 
   _scan_event(&run);
-  _ask_all(&run);
+  if (every)
+    _ask_all(&run);
   _wake_always(&run);
   body(&run.match, sources, run.scratch->rules, user_data);
   memset(run.scratch->rules, 0, plan->rule_words * sizeof(guint64));

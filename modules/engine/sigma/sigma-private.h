@@ -332,17 +332,14 @@ void siaga_line_keys_clear(SiagaKeys *self);
 void siaga_line_keys_read(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, gsize length);
 
 /* One match on its way. */
-typedef struct _SiagaMatch SiagaMatch;
-struct _SiagaMatch
+typedef struct
 {
   const SiagaRules *rules;
   const SiagaEvent *event;
   const SiagaKeys *keys; /* NULL: the line has none */
   const guint64 *atoms;  /* a bit per TEXT atom */
   const guint64 *asked;  /* a bit per late atom that is known; NULL: all are */
-  /* Asks for the late atoms FIRST to LAST, until one is there. */
-  void (*ask)(SiagaMatch *self, guint32 first, guint32 last);
-};
+} SiagaMatch;
 
 /* Walks the values of a column; numbers are written into the walk's buffer. */
 typedef struct
@@ -358,17 +355,10 @@ gboolean siaga_walk_next(SiagaWalk *self, const SiagaMatch *match, guint column,
 
 gboolean siaga_atom_is_true(const SiagaMatch *match, guint atom);
 gboolean siaga_node_is_true(const SiagaMatch *match, guint32 node);
-/* Calls BODY with a match of EVENT whose text atoms are known, those of rules of other log sources too, and the rules
- * that they wake, one bit each. */
-typedef void (*SiagaExamineFunc)(const SiagaMatch *match, guint64 sources, const guint64 *woken, gpointer user_data);
-void siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, SiagaExamineFunc body,
-                              gpointer user_data);
-
-/* Judges the rules that EVENT wakes as siaga_rules_match() does.  BODY is called for each, and calls JUDGE for the
- * answer. */
-typedef gboolean (*SiagaJudgeFunc)(gpointer run, guint rule);
-typedef void (*SiagaJudgingFunc)(SiagaJudgeFunc judge, gpointer run, guint rule, gpointer user_data);
-void siaga_match_plan_measure(const SiagaRules *rules, const SiagaEvent *event, SiagaJudgingFunc body,
+/* Calls BODY with a match of EVENT and the rules that its texts wake, one bit each.  EVERY: those of other log sources
+ * too, and all text atoms are known; otherwise judging asks for late ones, as in siaga_rules_match(). */
+typedef void (*SiagaExamineFunc)(SiagaMatch *match, guint64 sources, const guint64 *woken, gpointer user_data);
+void siaga_match_plan_examine(const SiagaRules *rules, const SiagaEvent *event, gboolean every, SiagaExamineFunc body,
                               gpointer user_data);
 
 gboolean siaga_match_plan_new(SiagaRules *rules, SiagaDiag *diag);
