@@ -220,9 +220,10 @@ _lint_rule(Linter *self, const SiagaYaml *rule)
 }
 
 static void
-_lint_file(Linter *self, const gchar *path)
+_lint_file(const gchar *path, gpointer user_data)
 {
-  SiagaYamlFile *file = siaga_yaml_load(path, self->diag);
+  Linter *self = user_data;
+  SiagaYamlFile *file = ctl_is_yaml(path) ? siaga_yaml_load(path, self->diag) : NULL;
   for (guint i = 0; file && i < file->documents->len; i++)
     {
       const SiagaYaml *document = g_ptr_array_index(file->documents, i);
@@ -232,33 +233,6 @@ _lint_file(Linter *self, const gchar *path)
         _lint_rule(self, document);
     }
   siaga_yaml_free(file);
-}
-
-static gint
-_compare_paths(gconstpointer a, gconstpointer b)
-{
-  return strcmp(*(const gchar *const *) a, *(const gchar *const *) b);
-}
-
-static void
-_lint_path(Linter *self, const gchar *path, guint depth)
-{
-  GDir *dir = depth < 16 ? g_dir_open(path, 0, NULL) : NULL;
-  if (!dir)
-    {
-      if (g_str_has_suffix(path, ".yaml") || g_str_has_suffix(path, ".yml"))
-        _lint_file(self, path);
-      return;
-    }
-  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-  const gchar *name;
-  while ((name = g_dir_read_name(dir)))
-    g_ptr_array_add(names, g_build_filename(path, name, NULL));
-  g_dir_close(dir);
-  g_ptr_array_sort(names, _compare_paths);
-  for (guint i = 0; i < names->len; i++)
-    _lint_path(self, g_ptr_array_index(names, i), depth + 1);
-  g_ptr_array_unref(names);
 }
 
 static gboolean
@@ -283,7 +257,7 @@ _run(const CtlOptions *options)
     .yield = ctl_yield_new(options),
   };
   for (gchar **path = *options->arguments ? options->arguments : defaults; *path; path++)
-    _lint_path(&self, *path, 0);
+    ctl_walk(*path, _lint_file, &self);
   ctl_print_diag(self.diag, FALSE, options->json);
   guint found = siaga_diag_count(self.diag, SIAGA_DIAG_WARNING) + siaga_diag_count(self.diag, SIAGA_DIAG_ERROR);
   if (options->json)

@@ -151,6 +151,13 @@ void ctl_print_diag(const SiagaDiag *diag, gboolean notes, gboolean json);
 void ctl_error(const gchar *format, ...) G_GNUC_PRINTF(1, 2); /* "siagactl: …" on stderr */
 gboolean ctl_exists(const gchar *path);                       /* an error when it does not */
 
+/* ---- walk.c: the files that an argument means */
+
+typedef void (*CtlOnFile)(const gchar *path, gpointer user_data);
+/* PATH itself, or all files below it in the order of their names. */
+void ctl_walk(const gchar *path, CtlOnFile on_file, gpointer user_data);
+gboolean ctl_is_yaml(const gchar *path); /* by its name */
+
 /* ---- events.c: an event as a JSON line */
 
 /* Appends the object of EVENT, line number SEQUENCE, and a line end to ctl_out. */

@@ -66,8 +66,9 @@ _is_shipped_or_local(const CtlTargets *self, const gchar *path)
 }
 
 static void
-_add_file(CtlTargets *self, const gchar *path)
+_add_file(const gchar *path, gpointer user_data)
 {
+  CtlTargets *self = user_data;
   GPtrArray *kind = NULL;
   if (g_str_has_suffix(path, ".scenarios.yaml"))
     kind = self->scenarios; /* run wherever they are; the others are loaded with the rest when they lie there */
@@ -77,36 +78,10 @@ _add_file(CtlTargets *self, const gchar *path)
     kind = self->tables;
   else if (g_str_has_suffix(path, ".grok"))
     kind = self->patterns;
-  else if (g_str_has_suffix(path, ".yaml") || g_str_has_suffix(path, ".yml"))
+  else if (ctl_is_yaml(path))
     kind = _kind_of_yaml(self, path);
   if (kind)
     g_ptr_array_add(kind, g_strdup(path));
-}
-
-static gint
-_compare(gconstpointer a, gconstpointer b)
-{
-  return strcmp(*(const gchar *const *) a, *(const gchar *const *) b);
-}
-
-static void
-_add_path(CtlTargets *self, const gchar *path, guint depth)
-{
-  GDir *dir = depth < 16 ? g_dir_open(path, 0, NULL) : NULL;
-  if (!dir)
-    {
-      _add_file(self, path);
-      return;
-    }
-  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-  const gchar *name;
-  while ((name = g_dir_read_name(dir)))
-    g_ptr_array_add(names, g_build_filename(path, name, NULL));
-  g_dir_close(dir);
-  g_ptr_array_sort(names, _compare);
-  for (guint i = 0; i < names->len; i++)
-    _add_path(self, g_ptr_array_index(names, i), depth + 1);
-  g_ptr_array_unref(names);
 }
 
 static void
@@ -118,7 +93,7 @@ _add_argument(CtlTargets *self, const gchar *path)
       return;
     }
   g_ptr_array_add(self->real_paths, _real_path(path));
-  _add_path(self, path, 0);
+  ctl_walk(path, _add_file, self);
 }
 
 CtlTargets *
