@@ -12,6 +12,8 @@
 
 #include <siaga/correlate.h>
 
+#include <string.h>
+
 /* More than an incident has in its longest life.  What was sent between the last checkpoint and a kill is not known:
  * behind it revisions go on so much higher, so that no later state looks older than one that a receiver has. */
 #define SIAGA_REVISIONS 1000
@@ -103,6 +105,15 @@ void siaga_case_go_on(SiagaCase *self, SiagaTime time, const SiagaVerdict *verdi
 /* Tracks the values of RECORD without counting it. */
 void siaga_case_track(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record);
 void siaga_case_note(SiagaCase *self, SiagaTime time, const gchar *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* Tells the incidents of one key and rule apart. */
+static inline guint32
+siaga_case_tag(const SiagaCase *self)
+{
+  guint32 tag;
+  memcpy(&tag, self->id, sizeof tag);
+  return tag;
+}
 
 /* Whether it has the milder level of one account's own failures. */
 static inline gboolean

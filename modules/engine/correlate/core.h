@@ -150,8 +150,8 @@ void siaga_process_timer(SiagaRun *run, const SiagaTimer *timer);
  */
 void siaga_life_judge(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
                       const SiagaRecordView *record, SiagaTime time, const SiagaVerdict *verdict);
-/* Closes what is over at NOW, a timer's moment, forgets what was closed long enough. */
-void siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch, SiagaTime now);
+/* Closes the incident that TIMER was set for, when it is over, or forgets it when it was closed long enough. */
+void siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch, const SiagaTimer *timer);
 void siaga_life_close(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime time, SiagaCloseReason reason);
 void siaga_life_emit(SiagaRun *run, SiagaCase *cas, SiagaIncidentState state);
 /* Whoever holds a lane keeps the plan: it changes under all of them.  For those who look at it from outside, with

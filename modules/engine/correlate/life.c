@@ -47,7 +47,12 @@ _set_timer(SiagaRun *run, SiagaCase *cas)
   cas->stream = run->stream->id;
   if (cas->timer_bits & bit)
     return;
-  SiagaTimer timer = { _due(run, cas), cas->key->hash, cas->key->group, cas->watch->position, SIAGA_TIMER_CASE };
+  SiagaTimer timer = { .due = _due(run, cas),
+                       .hash = cas->key->hash,
+                       .cas = siaga_case_tag(cas),
+                       .group = cas->key->group,
+                       .watch = cas->watch->position,
+                       .kind = SIAGA_TIMER_CASE };
   if (!cas->open)
     timer.due += run->self->options.max_lateness;
   cas->timer_bits |= bit;
@@ -338,14 +343,16 @@ _check(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime now)
   _set_timer(run, cas);
 }
 
+/* Only the incident whose timer it is: the others of the key have their own. */
 void
-siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch, SiagaTime now)
+siaga_life_check(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch, const SiagaTimer *timer)
 {
   guint64 handle = siaga_core_handle(key->hash, watch->position);
   for (SiagaCase *cas = g_hash_table_lookup(shard->cases, &handle), *older; cas; cas = older)
     {
       older = cas->older;
-      _check(run, shard, cas, now);
+      if (siaga_case_tag(cas) == timer->cas)
+        _check(run, shard, cas, timer->due);
     }
 }
 

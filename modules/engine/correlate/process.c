@@ -155,7 +155,9 @@ _decide_once(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *windo
 static void
 _set_decision(SiagaRun *run, const SiagaKey *key, const SiagaWatch *watch, SiagaTime due)
 {
-  SiagaTimer timer = { due, key->hash, key->group, watch->position, SIAGA_TIMER_DECIDE };
+  SiagaTimer timer = {
+    .due = due, .hash = key->hash, .group = key->group, .watch = watch->position, .kind = SIAGA_TIMER_DECIDE
+  };
   if (due != G_MAXINT64)
     siaga_stream_set_timer(run->stream, &timer);
 }
@@ -796,7 +798,7 @@ siaga_process_timer(SiagaRun *run, const SiagaTimer *timer)
   SiagaKey *key =
       siaga_keys_find(&self->partitions[siaga_key_partition(timer->hash)], timer->hash, timer->group, NULL, 0);
   if (key && timer->kind == SIAGA_TIMER_CASE)
-    siaga_life_check(run, shard, key, watch, timer->due);
+    siaga_life_check(run, shard, key, watch, timer);
   else if (key)
     _decide(run, shard, key, watch, timer);
   siaga_unlock(&shard->lock);

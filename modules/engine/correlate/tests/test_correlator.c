@@ -73,6 +73,27 @@ START_TEST(a_second_account_ends_the_mildness)
 }
 END_TEST
 
+/* Each incident of a key that opens one after the other has one timer, whichever of them is looked at. */
+START_TEST(incidents_of_one_key_have_a_timer_each)
+{
+  enum
+  {
+    PULSES = 16
+  };
+  fixture_init(&f, "failed");
+  fixture_correlation(&f, BRUTE);
+  f.options.max_lateness = 24 * 60 * MINUTE;
+  fixture_start(&f);
+  for (guint pulse = 0; pulse < PULSES; pulse++)
+    for (guint i = 0; i < 5; i++)
+      fixture_feed(&f, pulse * 20 * MINUTE + i * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  ck_assert_uint_le(siaga_core_stream(f.correlator, 1)->timer_count, PULSES);
+  fixture_finish(&f);
+  ck_assert_uint_eq(final_count(), PULSES);
+  fixture_clear(&f);
+}
+END_TEST
+
 static guint
 end_and_count(void)
 {
@@ -2031,6 +2052,7 @@ main(void)
   TCase *tcase = tcase_create("correlator");
   tcase_set_timeout(tcase, 60);
   tcase_add_test(tcase, what_two_programs_say_of_one_refusal_counts_once);
+  tcase_add_test(tcase, incidents_of_one_key_have_a_timer_each);
   tcase_add_test(tcase, two_refusals_are_no_echo_of_each_other);
   tcase_add_test(tcase, a_guesser_at_two_services_is_counted_at_one);
   tcase_add_test(tcase, whom_the_other_count_knows_is_no_stranger);
