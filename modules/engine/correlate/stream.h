@@ -21,7 +21,7 @@ typedef struct
 {
   SiagaTime due;
   guint64 hash; /* of the key */
-  guint32 cas; /* which of the key's incidents: see siaga_case_tag() */
+  guint32 cas;  /* which of the key's incidents: see siaga_case_tag() */
   guint16 group, watch;
   guint8 kind;
 } SiagaTimer;
