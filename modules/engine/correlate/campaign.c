@@ -45,8 +45,8 @@ siaga_campaign_tell(SiagaRun *run, const SiagaCase *cas, SiagaTime time)
 {
   /* The sources stand first: a crowd is no attacker. */
   static const SiagaFieldId fields[] = { SIAGA_F_SOURCE_ACTOR,   SIAGA_F_SOURCE_IP,     SIAGA_F_VICTIM_DOMAIN,
-                                         SIAGA_F_VICTIM_COUNTRY, SIAGA_F_VICTIM_SECTOR, SIAGA_F_VICTIM_OWNER,
-                                         SIAGA_F_VICTIM_CSIRT };
+                                         SIAGA_F_VICTIM_COUNTRY, SIAGA_F_VICTIM_SECTOR, SIAGA_F_VICTIM_GOVERNMENT,
+                                         SIAGA_F_VICTIM_OWNER,   SIAGA_F_VICTIM_CSIRT };
   const SiagaPlan *plan = run->self->plan;
   guint32 stages = _stages_of(cas->watch->meta);
   guint16 rule = plan->view.count;

@@ -150,30 +150,26 @@ _add_tag(SiagaIncident *out, gchar *tag)
   g_ptr_array_add(out->tags, tag);
 }
 
-static gboolean
-_is_government(const gchar *sector)
+static void
+_add_government_tags(SiagaIncident *out, const SiagaSketch *countries)
 {
-  return strcmp(sector, "government") == 0 || strcmp(sector, "military") == 0 || strcmp(sector, "village") == 0;
+  _add_tag(out, g_strdup("gov"));
+  for (guint i = 0; countries && i < countries->count; i++)
+    {
+      gchar *country = g_ascii_strdown(countries->names[i], -1);
+      _add_tag(out, g_strconcat("gov.", country, NULL));
+      g_free(country);
+    }
 }
 
 static void
 _fill_tags(SiagaIncident *out, const SiagaCase *self, const SiagaPlan *plan)
 {
   const SiagaSketch *sectors = _track(self, plan, SIAGA_F_VICTIM_SECTOR);
-  const SiagaSketch *countries = _track(self, plan, SIAGA_F_VICTIM_COUNTRY);
   for (guint i = 0; sectors && i < sectors->count; i++)
-    {
-      _add_tag(out, g_strconcat("sector.", sectors->names[i], NULL));
-      if (!_is_government(sectors->names[i]))
-        continue;
-      _add_tag(out, g_strdup("gov"));
-      for (guint c = 0; countries && c < countries->count; c++)
-        {
-          gchar *country = g_ascii_strdown(countries->names[c], -1);
-          _add_tag(out, g_strconcat("gov.", country, NULL));
-          g_free(country);
-        }
-    }
+    _add_tag(out, g_strconcat("sector.", sectors->names[i], NULL));
+  if (_track(self, plan, SIAGA_F_VICTIM_GOVERNMENT))
+    _add_government_tags(out, _track(self, plan, SIAGA_F_VICTIM_COUNTRY));
   if (_track(self, plan, SIAGA_F_LOOKALIKE_OF))
     _add_tag(out, g_strdup("lookalike"));
   if (out->spoofed)

@@ -17,8 +17,8 @@ typedef struct
 } Name;
 
 static const SiagaFieldId victim_fields[] = {
-  SIAGA_F_VICTIM_DOMAIN, SIAGA_F_VICTIM_CLAIMED, SIAGA_F_VICTIM_IP,    SIAGA_F_VICTIM_COUNTRY,
-  SIAGA_F_VICTIM_SECTOR, SIAGA_F_VICTIM_OWNER,   SIAGA_F_VICTIM_CSIRT,
+  SIAGA_F_VICTIM_DOMAIN, SIAGA_F_VICTIM_CLAIMED,    SIAGA_F_VICTIM_IP,    SIAGA_F_VICTIM_COUNTRY,
+  SIAGA_F_VICTIM_SECTOR, SIAGA_F_VICTIM_GOVERNMENT, SIAGA_F_VICTIM_OWNER, SIAGA_F_VICTIM_CSIRT,
 };
 
 static Name
@@ -79,7 +79,10 @@ _set_answer(SiagaEvent *event, const SiagaVictimAnswer *answer)
   _set(event, SIAGA_F_VICTIM_OWNER, answer->owner);
   _set(event, SIAGA_F_VICTIM_CSIRT, kind->victim.csirt);
   if (kind->victim.government)
-    _tag(event, "gov");
+    {
+      siaga_event_set_int(event, SIAGA_F_VICTIM_GOVERNMENT, TRUE);
+      _tag(event, "gov");
+    }
   _tag(event, kind->country_tag);
   _tag(event, kind->sector_tag);
 }

@@ -620,14 +620,14 @@ START_TEST(an_incident_is_written_as_json)
   for (guint i = 0; i < 5; i++)
     fixture_feed(&f, i * SIAGA_SECOND, "failed",
                  "source.ip=192.0.2.7 user.name=root siaga.victim.domain=www.kementerian.go.id "
-                 "siaga.victim.sector=government siaga.victim.country=ID");
+                 "siaga.victim.sector=health siaga.victim.government=1 siaga.victim.country=ID");
   fixture_finish(&f);
   GString *out = g_string_new(NULL);
   siaga_incident_write_json(fixture_change(&f, 0), out);
   ck_assert_ptr_nonnull(
       strstr(out->str, "\"message\":\"high: brute by 192.0.2.7 on www.kementerian.go.id: 5 events in 4 s\""));
   ck_assert_ptr_nonnull(strstr(out->str, "\"source\":{\"ip\":\"192.0.2.7\"}"));
-  ck_assert_ptr_nonnull(strstr(out->str, "\"tags\":[\"sector.government\",\"gov\",\"gov.id\"]"));
+  ck_assert_ptr_nonnull(strstr(out->str, "\"tags\":[\"sector.health\",\"gov\",\"gov.id\"]"));
   ck_assert_ptr_nonnull(strstr(out->str, "\"group_by\":{\"source.ip\":\"192.0.2.7\"}"));
   g_string_free(out, TRUE);
   fixture_clear(&f);

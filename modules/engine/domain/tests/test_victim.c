@@ -773,6 +773,21 @@ START_TEST(a_logins_victim_is_the_host_that_logged)
 }
 END_TEST
 
+/* What kind of organisation it is changes nothing of whose it is. */
+START_TEST(a_ministry_of_another_sector_is_the_governments)
+{
+  load_shipped();
+  event->family = SIAGA_FAMILY_WEB;
+  set(SIAGA_F_URL_DOMAIN, "data.kemkes.go.id");
+  siaga_victims_classify(victims, &no_options, event);
+  assert_field(SIAGA_F_VICTIM_SECTOR, "health");
+  ck_assert(siaga_event_has(event, SIAGA_F_VICTIM_GOVERNMENT));
+  set(SIAGA_F_URL_DOMAIN, "www.contoh.example");
+  siaga_victims_classify(victims, &no_options, event);
+  ck_assert(!siaga_event_has(event, SIAGA_F_VICTIM_GOVERNMENT));
+}
+END_TEST
+
 START_TEST(a_rule_may_name_the_victims_field)
 {
   load_shipped();
@@ -848,6 +863,7 @@ main(void)
   tcase_add_test(tcase, without_a_role_own_domains_tell_the_server_from_the_resolver);
   tcase_add_test(tcase, the_victim_of_a_look_alike_is_the_agency);
   tcase_add_test(tcase, a_logins_victim_is_the_host_that_logged);
+  tcase_add_test(tcase, a_ministry_of_another_sector_is_the_governments);
   tcase_add_test(tcase, a_rule_may_name_the_victims_field);
   tcase_add_test(tcase, a_look_up_among_100000_rows_is_fast);
   suite_add_tcase(suite, tcase);
