@@ -43,6 +43,8 @@ struct _SiagaCase
   SiagaCase *older; /* an earlier incident of the same key and rule, kept in case late events belong to it */
   SiagaWatch *watch;
   SiagaKey *key;
+  GList turn;    /* its place among those that may give way, see evict.c */
+  GQueue *queue; /* where that is; NULL: nowhere */
   guint8 id[16];
   guint8 previous[16], parent[16];
   gboolean has_previous, has_parent;

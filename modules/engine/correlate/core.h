@@ -25,9 +25,10 @@ typedef struct
   SiagaLock lock;
   SiagaKeys keys;
   guint64 key_bytes, key_count, case_bytes;
-  GHashTable *cases;    /* handle -> SiagaCase, newest first */
-  guint hand, slot;     /* where eviction goes on */
-  guint64 barren;       /* keys looked at since the last that a rule beyond its share held */
+  GHashTable *cases;   /* handle -> SiagaCase, newest first */
+  GQueue silent, told; /* of them: those that only rules hear of, and the others; what was quiet longest stands first */
+  guint hand, slot;    /* where eviction goes on */
+  guint64 barren;      /* keys looked at since the last that a rule beyond its share held */
   SiagaPrelude prelude; /* events of windows that are nearly full */
   GArray *lost;         /* of SiagaTime, by group: how far windows may have lost events to eviction */
 } SIAGA_ALIGNED SiagaShard;
@@ -191,6 +192,9 @@ void siaga_persistence_free(SiagaCorrelator *self);
 
 /* Keeps the shard within its share of the budget; KEEP stays.  evict.c */
 void siaga_evict(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep);
+/* CAS is the last to give way now; it gives way no more, because it goes. */
+void siaga_evict_spare(SiagaShard *shard, SiagaCase *cas);
+void siaga_evict_leave(SiagaCase *cas);
 /* Whether keys of GROUP were dropped that may have held events at or after SINCE. */
 gboolean siaga_evict_has_lost(const SiagaShard *shard, guint group, SiagaTime since);
 

@@ -221,21 +221,44 @@ _sweep(SiagaCorrelator *self, SiagaShard *shard, const SiagaKey *keep, SiagaTime
     }
 }
 
-/* Too many incidents at once: the one that was quiet longest ends. */
+void
+siaga_evict_leave(SiagaCase *cas)
+{
+  if (cas->queue)
+    g_queue_unlink(cas->queue, &cas->turn);
+  cas->queue = NULL;
+}
+
+void
+siaga_evict_spare(SiagaShard *shard, SiagaCase *cas)
+{
+  siaga_evict_leave(cas);
+  cas->queue = cas->watch->silent ? &shard->silent : &shard->told;
+  cas->turn.data = cas;
+  g_queue_push_tail_link(cas->queue, &cas->turn);
+}
+
+/* What waits for its delivery stays. */
+static SiagaCase *
+_quietest(const GQueue *queue, const SiagaKey *keep)
+{
+  guint looked_at = 0;
+  for (GList *l = queue->head; l && looked_at < 2 * SAMPLE; l = l->next, looked_at++)
+    {
+      SiagaCase *cas = l->data;
+      if (cas->key != keep && !cas->in_flight && !cas->ready)
+        return cas;
+    }
+  return NULL;
+}
+
+/* Too many incidents at once: the one that was quiet longest ends, one that nobody was told of before all others. */
 static void
 _evict_case(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep)
 {
-  GHashTableIter iter;
-  gpointer value;
-  SiagaCase *quietest = NULL;
-  guint looked_at = 0;
-  g_hash_table_iter_init(&iter, shard->cases);
-  while (looked_at++ < 2 * SAMPLE && g_hash_table_iter_next(&iter, NULL, &value))
-    {
-      SiagaCase *cas = value;
-      if (cas->key != keep && (!quietest || cas->last < quietest->last) && !cas->in_flight && !cas->ready)
-        quietest = cas;
-    }
+  SiagaCase *quietest = _quietest(&shard->silent, keep);
+  if (!quietest)
+    quietest = _quietest(&shard->told, keep);
   if (!quietest)
     return;
   quietest->degraded = TRUE;

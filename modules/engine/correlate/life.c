@@ -161,6 +161,7 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
   if (watch->kind == SIAGA_WK_STAGES)
     siaga_campaign_fill(run, cas, window);
   g_hash_table_replace(shard->cases, &cas->handle, cas);
+  siaga_evict_spare(shard, cas);
   siaga_core_count(&shard->case_bytes, siaga_case_bytes(cas));
   siaga_counter_add(&watch->incidents, 1);
   if (!watch->silent)
@@ -226,6 +227,7 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
     siaga_campaign_fill(run, cas, window);
   cas->degraded = cas->degraded || window->flags & SIAGA_WF_DEGRADED;
   siaga_core_count(&shard->case_bytes, siaga_case_bytes(cas) - before);
+  siaga_evict_spare(shard, cas);
   _count_open(run->self, cas, 1);
   _set_timer(run, cas);
   if (news || cas->watch->kind == SIAGA_WK_STAGES || time - cas->updated >= run->self->options.update_interval)
@@ -301,6 +303,7 @@ siaga_life_forget(SiagaShard *shard, SiagaCase *cas)
 {
   SiagaCase *newest = g_hash_table_lookup(shard->cases, &cas->handle);
   siaga_core_count(&shard->case_bytes, -(guint64) siaga_case_bytes(cas));
+  siaga_evict_leave(cas);
   if (newest == cas)
     {
       g_hash_table_remove(shard->cases, &cas->handle);
@@ -367,6 +370,7 @@ siaga_life_restore(SiagaCorrelator *self, SiagaShard *shard, SiagaKey *key, Siag
   cas->older = g_hash_table_lookup(shard->cases, &cas->handle);
   window->flags |= SIAGA_WF_CASE;
   g_hash_table_replace(shard->cases, &cas->handle, cas);
+  siaga_evict_spare(shard, cas);
   siaga_core_count(&shard->case_bytes, siaga_case_bytes(cas));
   if (cas->open)
     _count_open(self, cas, 1);

@@ -823,6 +823,47 @@ START_TEST(a_rule_that_takes_more_than_its_share_gives_way_first)
 }
 END_TEST
 
+#define WHO_CAME                                                                                                       \
+  "title: Came\nname: came\nlevel: low\ncorrelation:\n  type: event_count\n  rules: [asked]\n  group-by: "             \
+  "[user.name]\n"                                                                                                      \
+  "  timespan: 1d\n  condition: { gte: 1 }\n"
+#define MANY_CAME                                                                                                      \
+  "title: Many came\nname: many\nlevel: low\ncorrelation:\n  type: value_count\n  rules: [came]\n"                     \
+  "  group-by: [host.hostname]\n  timespan: 1d\n  condition: { field: user.name, gte: 1000000 }\n"
+
+/* What nobody is told of gives way to what somebody was, however long that was quiet. */
+START_TEST(incidents_that_are_told_stay_while_silent_ones_can_go)
+{
+  enum
+  {
+    TOLD = 100
+  };
+  fixture_init(&f, "failed asked");
+  fixture_correlation(&f, BRUTE);
+  fixture_correlation(&f, WHO_CAME);
+  fixture_correlation(&f, MANY_CAME);
+  f.options.memory_limit = 4 * 1024 * 1024;
+  f.options.shards = 1;
+  fixture_start(&f);
+  for (guint i = 0; i < TOLD * 5; i++)
+    {
+      gchar *fields = g_strdup_printf("source.ip=192.0.2.%u", i % TOLD);
+      fixture_feed(&f, i * 1000, "failed", fields);
+      g_free(fields);
+    }
+  for (guint i = 0; i < 20000; i++)
+    {
+      gchar *fields = g_strdup_printf("user.name=u%u host.hostname=a", i);
+      fixture_feed(&f, SIAGA_SECOND + i * 1000, "asked", fields);
+      g_free(fields);
+    }
+  ck_assert_uint_eq(fixture_changes(&f), TOLD);
+  for (guint i = 0; i < TOLD; i++)
+    ck_assert_int_eq(fixture_change(&f, i)->state, SIAGA_INCIDENT_OPEN);
+  fixture_clear(&f);
+}
+END_TEST
+
 /* A few keys with large windows among many small ones: a look at two dozen often meets none of the large. */
 START_TEST(while_a_rule_is_beyond_its_share_nobody_else_gives_way)
 {
@@ -2080,6 +2121,7 @@ main(void)
   tcase_add_test(tcase, a_key_with_four_events_takes_at_most_128_bytes);
   tcase_add_test(tcase, a_rule_knows_how_many_keys_and_bytes_it_holds);
   tcase_add_test(tcase, a_rule_that_takes_more_than_its_share_gives_way_first);
+  tcase_add_test(tcase, incidents_that_are_told_stay_while_silent_ones_can_go);
   tcase_add_test(tcase, while_a_rule_is_beyond_its_share_nobody_else_gives_way);
   tcase_add_loop_test(tcase, a_story_ends_as_told, 0, G_N_ELEMENTS(stories));
   tcase_add_test(tcase, a_long_incident_rolls_over_and_names_the_one_before);
