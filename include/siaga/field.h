@@ -44,6 +44,7 @@ typedef struct
   gboolean internal; /* never published nor rendered unless asked (canonical forms, hashes) */
   guint16 rank;      /* order of names, objects together: for writing nested JSON */
   gboolean personal; /* user names, mail addresses: redacted by sharing policies */
+  gchar **values;    /* what a pattern may set it to; NULL: anything */
 } SiagaField;
 
 /* The registry is immutable once loaded and may then be read from any thread. */

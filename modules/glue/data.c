@@ -28,6 +28,7 @@ typedef struct
   SiagaChainSpec load;
   gboolean strict;
   SiagaDiag *refusal;
+  gboolean config_named; /* config-dir() says where, so that it should be there */
 } Loading;
 
 static void
@@ -126,6 +127,8 @@ _load(gpointer user_data)
   SiagaDiag *diag = siaga_diag_new();
   gpointer value = _load_checked(self, diag);
 
+  if (self->config_named && !g_file_test(self->load.config_dir, G_FILE_TEST_IS_DIR))
+    siaga_diag_warning(diag, (SiagaPlace){ .file = self->load.config_dir }, "config-dir(): there is no such folder");
   siaga_report(diag);
   if (!value && self->strict && _has_local_error(diag, self->load.data_dir))
     siaga_diag_error(self->refusal, (SiagaPlace){ 0 },
@@ -223,6 +226,7 @@ siaga_data_get(const SiagaDataOptions *options, const SiagaDataRequest *request,
 
   loading.load.data_dir = data_dir;
   loading.load.config_dir = config_dir;
+  loading.config_named = options->config_dir != NULL;
   gchar *key = _key(&loading);
   SiagaShared *shared = siaga_shared_get(key, _load, &loading, request->free_value);
   if (shared && options->watch && !shared->companion)

@@ -233,6 +233,33 @@ _in_range(const SiagaOption *option, gint64 number)
   return number >= option->minimum && number <= option->maximum;
 }
 
+static void
+_append_limit(SiagaOptionKind kind, gint64 limit)
+{
+  if (kind == SIAGA_OPTION_SIZE)
+    {
+      gchar *text = g_format_size_full(limit, G_FORMAT_SIZE_IEC_UNITS);
+      g_string_append(complaint, text);
+      g_free(text);
+    }
+  else if (kind == SIAGA_OPTION_DURATION)
+    g_string_append_printf(complaint, "%g s", limit / 1e6);
+  else
+    g_string_append_printf(complaint, "%" G_GINT64_FORMAT, limit);
+}
+
+static void
+_complain_of_range(const SiagaOption *option)
+{
+  g_string_printf(complaint, "%s(): the number is out of range", option->name);
+  if (option->minimum == 0 && option->maximum == 0)
+    return;
+  g_string_append(complaint, ", which is ");
+  _append_limit(option->kind, option->minimum);
+  g_string_append(complaint, " to ");
+  _append_limit(option->kind, option->maximum);
+}
+
 static gboolean
 _set_number(const SiagaOption *option, const SiagaOptionValue *value)
 {
@@ -250,7 +277,7 @@ _set_number(const SiagaOption *option, const SiagaOptionValue *value)
   if (!_number_with_unit(value, units, &number) || (option->kind == SIAGA_OPTION_INTEGER && value->real))
     g_string_printf(complaint, "%s() expects %s", option->name, expected[option->kind]);
   else if (!_in_range(option, number))
-    g_string_printf(complaint, "%s(): the number is out of range", option->name);
+    _complain_of_range(option);
   else
     {
       MEMBER(reading, option, gint64) = number;

@@ -329,8 +329,8 @@ _explain_json(Explainer *self, const gchar *raw)
   siaga_arena_free(arena);
 }
 
-/* The lines that went before: windows are filled, incidents left alone. */
-static void
+/* The lines that went before: windows are filled, incidents left alone.  FALSE when a file could not be read. */
+static gboolean
 _run_before(Explainer *self, gchar **files)
 {
   CtlInput *input = ctl_input_new(files);
@@ -341,19 +341,21 @@ _run_before(Explainer *self, gchar **files)
       ctl_run_line(self->run, NULL, &self->options->time, line, length, NULL);
       ctl_run_forget_changes(self->run);
     }
+  gboolean failed = ctl_input_failed(input);
   ctl_input_free(input);
+  return !failed;
 }
 
-static void
+/* FALSE when something could not be read. */
+static gboolean
 _explain_all(Explainer *self, gchar **before)
 {
   void (*explain)(Explainer *, const gchar *) = self->options->json ? _explain_json : _explain_line;
-  if (before)
-    _run_before(self, before);
+  gboolean ok = !before || _run_before(self, before);
   for (gchar **line = self->options->arguments; *line; line++)
     explain(self, *line);
   if (*self->options->arguments)
-    return;
+    return ok;
   CtlInput *input = ctl_input_new(NULL);
   const gchar *line;
   gsize length;
@@ -363,7 +365,9 @@ _explain_all(Explainer *self, gchar **before)
       explain(self, text);
       g_free(text);
     }
+  ok = !ctl_input_failed(input) && ok;
   ctl_input_free(input);
+  return ok;
 }
 
 static int
@@ -385,12 +389,13 @@ _run(const CtlOptions *options, const gchar *rule, gchar **before)
     }
   siaga_correlator_options_init(&correlator);
   ctl_run_init(&run, chain, &correlator);
-  if (rule && !siaga_rules_find(chain->rules, rule))
+  gboolean known = !rule || siaga_rules_find(chain->rules, rule);
+  if (!known)
     ctl_error("no rule has the id or name '%s'", rule);
-  _explain_all(&self, before);
+  gboolean ok = _explain_all(&self, before);
   ctl_run_clear(&run);
   siaga_chain_free(chain);
-  return CTL_DONE;
+  return ok && known ? CTL_DONE : CTL_CANNOT;
 }
 
 int

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define YEAR_MIN 1970
+#define YEAR_MAX 9999
+
 static gboolean
 _fail(const gchar *option, const gchar *value, const gchar *expected)
 {
@@ -35,6 +38,13 @@ _derive_times(CtlOptions *self)
 {
   self->time.reference = g_get_real_time();
   self->time.year = self->year;
+  if (self->year && (self->year < YEAR_MIN || self->year > YEAR_MAX))
+    {
+      gchar *year = g_strdup_printf("%d", self->year);
+      gboolean ok = _fail("year", year, "1970 to 9999");
+      g_free(year);
+      return ok;
+    }
   if (self->time_zone)
     {
       self->time.zone = g_time_zone_new_identifier(self->time_zone);
@@ -122,8 +132,24 @@ _derive_folders(CtlOptions *self)
 }
 
 static gboolean
+_derive_matcher(const CtlOptions *self)
+{
+  return !self->matcher || g_strv_contains((const gchar *const[]){ "hs", "pcre2", "plain", NULL }, self->matcher) ||
+         _fail("matcher", self->matcher, "hs or pcre2");
+}
+
+/* One that was named; the usual one may be missing. */
+static gboolean
+_is_folder(const gchar *option, const gchar *path)
+{
+  return !path || g_file_test(path, G_FILE_TEST_IS_DIR) || _fail(option, path, "a folder that is there");
+}
+
+static gboolean
 _derive(CtlOptions *self)
 {
+  if (!_is_folder("data-dir", self->data_dir) || !_is_folder("config-dir", self->config_dir) || !_derive_matcher(self))
+    return FALSE;
   _derive_folders(self);
   ctl_output_set_color(self->color ? self->color : "auto");
   if (self->color && !g_strv_contains((const gchar *const[]){ "always", "never", "auto", NULL }, self->color))

@@ -158,7 +158,7 @@ ctl_scenario_fill(GString *out, const gchar *template, gsize length, SiagaTime n
         siaga_diag_error(
             diag, place,
             "unknown placeholder %%{%s}; known are n, ip, ip6, word, hex and time(httpdate|iso8601|rfc3164|"
-            "bind|apache_error|nginx_error|iis|epoch|epoch_ms)",
+            "bind|apache_error|nginx_error|iis|epoch|epoch_ms|epoch_us|epoch_ns)",
             name);
       g_free(name);
       if (!known)

@@ -15,6 +15,7 @@ struct _CtlTargets
   GPtrArray *real_paths;                                                    /* of the arguments */
   GPtrArray *patterns, *rules, *scenarios, *tables, *policies, *allowances; /* of gchar*, paths of files */
   gchar *data_dir, *config_dir;                                             /* real paths */
+  gboolean taken; /* something below the argument of now is read */
   gboolean failed;
 };
 
@@ -65,6 +66,17 @@ _is_shipped_or_local(const CtlTargets *self, const gchar *path)
   return known;
 }
 
+/* Of the files that are there anyway, those that somebody reads. */
+static gboolean
+_is_read(const gchar *path)
+{
+  static const gchar *const endings[] = { ".csv", ".grok", ".txt", ".lists", ".mmdb", NULL };
+  for (const gchar *const *ending = endings; *ending; ending++)
+    if (g_str_has_suffix(path, *ending))
+      return TRUE;
+  return ctl_is_yaml(path);
+}
+
 static void
 _add_file(const gchar *path, gpointer user_data)
 {
@@ -73,7 +85,10 @@ _add_file(const gchar *path, gpointer user_data)
   if (g_str_has_suffix(path, ".scenarios.yaml"))
     kind = self->scenarios; /* run wherever they are; the others are loaded with the rest when they lie there */
   else if (_is_shipped_or_local(self, path))
-    return;
+    {
+      self->taken = self->taken || _is_read(path);
+      return;
+    }
   else if (g_str_has_suffix(path, ".csv"))
     kind = self->tables;
   else if (g_str_has_suffix(path, ".grok"))
@@ -82,6 +97,7 @@ _add_file(const gchar *path, gpointer user_data)
     kind = _kind_of_yaml(self, path);
   if (kind)
     g_ptr_array_add(kind, g_strdup(path));
+  self->taken = self->taken || kind;
 }
 
 static void
@@ -93,7 +109,14 @@ _add_argument(CtlTargets *self, const gchar *path)
       return;
     }
   g_ptr_array_add(self->real_paths, _real_path(path));
+  self->taken = FALSE;
   ctl_walk(path, _add_file, self);
+  if (self->taken)
+    return;
+  ctl_error(
+      "%s: nothing here is read: patterns, rules and policies end in .yaml or .yml, macros in .grok, tables in .csv",
+      path);
+  self->failed = TRUE;
 }
 
 CtlTargets *

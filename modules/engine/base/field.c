@@ -65,6 +65,20 @@ _flag(const SiagaYaml *definition, const gchar *key)
   return node && siaga_yaml_to_bool(node, &value) && value;
 }
 
+static gchar **
+_values(const SiagaYaml *definition)
+{
+  const SiagaYaml *list = siaga_yaml_get(definition, "values");
+  if (!list || list->kind != SIAGA_YAML_LIST)
+    return NULL;
+  GPtrArray *values = g_ptr_array_new();
+  for (guint i = 0; i < list->size; i++)
+    if (list->values[i]->kind == SIAGA_YAML_SCALAR)
+      g_ptr_array_add(values, g_strdup(list->values[i]->text));
+  g_ptr_array_add(values, NULL);
+  return (gchar **) g_ptr_array_free(values, FALSE);
+}
+
 static gboolean
 _name_is_valid(const gchar *name)
 {
@@ -75,7 +89,7 @@ _name_is_valid(const gchar *name)
 static gboolean
 _read_field(SiagaFields *self, const SiagaYaml *key, const SiagaYaml *definition, SiagaDiag *diag)
 {
-  static const gchar *const allowed[] = { "type", "text", "list", "internal", "personal", NULL };
+  static const gchar *const allowed[] = { "type", "text", "list", "internal", "personal", "values", NULL };
   SiagaFieldType type;
 
   if (!_name_is_valid(key->text))
@@ -112,6 +126,7 @@ _read_field(SiagaFields *self, const SiagaYaml *key, const SiagaYaml *definition
   field->list = _flag(definition, "list");
   field->internal = _flag(definition, "internal");
   field->personal = _flag(definition, "personal");
+  field->values = _values(definition);
   return TRUE;
 }
 
@@ -210,7 +225,10 @@ siaga_fields_unref(SiagaFields *self)
   if (!self || !g_atomic_int_dec_and_test(&self->references))
     return;
   for (guint i = 0; i < self->count; i++)
-    g_free((gchar *) self->fields[i].name);
+    {
+      g_free((gchar *) self->fields[i].name);
+      g_strfreev(self->fields[i].values);
+    }
   g_hash_table_unref(self->by_name);
   g_free(self);
 }

@@ -4,6 +4,7 @@
 
 #include "engine/chain/load.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <libpsl.h>
 
@@ -31,8 +32,11 @@ siaga_chain_load_if_there(const gchar *dir, const gchar *name, SiagaLoadFile loa
   if (!dir)
     return;
   gchar *path = g_build_filename(dir, name, NULL);
-  if (g_file_test(path, G_FILE_TEST_EXISTS))
+  GStatBuf info;
+  if (g_stat(path, &info) == 0)
     load(target, path, diag);
+  else if (errno != ENOENT && errno != ENOTDIR)
+    siaga_diag_error(diag, (SiagaPlace){ path, 0, 0 }, "cannot be read: %s", g_strerror(errno));
   g_free(path);
 }
 

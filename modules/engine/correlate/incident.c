@@ -210,7 +210,9 @@ siaga_incident_format_text(const SiagaIncident *self, GString *out)
   g_string_append_printf(out, "%s: ", siaga_level_name(self->level));
   _append_clean(out, self->rule && self->rule->title ? self->rule->title : "incident");
   _append_who(self, out);
-  g_string_append_printf(out, ": %" G_GUINT64_FORMAT " event%s", self->count, self->count == 1 ? "" : "s");
+  /* What a campaign counts are incidents. */
+  const gchar *counted = g_strcmp0(self->rule->category, "campaign") == 0 ? "incident" : "event";
+  g_string_append_printf(out, ": %" G_GUINT64_FORMAT " %s%s", self->count, counted, self->count == 1 ? "" : "s");
   if (self->count > 1)
     _append_span(out, self->last_seen - self->first_seen);
   if (self->state == SIAGA_INCIDENT_CLOSE)

@@ -207,37 +207,3 @@ siaga_csv_read(const gchar *path, const gchar *header, guint required, SiagaCsvH
   g_free(text);
   return ok;
 }
-
-static gint
-_compare(gconstpointer a, gconstpointer b)
-{
-  return strcmp(*(const gchar *const *) a, *(const gchar *const *) b);
-}
-
-static GPtrArray *
-_list_files(const gchar *path, const gchar *extension)
-{
-  GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
-  GDir *dir = g_dir_open(path, 0, NULL);
-  const gchar *name;
-  while (dir && (name = g_dir_read_name(dir)))
-    if (name[0] != '.' && g_str_has_suffix(name, extension))
-      g_ptr_array_add(files, g_build_filename(path, name, NULL));
-  if (dir)
-    g_dir_close(dir);
-  g_ptr_array_sort(files, _compare);
-  return files;
-}
-
-gboolean
-siaga_each_file(const gchar *path, const gchar *extension, SiagaFileReader read, gpointer self, SiagaDiag *diag)
-{
-  gboolean ok = TRUE;
-  if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-    return read(self, path, diag);
-  GPtrArray *files = _list_files(path, extension);
-  for (guint i = 0; i < files->len; i++)
-    ok = read(self, files->pdata[i], diag) && ok;
-  g_ptr_array_unref(files);
-  return ok;
-}

@@ -25,9 +25,4 @@ typedef gboolean (*SiagaCsvHandler)(const SiagaCsvRow *row, gpointer user_data, 
 gboolean siaga_csv_read(const gchar *path, const gchar *header, guint required, SiagaCsvHandler handler,
                         gpointer user_data, SiagaDiag *diag);
 
-/* Calls READ for PATH itself, or for each *.EXTENSION in the folder PATH in name order. */
-typedef gboolean (*SiagaFileReader)(gpointer self, const gchar *path, SiagaDiag *diag);
-gboolean siaga_each_file(const gchar *path, const gchar *extension, SiagaFileReader read, gpointer self,
-                         SiagaDiag *diag);
-
 #endif

@@ -3,6 +3,7 @@
  * Reads victim tables: suffix_or_network,country,sector,owner,csirt. */
 
 #include "engine/domain/victims.h"
+#include "engine/base/folder.h"
 #include "engine/domain/csv.h"
 #include "engine/domain/name.h"
 
@@ -230,6 +231,7 @@ gboolean
 siaga_victims_load(SiagaVictims *self, const gchar *path, SiagaDiag *diag)
 {
   self->loads++;
-  gboolean ok = siaga_each_file(path, ".csv", _read_file, self, diag);
+  static const gchar *const endings[] = { ".csv", NULL };
+  gboolean ok = siaga_folder_each(path, endings, _read_file, self, diag);
   return _check_countries(self, diag) && ok;
 }

@@ -3,7 +3,7 @@
  * Who may know: partners, and the decision. */
 
 #include "engine/export/share.h"
-#include "engine/domain/csv.h"
+#include "engine/base/folder.h"
 #include "engine/domain/name.h"
 
 #include <string.h>
@@ -61,7 +61,7 @@ _load_file(gpointer user_data, const gchar *path, SiagaDiag *diag)
 gboolean
 siaga_share_load(SiagaShare *self, const gchar *path, SiagaDiag *diag)
 {
-  return siaga_each_file(path, ".yaml", _load_file, self, diag);
+  return siaga_folder_each(path, siaga_yaml_endings, _load_file, self, diag);
 }
 
 guint

@@ -4,30 +4,19 @@
 
 #include "config.h"
 
+#include "engine/base/folder.h"
+
 #include <siaga/geo.h>
 
 #include <string.h>
 
-static gint
-_compare_names(gconstpointer a, gconstpointer b)
-{
-  return strcmp(*(const gchar *const *) a, *(const gchar *const *) b);
-}
-
 /* Paths of the databases in DIR, in order. */
 static GPtrArray *
-_find_files(const gchar *dir)
+_find_files(const gchar *dir, SiagaDiag *diag)
 {
-  GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
-  GDir *handle = dir ? g_dir_open(dir, 0, NULL) : NULL;
-  const gchar *name;
-  while (handle && (name = g_dir_read_name(handle)))
-    if (g_str_has_suffix(name, ".mmdb"))
-      g_ptr_array_add(files, g_build_filename(dir, name, NULL));
-  if (handle)
-    g_dir_close(handle);
-  g_ptr_array_sort(files, _compare_names);
-  return files;
+  static const gchar *const endings[] = { ".mmdb", NULL };
+  GPtrArray *files = dir ? siaga_folder_list(dir, endings, diag) : NULL;
+  return files ? files : g_ptr_array_new();
 }
 
 #ifdef SIAGA_HAVE_MAXMINDDB
@@ -48,7 +37,7 @@ struct _SiagaGeo
 SiagaGeo *
 siaga_geo_open(const gchar *dir, SiagaDiag *diag)
 {
-  GPtrArray *files = _find_files(dir);
+  GPtrArray *files = _find_files(dir, diag);
   SiagaGeo *self = g_new0(SiagaGeo, 1);
   for (guint i = 0; i < files->len && self->count < DATABASES_MAX; i++)
     {
@@ -147,7 +136,7 @@ siaga_geo_add(const SiagaGeo *self, SiagaEvent *event)
 SiagaGeo *
 siaga_geo_open(const gchar *dir, SiagaDiag *diag)
 {
-  GPtrArray *files = _find_files(dir);
+  GPtrArray *files = _find_files(dir, diag);
   if (files->len)
     siaga_diag_warning(diag, (SiagaPlace){ .file = files->pdata[0] }, "is not used: this build has no libmaxminddb");
   g_ptr_array_unref(files);

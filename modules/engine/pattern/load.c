@@ -163,6 +163,24 @@ _fill_constant(Loader *self, Constant *constant, SiagaFieldType type, const Siag
   return TRUE;
 }
 
+static gboolean
+_check_value(Loader *self, const SiagaField *field, const SiagaYaml *scalar)
+{
+  const gchar *near = NULL;
+  guint nearest = SIAGA_NAME_NEAR;
+  if (!field->values || g_strv_contains((const gchar *const *) field->values, scalar->text))
+    return TRUE;
+  for (gchar **value = field->values; *value; value++)
+    {
+      guint distance = siaga_name_distance(scalar->text, *value);
+      near = distance < nearest ? *value : near;
+      nearest = MIN(nearest, distance);
+    }
+  siaga_diag_error(self->diag, scalar->place, "'%s' is no value of %s%s%s%s", scalar->text, field->name,
+                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+  return FALSE;
+}
+
 typedef struct
 {
   GArray *constants;
@@ -175,7 +193,7 @@ _add_constant(Loader *self, const SiagaYaml *scalar, gpointer user_data)
   SetContext *context = user_data;
   const SiagaField *field = siaga_fields_get(self->set->fields, context->field);
   Constant constant = { .field = context->field, .list = field->list };
-  if (!_fill_constant(self, &constant, field->type, scalar))
+  if (!_check_value(self, field, scalar) || !_fill_constant(self, &constant, field->type, scalar))
     return FALSE;
   g_array_append_val(context->constants, constant);
   return TRUE;

@@ -3,6 +3,7 @@
  * The pattern set: folders, order, counters. */
 
 #include "select.h"
+#include "engine/base/folder.h"
 
 #include <string.h>
 
@@ -100,48 +101,43 @@ _load_yaml(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *
   return ok;
 }
 
-static gint
-_compare_strings(gconstpointer a, gconstpointer b)
+static gboolean
+_read_macros(gpointer user_data, const gchar *path, SiagaDiag *diag)
 {
-  return strcmp(*(const gchar *const *) a, *(const gchar *const *) b);
+  SiagaPatternSet *self = user_data;
+  return siaga_grok_load(self->grok, path, diag);
 }
 
-/* Entries that end in SUFFIX, full paths, in name order; NULL with an error when the folder cannot be read. */
-static GPtrArray *
-_list(const gchar *path, const gchar *suffix)
+/* A folder need not have all of the folders that it may have. */
+static gboolean
+_load_each(SiagaPatternSet *self, const gchar *path, const gchar *const *endings, SiagaFileReader read, SiagaDiag *diag)
 {
-  GPtrArray *entries = g_ptr_array_new_with_free_func(g_free);
-  GDir *dir = g_dir_open(path, 0, NULL);
-  const gchar *name;
-  while (dir && (name = g_dir_read_name(dir)))
-    if (*name != '.' && g_str_has_suffix(name, suffix))
-      g_ptr_array_add(entries, g_build_filename(path, name, NULL));
-  if (dir)
-    g_dir_close(dir);
-  g_ptr_array_sort(entries, _compare_strings);
-  return entries;
+  return !g_file_test(path, G_FILE_TEST_EXISTS) || siaga_folder_each(path, endings, read, self, diag);
 }
 
 static gboolean
 _load_macros(SiagaPatternSet *self, const gchar *path, SiagaDiag *diag)
 {
-  GPtrArray *entries = _list(path, ".grok");
-  gboolean ok = TRUE;
-  for (guint i = 0; i < entries->len; i++)
-    ok = siaga_grok_load(self->grok, g_ptr_array_index(entries, i), diag) && ok;
-  g_ptr_array_unref(entries);
-  return ok;
+  static const gchar *const endings[] = { ".grok", NULL };
+  return _load_each(self, path, endings, _read_macros, diag);
+}
+
+static gboolean
+_read_shipped(gpointer self, const gchar *path, SiagaDiag *diag)
+{
+  return _load_yaml(self, path, FALSE, diag);
+}
+
+static gboolean
+_read_local(gpointer self, const gchar *path, SiagaDiag *diag)
+{
+  return _load_yaml(self, path, TRUE, diag);
 }
 
 static gboolean
 _load_files(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
 {
-  GPtrArray *entries = _list(path, ".yaml");
-  gboolean ok = TRUE;
-  for (guint i = 0; i < entries->len; i++)
-    ok = _load_yaml(self, g_ptr_array_index(entries, i), local, diag) && ok;
-  g_ptr_array_unref(entries);
-  return ok;
+  return _load_each(self, path, siaga_yaml_endings, local ? _read_local : _read_shipped, diag);
 }
 
 /* The data folder itself (it has fields.yaml) holds other YAML files too: its folders of patterns are meant. */

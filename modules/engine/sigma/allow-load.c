@@ -3,6 +3,7 @@
  * Reads allowances: who, until when, why. */
 
 #include "allow.h"
+#include "engine/base/folder.h"
 
 #include <siaga/yaml.h>
 
@@ -256,36 +257,22 @@ _load_file(SiagaAllow *self, const SiagaRules *rules, const gchar *path, SiagaDi
   return ok;
 }
 
-static gint
-_compare_names(gconstpointer a, gconstpointer b)
+typedef struct
 {
-  return strcmp(*(const gchar *const *) a, *(const gchar *const *) b);
-}
+  SiagaAllow *allow;
+  const SiagaRules *rules;
+} Target;
 
-static GPtrArray *
-_files_of(const gchar *folder)
+static gboolean
+_read_file(gpointer user_data, const gchar *path, SiagaDiag *diag)
 {
-  GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-  GDir *dir = g_dir_open(folder, 0, NULL);
-  const gchar *name;
-  while (dir && (name = g_dir_read_name(dir)))
-    if (g_str_has_suffix(name, ".yaml") || g_str_has_suffix(name, ".yml"))
-      g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
-  if (dir)
-    g_dir_close(dir);
-  g_ptr_array_sort(paths, _compare_names);
-  return paths;
+  const Target *target = user_data;
+  return _load_file(target->allow, target->rules, path, diag);
 }
 
 gboolean
 siaga_allow_load(SiagaAllow *self, const SiagaRules *rules, const gchar *path, SiagaDiag *diag)
 {
-  if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-    return _load_file(self, rules, path, diag);
-  GPtrArray *paths = _files_of(path);
-  gboolean ok = TRUE;
-  for (guint i = 0; i < paths->len; i++)
-    ok = _load_file(self, rules, g_ptr_array_index(paths, i), diag) && ok;
-  g_ptr_array_unref(paths);
-  return ok;
+  Target target = { self, rules };
+  return siaga_folder_each(path, siaga_yaml_endings, _read_file, &target, diag);
 }

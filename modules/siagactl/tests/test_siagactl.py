@@ -104,6 +104,10 @@ class Contract(unittest.TestCase):
         self.assertEqual(result.returncode, code, "%s: %s" % (args, self.error))
         return result.stdout.decode()
 
+    def refused(self, words, *args, **kw):
+        self.run_ctl(*args, **kw)
+        self.assertIn(words, self.error)
+
     def objects(self, *args, **kw):
         return [json.loads(line) for line in self.run_ctl(*args, **kw).split("\n") if line]
 
@@ -230,6 +234,10 @@ class Parse(Contract):
                 self.run_ctl(*args, code=2)
                 self.assertTrue(self.error)
 
+    def test_words_and_years_that_there_are_not(self):
+        self.refused("hs or pcre2", "check", "--matcher", "hyper", code=2)
+        self.refused("1970 to 9999", "parse", "--year", "99999", stdin=b"x\n", code=2)
+
     def test_help_and_version(self):
         self.assertIn("replay", self.run_ctl("--help"))
         self.assertIn("--since", self.run_ctl("parse", "--help-all"))
@@ -322,6 +330,34 @@ class CheckAndTest(Contract):
         self.run_ctl("check", listing, code=1)
         self.assertIn("selektion", self.error)
         self.run_ctl("check", os.path.join(self.dir, "none.yaml"), code=2)
+
+    def test_a_file_that_nobody_reads_is_not_called_good(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "a.bin")
+            with open(path, "wb") as f:
+                f.write(bytes(range(200)))
+            self.refused("nothing here is read", "check", path, code=2)
+            self.refused("nothing here is read", "check", folder, code=2)
+
+    def test_a_folder_that_was_named_must_be_there(self):
+        self.refused("a folder that is there", "check", "--config-dir", "/nonexistent", code=2)
+        self.refused("a folder that is there", "check", "--data-dir", CTL, code=2)
+
+    def test_what_cannot_be_read_is_not_taken_for_empty(self):
+        for name in ("patterns.d", "allow.d", "rules.d", "sharing.d", "domains.d"):
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                os.symlink(name, os.path.join(folder, name))  # leads to itself; permissions stop no root
+                self.refused("cannot be read", "check", "--config-dir", folder, code=1)
+
+    def test_files_of_the_site_end_in_either_way_and_are_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "patterns.d"))
+            with open(os.path.join(folder, "patterns.d", "demo.yml"), "w") as f:
+                f.write(PATTERN.replace("DATA:user.name", "NOSUCH:user.name"))
+            self.refused("demo.yml", "check", "--config-dir", folder, code=1)
+            os.unlink(os.path.join(folder, "patterns.d", "demo.yml"))
+            os.mkfifo(os.path.join(folder, "patterns.d", "demo.yaml"))
+            self.refused("no regular file", "check", "--config-dir", folder)
 
     def test_all_mistakes_of_a_rule_are_named_at_once(self):
         rule = RULE.replace("level: low", "level: hihg").replace("status: test", "status: tset")
@@ -458,6 +494,10 @@ class Others(Contract):
         out = self.run_ctl("explain", "--no-default-rules", "\x1b]0;owned\x07 \x1b[2J")
         self.assertNotIn("\x1b", out)
         self.assertIn("\\x1b", out)
+
+    def test_explain_says_in_its_status_what_was_not_there(self):
+        self.run_ctl("explain", "--before", "/nonexistent", SSH % 1, code=2)
+        self.run_ctl("explain", "--rule", "nosuch", SSH % 1, code=2)
 
     def test_explain_with_what_went_before(self):
         out = self.run_ctl("explain", "--no-default-rules", "--rules", self.rules(9), "--year", "2026", "--before",

@@ -152,6 +152,8 @@ static const struct
   { "a: [\n", "error: not YAML" },
   { PATTERN("^%{NOPE}$"), "t.yaml:4:35: error: unknown macro '%{NOPE}'" },
   { PATTERN("^%{INT:source.prt}$"), "unknown field 'source.prt'; did you mean 'source.port'?" },
+  { FILE_OF("  - { id: a, match: '^a$', set: { event.category: authentikation }, samples: [a] }\n"),
+    "'authentikation' is no value of event.category; did you mean 'authentication'?" },
   { PATTERN("^%{INT:source.port:float}$"),
     "'source.port' takes no conversion, int, hex, seconds, ms or us; found 'float'" },
   { PATTERN("^%{DATA:@timestamp}$"), "'@timestamp' takes time(httpdate|" },
