@@ -338,6 +338,14 @@ _persistence_of(SiagaCorrelator *self)
   return persistence;
 }
 
+/* Nothing is written at all: who watches the counters must see that, too. */
+static void
+_note_failure(SiagaPersistence *persistence, gint error)
+{
+  __atomic_fetch_add(&persistence->failed, 1, __ATOMIC_RELAXED);
+  g_atomic_int_set(&persistence->error, error);
+}
+
 static gboolean
 _open_journal(SiagaCorrelator *self, SiagaDiag *diag)
 {
@@ -347,8 +355,11 @@ _open_journal(SiagaCorrelator *self, SiagaDiag *diag)
   gchar *path = _path(self, ".journal");
   SiagaJournal *journal = siaga_journal_open(path, _journal_size(self));
   if (!journal)
-    siaga_diag_warning(diag, (SiagaPlace){ .file = path }, "cannot be used (%s): incidents are not kept over a restart",
-                       g_strerror(errno));
+    {
+      _note_failure(persistence, errno);
+      siaga_diag_warning(diag, (SiagaPlace){ .file = path },
+                         "cannot be used (%s): incidents are not kept over a restart", g_strerror(errno));
+    }
   g_atomic_pointer_set(&persistence->journal, journal);
   g_free(path);
   return journal != NULL;
@@ -479,6 +490,7 @@ siaga_correlator_start_persistence(SiagaCorrelator *self, SiagaDiag *diag)
     }
   if (g_mkdir_with_parents(self->options.state_dir, 0750) != 0)
     {
+      _note_failure(_persistence_of(self), errno);
       siaga_diag_warning(diag, (SiagaPlace){ .file = self->options.state_dir },
                          "cannot be made (%s): incidents are not kept over a restart", g_strerror(errno));
       return FALSE;

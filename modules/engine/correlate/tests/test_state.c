@@ -333,9 +333,10 @@ START_TEST(rules_change_in_a_living_correlator)
 }
 END_TEST
 
-START_TEST(a_directory_that_cannot_be_written_is_said_once)
+START_TEST(a_directory_that_cannot_be_written_is_said_once_and_counted)
 {
   Fixture f;
+  SiagaCorrelatorStats stats;
   fixture_init(&f, "failed success");
   fixture_correlation(&f, RULES);
   f.options.state_dir = "/proc/no-such-place";
@@ -345,6 +346,8 @@ START_TEST(a_directory_that_cannot_be_written_is_said_once)
   ck_assert(!siaga_correlator_start_persistence(f.correlator, f.diag));
   ck_assert_uint_eq(siaga_diag_count(f.diag, SIAGA_DIAG_WARNING), 1);
   feed_nth(&f, 0);
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_eq(stats.checkpoints_failed, 1);
   fixture_clear(&f);
 }
 END_TEST
@@ -466,7 +469,7 @@ main(void)
   tcase_add_test(tcase, a_damaged_file_is_set_aside);
   tcase_add_test(tcase, incidents_of_a_changed_rule_close_over_a_restart);
   tcase_add_test(tcase, rules_change_in_a_living_correlator);
-  tcase_add_test(tcase, a_directory_that_cannot_be_written_is_said_once);
+  tcase_add_test(tcase, a_directory_that_cannot_be_written_is_said_once_and_counted);
   tcase_add_test(tcase, unacknowledged_revisions_come_out_after_a_restart);
   tcase_add_test(tcase, no_revision_behind_a_kill_is_lower_than_one_before);
   tcase_add_test(tcase, the_journal_grows_ahead_of_what_comes_and_loses_nothing);
