@@ -201,7 +201,8 @@ _append_who(const SiagaIncident *self, GString *out)
   g_string_append(out, " on ");
   _append_clean(out, victim);
   if (self->targets.distinct > 1)
-    g_string_append_printf(out, " and %" G_GUINT64_FORMAT " more", self->targets.distinct - 1);
+    g_string_append_printf(out, " and %s%" G_GUINT64_FORMAT " more", self->targets.approximate ? "about " : "",
+                           self->targets.distinct - 1);
 }
 
 void

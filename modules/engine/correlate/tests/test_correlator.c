@@ -614,6 +614,28 @@ START_TEST(a_single_detection_of_high_level_raises_an_incident)
 }
 END_TEST
 
+/* The text says so where the number is only known about. */
+START_TEST(a_number_that_is_estimated_is_called_so)
+{
+  for (guint victims = 10; victims <= 40; victims += 30)
+    {
+      start("failed", BRUTE);
+      for (guint i = 0; i < victims; i++)
+        {
+          gchar *fields = g_strdup_printf("source.ip=192.0.2.7 siaga.victim.domain=w%u.go.id", i);
+          fixture_feed(&f, i * SIAGA_SECOND, "failed", fields);
+          g_free(fields);
+        }
+      fixture_finish(&f);
+      GString *out = g_string_new(NULL);
+      siaga_incident_format_text(fixture_change(&f, fixture_changes(&f) - 1), out);
+      ck_assert_ptr_nonnull(strstr(out->str, victims == 10 ? " and 9 more: " : " and about "));
+      g_string_free(out, TRUE);
+      fixture_clear(&f);
+    }
+}
+END_TEST
+
 START_TEST(an_incident_is_written_as_json)
 {
   start("failed", BRUTE);
@@ -2114,6 +2136,7 @@ main(void)
   tcase_add_test(tcase, distinct_values_are_counted);
   tcase_add_test(tcase, a_correlation_of_correlations_is_ordered);
   tcase_add_test(tcase, a_single_detection_of_high_level_raises_an_incident);
+  tcase_add_test(tcase, a_number_that_is_estimated_is_called_so);
   tcase_add_test(tcase, an_incident_is_written_as_json);
   tcase_add_test(tcase, an_incident_is_read_back_from_its_json);
   tcase_add_test(tcase, unacknowledged_changes_wait_and_the_latest_state_wins);
