@@ -11,6 +11,7 @@
 
 #define HEADER "suffix_or_network,country,sector,owner,csirt"
 #define WORD_MAX 32
+#define SECTOR_NEAR 3 /* letters to change: fewer were probably meant */
 
 enum
 {
@@ -56,6 +57,38 @@ _check_cells(const SiagaCsvRow *row, SiagaDiag *diag)
       return FALSE;
     }
   return TRUE;
+}
+
+static const gchar *
+_nearest_sector(const SiagaVictims *self, const gchar *sector)
+{
+  GHashTableIter iter;
+  gpointer key;
+  const gchar *nearest = NULL;
+  guint best = SECTOR_NEAR;
+  g_hash_table_iter_init(&iter, self->sectors);
+  while (g_hash_table_iter_next(&iter, &key, NULL))
+    {
+      guint distance = siaga_name_distance(sector, key);
+      nearest = distance < best ? key : nearest;
+      best = MIN(best, distance);
+    }
+  return nearest;
+}
+
+/* A site may have sectors of its own; one that is nearly another's is a slip, and nobody who filters by it would hear.
+ */
+static void
+_learn_sector(SiagaVictims *self, const SiagaCsvRow *row, SiagaDiag *diag)
+{
+  const gchar *sector = row->cells[SECTOR];
+  if (!*sector || g_hash_table_contains(self->sectors, sector))
+    return;
+  const gchar *nearest = self->loads > 1 ? _nearest_sector(self, sector) : NULL;
+  if (nearest)
+    siaga_diag_warning(diag, row->places[SECTOR], "the sector '%s' stands nowhere else; did you mean '%s'?", sector,
+                       nearest);
+  g_hash_table_add(self->sectors, g_string_chunk_insert_const(self->text, sector));
 }
 
 static const gchar *
@@ -179,6 +212,7 @@ _read_row(const SiagaCsvRow *row, gpointer user_data, SiagaDiag *diag)
                        row->cells[KEY]);
       return FALSE;
     }
+  _learn_sector(self, row, diag);
   return _is_network(row->cells[KEY]) ? _add_network(self, row, diag) : _add_name(self, row, diag);
 }
 

@@ -38,6 +38,7 @@ siaga_victims_new(void)
   self->network_answers = g_array_new(FALSE, TRUE, sizeof(SiagaVictimAnswer));
   self->kinds = g_hash_table_new_full(_kind_hash, _kind_equal, g_free, NULL);
   self->network_keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  self->sectors = g_hash_table_new(g_str_hash, g_str_equal);
   self->own = siaga_suffixes_new(0);
   self->text = g_string_chunk_new(4096);
   return self;
@@ -63,6 +64,7 @@ siaga_victims_unref(SiagaVictims *self)
   g_array_unref(self->network_answers);
   g_hash_table_unref(self->kinds);
   g_hash_table_unref(self->network_keys);
+  g_hash_table_unref(self->sectors);
   siaga_suffixes_free(self->own);
   g_string_chunk_free(self->text);
   g_free(self);

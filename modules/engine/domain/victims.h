@@ -49,6 +49,7 @@ struct _SiagaVictims
   GArray *network_answers;  /* made by finish */
   GHashTable *kinds;        /* SiagaVictimKind, owned */
   GHashTable *network_keys; /* "high:low/bits" -> row number */
+  GHashTable *sectors;      /* words that rows named so far, in TEXT */
   SiagaSuffixes *own;
   gboolean any_own;
   GStringChunk *text;

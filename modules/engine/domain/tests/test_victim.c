@@ -333,6 +333,15 @@ START_TEST(a_mistake_is_reported_with_its_place_and_left_out)
 }
 END_TEST
 
+START_TEST(a_sector_that_is_nearly_another_is_pointed_out)
+{
+  load_shipped();
+  ck_assert(load_text("t.csv", "rsud.contoh.go.id,ID,helth,RSUD,\nobservatorium.example,ID,astronomy,,\n"));
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_WARNING), 1);
+  ck_assert_str_eq(siaga_diag_get(diag, 0)->text, "the sector 'helth' stands nowhere else; did you mean 'health'?");
+}
+END_TEST
+
 /* As spreadsheets write it. */
 START_TEST(a_table_may_begin_with_a_mark_and_end_lines_in_two_ways)
 {
@@ -846,6 +855,7 @@ main(void)
   tcase_add_test(tcase, a_very_long_name_is_not_known);
   tcase_add_test(tcase, owners_come_from_the_most_exact_row);
   tcase_add_loop_test(tcase, a_mistake_is_reported_with_its_place_and_left_out, 0, G_N_ELEMENTS(mistakes));
+  tcase_add_test(tcase, a_sector_that_is_nearly_another_is_pointed_out);
   tcase_add_test(tcase, a_table_may_begin_with_a_mark_and_end_lines_in_two_ways);
   tcase_add_test(tcase, the_same_row_twice_is_no_conflict_and_a_later_table_wins);
   tcase_add_loop_test(tcase, two_tables_that_disagree_in_country_are_named, 0, G_N_ELEMENTS(pairs));
