@@ -61,6 +61,7 @@ typedef struct
   SiagaStream *last;   /* the one that was asked for last */
   SiagaLaneTotals totals;
   SiagaCounter *matches; /* by watch */
+  SiagaCounter *hits;    /* by detection rule, whether a window asks for it or not */
   SiagaPack *pack;
   GQueue children;   /* of SiagaRecord*: what chained correlations wait for */
   GArray *adoptions; /* of SiagaAdoption: incidents that became part of a campaign */

@@ -63,6 +63,7 @@ _init_lanes(SiagaCorrelator *self)
       SiagaLane *lane = &self->lanes[i];
       lane->streams = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) siaga_stream_free);
       lane->matches = siaga_apart_new((self->plan->watches->len + 1) * sizeof lane->matches[0]);
+      lane->hits = siaga_apart_new((self->plan->view.count + 1) * sizeof lane->hits[0]);
       lane->pack = siaga_pack_new();
       g_queue_init(&lane->children);
       lane->adoptions = g_array_new(FALSE, FALSE, sizeof(SiagaAdoption));
@@ -133,6 +134,7 @@ siaga_correlator_free(SiagaCorrelator *self)
     {
       g_hash_table_unref(self->lanes[i].streams);
       siaga_apart_free(self->lanes[i].matches);
+      siaga_apart_free(self->lanes[i].hits);
       g_free(self->lanes[i].pack);
       g_array_unref(self->lanes[i].adoptions);
     }
@@ -401,6 +403,14 @@ _take(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const Siaga
   _enter(run, (SiagaRecord *) (gpointer) out.bytes);
 }
 
+static inline void
+_count_hits(SiagaLane *lane, const SiagaPlan *plan, const SiagaHits *hits)
+{
+  for (guint i = 0; i < hits->count; i++)
+    if (G_LIKELY(hits->rule[i] < plan->view.count))
+      siaga_counter_bump(&lane->hits[hits->rule[i]], 1);
+}
+
 void
 siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const SiagaHits *hits, const SiagaOrigin *origin,
                       SiagaChanges *changes)
@@ -410,6 +420,7 @@ siaga_correlator_feed(SiagaCorrelator *self, const SiagaEvent *event, const Siag
   _take_pending(self, changes);
   siaga_lock(&lane->lock);
   siaga_counter_bump(&lane->totals.events, 1);
+  _count_hits(lane, self->plan, hits);
   SiagaRun run = { self, lane, _stream_of(lane, origin->stream), changes, 0, FALSE };
   if (run.stream->alignment)
     _hold(&run, event, hits, origin);
@@ -653,5 +664,9 @@ siaga_correlator_rule_stats(SiagaCorrelator *self, guint rule, SiagaRuleStats *s
       stats_r->missing_field += siaga_counter_get(&watch->missing_field);
       stats_r->evicted += siaga_counter_get(&watch->evicted);
     }
+  guint64 hits = 0;
+  for (guint i = 0; rule < self->plan->view.count && i < SIAGA_LANES; i++)
+    hits += siaga_counter_get(&self->lanes[i].hits[rule]);
+  stats_r->matches = MAX(stats_r->matches, hits);
   siaga_core_unpin_plan(self);
 }

@@ -304,6 +304,17 @@ _move_matches(const Move *move, SiagaLane *lane)
 }
 
 static void
+_move_hits(const Move *move, SiagaLane *lane)
+{
+  SiagaCounter *hits = siaga_apart_new((move->to->view.count + 1) * sizeof hits[0]);
+  for (guint i = 0; i < move->from->view.count; i++)
+    if (move->rules[i] != GONE)
+      _move_counter(&hits[move->rules[i]], &lane->hits[i]);
+  siaga_apart_free(lane->hits);
+  lane->hits = hits;
+}
+
+static void
 _move_all(Move *move, SiagaChanges *changes)
 {
   SiagaStream *nowhere = siaga_stream_new(0);
@@ -324,7 +335,10 @@ _move_all(Move *move, SiagaChanges *changes)
       siaga_unlock(&move->shard->lock);
     }
   for (guint i = 0; i < SIAGA_LANES; i++)
-    _move_matches(move, &move->self->lanes[i]);
+    {
+      _move_matches(move, &move->self->lanes[i]);
+      _move_hits(move, &move->self->lanes[i]);
+    }
   _for_each_stream(move->self, _move_stream, changes, move);
   g_array_unref(move->gone);
   siaga_stream_free(nowhere);

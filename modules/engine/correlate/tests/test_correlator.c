@@ -845,6 +845,30 @@ START_TEST(a_rule_that_takes_more_than_its_share_gives_way_first)
 }
 END_TEST
 
+/* A rule that only a correlation asks for matches too, and so does one that nothing asks for; over a change of rules.
+ */
+START_TEST(matches_of_every_rule_are_counted)
+{
+  SiagaRuleStats stats;
+  fixture_init(&f, "failed asked");
+  fixture_correlation(&f, BRUTE);
+  fixture_start(&f);
+  for (guint i = 0; i < 3; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, MINUTE, "asked", "source.ip=192.0.2.7");
+  siaga_correlator_set_view(f.correlator, &f.view);
+  fixture_feed(&f, MINUTE + 1, "failed asked", "source.ip=192.0.2.7");
+  fixture_finish(&f);
+  siaga_correlator_rule_stats(f.correlator, 0, &stats);
+  ck_assert_uint_eq(stats.matches, 4);
+  siaga_correlator_rule_stats(f.correlator, 1, &stats);
+  ck_assert_uint_eq(stats.matches, 2);
+  siaga_correlator_rule_stats(f.correlator, 2, &stats);
+  ck_assert_uint_eq(stats.matches, 4);
+  fixture_clear(&f);
+}
+END_TEST
+
 #define WHO_CAME                                                                                                       \
   "title: Came\nname: came\nlevel: low\ncorrelation:\n  type: event_count\n  rules: [asked]\n  group-by: "             \
   "[user.name]\n"                                                                                                      \
@@ -2144,6 +2168,7 @@ main(void)
   tcase_add_test(tcase, a_key_with_four_events_takes_at_most_128_bytes);
   tcase_add_test(tcase, a_rule_knows_how_many_keys_and_bytes_it_holds);
   tcase_add_test(tcase, a_rule_that_takes_more_than_its_share_gives_way_first);
+  tcase_add_test(tcase, matches_of_every_rule_are_counted);
   tcase_add_test(tcase, incidents_that_are_told_stay_while_silent_ones_can_go);
   tcase_add_test(tcase, while_a_rule_is_beyond_its_share_nobody_else_gives_way);
   tcase_add_loop_test(tcase, a_story_ends_as_told, 0, G_N_ELEMENTS(stories));
