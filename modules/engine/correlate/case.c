@@ -59,13 +59,22 @@ _track_of(SiagaCase *self, guint column)
   return self->tracks[column];
 }
 
+/* One question for a look-alike among a flood makes nobody the flood's victim. */
+static guint64
+_columns_left_out(const SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record)
+{
+  guint8 column = plan->tracked_of[SIAGA_F_LOOKALIKE_OF];
+  return self->watch->attacked && column < SIAGA_TRACKED_MAX && record->first[column] ? plan->of_imitation : 0;
+}
+
 void
 siaga_case_track(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record)
 {
+  guint64 left_out = _columns_left_out(self, plan, record);
   for (guint column = 0; column < plan->tracked_count; column++)
     {
       guint8 first = record->first[column];
-      if (!first)
+      if (!first || left_out >> column & 1)
         continue;
       SiagaSketch *track = _track_of(self, column);
       for (guint i = first; i; i = record->values[i - 1].next)

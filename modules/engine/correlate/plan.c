@@ -22,6 +22,12 @@ static const SiagaFieldId always_tracked[] = {
   SIAGA_F_LOOKALIKE_OF,
 };
 
+/* What an event that asks for a look-alike names is the agency whose name it is. */
+static const SiagaFieldId of_imitation[] = {
+  SIAGA_F_VICTIM_DOMAIN, SIAGA_F_VICTIM_COUNTRY, SIAGA_F_VICTIM_SECTOR, SIAGA_F_VICTIM_GOVERNMENT,
+  SIAGA_F_VICTIM_OWNER,  SIAGA_F_VICTIM_CSIRT,   SIAGA_F_LOOKALIKE_OF,
+};
+
 static guint8
 _track(SiagaPlan *self, SiagaFieldId field)
 {
@@ -357,6 +363,7 @@ _add_correlation(SiagaPlan *self, const SiagaCorrelation *correlation, GPtrArray
   watch->first_seen = watch->kind == SIAGA_WK_VALUES && watch->need <= SIAGA_MANY_VALUES && meta->first_seen;
   watch->group = _group_of_correlation(self, correlation);
   watch->silent = meta->referenced && !meta->generate;
+  watch->attacked = g_strcmp0(meta->category, "lookalike") != 0;
   watch->outer = meta->referenced;
   for (guint step = 0; step < correlation->references->len; step++)
     {
@@ -584,6 +591,8 @@ _fill(SiagaPlan *self, SiagaLevel alert_level)
     g_ptr_array_add(feeds, g_array_new(FALSE, FALSE, sizeof(SiagaFeed)));
   for (guint i = 0; i < G_N_ELEMENTS(always_tracked); i++)
     _track(self, always_tracked[i]);
+  for (guint i = 0; i < G_N_ELEMENTS(of_imitation); i++)
+    self->of_imitation |= G_GUINT64_CONSTANT(1) << _track(self, of_imitation[i]);
   for (guint i = 0; i < siaga_correlations_size(self->view.correlations); i++)
     {
       const SiagaCorrelation *correlation = siaga_correlations_get(self->view.correlations, i);

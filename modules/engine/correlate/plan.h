@@ -42,6 +42,7 @@ typedef struct
   gboolean outer;        /* some correlation refers to it */
   gboolean recurs;       /* a temporal correlation refers to it: it occurs again with each event of its open incident */
   guint64 outer_columns; /* bits: tracked columns that those correlations group by */
+  gboolean attacked;     /* a correlation whose victims are attacked, not imitated */
   gboolean missing_is_empty; /* single detections: a group field may be absent */
   gboolean mild;             /* what reads as people's own failures has a milder level; see mild.c */
   guint never_mild;          /* index of the rule whose events do not; G_MAXUINT: none */
@@ -98,7 +99,8 @@ typedef struct
   guint8 *told;       /* by rule index: no window counts it, yet the events that are counted say whether it matched */
   guint *first_feed;  /* by rule index, then what every incident feeds, what a silent source does; count + 3 entries */
   guint tracked_count;
-  guint64 keyed; /* bits: tracked fields that keys are made of */
+  guint64 keyed;        /* bits: tracked fields that keys are made of */
+  guint64 of_imitation; /* bits: those that say whom a name imitates */
   SiagaFieldId tracked[SIAGA_TRACKED_MAX];
   guint8 tracked_of[SIAGA_FIELD_MAX]; /* SIAGA_NOT_TRACKED: not carried */
 } SiagaPlan;

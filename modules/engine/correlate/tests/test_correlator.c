@@ -614,6 +614,22 @@ START_TEST(a_single_detection_of_high_level_raises_an_incident)
 }
 END_TEST
 
+/* Of what a flood asks for, a name that imitates an agency is one; the agency is not who is flooded. */
+START_TEST(who_is_imitated_is_not_who_is_attacked)
+{
+  start("failed", BRUTE);
+  for (guint i = 0; i < 5; i++)
+    fixture_feed(&f, i * SIAGA_SECOND, "failed",
+                 i ? "source.ip=192.0.2.7 siaga.victim.domain=dns.contoh.example"
+                   : "source.ip=192.0.2.7 siaga.victim.domain=kementerian.go.id siaga.victim.government=1 "
+                     "siaga.lookalike.of=kementerian.go.id");
+  fixture_finish(&f);
+  ck_assert_str_eq(fixture_change(&f, 0)->victim_domain, "dns.contoh.example");
+  ck_assert_uint_eq(fixture_change(&f, 0)->tags->len, 0);
+  fixture_clear(&f);
+}
+END_TEST
+
 /* The text says so where the number is only known about. */
 START_TEST(a_number_that_is_estimated_is_called_so)
 {
@@ -2160,6 +2176,7 @@ main(void)
   tcase_add_test(tcase, distinct_values_are_counted);
   tcase_add_test(tcase, a_correlation_of_correlations_is_ordered);
   tcase_add_test(tcase, a_single_detection_of_high_level_raises_an_incident);
+  tcase_add_test(tcase, who_is_imitated_is_not_who_is_attacked);
   tcase_add_test(tcase, a_number_that_is_estimated_is_called_so);
   tcase_add_test(tcase, an_incident_is_written_as_json);
   tcase_add_test(tcase, an_incident_is_read_back_from_its_json);
