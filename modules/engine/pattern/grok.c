@@ -250,13 +250,40 @@ _find(const SiagaGrok *self, const gchar *name, const gchar **key_r)
   return NULL;
 }
 
+#define MACRO_NEAR 4 /* letters to change: fewer were probably meant */
+
+/* Of those that are as near, the first by name. */
+static const gchar *
+_suggest(const SiagaGrok *self, const gchar *name)
+{
+  const gchar *nearest = NULL;
+  guint best = MIN(MACRO_NEAR, strlen(name));
+  for (; self; self = self->parent)
+    {
+      GHashTableIter iter;
+      gpointer key;
+      g_hash_table_iter_init(&iter, self->macros);
+      while (g_hash_table_iter_next(&iter, &key, NULL))
+        {
+          guint distance = siaga_name_distance(name, key);
+          if (distance > best || (distance == best && (!nearest || strcmp(key, nearest) > 0)))
+            continue;
+          nearest = key;
+          best = distance;
+        }
+    }
+  return nearest;
+}
+
 static gboolean
 _expand_macro(Expander *self, const gchar *name)
 {
   const gchar *key, *expression = _find(self->grok, name, &key);
   if (!expression)
     {
-      siaga_diag_error(self->diag, self->place, "unknown macro '%%{%s}'", name);
+      const gchar *near = _suggest(self->grok, name);
+      siaga_diag_error(self->diag, self->place, "unknown macro '%%{%s}'%s%s%s", name, near ? "; did you mean '" : "",
+                       near ? near : "", near ? "'?" : "");
       return FALSE;
     }
   for (guint i = 0; i < self->depth; i++)
@@ -307,7 +334,9 @@ _expand_reference(Expander *self, const gchar *text)
   gchar **parts = inside ? g_strsplit(inside, ":", 3) : NULL;
   gboolean ok = FALSE;
 
-  if (!parts || !parts[0] || !_is_macro_name(parts[0], strlen(parts[0])))
+  if (!end || strstr(inside, "%{"))
+    siaga_diag_error(self->diag, self->place, "'}' is missing behind '%%{%.20s'", text);
+  else if (!parts || !parts[0] || !_is_macro_name(parts[0], strlen(parts[0])))
     siaga_diag_error(self->diag, self->place,
                      "expected %%{MACRO}, %%{MACRO:field} or %%{MACRO:field:conversion} at '%%{%.20s'", text);
   else if (_open_group(self, parts) && _expand_macro(self, parts[0]))
