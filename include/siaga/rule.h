@@ -118,6 +118,18 @@ gboolean siaga_rules_finish(SiagaRules *self, SiagaDiag *diag);
 guint siaga_rules_size(const SiagaRules *self);
 const SiagaRule *siaga_rules_get(const SiagaRules *self, guint index);
 const SiagaRule *siaga_rules_find(const SiagaRules *self, const gchar *id_or_name);
+
+/* Why a rule is not found. */
+enum
+{
+  SIAGA_RULE_UNKNOWN = -1,
+  SIAGA_RULE_SKIPPED = -2, /* its log source or status says so */
+  SIAGA_RULE_FAILED = -3,  /* has errors */
+  SIAGA_RULE_DISABLED = -4,
+};
+
+/* Why it finds none: SIAGA_RULE_UNKNOWN and so on. */
+gint siaga_rules_absence(const SiagaRules *self, const gchar *id_or_name);
 guint siaga_rules_skipped(const SiagaRules *self);     /* of foreign log sources */
 guint siaga_rules_unsupported(const SiagaRules *self); /* left out because their status says so */
 

@@ -10,7 +10,7 @@ static gint
 _find(gpointer rules, const gchar *id_or_name)
 {
   const SiagaRule *rule = siaga_rules_find(rules, id_or_name);
-  return rule ? (gint) rule->index : -1;
+  return rule ? (gint) rule->index : siaga_rules_absence(rules, id_or_name);
 }
 
 gboolean

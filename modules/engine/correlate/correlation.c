@@ -538,6 +538,19 @@ siaga_correlations_add(SiagaCorrelations *self, guint index, const SiagaYaml *do
   return ok;
 }
 
+static void
+_say_absent(const SiagaReference *reference, SiagaDiag *diag)
+{
+  static const gchar *const texts[] = {
+    [-SIAGA_RULE_UNKNOWN] = "no rule has the id or name '%s'",
+    [-SIAGA_RULE_SKIPPED] = "the rule '%s' was skipped: its log source is not ours, or its status says so",
+    [-SIAGA_RULE_FAILED] = "the rule '%s' has errors of its own, named above",
+    [-SIAGA_RULE_DISABLED] = "the rule '%s' is disabled, or waits for a placeholder that is not there",
+  };
+  siaga_diag_error(diag, reference->place, texts[-CLAMP(reference->rule, SIAGA_RULE_DISABLED, SIAGA_RULE_UNKNOWN)],
+                   reference->text);
+}
+
 static gboolean
 _resolve_rule(SiagaCorrelation *rule, SiagaRuleFinder find, gpointer rules, SiagaDiag *diag)
 {
@@ -548,9 +561,10 @@ _resolve_rule(SiagaCorrelation *rule, SiagaRuleFinder find, gpointer rules, Siag
       reference->rule = find(rules, reference->text);
       if (reference->rule >= 0 && reference->rule != (gint) rule->index)
         continue;
-      siaga_diag_error(diag, reference->place,
-                       reference->rule < 0 ? "no rule has the id or name '%s'" : "the rule '%s' refers to itself",
-                       reference->text);
+      if (reference->rule < 0)
+        _say_absent(reference, diag);
+      else
+        siaga_diag_error(diag, reference->place, "the rule '%s' refers to itself", reference->text);
       ok = FALSE;
     }
   return ok;

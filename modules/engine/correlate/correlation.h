@@ -85,7 +85,8 @@ guint siaga_correlations_size(const SiagaCorrelations *self);
 const SiagaCorrelation *siaga_correlations_get(const SiagaCorrelations *self, guint position);
 const SiagaFields *siaga_correlations_fields(const SiagaCorrelations *self);
 
-/* resolve with a finder of its own, for those who have no rule set. */
+/* resolve with a finder of its own, for those who have no rule set: an index, or why there is none (SIAGA_RULE_UNKNOWN
+ * …). */
 typedef gint (*SiagaRuleFinder)(gpointer rules, const gchar *id_or_name);
 gboolean siaga_correlations_resolve_with(SiagaCorrelations *self, SiagaRuleFinder find, SiagaReferenceMark mark,
                                          gpointer rules, SiagaDiag *diag);

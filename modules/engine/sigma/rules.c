@@ -70,6 +70,7 @@ siaga_rules_new(const SiagaFields *fields, const SiagaRuleOptions *options, Siag
   self->lists = g_ptr_array_new_with_free_func(g_free);
   self->entries = g_ptr_array_new_with_free_func(_entry_free);
   self->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+  self->absent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   self->files = g_ptr_array_new_with_free_func(_file_free);
   self->made = g_ptr_array_new_with_free_func(_made_free);
   self->filters = g_array_new(FALSE, FALSE, sizeof(SiagaFilter));
@@ -121,6 +122,7 @@ siaga_rules_unref(SiagaRules *self)
   g_array_unref(self->nodes);
   g_array_unref(self->edges);
   g_hash_table_unref(self->by_name);
+  g_hash_table_unref(self->absent);
   g_ptr_array_unref(self->entries);
   g_ptr_array_unref(self->lists);
   g_string_chunk_free(self->strings);
@@ -212,6 +214,26 @@ _merge(SiagaRules *self, const SiagaYaml *base, const SiagaYaml *own)
   return all;
 }
 
+static void
+_note_absent(SiagaRules *self, const SiagaYaml *document, gint why)
+{
+  const gchar *const names[] = { siaga_yaml_get_text(document, "id"), siaga_yaml_get_text(document, "name") };
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+    if (names[i])
+      g_hash_table_replace(self->absent, g_strdup(names[i]), GINT_TO_POINTER(why));
+}
+
+/* What is left out is remembered: who refers to it must hear why it is not there. */
+static gboolean
+_read_document(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
+{
+  guint left_out = self->skipped + self->unsupported;
+  gboolean ok = siaga_rules_read_document(self, document, diag);
+  if (document->kind == SIAGA_YAML_MAP && (!ok || self->skipped + self->unsupported > left_out))
+    _note_absent(self, document, ok ? SIAGA_RULE_SKIPPED : SIAGA_RULE_FAILED);
+  return ok;
+}
+
 /* The old ways of several rules in one file: "action: global" goes before all that follow, "repeat" before this one
  * is the one before it, "reset" ends the global part. */
 static gboolean
@@ -238,7 +260,7 @@ _read_file(SiagaRules *self, const SiagaYamlFile *file, SiagaDiag *diag)
       if (base && document->kind == SIAGA_YAML_MAP)
         document = _merge(self, base, document);
       previous = document;
-      ok = siaga_rules_read_document(self, document, diag) && ok;
+      ok = _read_document(self, document, diag) && ok;
     }
   return ok;
 }
@@ -461,6 +483,15 @@ siaga_rules_find(const SiagaRules *self, const gchar *id_or_name)
 {
   SiagaRuleEntry *entry = g_hash_table_lookup(self->by_name, id_or_name);
   return entry && !entry->disabled ? &entry->rule : NULL;
+}
+
+gint
+siaga_rules_absence(const SiagaRules *self, const gchar *id_or_name)
+{
+  if (g_hash_table_contains(self->by_name, id_or_name))
+    return SIAGA_RULE_DISABLED;
+  gint why = GPOINTER_TO_INT(g_hash_table_lookup(self->absent, id_or_name));
+  return why ? why : SIAGA_RULE_UNKNOWN;
 }
 
 guint

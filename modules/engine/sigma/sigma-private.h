@@ -244,6 +244,7 @@ struct _SiagaRules
   GPtrArray *lists;      /* string vectors of rules */
   GPtrArray *entries;    /* of SiagaRuleEntry* */
   GHashTable *by_name;   /* id, name -> SiagaRuleEntry* */
+  GHashTable *absent;    /* id, name of what was left out -> SIAGA_RULE_SKIPPED or _FAILED */
   guint skipped, unsupported;
   GPtrArray *files;         /* of SiagaYamlFile*, kept until finish */
   GPtrArray *made;          /* of SiagaYaml*: nodes of merged documents, until finish */

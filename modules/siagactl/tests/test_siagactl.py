@@ -331,6 +331,16 @@ class CheckAndTest(Contract):
         self.assertIn("selektion", self.error)
         self.run_ctl("check", os.path.join(self.dir, "none.yaml"), code=2)
 
+    def test_who_refers_to_a_rule_hears_why_it_is_not_there(self):
+        for wrong, said in ((("product: linux", "product: linus"), "was skipped: its log source is not ours"),
+                            (("event.outcome: failure", "event.outcom|contans: failure"), "has errors of its own"),
+                            (("name: demo_login_failure", "name: demo_login_failures"), "no rule has the id or name")):
+            with self.subTest(said), tempfile.TemporaryDirectory() as folder:
+                for name, text in (("a.yml", RULE.replace(*wrong)), ("b.yml", CORRELATION)):
+                    with open(os.path.join(folder, name), "w") as f:
+                        f.write(text)
+                self.refused(said, "check", folder, code=1)
+
     def test_a_file_that_nobody_reads_is_not_called_good(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "a.bin")
