@@ -41,7 +41,7 @@ _derive_times(CtlOptions *self)
   if (self->year && (self->year < YEAR_MIN || self->year > YEAR_MAX))
     {
       gchar *year = g_strdup_printf("%d", self->year);
-      gboolean ok = _fail("year", year, "1970 to 9999");
+      gboolean ok = _fail("year", year, G_STRINGIFY(YEAR_MIN) " to " G_STRINGIFY(YEAR_MAX));
       g_free(year);
       return ok;
     }

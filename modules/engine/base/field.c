@@ -289,19 +289,22 @@ siaga_name_distance(const gchar *a, const gchar *b)
   return row[n];
 }
 
+void
+siaga_name_keep_nearest(const gchar *name, const gchar *candidate, guint *distance, const gchar **nearest)
+{
+  guint own = siaga_name_distance(name, candidate);
+  if (own > *distance || (own == *distance && (!*nearest || strcmp(candidate, *nearest) > 0)))
+    return;
+  *nearest = candidate;
+  *distance = own;
+}
+
 const gchar *
 siaga_fields_suggest(const SiagaFields *self, const gchar *name)
 {
-  const gchar *best = NULL;
-  guint best_distance = SIAGA_NAME_NEAR;
+  const gchar *nearest = NULL;
+  guint distance = SIAGA_NAME_NEAR;
   for (guint i = 0; i < self->count; i++)
-    {
-      guint distance = siaga_name_distance(name, self->fields[i].name);
-      if (distance < best_distance)
-        {
-          best = self->fields[i].name;
-          best_distance = distance;
-        }
-    }
-  return best;
+    siaga_name_keep_nearest(name, self->fields[i].name, &distance, &nearest);
+  return nearest;
 }

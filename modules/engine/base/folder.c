@@ -72,7 +72,6 @@ siaga_folder_each(const gchar *path, const gchar *const *endings, SiagaFileReade
   gboolean ok = paths != NULL;
   for (guint i = 0; paths && i < paths->len; i++)
     ok = read(self, paths->pdata[i], diag) && ok;
-  if (paths)
-    g_ptr_array_unref(paths);
+  g_clear_pointer(&paths, g_ptr_array_unref);
   return ok;
 }

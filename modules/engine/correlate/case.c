@@ -64,7 +64,7 @@ static guint64
 _columns_left_out(const SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record)
 {
   guint8 column = plan->tracked_of[SIAGA_F_LOOKALIKE_OF];
-  return self->watch->attacked && column < SIAGA_TRACKED_MAX && record->first[column] ? plan->of_imitation : 0;
+  return self->watch->attacked && record->first[column] ? plan->of_imitation : 0;
 }
 
 void

@@ -65,14 +65,10 @@ _nearest_sector(const SiagaVictims *self, const gchar *sector)
   GHashTableIter iter;
   gpointer key;
   const gchar *nearest = NULL;
-  guint best = SECTOR_NEAR;
+  guint distance = SECTOR_NEAR;
   g_hash_table_iter_init(&iter, self->sectors);
   while (g_hash_table_iter_next(&iter, &key, NULL))
-    {
-      guint distance = siaga_name_distance(sector, key);
-      nearest = distance < best ? key : nearest;
-      best = MIN(best, distance);
-    }
+    siaga_name_keep_nearest(sector, key, &distance, &nearest);
   return nearest;
 }
 

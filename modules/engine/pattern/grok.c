@@ -250,27 +250,18 @@ _find(const SiagaGrok *self, const gchar *name, const gchar **key_r)
   return NULL;
 }
 
-#define MACRO_NEAR 4 /* letters to change: fewer were probably meant */
-
-/* Of those that are as near, the first by name. */
 static const gchar *
 _suggest(const SiagaGrok *self, const gchar *name)
 {
   const gchar *nearest = NULL;
-  guint best = MIN(MACRO_NEAR, strlen(name));
+  guint distance = MIN(SIAGA_NAME_NEAR, strlen(name));
   for (; self; self = self->parent)
     {
       GHashTableIter iter;
       gpointer key;
       g_hash_table_iter_init(&iter, self->macros);
       while (g_hash_table_iter_next(&iter, &key, NULL))
-        {
-          guint distance = siaga_name_distance(name, key);
-          if (distance > best || (distance == best && (!nearest || strcmp(key, nearest) > 0)))
-            continue;
-          nearest = key;
-          best = distance;
-        }
+        siaga_name_keep_nearest(name, key, &distance, &nearest);
     }
   return nearest;
 }

@@ -167,15 +167,11 @@ static gboolean
 _check_value(Loader *self, const SiagaField *field, const SiagaYaml *scalar)
 {
   const gchar *near = NULL;
-  guint nearest = SIAGA_NAME_NEAR;
+  guint distance = SIAGA_NAME_NEAR;
   if (!field->values || g_strv_contains((const gchar *const *) field->values, scalar->text))
     return TRUE;
   for (gchar **value = field->values; *value; value++)
-    {
-      guint distance = siaga_name_distance(scalar->text, *value);
-      near = distance < nearest ? *value : near;
-      nearest = MIN(nearest, distance);
-    }
+    siaga_name_keep_nearest(scalar->text, *value, &distance, &near);
   siaga_diag_error(self->diag, scalar->place, "'%s' is no value of %s%s%s%s", scalar->text, field->name,
                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
   return FALSE;

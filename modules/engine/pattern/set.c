@@ -102,42 +102,21 @@ _load_yaml(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *
 }
 
 static gboolean
-_read_macros(gpointer user_data, const gchar *path, SiagaDiag *diag)
+_load_file(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
 {
-  SiagaPatternSet *self = user_data;
-  return siaga_grok_load(self->grok, path, diag);
-}
-
-/* A folder need not have all of the folders that it may have. */
-static gboolean
-_load_each(SiagaPatternSet *self, const gchar *path, const gchar *const *endings, SiagaFileReader read, SiagaDiag *diag)
-{
-  return !g_file_test(path, G_FILE_TEST_EXISTS) || siaga_folder_each(path, endings, read, self, diag);
+  return g_str_has_suffix(path, ".grok") ? siaga_grok_load(self->grok, path, diag)
+                                         : _load_yaml(self, path, local, diag);
 }
 
 static gboolean
-_load_macros(SiagaPatternSet *self, const gchar *path, SiagaDiag *diag)
+_load_files(SiagaPatternSet *self, const gchar *folder, const gchar *const *endings, gboolean local, SiagaDiag *diag)
 {
-  static const gchar *const endings[] = { ".grok", NULL };
-  return _load_each(self, path, endings, _read_macros, diag);
-}
-
-static gboolean
-_read_shipped(gpointer self, const gchar *path, SiagaDiag *diag)
-{
-  return _load_yaml(self, path, FALSE, diag);
-}
-
-static gboolean
-_read_local(gpointer self, const gchar *path, SiagaDiag *diag)
-{
-  return _load_yaml(self, path, TRUE, diag);
-}
-
-static gboolean
-_load_files(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
-{
-  return _load_each(self, path, siaga_yaml_endings, local ? _read_local : _read_shipped, diag);
+  GPtrArray *paths = siaga_folder_list(folder, endings, diag);
+  gboolean ok = paths != NULL;
+  for (guint i = 0; paths && i < paths->len; i++)
+    ok = _load_file(self, paths->pdata[i], local, diag) && ok;
+  g_clear_pointer(&paths, g_ptr_array_unref);
+  return ok;
 }
 
 /* The data folder itself (it has fields.yaml) holds other YAML files too: its folders of patterns are meant. */
@@ -149,7 +128,7 @@ _load_data_folder(SiagaPatternSet *self, const gchar *path, gboolean local, Siag
   for (guint i = 0; i < G_N_ELEMENTS(families); i++)
     {
       gchar *folder = g_build_filename(path, families[i], NULL);
-      ok = _load_files(self, folder, local, diag) && ok;
+      ok = _load_files(self, folder, siaga_yaml_endings, local, diag) && ok;
       g_free(folder);
     }
   return ok;
@@ -158,14 +137,15 @@ _load_data_folder(SiagaPatternSet *self, const gchar *path, gboolean local, Siag
 static gboolean
 _load_folder(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
 {
+  static const gchar *const macro_endings[] = { ".grok", NULL };
   gchar *macros = g_build_filename(path, "grok", NULL);
   gchar *fields = g_build_filename(path, "fields.yaml", NULL);
-  gboolean ok = _load_macros(self, macros, diag);
-  ok = _load_macros(self, path, diag) && ok;
+  gboolean ok = _load_files(self, macros, macro_endings, local, diag);
+  ok = _load_files(self, path, macro_endings, local, diag) && ok;
   if (g_file_test(fields, G_FILE_TEST_EXISTS))
     ok = _load_data_folder(self, path, local, diag) && ok;
   else
-    ok = _load_files(self, path, local, diag) && ok;
+    ok = _load_files(self, path, siaga_yaml_endings, local, diag) && ok;
   g_free(fields);
   g_free(macros);
   return ok;
@@ -177,9 +157,7 @@ siaga_patterns_load(SiagaPatternSet *self, const gchar *path, gboolean local, Si
   self->loads++;
   if (g_file_test(path, G_FILE_TEST_IS_DIR))
     return _load_folder(self, path, local, diag);
-  if (g_str_has_suffix(path, ".grok"))
-    return siaga_grok_load(self->grok, path, diag);
-  return _load_yaml(self, path, local, diag);
+  return _load_file(self, path, local, diag);
 }
 
 static Pattern *

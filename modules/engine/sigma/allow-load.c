@@ -257,22 +257,15 @@ _load_file(SiagaAllow *self, const SiagaRules *rules, const gchar *path, SiagaDi
   return ok;
 }
 
-typedef struct
-{
-  SiagaAllow *allow;
-  const SiagaRules *rules;
-} Target;
-
-static gboolean
-_read_file(gpointer user_data, const gchar *path, SiagaDiag *diag)
-{
-  const Target *target = user_data;
-  return _load_file(target->allow, target->rules, path, diag);
-}
-
 gboolean
 siaga_allow_load(SiagaAllow *self, const SiagaRules *rules, const gchar *path, SiagaDiag *diag)
 {
-  Target target = { self, rules };
-  return siaga_folder_each(path, siaga_yaml_endings, _read_file, &target, diag);
+  if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+    return _load_file(self, rules, path, diag);
+  GPtrArray *paths = siaga_folder_list(path, siaga_yaml_endings, diag);
+  gboolean ok = paths != NULL;
+  for (guint i = 0; paths && i < paths->len; i++)
+    ok = _load_file(self, rules, paths->pdata[i], diag) && ok;
+  g_clear_pointer(&paths, g_ptr_array_unref);
+  return ok;
 }

@@ -140,11 +140,7 @@ _say_unknown_modifier(Compiler *self, SiagaPlace place, const gchar *name, gsize
   const gchar *near = NULL;
   guint least = length > 2 ? 3 : 0;
   for (guint m = 0; m < M_COUNT; m++)
-    if (siaga_name_distance(unknown, modifier_names[m]) < least)
-      {
-        near = modifier_names[m];
-        least = siaga_name_distance(unknown, near);
-      }
+    siaga_name_keep_nearest(unknown, modifier_names[m], &least, &near);
   siaga_diag_error(self->diag, place, "modifier '%s' is not known%s%s%s", unknown, near ? "; did you mean '" : "",
                    near ? near : "", near ? "'?" : "");
   g_free(unknown);
