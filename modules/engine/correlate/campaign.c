@@ -151,6 +151,7 @@ _adopt(SiagaRun *run, const SiagaAdoption *adoption)
         memcpy(cas->parent, adoption->parent, sizeof cas->parent);
         cas->has_parent = TRUE;
         siaga_case_note(cas, cas->changed, "part of a campaign");
+        siaga_core_charge(shard, cas);
         siaga_life_emit(run, cas, siaga_case_state(cas));
       }
   siaga_unlock(&shard->lock);

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+#define MOMENT_BYTES 40 /* of a timeline: its text is a few words */
+#define CHILD_BYTES 56  /* a UUID's text and its place */
+
 /* The name space of incident ids, itself a random UUID. */
 static const guint8 incident_space[16] = { 0x5a, 0x1d, 0x3c, 0x0e, 0x7b, 0x64, 0x4f, 0x0a,
                                            0x9c, 0x51, 0x2e, 0xd8, 0x06, 0xb7, 0xf3, 0x94 };
@@ -253,7 +256,7 @@ siaga_case_bytes(const SiagaCase *self)
     bytes += self->proofs[i] ? sizeof(SiagaProof) + self->proofs[i]->room + 16 : 0;
   for (guint i = 0; i < self->track_count; i++)
     bytes += self->tracks[i] ? sizeof(SiagaSketch) + 16 + siaga_sketch_bytes(self->tracks[i]) : 0;
-  return bytes + self->moment_count * 40;
+  return bytes + self->moment_count * MOMENT_BYTES + (self->children ? self->children->len * CHILD_BYTES : 0);
 }
 
 static void

@@ -63,6 +63,7 @@ struct _SiagaCase
   guint64 count, next_rise;
   guint64 stream;     /* of its last event */
   guint64 timer_bits; /* streams that hold a timer for it, by hash */
+  gsize charged;      /* what its shard counts for it */
   guint victims;
   guint32 stages;    /* of a campaign: bits of the kill chain */
   guint proof_count; /* all that were offered */

@@ -119,6 +119,15 @@ siaga_core_count(guint64 *counter, guint64 more)
   __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + more, __ATOMIC_RELAXED);
 }
 
+/* To be called after each change of CAS that it takes memory for: what is not charged must not be given back. */
+static inline void
+siaga_core_charge(SiagaShard *shard, SiagaCase *cas)
+{
+  gsize bytes = siaga_case_bytes(cas);
+  siaga_core_count(&shard->case_bytes, bytes - cas->charged);
+  cas->charged = bytes;
+}
+
 static inline SiagaShard *
 siaga_core_shard(SiagaCorrelator *self, guint64 hash)
 {

@@ -162,7 +162,7 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
     siaga_campaign_fill(run, cas, window);
   g_hash_table_replace(shard->cases, &cas->handle, cas);
   siaga_evict_spare(shard, cas);
-  siaga_core_count(&shard->case_bytes, siaga_case_bytes(cas));
+  siaga_core_charge(shard, cas);
   siaga_counter_add(&watch->incidents, 1);
   if (!watch->silent)
     siaga_counter_add(&run->self->totals.opened, 1);
@@ -200,7 +200,6 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
       SiagaTime time, const SiagaVerdict *verdict)
 {
   gboolean news = FALSE;
-  gsize before = siaga_case_bytes(cas);
   guint outer_values = _count_outer_values(cas);
 
   _count_open(run->self, cas, cas->open ? -1 : 0);
@@ -226,7 +225,7 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
   if (cas->watch->kind == SIAGA_WK_STAGES)
     siaga_campaign_fill(run, cas, window);
   cas->degraded = cas->degraded || window->flags & SIAGA_WF_DEGRADED;
-  siaga_core_count(&shard->case_bytes, siaga_case_bytes(cas) - before);
+  siaga_core_charge(shard, cas);
   siaga_evict_spare(shard, cas);
   _count_open(run->self, cas, 1);
   _set_timer(run, cas);
@@ -253,13 +252,13 @@ _belongs(const SiagaRun *run, const SiagaCase *cas, SiagaTime time, const SiagaV
 void
 siaga_life_close(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime time, SiagaCloseReason reason)
 {
-  (void) shard;
   if (!cas->open)
     return;
   cas->open = FALSE;
   cas->reason = reason;
   cas->changed = MAX(cas->changed, time);
   siaga_case_note(cas, time, "closed: %s", siaga_close_reason_name(reason));
+  siaga_core_charge(shard, cas);
   _count_open(run->self, cas, -1);
   if (!cas->watch->silent)
     siaga_counter_add(&run->self->totals.closed, 1);
@@ -302,7 +301,7 @@ void
 siaga_life_forget(SiagaShard *shard, SiagaCase *cas)
 {
   SiagaCase *newest = g_hash_table_lookup(shard->cases, &cas->handle);
-  siaga_core_count(&shard->case_bytes, -(guint64) siaga_case_bytes(cas));
+  siaga_core_count(&shard->case_bytes, -(guint64) cas->charged);
   siaga_evict_leave(cas);
   if (newest == cas)
     {
@@ -371,7 +370,8 @@ siaga_life_restore(SiagaCorrelator *self, SiagaShard *shard, SiagaKey *key, Siag
   window->flags |= SIAGA_WF_CASE;
   g_hash_table_replace(shard->cases, &cas->handle, cas);
   siaga_evict_spare(shard, cas);
-  siaga_core_count(&shard->case_bytes, siaga_case_bytes(cas));
+  cas->charged = 0; /* another shard's, or none's */
+  siaga_core_charge(shard, cas);
   if (cas->open)
     _count_open(self, cas, 1);
   if (cas->ready)

@@ -1865,6 +1865,42 @@ START_TEST(texts_of_the_line_are_whole)
 }
 END_TEST
 
+static guint64
+_bytes_of_cases(const SiagaShard *shard)
+{
+  guint64 bytes = shard->prelude.room ? shard->prelude.room + SIAGA_PRELUDE_HEADS * sizeof(guint64) : 0;
+  GHashTableIter iter;
+  gpointer newest;
+  g_hash_table_iter_init(&iter, shard->cases);
+  while (g_hash_table_iter_next(&iter, NULL, &newest))
+    for (const SiagaCase *cas = newest; cas; cas = cas->older)
+      bytes += siaga_case_bytes(cas);
+  return bytes;
+}
+
+/* Closing adds a line to the timeline: what it did not charge was given back when the incident was forgotten, until the
+ * shard's count was below zero and the budget held no more. */
+START_TEST(memory_of_incidents_is_given_back_as_it_was_charged)
+{
+  static const gchar *const scan[] = { "reconnaissance", NULL }, *const entry[] = { "initial-access", NULL };
+  fixture_init(&f, "scan! exploit!");
+  f.rules[0].tactics = scan;
+  f.rules[1].tactics = entry;
+  fixture_start(&f);
+  for (guint n = 0; n < 500; n++)
+    {
+      gchar *source = g_strdup_printf("source.actor=198.51.%u.%u", n / 250, n % 250);
+      fixture_feed(&f, n * MINUTE, "scan", source);
+      if (n % 2)
+        fixture_feed(&f, n * MINUTE, "exploit", source);
+      g_free(source);
+    }
+  for (guint i = 0; i < f.options.shards; i++)
+    ck_assert_uint_eq(f.correlator->shards[i].case_bytes, _bytes_of_cases(&f.correlator->shards[i]));
+  fixture_clear(&f);
+}
+END_TEST
+
 /* "coldest key out first, spoofed sources before": they are younger, and go all the same */
 START_TEST(spoofed_sources_give_way_before_real_ones)
 {
@@ -2231,6 +2267,7 @@ main(void)
   tcase_add_test(tcase, evidence_has_the_digest_of_the_whole_line);
   tcase_add_test(tcase, texts_of_the_line_are_whole);
   tcase_add_test(tcase, spoofed_sources_give_way_before_real_ones);
+  tcase_add_test(tcase, memory_of_incidents_is_given_back_as_it_was_charged);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
