@@ -123,6 +123,8 @@ _decide(const SharePolicy *self, const SiagaIncident *incident, LogMessage *msg)
       _take_away(self, i, msg);
   if (any)
     log_msg_set_value(msg, self->tlp, siaga_tlp_name(strictest), -1);
+  else
+    log_msg_unset_value(msg, self->tlp);
   _name_revision(self, incident, msg);
 }
 

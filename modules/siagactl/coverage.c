@@ -49,36 +49,28 @@ _run_scenarios(Coverage *self)
 }
 
 static void
-_count(Coverage *self, CtlRun *run)
+_count(CtlRun *run, const CtlInput *input, const gchar *line, gsize length, gboolean taken, gpointer user_data)
 {
-  for (guint i = 0; i < run->hits.count; i++)
+  Coverage *self = user_data;
+  (void) input, (void) length;
+  for (guint i = 0; line && taken && i < run->hits.count; i++)
     self->hits[run->hits.rule[i]]++;
   for (guint i = 0; i < run->changes.changes->len; i++)
     ctl_count_incident(self->hits, g_ptr_array_index(run->changes.changes, i));
   ctl_run_forget_changes(run);
 }
 
-static void
+static gboolean
 _run_log(Coverage *self)
 {
   SiagaCorrelatorOptions correlator;
-  CtlInput *input = ctl_input_new(self->options->arguments);
   CtlRun run;
-  const gchar *line;
-  gsize length;
 
   siaga_correlator_options_init(&correlator);
   ctl_run_init(&run, self->chain, &correlator);
-  while (ctl_input_next(input, &line, &length))
-    {
-      ctl_run_line(&run, self->options, &self->options->time, line, length, ctl_input_file(input));
-      _count(self, &run);
-    }
-  ctl_run_finish(&run);
-  run.hits.count = 0;
-  _count(self, &run);
+  gboolean ok = ctl_run_each(&run, self->options, self->options->arguments, _count, self);
   ctl_run_clear(&run);
-  ctl_input_free(input);
+  return ok;
 }
 
 /* A row of TABLE, or an object when there is none. */
@@ -257,8 +249,8 @@ _run(CtlOptions *options, const gchar *navigator)
       siaga_patterns_test(self.chain->patterns, diag);
       _run_rule_samples(&self);
       _run_scenarios(&self);
-      if (*options->arguments)
-        _run_log(&self);
+      if (*options->arguments && !_run_log(&self))
+        result = CTL_CANNOT;
       _print(&self);
       g_free(self.hits);
       siaga_diag_free(diag);

@@ -99,46 +99,36 @@ _count_incidents(RuleReport *self)
 }
 
 static void
-_take_line(RuleReport *self, const gchar *line, gsize length, const CtlInput *input)
+_take_line(CtlRun *run, const CtlInput *input, const gchar *line, gsize length, gboolean taken, gpointer user_data)
 {
-  if (!ctl_run_line(&self->run, self->options, &self->options->time, line, length, ctl_input_file(input)))
-    return;
-  self->lines++;
-  self->parsed += self->run.event->parsed;
-  if (_count_hits(self))
+  RuleReport *self = user_data;
+  if (line && taken)
     {
-      self->allowed += self->run.allowed != NULL;
-      _note_fullest(self, ctl_input_sequence(input));
+      self->lines++;
+      self->parsed += run->event->parsed;
+      if (_count_hits(self))
+        {
+          self->allowed += run->allowed != NULL;
+          _note_fullest(self, ctl_input_sequence(input));
+        }
+      else if (self->counted_count && !self->hits[0])
+        _note_nearest(self, line, length, ctl_input_sequence(input));
     }
-  else if (self->counted_count && !self->hits[0])
-    _note_nearest(self, line, length, ctl_input_sequence(input));
   _count_incidents(self);
 }
 
-static void
+static gboolean
 _run_files(RuleReport *self)
 {
   SiagaCorrelatorOptions correlator;
-  CtlInput *input = ctl_input_new(self->options->arguments);
-  CtlProgress progress;
-  const gchar *line;
-  gsize length;
 
   siaga_correlator_options_init(&correlator);
   correlator.reorder_window = 0; /* so that a line's window holds the line */
   ctl_run_init(&self->run, self->chain, &correlator);
   siaga_correlator_slowest(self->run.correlator, self->rule->index, self->slowest);
-  ctl_progress_start(&progress, input, self->options);
-  while (ctl_input_next(input, &line, &length))
-    {
-      _take_line(self, line, length, input);
-      ctl_progress_step(&progress);
-    }
-  ctl_progress_end(&progress);
-  ctl_run_finish(&self->run);
-  _count_incidents(self);
+  gboolean ok = ctl_run_each(&self->run, self->options, self->options->arguments, _take_line, self);
   ctl_run_clear(&self->run);
-  ctl_input_free(input);
+  return ok;
 }
 
 static void
@@ -264,11 +254,11 @@ ctl_explain_rule(const SiagaChain *chain, const CtlOptions *options, const gchar
   self.counted_count = siaga_rules_references(chain->rules, self.rule->index, self.counted, CTL_REFERENCES_MAX);
   if (!self.rule->correlation)
     self.counted[self.counted_count++] = self.rule->index;
-  _run_files(&self);
+  gboolean ok = _run_files(&self);
   (options->json ? _write_json : _print)(&self);
   g_string_free(self.fullest_key, TRUE);
   g_string_free(self.slowest, TRUE);
   g_string_free(self.nearest, TRUE);
   g_string_free(self.nearest_why, TRUE);
-  return TRUE;
+  return ok;
 }

@@ -383,9 +383,9 @@ _run(const CtlOptions *options, const gchar *rule, gchar **before)
     ctl_output_wrap();
   if (rule && *options->arguments && g_file_test(*options->arguments, G_FILE_TEST_IS_REGULAR))
     {
-      gboolean known = ctl_explain_rule(chain, options, rule);
+      gboolean ok = ctl_explain_rule(chain, options, rule);
       siaga_chain_free(chain);
-      return known ? CTL_DONE : CTL_CANNOT;
+      return ok ? CTL_DONE : CTL_CANNOT;
     }
   siaga_correlator_options_init(&correlator);
   ctl_run_init(&run, chain, &correlator);

@@ -44,7 +44,8 @@ _format(const gchar *text)
       gboolean blank = strspn(*line, " \t\r") == strlen(*line);
       if (in_block && !blank && _indent(*line) <= block_indent)
         in_block = FALSE;
-      g_strchomp(*line);
+      if (!in_block)
+        g_strchomp(*line);
       if (!blank || (!empty_before && !in_block) || (in_block && line[1]))
         g_string_append_printf(out, "%s\n", *line);
       empty_before = blank;

@@ -217,19 +217,6 @@ _translate(Migration *self, const gchar *pattern)
 }
 
 static void
-_print_yaml(const gchar *text)
-{
-  ctl_print("'");
-  for (; *text; text++)
-    {
-      if (*text == '\'')
-        ctl_print("'");
-      ctl_print_safe(text, 1);
-    }
-  ctl_print("'");
-}
-
-static void
 _print_samples(const Migration *self)
 {
   if (!self->samples->len)
@@ -238,7 +225,7 @@ _print_samples(const Migration *self)
   for (guint i = 0; i < self->samples->len; i++)
     {
       ctl_print("      - line: ");
-      _print_yaml(g_ptr_array_index(self->samples, i));
+      ctl_append_yaml(ctl_out, g_ptr_array_index(self->samples, i));
       ctl_print("\n");
     }
 }
@@ -255,7 +242,7 @@ _finish_rule(Migration *self)
   for (guint i = 0; i < self->matches->len; i++)
     {
       ctl_print("  - id: rule-%u\n    match: ", ++self->number);
-      _print_yaml(g_ptr_array_index(self->matches, i));
+      ctl_append_yaml(ctl_out, g_ptr_array_index(self->matches, i));
       ctl_print("\n");
       if (i == 0)
         _print_samples(self);
@@ -274,7 +261,7 @@ _finish_ruleset(Migration *self)
   for (guint i = 0; i < self->macros->len; i++)
     {
       ctl_print("  MIGRATED%u: ", i + 1);
-      _print_yaml(g_ptr_array_index(self->macros, i));
+      ctl_append_yaml(ctl_out, g_ptr_array_index(self->macros, i));
       ctl_print("\n");
     }
   g_ptr_array_set_size(self->macros, 0);
@@ -420,10 +407,10 @@ ctl_migrate(int argc, char **argv)
     {
       Migration self = { .path = options.arguments[0], .json = options.json };
       self.fields = siaga_chain_load_fields(&options.spec, NULL);
-      if (self.path && self.fields)
+      if (!self.path || options.arguments[1])
+        ctl_error("expected one pattern database");
+      else if (self.fields)
         result = _migrate(&self);
-      else
-        ctl_error("expected a pattern database");
       siaga_fields_unref(self.fields);
     }
   ctl_options_clear(&options);

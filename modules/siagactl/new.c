@@ -20,16 +20,10 @@ static const struct
 };
 
 static GString *
-_escape_yaml(const gchar *text)
+_quote(const gchar *text)
 {
-  GString *out = g_string_new("'");
-  for (; *text; text++)
-    {
-      if (*text == '\'')
-        g_string_append_c(out, '\'');
-      ctl_append_safe(out, text, 1);
-    }
-  g_string_append_c(out, '\'');
+  GString *out = g_string_new(NULL);
+  ctl_append_yaml(out, text);
   return out;
 }
 
@@ -98,7 +92,7 @@ _new_pattern(const CtlOptions *options, const gchar *raw)
   siaga_line_read(&line, raw, strlen(raw), &options->time, arena);
   gchar *text = g_strndup(line.text, line.text_length);
   gchar *program = line.program ? g_strndup(line.program, line.program_length) : NULL;
-  GString *guess = _guess_pattern(text), *match = _escape_yaml(guess->str), *sample = _escape_yaml(text);
+  GString *guess = _guess_pattern(text), *match = _quote(guess->str), *sample = _quote(text);
 
   ctl_print("dataset: %s\nfamily: %s\ntitle: %s\n", program ? program : "example",
             options->family && strcmp(options->family, "auto") != 0 ? options->family : "auth",
@@ -140,7 +134,7 @@ _append_selection(GString *out, const SiagaEvent *event)
         continue;
       const gchar *raw = siaga_value_text(value, buffer, &length);
       gchar *text = g_strndup(raw, length);
-      GString *quoted = _escape_yaml(text);
+      GString *quoted = _quote(text);
       g_string_append_printf(out, "    %s: %s\n", siaga_fields_get(event->fields, fields[i])->name, quoted->str);
       g_string_free(quoted, TRUE);
       g_free(text);
@@ -160,7 +154,7 @@ _new_rule(const CtlOptions *options, const gchar *raw)
   gchar *id = g_uuid_string_random();
   gint64 now = g_get_real_time();
   gchar date[32];
-  GString *selection = g_string_new(NULL), *sample = _escape_yaml(raw);
+  GString *selection = g_string_new(NULL), *sample = _quote(raw);
 
   siaga_chain_parse(chain, raw, strlen(raw), NULL, &options->time, arena, event);
   siaga_time_format(now, date);

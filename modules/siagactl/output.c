@@ -115,16 +115,22 @@ ctl_print(const gchar *format, ...)
   ctl_output_line();
 }
 
-/* Valid UTF-8 stays, without C0, DEL, C1 and what turns the reading direction. */
+/* Neither C0, DEL, C1 nor what turns the reading direction. */
+static gboolean
+_is_shown(gunichar c)
+{
+  return c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0) && !(c >= 0x200e && c <= 0x200f) &&
+         !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) && c != 0xfeff;
+}
+
+/* Valid UTF-8 that can be shown stays. */
 static gsize
 _append_character(GString *out, const gchar *text, gsize left)
 {
   gunichar c = g_utf8_get_char_validated(text, MIN(left, 6));
   gboolean valid = c != (gunichar) -1 && c != (gunichar) -2;
   gsize size = valid ? g_utf8_skip[(guchar) *text] : 1;
-  gboolean shown = valid && c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0) && !(c >= 0x200e && c <= 0x200f) &&
-                   !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069) && c != 0xfeff;
-  if (shown)
+  if (valid && _is_shown(c))
     g_string_append_len(out, text, size);
   else
     for (gsize i = 0; i < size; i++)
@@ -147,6 +153,40 @@ void
 ctl_print_safe(const gchar *text, gssize length)
 {
   ctl_append_safe(ctl_out, text, length);
+}
+
+static void
+_append_double_quoted(GString *out, const gchar *text)
+{
+  g_string_append_c(out, '"');
+  for (; *text; text = g_utf8_next_char(text))
+    {
+      gunichar c = g_utf8_get_char(text);
+      if (c == '"' || c == '\\')
+        g_string_append_c(out, '\\');
+      if (_is_shown(c))
+        g_string_append_unichar(out, c);
+      else
+        g_string_append_printf(out, "\\u%04x", c);
+    }
+  g_string_append_c(out, '"');
+}
+
+/* Double quotes where a character has to be written as a number.  YAML knows no bytes: what is no UTF-8 is written as it
+ * is shown. */
+void
+ctl_append_yaml(GString *out, const gchar *text)
+{
+  GString *shown = g_string_new(NULL);
+  ctl_append_safe(shown, text, -1);
+  if (strcmp(shown->str, text) != 0 && g_utf8_validate(text, -1, NULL))
+    _append_double_quoted(out, text);
+  else
+    {
+      g_string_replace(shown, "'", "''", 0);
+      g_string_append_printf(out, "'%s'", shown->str);
+    }
+  g_string_free(shown, TRUE);
 }
 
 void

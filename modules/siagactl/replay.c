@@ -41,8 +41,9 @@ _write_incident(const SiagaIncident *incident)
 
 /* Each change as it comes. */
 static void
-_write_changes(CtlRun *run)
+_write_changes(CtlRun *run, const CtlInput *input, const gchar *line, gsize length, gboolean taken, gpointer user_data)
 {
+  (void) input, (void) line, (void) length, (void) taken, (void) user_data;
   for (guint i = 0; i < run->changes.changes->len; i++)
     _write_incident(g_ptr_array_index(run->changes.changes, i));
   ctl_run_forget_changes(run);
@@ -51,29 +52,11 @@ _write_changes(CtlRun *run)
 static gboolean
 _replay_changes(const SiagaChain *chain, const CtlOptions *options, const SiagaCorrelatorOptions *correlator)
 {
-  CtlInput *input = ctl_input_new(options->arguments);
-  CtlProgress progress;
   CtlRun run;
-  const gchar *line;
-  gsize length;
-
   ctl_run_init(&run, chain, correlator);
-  ctl_input_on_wait(input, ctl_output_flush);
-  ctl_progress_start(&progress, input, options);
-  while (ctl_input_next(input, &line, &length))
-    {
-      ctl_run_line(&run, options, &options->time, line, length, ctl_input_file(input));
-      _write_changes(&run);
-      ctl_progress_step(&progress);
-    }
-  ctl_progress_end(&progress);
-  ctl_run_finish(&run);
-  _write_changes(&run);
-  ctl_run_tell_late(&run, options);
-  gboolean failed = ctl_input_failed(input);
+  gboolean ok = ctl_run_each(&run, options, options->arguments, _write_changes, NULL);
   ctl_run_clear(&run);
-  ctl_input_free(input);
-  return !failed;
+  return ok;
 }
 
 static gboolean

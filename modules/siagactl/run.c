@@ -105,34 +105,50 @@ ctl_run_forget_changes(CtlRun *self)
   g_ptr_array_set_size(self->changes.changes, 0);
 }
 
+gboolean
+ctl_run_each(CtlRun *self, const CtlOptions *options, gchar **files, CtlRunFunc func, gpointer user_data)
+{
+  CtlInput *input = ctl_input_new(files);
+  CtlProgress progress;
+  const gchar *line;
+  gsize length;
+
+  ctl_input_on_wait(input, ctl_output_flush);
+  ctl_progress_start(&progress, input, options);
+  while (ctl_input_next(input, &line, &length))
+    {
+      gboolean taken = ctl_run_line(self, options, &options->time, line, length, ctl_input_file(input));
+      func(self, input, line, length, taken, user_data);
+      ctl_progress_step(&progress);
+    }
+  ctl_progress_end(&progress);
+  ctl_run_finish(self);
+  func(self, input, NULL, 0, FALSE, user_data);
+  ctl_run_tell_late(self, options);
+  gboolean failed = ctl_input_failed(input);
+  ctl_input_free(input);
+  return !failed;
+}
+
+static void
+_take_changes(CtlRun *self, const CtlInput *input, const gchar *line, gsize length, gboolean taken, gpointer incidents)
+{
+  (void) input, (void) line, (void) length, (void) taken;
+  if (self->changes.changes->len)
+    ctl_incidents_take(incidents, &self->changes);
+}
+
 CtlIncidents *
 ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
               const SiagaCorrelatorOptions *correlator)
 {
   CtlIncidents *incidents = ctl_incidents_new();
-  CtlInput *input = ctl_input_new(files);
-  CtlProgress progress;
   CtlRun run;
-  const gchar *line;
-  gsize length;
 
   ctl_run_init(&run, chain, correlator);
-  ctl_progress_start(&progress, input, options);
-  while (ctl_input_next(input, &line, &length))
-    {
-      ctl_run_line(&run, options, &options->time, line, length, ctl_input_file(input));
-      if (run.changes.changes->len)
-        ctl_incidents_take(incidents, &run.changes);
-      ctl_progress_step(&progress);
-    }
-  ctl_progress_end(&progress);
-  ctl_run_finish(&run);
-  ctl_run_tell_late(&run, options);
-  ctl_incidents_take(incidents, &run.changes);
-  gboolean failed = ctl_input_failed(input);
+  gboolean ok = ctl_run_each(&run, options, files, _take_changes, incidents);
   ctl_run_clear(&run);
-  ctl_input_free(input);
-  if (!failed)
+  if (ok)
     return incidents;
   ctl_incidents_free(incidents);
   return NULL;

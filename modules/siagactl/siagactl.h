@@ -118,6 +118,8 @@ void ctl_print_safe(const gchar *text, gssize length);
 /* The lines of TEXT, each behind INDENT blanks; empty ones are left out. */
 void ctl_print_indented(const gchar *text, guint indent);
 void ctl_append_safe(GString *out, const gchar *text, gssize length);
+/* TEXT as a quoted YAML scalar that reads back as TEXT. */
+void ctl_append_yaml(GString *out, const gchar *text);
 
 typedef enum
 {
@@ -234,6 +236,12 @@ gboolean ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeCo
 void ctl_run_finish(CtlRun *self);
 void ctl_run_tell_late(const CtlRun *self, const CtlOptions *options); /* on stderr, when there were any */
 void ctl_run_forget_changes(CtlRun *self);                             /* and goes on */
+/* LINE went through RUN, unless --since or --until left it out (TAKEN is FALSE); NULL: all is over, and what that
+ * closed is in RUN's changes. */
+typedef void (*CtlRunFunc)(CtlRun *run, const CtlInput *input, const gchar *line, gsize length, gboolean taken,
+                           gpointer user_data);
+/* All lines of FILES through RUN, which stays the caller's.  FALSE: not everything could be read, which is said. */
+gboolean ctl_run_each(CtlRun *run, const CtlOptions *options, gchar **files, CtlRunFunc func, gpointer user_data);
 /* All lines of the files; the incidents as they ended.  NULL when nothing could be read. */
 CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
                             const SiagaCorrelatorOptions *correlator);
@@ -242,7 +250,8 @@ CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, 
 
 #define CTL_REFERENCES_MAX 64 /* rules that a correlation names */
 
-/* Prints why RULE (id, name or title) fired over the files of OPTIONS or not; FALSE when there is no such rule. */
+/* Prints why RULE (id, name or title) fired over the files of OPTIONS or not; FALSE when there is no such rule, or a
+ * file could not be read. */
 gboolean ctl_explain_rule(const SiagaChain *chain, const CtlOptions *options, const gchar *rule);
 /* Whether RULE goes by this id, name or title. */
 gboolean ctl_rule_is(const SiagaRule *rule, const gchar *wanted);

@@ -71,9 +71,9 @@ _quarter_of(SiagaTime time, gchar *quarter)
 static gboolean
 _quarter_before(const gchar *quarter, gchar *before)
 {
-  gint year = atoi(quarter), number = quarter[strlen(quarter) - 1] - '0';
   if (!g_regex_match_simple("^[1-9][0-9]{3}-Q[1-4]$", quarter, 0, 0))
     return FALSE;
+  gint year = atoi(quarter), number = quarter[strlen(quarter) - 1] - '0';
   g_snprintf(before, QUARTER_SIZE, "%04d-Q%d", number > 1 ? year : year - 1, number > 1 ? number - 1 : 4);
   return TRUE;
 }

@@ -329,6 +329,13 @@ _warn_of_gaps(const SiagaCorrelation *rule, SiagaDiag *diag)
 }
 
 static gboolean
+_is_numeric(const SiagaCorrelations *self, SiagaFieldId field)
+{
+  SiagaFieldType type = siaga_fields_get(self->fields, field)->type;
+  return type == SIAGA_FT_LONG || type == SIAGA_FT_DOUBLE;
+}
+
+static gboolean
 _read_values(SiagaCorrelation *rule, const SiagaCorrelations *self, const SiagaYaml *node, SiagaDiag *diag)
 {
   gboolean list = node->kind == SIAGA_YAML_LIST;
@@ -341,11 +348,11 @@ _read_values(SiagaCorrelation *rule, const SiagaCorrelations *self, const SiagaY
       ok = _read_field(self, list ? node->values[i] : node, &field, diag);
       g_array_append_val(rule->values, field);
     }
-  if (ok && rule->type >= SIAGA_CT_VALUE_SUM && rule->values->len != 1)
-    {
-      siaga_diag_error(diag, node->place, "expected one numeric field for %s", type_names[rule->type]);
-      ok = FALSE;
-    }
+  if (!ok || rule->type < SIAGA_CT_VALUE_SUM)
+    return ok;
+  ok = rule->values->len == 1 && _is_numeric(self, g_array_index(rule->values, SiagaFieldId, 0));
+  if (!ok)
+    siaga_diag_error(diag, node->place, "expected one numeric field for %s", type_names[rule->type]);
   return ok;
 }
 

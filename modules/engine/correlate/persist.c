@@ -2,12 +2,15 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * State on disk: a thread that has checkpoints written, by a copy of the process so that nobody waits for the disk. */
 
+#include "config.h"
+
 #include "journal.h"
 #include "state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -149,6 +152,8 @@ _await(SiagaPersistence *persistence, int in, pid_t child)
     }
   if (ready == 1 && read(in, &result, sizeof result) != sizeof result)
     result.error = EIO;
+  if (ready != 1)
+    kill(child, SIGKILL); /* a disk that hangs must hold up neither a reload nor the end */
   /* The host may reap all children itself; then there is none to wait for. */
   while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
     ;
@@ -161,7 +166,7 @@ _fork_and_write(SiagaCorrelator *self, const gchar *path, const gchar *beside)
   SiagaPersistence *persistence = self->persistence;
   int ends[2];
   Result result = { 0, 0 };
-  if (pipe(ends) != 0)
+  if (pipe2(ends, O_CLOEXEC) != 0)
     {
       result.error = errno;
       return result;
@@ -375,6 +380,9 @@ _set_aside(const gchar *path, const gchar *reason, SiagaDiag *diag)
       gboolean taken = access(aside, F_OK) == 0;
       if (!taken && rename(path, aside) == 0)
         siaga_diag_warning(diag, (SiagaPlace){ .file = path }, "cannot be read (%s): set aside as %s", reason, aside);
+      else if (!taken)
+        siaga_diag_warning(diag, (SiagaPlace){ .file = path }, "cannot be read (%s), nor set aside as %s (%s)", reason,
+                           aside, g_strerror(errno));
       g_free(aside);
       if (!taken)
         return;

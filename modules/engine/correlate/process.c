@@ -7,6 +7,7 @@
 #include "follow.h"
 #include "window-kinds.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,7 +79,8 @@ _value_hash(const SiagaCorrelator *self, guint64 before, const gchar *text, gsiz
 static gboolean
 _read_sample(const SiagaCorrelator *self, const Task *task, const SiagaRecordView *record, SiagaSample *sample)
 {
-  gchar text[32];
+  gchar text[32] = "";
+  gsize length = 0;
   guint64 hash = 0;
   for (guint i = 0; i < task->feed->value_count; i++)
     {
@@ -86,16 +88,17 @@ _read_sample(const SiagaCorrelator *self, const Task *task, const SiagaRecordVie
       if (!value)
         return FALSE;
       hash = _value_hash(self, hash, value->text, value->length);
-      gsize length = MIN(value->length, sizeof text - 1);
-      memcpy(text, value->text, length);
-      text[length] = '\0';
+      length = value->length;
+      memcpy(text, value->text, MIN(length, sizeof text - 1));
+      text[MIN(length, sizeof text - 1)] = '\0';
     }
   sample->value = hash;
   if (task->feed->watch->correlation->type < SIAGA_CT_VALUE_SUM)
     return TRUE;
+  /* Text of a log: what is cut off, or no finite number, would stay in a sum for a whole timespan. */
   gchar *end;
   sample->number = g_ascii_strtod(text, &end);
-  return end != text && !*end;
+  return length < sizeof text && end != text && !*end && isfinite(sample->number);
 }
 
 /* The source itself is silent: that is told once, instead of what its silence would mean. */

@@ -6,6 +6,7 @@
 #include "state.h"
 #include "window.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,9 +42,11 @@ _read_all(Reader *in, gpointer bytes, gsize length)
   while (length)
     {
       gssize got = read(in->fd, at, length);
+      if (got < 0 && errno == EINTR)
+        continue;
       if (got <= 0)
         {
-          _fail(in, "it is cut off");
+          _fail(in, got ? g_strerror(errno) : "it is cut off");
           return FALSE;
         }
       at += got;

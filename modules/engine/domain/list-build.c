@@ -253,30 +253,35 @@ _read_line(Reader *self, gchar *line)
   readers[self->format](self, line);
 }
 
-/* Longer lines are no names: the rest of such a line is skipped. */
-static void
-_skip_rest(FILE *file, const gchar *line)
+/* The bytes of the next line without its end, as many of them as LINE holds; -1: there is none. */
+static gssize
+_next_line(FILE *file, gchar line[LINE_SIZE])
 {
-  gint c = 0;
-  if (strchr(line, '\n'))
-    return;
-  while (c != '\n' && c != EOF)
-    c = getc(file);
+  gssize bytes = 0;
+  gint c = getc_unlocked(file);
+  if (c == EOF)
+    return -1;
+  for (; c != EOF && c != '\n'; c = getc_unlocked(file), bytes++)
+    if (bytes < LINE_SIZE - 1)
+      line[bytes] = c;
+  line[MIN(bytes, LINE_SIZE - 1)] = '\0';
+  return bytes;
 }
 
 static void
 _read_file(Reader *self, FILE *file)
 {
   gchar line[LINE_SIZE];
-  while (fgets(line, sizeof line, file))
+  gssize bytes;
+  while ((bytes = _next_line(file, line)) >= 0)
     {
-      if (self->line++ == 0 && g_str_has_prefix(line, BYTE_ORDER_MARK))
-        memmove(line, line + strlen(BYTE_ORDER_MARK), strlen(line + strlen(BYTE_ORDER_MARK)) + 1);
-      _skip_rest(file, line);
-      if (strlen(line) + 1 == sizeof line)
+      gboolean marked = self->line++ == 0 && g_str_has_prefix(line, BYTE_ORDER_MARK);
+      if (bytes >= LINE_SIZE)
         _complain(self, line, "the line is longer than a list's can be");
+      else if (memchr(line, '\0', bytes))
+        _complain(self, line, "a NUL byte stands in the line");
       else
-        _read_line(self, line);
+        _read_line(self, line + (marked ? strlen(BYTE_ORDER_MARK) : 0));
     }
 }
 

@@ -508,6 +508,7 @@ class Others(Contract):
     def test_explain_says_in_its_status_what_was_not_there(self):
         self.run_ctl("explain", "--before", "/nonexistent", SSH % 1, code=2)
         self.run_ctl("explain", "--rule", "nosuch", SSH % 1, code=2)
+        self.run_ctl("explain", "--rule", "ssh_login_failure", self.log(), "/nonexistent.log", code=2)
 
     def test_explain_with_what_went_before(self):
         out = self.run_ctl("explain", "--no-default-rules", "--rules", self.rules(9), "--year", "2026", "--before",
@@ -563,6 +564,7 @@ class Others(Contract):
         layer = json.loads(self.run_ctl("coverage", "--no-default-rules", "--rules", rules, "--navigator", "-"))
         self.assertEqual([t["techniqueID"] for t in layer["techniques"]], ["T1110"])
         self.assertEqual(layer["domain"], "enterprise-attack")
+        self.run_ctl("coverage", "--no-default-rules", "--rules", rules, "/nonexistent.log", code=2)
 
     def test_backtest(self):
         args = ["backtest", "--no-default-rules", "--rules", self.rules(), "--year", "2026"]
@@ -700,6 +702,7 @@ class Others(Contract):
         since = json.loads(self.run_ctl("stats", "--json", "--since", "2026-02-01", stdin=self.report()))
         self.assertEqual(since["totals"][0]["incidents"], 1)
         self.run_ctl("stats", "--quarter", "2026-Q5", stdin=self.report(), code=2)
+        self.run_ctl("stats", "--quarter", "", stdin=self.report(), code=2)
 
     def test_stats_for_a_spreadsheet(self):
         rows = list(csv.DictReader(io.StringIO(self.run_ctl("stats", "--csv", "--quarter", "2026-Q1", stdin=self.report()))))
@@ -748,6 +751,9 @@ class Others(Contract):
         self.assertIn("all passed", self.run_ctl("test", "--no-default-rules", rule))
         self.run_ctl("new", "rule", "nothing parses this", code=1)
         self.run_ctl("new", "poem", "x", code=2)
+        named = self.write("named.yaml", self.run_ctl("new", "pattern", "portal[88]: 'Renée' refused\t192.0.2.7"))
+        self.assertIn("Renée", open(named, encoding="utf-8").read())
+        self.assertIn("all passed", self.run_ctl("test", named))
 
     def test_fmt(self):
         untidy = self.write("u.yaml", PATTERN.replace("title: A demonstration\n", "title: A demonstration  \n\n\n# why\n") + "\n\n")
@@ -758,6 +764,12 @@ class Others(Contract):
             self.assertEqual(f.read(), PATTERN.replace("title: A demonstration\n", "title: A demonstration\n\n# why\n"))
         self.run_ctl("test", untidy)
 
+    def test_fmt_leaves_texts_alone(self):
+        text = "description: |\n  ends in a blank \n\n\n  and goes on\ntitle: x\n"
+        block = self.write("block.yaml", text)
+        self.run_ctl("fmt", "--write", block)
+        self.assertEqual(open(block).read(), text)
+
     def test_migrate(self):
         path = self.write("db.xml", """<patterndb version='4' pub_date='2010-02-22'>
  <ruleset name='portal' id='1'>
@@ -765,7 +777,7 @@ class Others(Contract):
   <rules>
    <rule provider='x' id='r1' class='system'>
     <patterns><pattern>login of @ESTRING:usracct.username: @from @IPv4:usracct.device@ port @NUMBER:@ refused</pattern></patterns>
-    <examples><example><test_message program='portal'>login of siti from 192.0.2.7 port 22 refused</test_message></example></examples>
+    <examples><example><test_message program='portal'>login of Renée from 192.0.2.7 port 22 refused</test_message></example></examples>
    </rule>
    <rule provider='x' id='r2' class='system'><patterns><pattern>odd @NLSTRING:x@</pattern></patterns></rule>
   </rules>
@@ -774,6 +786,7 @@ class Others(Contract):
         out = self.run_ctl("migrate", path, code=1)
         self.assertIn("rule r2: the parser @NLSTRING@ is not translated", self.error)
         self.assertIn("2 rules, 1 left out", self.error)
+        self.run_ctl("migrate", path, path, code=2)
         migrated = self.write("portal.yaml", out)
         self.assertIn("all passed", self.run_ctl("test", migrated))
         event = self.objects("parse", "--patterns", migrated, stdin=b"portal[1]: login of siti from 192.0.2.7 port 22 refused\n")

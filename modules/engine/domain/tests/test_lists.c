@@ -136,6 +136,21 @@ START_TEST(garbage_lines_are_errors_with_their_place)
 }
 END_TEST
 
+START_TEST(a_nul_byte_spoils_its_own_line_only)
+{
+  static const gchar text[] = "judi.example\nbad\0word.example\nslot.example";
+  gchar *path = g_build_filename(dir, "nul.txt", NULL);
+  ck_assert(g_file_set_contents(path, text, sizeof text - 1, NULL));
+  ck_assert(!siaga_list_builder_add(builder, "gambling", path, SIAGA_LIST_AUTO, diag));
+  g_free(path);
+  ck_assert_uint_eq(siaga_diag_get(diag, 0)->line, 2);
+  ck_assert_str_eq(siaga_diag_get(diag, 0)->text, "'bad': a NUL byte stands in the line");
+  SiagaLists *lists = write_and_open();
+  ck_assert(has(lists, "judi.example") && has(lists, "slot.example") && !has(lists, "bad"));
+  siaga_lists_free(lists);
+}
+END_TEST
+
 /* A download that failed leaves an empty file: it must not take the place of a full one. */
 START_TEST(a_list_without_a_name_is_an_error)
 {
@@ -323,6 +338,7 @@ main(void)
   tcase_add_loop_test(tcase, each_format_gives_its_names, 0, G_N_ELEMENTS(formats));
   tcase_add_test(tcase, a_name_may_stand_in_several_categories);
   tcase_add_test(tcase, garbage_lines_are_errors_with_their_place);
+  tcase_add_test(tcase, a_nul_byte_spoils_its_own_line_only);
   tcase_add_test(tcase, a_list_without_a_name_is_an_error);
   tcase_add_test(tcase, a_suffix_of_the_whole_world_is_pointed_out);
   tcase_add_test(tcase, a_category_has_a_plain_name);
