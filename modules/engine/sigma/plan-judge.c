@@ -151,7 +151,8 @@ _judge_late(const SiagaStep *step, SiagaMatch *match, gboolean ask)
 
 static Answer _judge(const SiagaStep *steps, SiagaMatch *match, guint32 at, gboolean ask);
 
-/* One part that decides is enough, whatever the open ones are; these are asked only when none does. */
+/* One part that decides is enough, whatever the open ones are; these are asked only when none does.  Asking for one may
+ * settle another, which has to be looked at again. */
 static Answer
 _judge_parts(const SiagaStep *steps, SiagaMatch *match, guint32 at, Answer decisive, gboolean ask)
 {
@@ -168,7 +169,7 @@ _judge_parts(const SiagaStep *steps, SiagaMatch *match, guint32 at, Answer decis
   if (answer != ANSWER_OPEN || !ask)
     return answer;
   for (guint32 child = at + 1; child < steps[at].end; child = steps[child].end)
-    if (_judge(steps, match, child, FALSE) == ANSWER_OPEN && _judge(steps, match, child, TRUE) == decisive)
+    if (_judge(steps, match, child, TRUE) == decisive)
       return decisive;
   return other;
 }
