@@ -11,7 +11,7 @@
 
 #include <glib.h>
 
-#define SIAGA_EVENT_VALUES 128 /* more are dropped, the event is marked truncated */
+#define SIAGA_EVENT_VALUES 250 /* more are dropped, the event is marked truncated */
 
 typedef enum
 {

@@ -134,7 +134,7 @@ guint siaga_rules_skipped(const SiagaRules *self);     /* of foreign log sources
 guint siaga_rules_unsupported(const SiagaRules *self); /* left out because their status says so */
 
 /* The detection rules that match, ascending, at most SIAGA_HITS_MAX.  Any thread. */
-#define SIAGA_HITS_MAX 64
+#define SIAGA_HITS_MAX 512
 typedef struct
 {
   guint count;
@@ -159,7 +159,8 @@ void siaga_rule_costs_free(SiagaRuleCosts *self);                         /* NUL
 void siaga_rule_costs_add(SiagaRuleCosts *self, const SiagaEvent *event); /* matches EVENT, and measures */
 const SiagaRuleCost *siaga_rule_costs_get(const SiagaRuleCosts *self, guint rule);
 
-/* Puts rule.id, rule.name, rule.level and threat.technique.id of the hits on the event. */
+/* Puts rule.id, rule.name, rule.level and threat.technique.id of the hits on the event; where there is no room for all,
+ * the gravest, and the event is marked truncated. */
 void siaga_rules_tag_event(const SiagaRules *self, const SiagaHits *hits, SiagaEvent *event);
 
 /* Explains in words whether RULE matches EVENT: one line per search identifier and per condition part. */

@@ -13,6 +13,8 @@ ctl_write_event(SiagaEvent *event, const gchar *raw, gsize length, guint64 seque
   siaga_event_set(event, SIAGA_F_EVENT_ORIGINAL, raw, length);
   if (!event->parsed)
     siaga_event_add(event, SIAGA_F_TAGS, "siaga.unparsed", 14);
+  if (event->truncated)
+    siaga_event_add(event, SIAGA_F_TAGS, "siaga.truncated", 15);
   siaga_json_init(&json, ctl_out);
   siaga_json_open_object(&json, NULL);
   siaga_event_write_json(event, &json, FALSE);

@@ -25,8 +25,8 @@ typedef struct
   SiagaYamlFile *file;
   Store *store;
   SiagaDiag *diag;
-  guint64 expanded;
-  gboolean failed;
+  gboolean failed; /* nothing further can be read */
+  gboolean broken; /* the document is not to be used */
 } Reader;
 
 static SiagaYaml *_read_node(Reader *self, yaml_event_t *event, guint depth);
@@ -151,54 +151,109 @@ _read_list(Reader *self, yaml_event_t *start, guint depth)
   return self->failed || !_weigh(self, node, weight, &start->start_mark) ? NULL : node;
 }
 
+static gboolean
+_is_merge(const SiagaYaml *key)
+{
+  return key->plain && strcmp(key->text, "<<") == 0;
+}
+
 static SiagaYaml *
 _read_key(Reader *self, yaml_event_t *event, GHashTable *seen)
 {
   if (event->type != YAML_SCALAR_EVENT)
     return _fail(self, &event->start_mark, "expected a plain key");
   SiagaYaml *key = _read_scalar(self, event);
-  if (!g_hash_table_add(seen, (gpointer) key->text))
+  if (!_is_merge(key) && !g_hash_table_add(seen, (gpointer) key->text))
     {
-      gchar *text = g_strdup_printf("duplicate key '%s'", key->text);
-      _fail(self, &event->start_mark, text);
-      g_free(text);
-      return NULL;
+      siaga_diag_error(self->diag, key->place, "duplicate key '%s'", key->text);
+      self->broken = TRUE;
     }
   return key;
+}
+
+typedef struct
+{
+  GPtrArray *keys, *values;
+  GHashTable *seen;
+  GPtrArray *merged; /* maps whose pairs are its own too */
+} Pairs;
+
+/* FALSE: VALUE is no map. */
+static gboolean
+_merge(Pairs *pairs, const SiagaYaml *value)
+{
+  for (guint i = 0; value->kind == SIAGA_YAML_LIST && i < value->size; i++)
+    if (value->values[i]->kind != SIAGA_YAML_MAP)
+      return FALSE;
+  for (guint i = 0; value->kind == SIAGA_YAML_LIST && i < value->size; i++)
+    g_ptr_array_add(pairs->merged, value->values[i]);
+  if (value->kind == SIAGA_YAML_MAP)
+    g_ptr_array_add(pairs->merged, (gpointer) value);
+  return value->kind != SIAGA_YAML_SCALAR;
+}
+
+/* What the map says itself comes first, then what is merged first. */
+static void
+_add_merged(Pairs *pairs)
+{
+  for (guint i = 0; i < pairs->merged->len; i++)
+    {
+      const SiagaYaml *map = pairs->merged->pdata[i];
+      for (guint k = 0; k < map->size; k++)
+        if (g_hash_table_add(pairs->seen, (gpointer) map->keys[k]->text))
+          {
+            g_ptr_array_add(pairs->keys, map->keys[k]);
+            g_ptr_array_add(pairs->values, map->values[k]);
+          }
+    }
+}
+
+/* FALSE at the end of the map, or on failure. */
+static gboolean
+_read_pair(Reader *self, Pairs *pairs, guint depth, guint64 *weight)
+{
+  yaml_event_t event;
+  if (!_next(self, &event))
+    return FALSE;
+  gboolean end = event.type == YAML_MAPPING_END_EVENT;
+  SiagaYaml *key = end ? NULL : _read_key(self, &event, pairs->seen);
+  yaml_event_delete(&event);
+  if (!key || !_next(self, &event))
+    return FALSE;
+  SiagaYaml *value = _read_node(self, &event, depth + 1);
+  yaml_event_delete(&event);
+  if (!value)
+    return FALSE;
+  *weight += 1 + _weight(self, value);
+  if (!_is_merge(key))
+    {
+      g_ptr_array_add(pairs->keys, key);
+      g_ptr_array_add(pairs->values, value);
+    }
+  else if (!_merge(pairs, value))
+    {
+      siaga_diag_error(self->diag, value->place, "expected a map behind '<<', or a list of maps: its pairs are merged");
+      self->broken = TRUE;
+    }
+  return TRUE;
 }
 
 static SiagaYaml *
 _read_map(Reader *self, yaml_event_t *start, guint depth)
 {
   SiagaYaml *node = _node_new(self, SIAGA_YAML_MAP, &start->start_mark);
-  GPtrArray *keys = g_ptr_array_new();
-  GPtrArray *values = g_ptr_array_new();
-  GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+  Pairs pairs = { g_ptr_array_new(), g_ptr_array_new(), g_hash_table_new(g_str_hash, g_str_equal), g_ptr_array_new() };
   guint64 weight = 1;
 
-  while (!self->failed)
-    {
-      yaml_event_t event;
-      if (!_next(self, &event))
-        break;
-      gboolean end = event.type == YAML_MAPPING_END_EVENT;
-      SiagaYaml *key = end ? NULL : _read_key(self, &event, seen);
-      yaml_event_delete(&event);
-      if (!key || !_next(self, &event))
-        break;
-      SiagaYaml *value = _read_node(self, &event, depth + 1);
-      yaml_event_delete(&event);
-      if (!value)
-        break;
-      weight += 1 + _weight(self, value);
-      g_ptr_array_add(keys, key);
-      g_ptr_array_add(values, value);
-    }
-  g_hash_table_unref(seen);
+  while (!self->failed && _read_pair(self, &pairs, depth, &weight))
+    ;
+  _add_merged(&pairs);
+  g_hash_table_unref(pairs.seen);
+  g_ptr_array_unref(pairs.merged);
   _anchor(self, start->data.mapping_start.anchor, node);
-  node->size = values->len;
-  node->keys = (SiagaYaml **) g_ptr_array_free(keys, FALSE);
-  node->values = (SiagaYaml **) g_ptr_array_free(values, FALSE);
+  node->size = pairs.values->len;
+  node->keys = (SiagaYaml **) g_ptr_array_free(pairs.keys, FALSE);
+  node->values = (SiagaYaml **) g_ptr_array_free(pairs.values, FALSE);
   return self->failed || !_weigh(self, node, weight, &start->start_mark) ? NULL : node;
 }
 
@@ -251,9 +306,11 @@ _read_step(Reader *self)
       break;
     default:
       {
+        self->broken = FALSE;
         SiagaYaml *node = _read_node(self, &event, 0);
-        if (node && !siaga_yaml_is_null(node))
+        if (node && !self->broken && !siaga_yaml_is_null(node))
           g_ptr_array_add(self->file->documents, node);
+        self->file->whole = self->file->whole && node && !self->broken;
         more = node != NULL;
       }
     }
@@ -272,8 +329,9 @@ _store_new(void)
   return store;
 }
 
-SiagaYamlFile *
-siaga_yaml_parse(const gchar *path, const gchar *text, gsize length, SiagaDiag *diag)
+/* What can be read of it. */
+static SiagaYamlFile *
+_parse(const gchar *path, const gchar *text, gsize length, SiagaDiag *diag)
 {
   Reader self = { .diag = diag, .store = _store_new() };
 
@@ -281,20 +339,34 @@ siaga_yaml_parse(const gchar *path, const gchar *text, gsize length, SiagaDiag *
   self.file->path = g_strdup(path);
   self.file->documents = g_ptr_array_new();
   self.file->store = self.store;
+  self.file->whole = TRUE;
   if (!yaml_parser_initialize(&self.parser))
     g_error("yaml_parser_initialize: out of memory");
   yaml_parser_set_input_string(&self.parser, (const guchar *) text, length);
   while (!self.failed && _read_step(&self))
     ;
   yaml_parser_delete(&self.parser);
-  if (!self.failed)
-    return self.file;
-  siaga_yaml_free(self.file);
+  self.file->whole = self.file->whole && !self.failed;
+  return self.file;
+}
+
+static SiagaYamlFile *
+_if_whole(SiagaYamlFile *file)
+{
+  if (!file || file->whole)
+    return file;
+  siaga_yaml_free(file);
   return NULL;
 }
 
 SiagaYamlFile *
-siaga_yaml_load(const gchar *path, SiagaDiag *diag)
+siaga_yaml_parse(const gchar *path, const gchar *text, gsize length, SiagaDiag *diag)
+{
+  return _if_whole(_parse(path, text, length, diag));
+}
+
+SiagaYamlFile *
+siaga_yaml_load_documents(const gchar *path, SiagaDiag *diag)
 {
   gchar *text;
   gsize length;
@@ -311,9 +383,15 @@ siaga_yaml_load(const gchar *path, SiagaDiag *diag)
   if (length > FILE_MAX)
     siaga_diag_error(diag, place, "larger than 4 MiB");
   else
-    file = siaga_yaml_parse(path, text, length, diag);
+    file = _parse(path, text, length, diag);
   g_free(text);
   return file;
+}
+
+SiagaYamlFile *
+siaga_yaml_load(const gchar *path, SiagaDiag *diag)
+{
+  return _if_whole(siaga_yaml_load_documents(path, diag));
 }
 
 void

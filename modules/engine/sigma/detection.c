@@ -447,7 +447,12 @@ _expand(Compiler *self, const SiagaYaml *value, const gchar *text, GPtrArray *ou
   const gchar *start = _next_percent(text);
   const gchar *end = start ? _next_percent(start + 1) : NULL;
 
-  if (!end || end == start + 1)
+  while (end && end == start + 1) /* no name between them: two percent signs */
+    {
+      start = _next_percent(end + 1);
+      end = start ? _next_percent(start + 1) : NULL;
+    }
+  if (!end)
     {
       g_ptr_array_add(out, _without_escaped_percents(text));
       return TRUE;

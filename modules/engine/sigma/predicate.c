@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Answers atoms and trees for one event. */
 
+#include "config.h"
+
 #include "sigma-private.h"
 
 #include "engine/normalise/address.h"
@@ -9,6 +11,8 @@
 #include <siaga/time.h>
 
 #include <string.h>
+
+#define FOLDED_ON_STACK 4096
 
 /* --- values of a column --------------------------------------------------------------------------------------------
  */
@@ -156,29 +160,47 @@ _test_empty(const SiagaMatch *match G_GNUC_UNUSED, const SiagaAtom *atom G_GNUC_
   return text.length == 0;
 }
 
-static gboolean
-_same_bytes(const gchar *a, const gchar *b, gsize length, gboolean cased)
+/* TEXT in lower case, as patterns see it; OUT has room for twice its length. */
+static SiagaText
+_fold(SiagaText text, gchar *out)
 {
-  return cased ? memcmp(a, b, length) == 0 : g_ascii_strncasecmp(a, b, length) == 0;
+  SiagaText folded = { out, 0 };
+  for (gsize i = 0; i < text.length;)
+    {
+      gunichar c = (guchar) text.text[i] < 0x80 ? 0 : g_utf8_get_char_validated(text.text + i, text.length - i);
+      if (c && c < 0x110000)
+        {
+          folded.length += g_unichar_to_utf8(g_unichar_tolower(c), out + folded.length);
+          i += g_utf8_skip[(guchar) text.text[i]];
+        }
+      else
+        out[folded.length++] = g_ascii_tolower(text.text[i++]);
+    }
+  return folded;
+}
+
+static gboolean
+_has(SiagaText text, SiagaText part, SiagaOp op)
+{
+  if (part.length > text.length || (op == SIAGA_OP_EQ && part.length != text.length))
+    return FALSE;
+  if (op == SIAGA_OP_CONTAINS)
+    return memmem(text.text, text.length, part.text, part.length) != NULL;
+  return memcmp(text.text + (op == SIAGA_OP_ENDSWITH ? text.length - part.length : 0), part.text, part.length) == 0;
 }
 
 static gboolean
 _text_has(SiagaText text, SiagaText part, SiagaOp op, gboolean cased)
 {
-  if (part.length > text.length || (op == SIAGA_OP_EQ && part.length != text.length))
-    return FALSE;
-  if (op == SIAGA_OP_ENDSWITH)
-    return _same_bytes(text.text + text.length - part.length, part.text, part.length, cased);
-  if (op != SIAGA_OP_CONTAINS)
-    return _same_bytes(text.text, part.text, part.length, cased);
-  /* Both texts are the attacker's: the work is bounded.  Most places end at the first byte. */
-  gsize last = MIN(text.length - part.length, 4096);
-  gchar lower = part.length ? g_ascii_tolower(part.text[0]) : 0, upper = g_ascii_toupper(lower);
-  for (gsize i = 0; i <= last; i++)
-    if ((!part.length || text.text[i] == lower || text.text[i] == upper) &&
-        _same_bytes(text.text + i, part.text, part.length, cased))
-      return TRUE;
-  return FALSE;
+  gchar buffer[FOLDED_ON_STACK];
+  if (cased)
+    return _has(text, part, op);
+  gsize room = 2 * (text.length + part.length);
+  gchar *folded = room <= sizeof buffer ? buffer : g_malloc(room);
+  gboolean has = _has(_fold(text, folded), _fold(part, folded + 2 * text.length), op);
+  if (folded != buffer)
+    g_free(folded);
+  return has;
 }
 
 static gboolean

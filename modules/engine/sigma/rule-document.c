@@ -419,31 +419,48 @@ _entry_new(SiagaRules *self, const SiagaYaml *document)
   return entry;
 }
 
-/* A rule of the same id in a later file takes the place of the earlier one; in the same file it is a mistake. */
+/* A rule of the same id in a later file takes the place of the earlier one; in the same file it is a mistake, and so is
+ * a name, or a title that stands for an id, that two rules have. */
 static gboolean
-_claim_name(SiagaRules *self, SiagaRuleEntry *entry, const gchar *name, const gchar *what, SiagaDiag *diag)
+_claim(SiagaRules *self, SiagaRuleEntry *entry, const gchar *name, const gchar *what, gboolean replaces, SiagaDiag *diag)
 {
   SiagaRuleEntry *earlier = name ? g_hash_table_lookup(self->by_name, name) : NULL;
-  if (earlier && earlier != entry && g_strcmp0(earlier->rule.place.file, entry->rule.place.file) == 0)
-    {
-      siaga_diag_error(diag, entry->rule.place, "%s '%s' is used already in line %u", what, name,
-                       earlier->rule.place.line);
-      return FALSE;
-    }
-  return TRUE;
+  if (!earlier || earlier == entry)
+    return TRUE;
+  const SiagaPlace *place = &earlier->rule.place;
+  gboolean same_file = g_strcmp0(place->file, entry->rule.place.file) == 0;
+  if (same_file)
+    siaga_diag_error(diag, entry->rule.place, "%s '%s' is used already in line %u", what, name, place->line);
+  else if (!replaces && g_strcmp0(what, "id") == 0)
+    siaga_diag_error(diag, entry->rule.place, "the title '%s' is used already in %s:%u: say an 'id:' in each",
+                     entry->rule.title, place->file, place->line);
+  else if (!replaces && g_strcmp0(earlier->rule.id, entry->rule.id) != 0)
+    siaga_diag_error(diag, entry->rule.place, "the name '%s' is used already in %s:%u, by a rule of another id", name,
+                     place->file, place->line);
+  else
+    return TRUE;
+  return FALSE;
 }
 
 static void
-_take_place(SiagaRules *self, SiagaRuleEntry *entry, const gchar *name)
+_take_name(SiagaRules *self, SiagaRuleEntry *entry, const gchar *name)
 {
-  SiagaRuleEntry *earlier = name ? g_hash_table_lookup(self->by_name, name) : NULL;
-  if (earlier && earlier != entry)
+  SiagaRuleEntry *other = name ? g_hash_table_lookup(self->by_name, name) : NULL;
+  SiagaRuleEntry *loser = other && other->rule.index > entry->rule.index ? entry : other;
+  if (other && other != entry)
     {
-      earlier->disabled = TRUE;
-      earlier->root = SIAGA_NODE_NONE;
+      loser->disabled = TRUE;
+      loser->root = SIAGA_NODE_NONE;
     }
-  if (name)
+  if (name && loser != entry)
     g_hash_table_replace(self->by_name, (gpointer) name, entry);
+}
+
+void
+siaga_rules_take_place(SiagaRules *self, SiagaRuleEntry *entry)
+{
+  _take_name(self, entry, entry->rule.id);
+  _take_name(self, entry, entry->rule.name);
 }
 
 /* KEEP: the rule is in order so far; FALSE: it is read for what else is wrong with it. */
@@ -467,6 +484,12 @@ _read_detection(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *docume
   SiagaPending pending = { entry, detection };
   g_array_append_val(self->pending, pending);
   return TRUE;
+}
+
+static gboolean
+_is_pending(const SiagaRules *self, const SiagaRuleEntry *entry)
+{
+  return self->pending->len && g_array_index(self->pending, SiagaPending, self->pending->len - 1).entry == entry;
 }
 
 static gboolean
@@ -554,16 +577,16 @@ _read_rule(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
     return _skip_unsupported(self, document, diag);
   SiagaRuleEntry *entry = _entry_new(self, document);
   entry->source = MAX(source, 0);
-  ok = _claim_name(self, entry, entry->rule.id, "id", diag) && ok;
-  ok = _claim_name(self, entry, entry->rule.name, "name", diag) && ok;
+  ok = _claim(self, entry, entry->rule.id, "id", siaga_yaml_get(document, "id") != NULL, diag) && ok;
+  ok = _claim(self, entry, entry->rule.name, "name", FALSE, diag) && ok;
   ok = _read_extension(self, entry, siaga_yaml_get(document, "siaga"), diag) && ok;
   ok = _read_mild(self, entry, document, diag) && ok;
   ok = _read_left_out(self, entry, document, diag) && ok;
   if ((correlation ? _read_correlation : _read_detection)(self, entry, document, ok, diag))
     {
       g_ptr_array_add(self->entries, entry);
-      _take_place(self, entry, entry->rule.id);
-      _take_place(self, entry, entry->rule.name);
+      if (!_is_pending(self, entry)) /* what turns out wrong when its placeholders are known takes nobody's place */
+        siaga_rules_take_place(self, entry);
       return TRUE;
     }
   _entry_free(entry);

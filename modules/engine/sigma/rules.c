@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OTHERS_MAX 8 /* values that are set behind the rules: the line, its number, tags */
+
 #define FOLDER_DEPTH_MAX 16
 
 static void
@@ -256,7 +258,15 @@ _read_file(SiagaRules *self, const SiagaYamlFile *file, SiagaDiag *diag)
           global = NULL;
           continue;
         }
-      const SiagaYaml *base = g_strcmp0(action, "repeat") == 0 ? previous : global;
+      gboolean repeats = g_strcmp0(action, "repeat") == 0;
+      if (action && !repeats)
+        {
+          siaga_diag_error(diag, siaga_yaml_get(document, "action")->place,
+                           "unknown action '%s'; expected global, reset or repeat", action);
+          ok = FALSE;
+          continue;
+        }
+      const SiagaYaml *base = repeats ? previous : global;
       if (base && document->kind == SIAGA_YAML_MAP)
         document = _merge(self, base, document);
       previous = document;
@@ -268,11 +278,11 @@ _read_file(SiagaRules *self, const SiagaYamlFile *file, SiagaDiag *diag)
 static gboolean
 _load_file(SiagaRules *self, const gchar *path, SiagaDiag *diag)
 {
-  SiagaYamlFile *file = siaga_yaml_load(path, diag);
+  SiagaYamlFile *file = siaga_yaml_load_documents(path, diag);
   if (!file)
     return FALSE;
   g_ptr_array_add(self->files, file);
-  return _read_file(self, file, diag);
+  return _read_file(self, file, diag) && file->whole;
 }
 
 /* Scenario files stand beside rules and are not rules. */
@@ -382,6 +392,8 @@ _compile_pending(SiagaRules *self, SiagaDiag *diag)
       pending->entry->root =
           siaga_detection_compile(self, pending->entry, pending->detection, "timeframe", diag, &missing);
       pending->entry->disabled = pending->entry->root == SIAGA_NODE_NONE;
+      if (!pending->entry->disabled)
+        siaga_rules_take_place(self, pending->entry);
       ok = ok && !pending->entry->disabled;
     }
   return ok;
@@ -529,13 +541,46 @@ _has_value(const SiagaEvent *event, SiagaFieldId field, const gchar *text, gsize
   return FALSE;
 }
 
+static guint
+_values_of(const SiagaRule *rule)
+{
+  guint count = 3; /* id, name and level */
+  while (rule->techniques[count - 3])
+    count++;
+  return count;
+}
+
+/* The mildest level of which all rules find room in EVENT beside those that are graver. */
+static SiagaLevel
+_mildest_with_room(const SiagaRules *self, const SiagaHits *hits, const SiagaEvent *event)
+{
+  guint needed[SIAGA_LEVEL_CRITICAL + 1] = { 0 }, room = SIAGA_EVENT_VALUES - MIN(event->count, SIAGA_EVENT_VALUES);
+  room -= MIN(room, OTHERS_MAX);
+  for (guint i = 0; i < hits->count; i++)
+    {
+      const SiagaRule *rule = siaga_rules_get(self, hits->rule[i]);
+      needed[rule->level] += _values_of(rule);
+    }
+  SiagaLevel level = SIAGA_LEVEL_CRITICAL;
+  for (guint sum = needed[level]; level > 0 && sum + needed[level - 1] <= room; level--)
+    sum += needed[level - 1];
+  return level;
+}
+
 void
 siaga_rules_tag_event(const SiagaRules *self, const SiagaHits *hits, SiagaEvent *event)
 {
+  SiagaLevel mildest = _mildest_with_room(self, hits, event);
+  event->truncated = event->truncated || hits->overflow;
   for (guint i = 0; i < hits->count; i++)
     {
       const SiagaRule *rule = siaga_rules_get(self, hits->rule[i]);
       const gchar *level = siaga_level_name(rule->level);
+      if (rule->level < mildest || event->count + _values_of(rule) + OTHERS_MAX > SIAGA_EVENT_VALUES)
+        {
+          event->truncated = TRUE;
+          continue;
+        }
       siaga_event_add(event, SIAGA_F_RULE_ID, rule->id, strlen(rule->id));
       siaga_event_add(event, SIAGA_F_RULE_NAME, rule->title, strlen(rule->title));
       siaga_event_add(event, SIAGA_F_RULE_LEVEL, level, strlen(level));

@@ -297,6 +297,8 @@ guint32 siaga_detection_compile(SiagaRules *self, SiagaRuleEntry *entry, const S
 /* One document of a rule file, merged with its global part.  FALSE with errors in DIAG. */
 gboolean siaga_rules_read_document(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag);
 gboolean siaga_rules_read_overrides(SiagaRules *self, const SiagaYaml *list, SiagaDiag *diag);
+/* ENTRY is in order: it goes by its id and name from now on, and an earlier rule of the same no longer. */
+void siaga_rules_take_place(SiagaRules *self, SiagaRuleEntry *entry);
 gboolean siaga_rules_read_placeholders(SiagaRules *self, const SiagaYaml *map, SiagaDiag *diag);
 gboolean siaga_rules_apply_filters(SiagaRules *self, SiagaDiag *diag);
 void siaga_rules_apply_overrides(SiagaRules *self, SiagaDiag *diag);

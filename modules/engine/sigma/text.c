@@ -220,14 +220,12 @@ _append_both_cases(GString *out, gunichar c)
 static void
 _append_cell(GString *out, guint16 cell)
 {
-  /* One character: a whole UTF-8 sequence, or a byte that is none. */
-  static const gchar one[] = "(?:[\\x00-\\x7f]|[\\xc0-\\xff][\\x80-\\xbf]{1,3}|[\\x80-\\xff])";
+  /* One character: a whole UTF-8 sequence, or a byte that is none; never a part of a sequence. */
+  static const gchar one[] = "(?>[\\x00-\\x7f]|[\\xc0-\\xff][\\x80-\\xbf]{1,3}|[\\x80-\\xff])";
   static const gchar dash[] = "(?:[-/]|\\xe2\\x80[\\x93-\\x95])";
   gchar byte = (gchar) cell;
 
-  if (cell == SIAGA_CELL_ANY)
-    g_string_append(out, ".*");
-  else if (cell == SIAGA_CELL_ONE)
+  if (cell == SIAGA_CELL_ONE)
     g_string_append(out, one);
   else if (cell == SIAGA_CELL_DASH)
     g_string_append(out, dash);
@@ -235,28 +233,57 @@ _append_cell(GString *out, guint16 cell)
     _append_escaped(out, &byte, 1);
 }
 
+/* What stands between two '*'. */
 static void
-_write_regex(const SiagaPattern *self, guint start, guint end, gboolean cased, SiagaNeedle *needle)
+_write_piece(const SiagaPattern *self, guint start, guint end, gboolean cased, GString *out, SiagaNeedle *needle)
 {
-  GString *out = g_string_new(NULL);
   gchar *bytes = _bytes(self);
   gunichar c;
   guint run = 0;
 
   for (guint i = start; i < end;)
     {
-      guint16 cell = _cell(self, i);
       guint length = cased ? 0 : _cased_character(bytes, self, i, end, &c);
-      run = cell > 0xff || length ? 0 : run + 1;
+      run = _cell(self, i) > 0xff || length ? 0 : run + 1;
       needle->longest = MAX(needle->longest, run);
       if (length)
         _append_both_cases(out, c);
-      else if (cell != SIAGA_CELL_ANY || _cell(self, i - 1) != SIAGA_CELL_ANY)
-        _append_cell(out, cell);
+      else
+        _append_cell(out, _cell(self, i));
       i += MAX(length, 1);
     }
   g_free(bytes);
-  needle->flags |= SIAGA_MATCH_DOTALL;
+}
+
+static guint
+_next_star(const SiagaPattern *self, guint at, guint end)
+{
+  while (at < end && _cell(self, at) != SIAGA_CELL_ANY)
+    at++;
+  return at;
+}
+
+/* Of each piece but those at the ends of the text the first place will do: nothing is tried again, so that no padding
+ * makes it too dear. */
+static void
+_write_regex(const SiagaPattern *self, guint start, guint end, gboolean cased, SiagaNeedle *needle)
+{
+  GString *out = g_string_new(NULL);
+  gboolean pieces = _next_star(self, start, end) < end, fixed = !pieces || needle->flags & SIAGA_MATCH_ANCHORED;
+  guint stop;
+
+  for (guint at = start; at < end; at = stop)
+    {
+      stop = _next_star(self, at, end);
+      gboolean last = stop == end && needle->flags & SIAGA_MATCH_AT_END;
+      g_string_append(out, fixed ? "" : last ? ".*" : "(?>.*?");
+      _write_piece(self, at, stop, cased, out, needle);
+      g_string_append(out, fixed || last ? "" : ")");
+      fixed = FALSE;
+      while (stop < end && _cell(self, stop) == SIAGA_CELL_ANY)
+        stop++;
+    }
+  needle->flags |= SIAGA_MATCH_DOTALL | (pieces ? SIAGA_MATCH_ANCHORED : 0);
   needle->length = out->len;
   needle->text = g_string_free(out, FALSE);
 }

@@ -344,6 +344,19 @@ static const ValueCase value_cases[] = {
   { "user.name: '\xc3\xa9t\xc3\xa9'", "\xc3\x89T\xc3\x89", TRUE },
   { "user.name|cased: '\xc3\xa9t\xc3\xa9'", "\xc3\x89T\xc3\x89", FALSE },
   { "user.name|contains: '\xe6\xbc\xa2'", "x\xe6\xbc\xa2x", TRUE },
+  { "user.name: 'caf?" "?'", "caf\xc3\xa9", FALSE },
+  { "user.name: 'caf?'", "caf\xc3\xa9", TRUE },
+  { "user.name|startswith: 'caf?x'", "caf\xc3\xa9x", TRUE },
+  /* several stars: the first place of each piece but the last */
+  { "user.name|contains: 'a*b*c'", "xbaxxcbxc", TRUE },
+  { "user.name|contains: 'a*b*c'", "xbaxxcb", FALSE },
+  { "user.name: 'a*b*b'", "ab", FALSE },
+  { "user.name: 'a*b*b'", "abb", TRUE },
+  { "user.name: 'a*b*bc'", "abcbc", TRUE },
+  { "user.name|endswith: 'a*b*bc'", "xabcxbcbc", TRUE },
+  { "user.name|endswith: 'a*b*bc'", "xabcxbcbcx", FALSE },
+  { "user.name|startswith: 'a*b*c'", "axbxc", TRUE },
+  { "user.name|startswith: 'a*b*c'", "xaxbxc", FALSE },
 };
 
 static void
@@ -402,6 +415,9 @@ START_TEST(fields_compare_with_fields)
     { "user.name|cased|fieldref|contains: user.target.name", "xBudix", "budi", FALSE },
     { "user.name|fieldref|contains: user.target.name", "bud", "budi", FALSE },
     { "user.name|fieldref|neq: user.target.name", "budi", "siti", TRUE },
+    { "user.name|fieldref: user.target.name", "\xc3\x84nne", "\xc3\xa4nne", TRUE },
+    { "user.name|cased|fieldref: user.target.name", "\xc3\x84nne", "\xc3\xa4nne", FALSE },
+    { "user.name|fieldref|contains: user.target.name", "x\xc3\x84nne", "\xc3\xa4nne", TRUE },
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
     {
@@ -1002,6 +1018,39 @@ START_TEST(hits_are_put_on_the_event)
 }
 END_TEST
 
+/* One line that sets off a hundred rules must not hide the grave ones behind the others. */
+START_TEST(of_more_hits_than_there_is_room_for_the_gravest_are_put_on_the_event)
+{
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; i < 120; i++)
+    g_string_append_printf(text,
+                           "---\ntitle: rule %u\nlevel: %s\nlogsource: { product: linux }\n"
+                           "detection: { s: [x], condition: s }\n",
+                           i, i % 40 == 39 ? "critical" : i % 2 ? "low" : "medium");
+  SiagaRules *rules = rules_of(text->str);
+  SiagaHits hits;
+  guint grave = 0, ids = 0, levels = 0;
+  set_event(SIAGA_FAMILY_NONE, "x", NULL);
+  ck_assert(siaga_rules_match(rules, event, &hits));
+  ck_assert_uint_eq(hits.count, 120);
+  siaga_rules_tag_event(rules, &hits, event);
+  for (guint i = 0; i < event->count; i++)
+    {
+      ids += event->values[i].field == SIAGA_F_RULE_ID;
+      levels += event->values[i].field == SIAGA_F_RULE_LEVEL;
+      grave += event->values[i].field == SIAGA_F_RULE_LEVEL && strncmp(event->values[i].text, "critical", 8) == 0;
+    }
+  ck_assert_uint_eq(grave, 3);
+  ck_assert_uint_ge(ids, 60);
+  ck_assert_uint_eq(ids, levels);
+  ck_assert(event->truncated);
+  siaga_event_set_int(event, SIAGA_F_EVENT_SEQUENCE, 7);
+  ck_assert_ptr_nonnull(siaga_event_get(event, SIAGA_F_EVENT_SEQUENCE));
+  siaga_rules_unref(rules);
+  g_string_free(text, TRUE);
+}
+END_TEST
+
 /* --- many documents, filters, overrides, placeholders ----------------------------------------------------------------
  */
 
@@ -1303,6 +1352,7 @@ START_TEST(escaped_percents_are_no_placeholders)
     { "\\%plain%name%", "%plainbudi", TRUE }, { "\\%plain%name%", "\\%plainbudi", FALSE },
     { "%name%\\%", "siti%", TRUE },           { "a%name%b%name%", "abudibsiti", TRUE },
     { "\\%name\\%", "%name%", TRUE },         { "100%", "100%", TRUE },
+    { "%%,%name%", "%%,siti", TRUE },
   };
   gchar *placeholders = write_file("p.yaml", "placeholders:\n  name: [budi, siti]\n");
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
@@ -1352,6 +1402,95 @@ START_TEST(unknown_placeholder_is_an_error)
   gchar *said = messages();
   ck_assert_str_eq(said, "r.yml:3:39: error: placeholder %nobody% has no values: list them under 'placeholders:'\n");
   g_free(said);
+  siaga_rules_unref(rules);
+}
+END_TEST
+
+/* What a mistake costs is its own document. */
+START_TEST(one_document_takes_no_other_with_it)
+{
+  static const gchar one[] = "title: %s\nid: 00000000-0000-4000-8000-00000000000%u\nlogsource: { product: linux }\n"
+                             "detection: { s: [x], condition: s }\n%s";
+  GString *text = g_string_new(NULL);
+  SiagaRules *rules = rules_new();
+  g_string_append_printf(text, one, "first", 1, "---\n");
+  g_string_append_printf(text, one, "second", 2, "title: again\n---\n");
+  g_string_append_printf(text, one, "third", 3, "---\n");
+  g_string_append_printf(text, one, "fourth", 4, "tags: [\n");
+  ck_assert(!load_text(rules, "several.yml", text->str));
+  ck_assert(siaga_rules_finish(rules, diag));
+  ck_assert_uint_eq(siaga_rules_size(rules), 2);
+  ck_assert_str_eq(siaga_rules_get(rules, 0)->title, "first");
+  ck_assert_str_eq(siaga_rules_get(rules, 1)->title, "third");
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_ERROR), 2);
+  ck_assert_str_eq(siaga_diag_get(diag, 0)->text, "duplicate key 'title'");
+  siaga_rules_unref(rules);
+  g_string_free(text, TRUE);
+}
+END_TEST
+
+/* Each piece is looked for once, however often the text begins again. */
+START_TEST(no_padding_hides_a_value_with_stars)
+{
+  gchar *text = rule_text("category: authentication", "s: { user.name|contains: 'union*select*from*users*where' }\n"
+                                                      "condition: s");
+  SiagaRules *rules = rules_of(text);
+  GString *user = g_string_new("union-all-select-from-users-where-");
+  while (user->len < 60000)
+    g_string_append(user, "union-all-select-from-users-");
+  set_event(SIAGA_FAMILY_AUTH, "x", NULL);
+  siaga_event_set(event, SIAGA_F_USER_NAME, user->str, user->len);
+  ck_assert(matches(rules));
+  siaga_event_set(event, SIAGA_F_USER_NAME, user->str + 1, user->len - 1);
+  ck_assert(!matches(rules));
+  g_string_free(user, TRUE);
+  siaga_rules_unref(rules);
+  g_free(text);
+}
+END_TEST
+
+START_TEST(what_two_files_call_alike_is_said)
+{
+  SiagaRules *rules = rules_new();
+  ck_assert(load_text(rules, "one.yml", "title: same\nname: n\nlogsource: { product: linux }\n"
+                                        "detection: { s: [x], condition: s }\n"));
+  ck_assert(!load_text(rules, "two.yml", "title: same\nlogsource: { product: linux }\n"
+                                         "detection: { s: [y], condition: s }\n"));
+  ck_assert(!load_text(rules, "three.yml", "title: other\nname: n\nlogsource: { product: linux }\n"
+                                           "detection: { s: [z], condition: s }\n"));
+  ck_assert(siaga_rules_finish(rules, diag));
+  set_event(SIAGA_FAMILY_NONE, "x", NULL);
+  ck_assert(matches(rules));
+  ck_assert_ptr_nonnull(strstr(siaga_diag_get(diag, 0)->text, "the title 'same' is used already in "));
+  ck_assert_ptr_nonnull(strstr(siaga_diag_get(diag, 1)->text, "the name 'n' is used already in "));
+  siaga_rules_unref(rules);
+}
+END_TEST
+
+START_TEST(a_version_that_waits_for_nothing_takes_nobodys_place)
+{
+  SiagaRules *rules = rules_new();
+  ck_assert(load_text(rules, "shipped.yml", "title: a\nid: 00000000-0000-4000-8000-000000000001\n"
+                                            "logsource: { product: linux }\ndetection: { s: [x], condition: s }\n"));
+  ck_assert(load_text(rules, "site.yml", "title: b\nid: 00000000-0000-4000-8000-000000000001\n"
+                                         "logsource: { product: linux }\n"
+                                         "detection: { s: { 'user.name|expand': '%nowhere%' }, condition: s }\n"));
+  ck_assert(!siaga_rules_finish(rules, diag));
+  set_event(SIAGA_FAMILY_NONE, "x", NULL);
+  ck_assert(matches(rules));
+  siaga_rules_unref(rules);
+}
+END_TEST
+
+START_TEST(maps_are_merged)
+{
+  SiagaRules *rules = rules_of("title: a\nlogsource: { category: authentication }\n"
+                               "detection:\n  base: &base { user.name: budi, source.ip: 192.0.2.1 }\n"
+                               "  s: { <<: *base, source.ip: 192.0.2.2 }\n  condition: s\n");
+  set_event(SIAGA_FAMILY_AUTH, "x", PAIRS("user.name=budi", "source.ip=192.0.2.2"));
+  ck_assert(matches(rules));
+  set_event(SIAGA_FAMILY_AUTH, "x", PAIRS("user.name=budi", "source.ip=192.0.2.1"));
+  ck_assert(!matches(rules));
   siaga_rules_unref(rules);
 }
 END_TEST
@@ -1516,6 +1655,7 @@ main(void)
   tcase_add_test(tests, unsupported_rules_are_left_out_and_said);
   tcase_add_test(tests, rule_record);
   tcase_add_test(tests, hits_are_put_on_the_event);
+  tcase_add_test(tests, of_more_hits_than_there_is_room_for_the_gravest_are_put_on_the_event);
   tcase_add_test(tests, old_multi_document_files);
   tcase_add_test(tests, filters_apply);
   tcase_add_test(tests, filters_name_rules_as_people_write_them);
@@ -1528,6 +1668,11 @@ main(void)
   tcase_add_test(tests, escaped_percents_are_no_placeholders);
   tcase_add_test(tests, placeholders_in_any_kind_of_value);
   tcase_add_test(tests, unknown_placeholder_is_an_error);
+  tcase_add_test(tests, one_document_takes_no_other_with_it);
+  tcase_add_test(tests, no_padding_hides_a_value_with_stars);
+  tcase_add_test(tests, what_two_files_call_alike_is_said);
+  tcase_add_test(tests, a_version_that_waits_for_nothing_takes_nobodys_place);
+  tcase_add_test(tests, maps_are_merged);
   tcase_add_test(tests, later_rule_of_the_same_id_takes_over);
   tcase_add_test(tests, explanation);
   tcase_add_loop_test(tests, wildcards_against_the_oracle, 0, 2);
