@@ -41,8 +41,9 @@ typedef struct
 } SiagaYamlFile;
 
 /* NULL with file:line:column errors in DIAG: unreadable, larger than 4 MiB, not YAML, deeper than
- * 32 levels, more than 200,000 nodes (aliases counted as often as they are used), duplicate keys.  The merge key "<<"
- * is what it is in YAML 1.1: the pairs of the maps that it names, without those that the map has itself. */
+ * 32 levels, more than 200,000 nodes in a document (aliases counted as often as they are used), duplicate keys.  The
+ * merge key "<<" is what it is in YAML 1.1: the pairs of the maps that it names, without those that the map has itself.
+ */
 SiagaYamlFile *siaga_yaml_load(const gchar *path, SiagaDiag *diag);
 /* As siaga_yaml_load(), but one document takes no other with it: those before a mistake are there, and behind a
  * duplicate key, which does not end the reading, those after it too. */

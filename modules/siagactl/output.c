@@ -172,8 +172,8 @@ _append_double_quoted(GString *out, const gchar *text)
   g_string_append_c(out, '"');
 }
 
-/* Double quotes where a character has to be written as a number.  YAML knows no bytes: what is no UTF-8 is written as it
- * is shown. */
+/* Double quotes where a character has to be written as a number.  YAML knows no bytes: what is no UTF-8 is written as
+ * it is shown. */
 void
 ctl_append_yaml(GString *out, const gchar *text)
 {

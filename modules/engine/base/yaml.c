@@ -27,6 +27,7 @@ typedef struct
   SiagaDiag *diag;
   gboolean failed; /* nothing further can be read */
   gboolean broken; /* the document is not to be used */
+  guint begin;     /* the document's first node */
 } Reader;
 
 static SiagaYaml *_read_node(Reader *self, yaml_event_t *event, guint depth);
@@ -269,7 +270,7 @@ _read_node(Reader *self, yaml_event_t *event, guint depth)
 {
   if (depth > DEPTH_MAX)
     return _fail(self, &event->start_mark, "nested deeper than 32 levels");
-  if (self->store->nodes->len > NODES_MAX)
+  if (self->store->nodes->len - self->begin > NODES_MAX)
     return _fail(self, &event->start_mark, "too large: more than 200000 nodes");
   switch (event->type)
     {
@@ -307,6 +308,7 @@ _read_step(Reader *self)
     default:
       {
         self->broken = FALSE;
+        self->begin = self->store->nodes->len;
         SiagaYaml *node = _read_node(self, &event, 0);
         if (node && !self->broken && !siaga_yaml_is_null(node))
           g_ptr_array_add(self->file->documents, node);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define EDGES_MAX 200000 /* of a rule's conditions */
+
 typedef struct
 {
   SiagaRules *rules;
@@ -15,6 +17,7 @@ typedef struct
   const gchar *token; /* its text, TOKEN_LENGTH long; 0 at the end */
   gsize token_length;
   guint depth;
+  guint begin; /* of the rule's edges */
   SiagaDiag *diag;
   gboolean failed;
 } Reader;
@@ -113,7 +116,9 @@ _read_quantified(Reader *self, SiagaNodeKind kind)
         g_array_append_val(children, identifier->node);
     }
   guint32 node = SIAGA_NODE_NONE;
-  if (children->len)
+  if (self->rules->edges->len - self->begin > EDGES_MAX)
+    _fail(self, "fewer search identifiers behind 'of', all in all");
+  else if (children->len)
     {
       node = siaga_rules_add_node(self->rules, kind, (guint32 *) children->data, children->len);
       _next(self);
@@ -196,9 +201,9 @@ _read_or(Reader *self)
 }
 
 static guint32
-_read_one(SiagaRules *rules, const GArray *identifiers, const SiagaYaml *condition, SiagaDiag *diag)
+_read_one(SiagaRules *rules, const GArray *identifiers, const SiagaYaml *condition, guint begin, SiagaDiag *diag)
 {
-  Reader self = { .rules = rules, .identifiers = identifiers, .source = condition, .diag = diag };
+  Reader self = { .rules = rules, .identifiers = identifiers, .source = condition, .begin = begin, .diag = diag };
 
   if (condition->kind != SIAGA_YAML_SCALAR)
     {
@@ -222,15 +227,16 @@ _read_one(SiagaRules *rules, const GArray *identifiers, const SiagaYaml *conditi
 guint32
 siaga_condition_compile(SiagaRules *self, const GArray *identifiers, const SiagaYaml *condition, SiagaDiag *diag)
 {
+  guint begin = self->edges->len;
   if (condition->kind != SIAGA_YAML_LIST)
-    return _read_one(self, identifiers, condition, diag);
+    return _read_one(self, identifiers, condition, begin, diag);
   GArray *children = g_array_new(FALSE, FALSE, sizeof(guint32));
   gboolean ok = condition->size > 0;
   if (!ok)
     siaga_diag_error(diag, condition->place, "condition: expected at least one");
   for (guint i = 0; i < condition->size; i++)
     {
-      guint32 node = _read_one(self, identifiers, condition->values[i], diag);
+      guint32 node = _read_one(self, identifiers, condition->values[i], begin, diag);
       g_array_append_val(children, node);
       ok = ok && node != SIAGA_NODE_NONE;
     }

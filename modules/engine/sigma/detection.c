@@ -68,7 +68,8 @@ typedef struct
 {
   SiagaRules *rules;
   const SiagaRuleEntry *entry;
-  gboolean missing; /* a placeholder is not known */
+  gboolean missing;  /* a placeholder is not known */
+  gboolean too_many; /* values of placeholders, which was said */
   SiagaDiag *diag;
 } Compiler;
 
@@ -162,6 +163,11 @@ _add_modifier(Compiler *self, Item *item, const gchar *name, gsize length)
       siaga_diag_error(self->diag, place, "modifier '%s' belongs behind 're'", modifier_names[m]);
       return FALSE;
     }
+  if (item->modifiers & BIT(m) && !(BIT(m) & VALUE_CHANGERS))
+    {
+      siaga_diag_error(self->diag, place, "modifier '%s' stands there twice", modifier_names[m]);
+      return FALSE;
+    }
   item->modifiers |= BIT(m);
   if (!(BIT(m) & VALUE_CHANGERS))
     return TRUE;
@@ -178,6 +184,7 @@ static gboolean
 _modifiers_agree(Compiler *self, const Item *item)
 {
   guint64 askers = item->modifiers & (ASKERS | COMPARERS), changers = item->modifiers & VALUE_CHANGERS;
+  guint64 parts = item->modifiers & TIME_PARTS;
   const gchar *clash = NULL;
 
   if (askers & (askers - 1))
@@ -188,6 +195,8 @@ _modifiers_agree(Compiler *self, const Item *item)
     clash = "fieldref goes with contains, startswith and endswith only";
   else if (item->modifiers & TIME_PARTS && (changers || askers & ~COMPARERS))
     clash = "parts of a time go with lt, lte, gt and gte only";
+  else if (parts & (parts - 1))
+    clash = "of a time one part is asked at once";
   else if (item->keyword && (item->modifiers & (ASKERS & ~BIT(M_RE) & G_MAXUINT64) ||
                              item->modifiers & (COMPARERS | TIME_PARTS | BIT(M_STARTSWITH) | BIT(M_ENDSWITH))))
     clash = "this modifier needs a field";
@@ -212,10 +221,28 @@ _find_field(Compiler *self, Item *item, const gchar *name, gsize length)
   return FALSE;
 }
 
+static gboolean
+_holds_times(const Compiler *self, const SiagaSigmaField *field)
+{
+  gboolean holds = field->time;
+  for (guint i = 0; i < field->count; i++)
+    {
+      const SiagaColumn *column = siaga_mapping_column(self->rules->mapping, field->columns[i]);
+      holds = holds || column->kind != SIAGA_COLUMN_FIELD ||
+              siaga_fields_get(self->rules->fields, column->field)->type == SIAGA_FT_DATE;
+    }
+  return holds;
+}
+
 /* A time has no text of its own: how it was written is the line's business. */
 static gboolean
 _asks_a_time_rightly(Compiler *self, const Item *item)
 {
+  if (item->modifiers & TIME_PARTS && !_holds_times(self, item->field))
+    {
+      siaga_diag_error(self->diag, item->place, "'%s' holds no times", item->field->name);
+      return FALSE;
+    }
   if (!item->field->time || item->field->count || item->modifiers & (TIME_PARTS | BIT(M_EXISTS)))
     return TRUE;
   siaga_diag_error(self->diag, item->place,
@@ -469,8 +496,9 @@ _expand(Compiler *self, const SiagaYaml *value, const gchar *text, GPtrArray *ou
       gchar *plain = _with_escaped_percents(values->pdata[i]);
       gchar *expanded = g_strdup_printf("%.*s%s%s", (gint) (start - text), text, plain, end + 1);
       ok = out->len < EXPANDED_MAX && _expand(self, value, expanded, out);
-      if (!ok && !self->missing)
+      if (!ok && !self->missing && !self->too_many)
         siaga_diag_error(self->diag, value->place, "placeholder %%%s%%: more than %d values", name, EXPANDED_MAX);
+      self->too_many = self->too_many || (!ok && !self->missing);
       g_free(expanded);
       g_free(plain);
     }
@@ -598,6 +626,18 @@ _compile_fieldref(Compiler *self, const Item *item, const SiagaYaml *value)
   return _add(self, &atom);
 }
 
+/* Comparisons may name the number behind the last. */
+static gboolean
+_is_in_range(const Item *item, gdouble number)
+{
+  static const gint first[] = { 0, 0, 1, 1, 1, 1 }, last[] = { 59, 23, 31, 53, 12, 9999 };
+  gboolean compared = (item->modifiers & COMPARERS) != 0;
+  for (guint i = 0; i < G_N_ELEMENTS(first); i++)
+    if (item->modifiers & BIT(M_MINUTE + i) && (number < first[i] - compared || number > last[i] + compared))
+      return FALSE;
+  return TRUE;
+}
+
 static guint32
 _compile_number(Compiler *self, const Item *item, const SiagaYaml *value)
 {
@@ -608,13 +648,33 @@ _compile_number(Compiler *self, const Item *item, const SiagaYaml *value)
       siaga_diag_error(self->diag, value->place, "expected a number");
       return SIAGA_NODE_NONE;
     }
+  if (of_time && !_is_in_range(item, number))
+    {
+      siaga_diag_error(self->diag, value->place, "no such part of a time: '%s' is never true", value->text);
+      return SIAGA_NODE_NONE;
+    }
   SiagaAtom atom = _atom(item, of_time ? SIAGA_ATOM_TIME : SIAGA_ATOM_NUMBER, value);
-  atom.number = number;
+  atom.number = of_time ? number : number * item->field->times;
   atom.op = _operator(item);
   for (Modifier m = M_MINUTE; of_time && m <= M_YEAR; m++)
     if (item->modifiers & BIT(m))
       atom.part = SIAGA_PART_MINUTE + (m - M_MINUTE);
   return _add(self, &atom);
+}
+
+/* A value by itself, and what the field calls it. */
+static guint32
+_compile_text_and_words(Compiler *self, const Item *item, const SiagaYaml *value)
+{
+  guint32 node = _compile_text(self, item, value, value->text, value->length);
+  const SiagaYaml *word = item->changer_count ? NULL : siaga_yaml_get(item->field->words, value->text);
+  if (!word || node == SIAGA_NODE_NONE)
+    return node;
+  GArray *children = _children();
+  guint32 other = _compile_text(self, item, value, word->text, word->length);
+  g_array_append_val(children, node);
+  g_array_append_val(children, other);
+  return _join(self, SIAGA_NODE_OR, children);
 }
 
 static guint32
@@ -626,9 +686,11 @@ _compile_plain(Compiler *self, const Item *item, const SiagaYaml *value)
     return _compile_cidr(self, item, value);
   if (item->modifiers & BIT(M_FIELDREF))
     return _compile_fieldref(self, item, value);
-  if (item->modifiers & (COMPARERS | TIME_PARTS))
+  gdouble number;
+  if (item->modifiers & (COMPARERS | TIME_PARTS) ||
+      (item->field->times != 1 && !item->changer_count && siaga_yaml_to_double(value, &number)))
     return _compile_number(self, item, value);
-  return _compile_text(self, item, value, value->text, value->length);
+  return _compile_text_and_words(self, item, value);
 }
 
 static guint32
@@ -726,7 +788,11 @@ _compile_search(Compiler *self, const SiagaYaml *search)
   for (guint i = 0; i < search->size; i++)
     {
       const SiagaYaml *element = search->values[i];
-      guint32 node = element->kind == SIAGA_YAML_MAP ? _compile_map(self, element) : _compile_keyword(self, element);
+      guint32 node = SIAGA_NODE_NONE;
+      if (element->kind == SIAGA_YAML_LIST)
+        siaga_diag_error(self->diag, element->place, "expected a text or a map: lists hold no lists");
+      else
+        node = element->kind == SIAGA_YAML_MAP ? _compile_map(self, element) : _compile_keyword(self, element);
       g_array_append_val(children, node);
     }
   return _join(self, SIAGA_NODE_OR, children);
@@ -743,7 +809,7 @@ guint32
 siaga_detection_compile(SiagaRules *rules, SiagaRuleEntry *entry, const SiagaYaml *detection, const gchar *other,
                         SiagaDiag *diag, gboolean *missing_r)
 {
-  Compiler self = { rules, entry, FALSE, diag };
+  Compiler self = { .rules = rules, .entry = entry, .diag = diag };
   const SiagaYaml *condition = siaga_yaml_get(detection, "condition");
   gboolean ok = condition != NULL;
 

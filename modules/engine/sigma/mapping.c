@@ -207,10 +207,13 @@ _read_alternative(SiagaMapping *self, guint number, const SiagaYaml *alternative
 static guint16
 _column(SiagaMapping *self, SiagaColumnKind kind, SiagaFieldId field, const gchar *key)
 {
-  for (guint i = 0; i < self->columns->len; i++)
+  guint known = key ? GPOINTER_TO_UINT(g_hash_table_lookup(self->keys, key)) : 0;
+  if (known)
+    return known - 1;
+  for (guint i = 0; !key && i < self->columns->len; i++)
     {
       const SiagaColumn *column = siaga_mapping_column(self, i);
-      if (column->kind == kind && column->field == field && g_strcmp0(column->key, key) == 0)
+      if (column->kind == kind && column->field == field)
         return i;
     }
   SiagaColumn column = { kind, field, key ? g_string_chunk_insert_const(self->strings, key) : NULL };
@@ -271,6 +274,14 @@ _is_logged_by_web_servers(const SiagaYaml *definition)
   return node && siaga_yaml_to_bool(node, &value) && value;
 }
 
+static gdouble
+_times_of(const SiagaYaml *definition)
+{
+  gdouble times = 1;
+  const SiagaYaml *node = siaga_yaml_get(definition, "times");
+  return node && siaga_yaml_to_double(node, &times) ? times : 1;
+}
+
 static SiagaSigmaField *
 _field_new(SiagaMapping *self, const gchar *name, const SiagaYaml *definition, gboolean keys)
 {
@@ -286,6 +297,8 @@ _field_new(SiagaMapping *self, const gchar *name, const SiagaYaml *definition, g
     }
   field->name = g_string_chunk_insert_const(self->strings, name);
   field->logged = definition && _is_logged_by_web_servers(definition);
+  field->times = definition ? _times_of(definition) : 1;
+  field->words = definition ? siaga_yaml_get(definition, "words") : NULL;
   field->time = definition && definition->kind == SIAGA_YAML_SCALAR && _is_time(definition->text);
   field->count = columns->len;
   field->columns = (guint16 *) g_array_free(columns, FALSE);
@@ -425,10 +438,29 @@ _check_names(SiagaMapping *self, const SiagaYaml *names, SiagaDiag *diag)
   return ok;
 }
 
+/* What a rule says and what the columns say. */
+static gboolean
+_check_words(const SiagaYaml *definition, SiagaDiag *diag)
+{
+  const SiagaYaml *words = siaga_yaml_get(definition, "words"), *times = siaga_yaml_get(definition, "times");
+  gdouble number;
+  gboolean ok = !words || words->kind == SIAGA_YAML_MAP;
+  for (guint i = 0; words && ok && i < words->size; i++)
+    ok = words->values[i]->kind == SIAGA_YAML_SCALAR;
+  if (!ok)
+    siaga_diag_error(diag, words->place, "expected a map from the words of rules to those of the field");
+  if (times && (!siaga_yaml_to_double(times, &number) || number <= 0))
+    {
+      siaga_diag_error(diag, times->place, "expected a number above 0");
+      ok = FALSE;
+    }
+  return ok;
+}
+
 static gboolean
 _check_fields(SiagaMapping *self, const SiagaYaml *fields, SiagaDiag *diag)
 {
-  static const gchar *const allowed[] = { "any", "absent", "dash-if-empty", NULL };
+  static const gchar *const allowed[] = { "any", "absent", "dash-if-empty", "words", "times", NULL };
   gboolean ok = TRUE;
 
   if (fields->kind != SIAGA_YAML_MAP)
@@ -443,6 +475,7 @@ _check_fields(SiagaMapping *self, const SiagaYaml *fields, SiagaDiag *diag)
         {
           const SiagaYaml *absent = siaga_yaml_get(definition, "absent");
           ok = siaga_yaml_check_keys(definition, allowed, diag) && ok;
+          ok = _check_words(definition, diag) && ok;
           ok = (!absent || _check_names(self, absent, diag)) && ok;
           definition = siaga_yaml_get(definition, "any");
           if (!definition)

@@ -10,6 +10,7 @@
 
 #include <siaga/time.h>
 
+#include <math.h>
 #include <string.h>
 
 #define FOLDED_ON_STACK 4096
@@ -101,7 +102,7 @@ _read_number(SiagaText text, gdouble *number_r)
   memcpy(buffer, text.text, text.length);
   buffer[text.length] = '\0';
   *number_r = g_ascii_strtod(buffer, &end);
-  return *end == '\0';
+  return *end == '\0' && isfinite(*number_r);
 }
 
 static gboolean

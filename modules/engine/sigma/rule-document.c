@@ -422,7 +422,8 @@ _entry_new(SiagaRules *self, const SiagaYaml *document)
 /* A rule of the same id in a later file takes the place of the earlier one; in the same file it is a mistake, and so is
  * a name, or a title that stands for an id, that two rules have. */
 static gboolean
-_claim(SiagaRules *self, SiagaRuleEntry *entry, const gchar *name, const gchar *what, gboolean replaces, SiagaDiag *diag)
+_claim(SiagaRules *self, SiagaRuleEntry *entry, const gchar *name, const gchar *what, gboolean replaces,
+       SiagaDiag *diag)
 {
   SiagaRuleEntry *earlier = name ? g_hash_table_lookup(self->by_name, name) : NULL;
   if (!earlier || earlier == entry)

@@ -38,8 +38,10 @@ typedef struct
   guint count;
   guint16 *presence;
   guint presence_count;
-  gboolean time;   /* the event's own time */
-  gboolean logged; /* '' also means absent: servers write "-" for an empty value */
+  gboolean time;          /* the event's own time */
+  gboolean logged;        /* '' also means absent: servers write "-" for an empty value */
+  gdouble times;          /* numbers of rules are so many of the column's units */
+  const SiagaYaml *words; /* values of rules that are written in other words in the columns; NULL: none */
 } SiagaSigmaField;
 
 typedef struct

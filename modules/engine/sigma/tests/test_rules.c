@@ -344,7 +344,9 @@ static const ValueCase value_cases[] = {
   { "user.name: '\xc3\xa9t\xc3\xa9'", "\xc3\x89T\xc3\x89", TRUE },
   { "user.name|cased: '\xc3\xa9t\xc3\xa9'", "\xc3\x89T\xc3\x89", FALSE },
   { "user.name|contains: '\xe6\xbc\xa2'", "x\xe6\xbc\xa2x", TRUE },
-  { "user.name: 'caf?" "?'", "caf\xc3\xa9", FALSE },
+  { "user.name: 'caf?"
+    "?'",
+    "caf\xc3\xa9", FALSE },
   { "user.name: 'caf?'", "caf\xc3\xa9", TRUE },
   { "user.name|startswith: 'caf?x'", "caf\xc3\xa9x", TRUE },
   /* several stars: the first place of each piece but the last */
@@ -712,6 +714,18 @@ START_TEST(mistakes_name_themselves_and_their_place)
   {
     const gchar *text, *said;
   } cases[] = {
+    { HEAD "detection:\n  s:\n    user.name|neq|neq: x\n  condition: s\n",
+      "rule.yml:5:19: error: modifier 'neq' stands there twice\n" },
+    { HEAD "detection:\n  s:\n    '@timestamp|hour': 24\n  condition: s\n",
+      "rule.yml:5:24: error: no such part of a time: '24' is never true\n" },
+    { HEAD "detection:\n  s:\n    '@timestamp|hour|minute': 5\n  condition: s\n",
+      "rule.yml:5:5: error: of a time one part is asked at once\n" },
+    { HEAD "detection:\n  s:\n    user.name|hour: 5\n  condition: s\n",
+      "rule.yml:5:5: error: 'user.name' holds no times\n" },
+    { HEAD "detection:\n  s: [ [ a, b ] ]\n  condition: s\n",
+      "rule.yml:4:8: error: expected a text or a map: lists hold no lists\n" },
+    { HEAD "action: wrongword\ndetection: { s: [ x ], condition: s }\n",
+      "rule.yml:3:9: error: unknown action 'wrongword'; expected global, reset or repeat\n" },
     { HEAD "detection:\n  s:\n    user.name|contians: x\n  condition: s\n",
       "rule.yml:5:15: error: modifier 'contians' is not known; did you mean 'contains'?\n" },
     { "title: t\nlogsource: { category: webserver }\ndetection:\n  s:\n    cs-uri-qurey: x\n  condition: s\n",
@@ -1026,7 +1040,10 @@ START_TEST(of_more_hits_than_there_is_room_for_the_gravest_are_put_on_the_event)
     g_string_append_printf(text,
                            "---\ntitle: rule %u\nlevel: %s\nlogsource: { product: linux }\n"
                            "detection: { s: [x], condition: s }\n",
-                           i, i % 40 == 39 ? "critical" : i % 2 ? "low" : "medium");
+                           i,
+                           i % 40 == 39 ? "critical"
+                           : i % 2      ? "low"
+                                        : "medium");
   SiagaRules *rules = rules_of(text->str);
   SiagaHits hits;
   guint grave = 0, ids = 0, levels = 0;
@@ -1449,15 +1466,46 @@ START_TEST(no_padding_hides_a_value_with_stars)
 }
 END_TEST
 
+/* Sigma's taxonomy has milliseconds and HTTP/1.1, ECS nanoseconds and 1.1. */
+START_TEST(units_and_words_of_the_taxonomy_are_those_of_the_fields)
+{
+  static const struct
+  {
+    const gchar *item;
+    gboolean match;
+  } cases[] = {
+    { "time-taken|gt: 5000", TRUE },       { "time-taken|gt: 7000", FALSE },
+    { "time-taken: 6000", TRUE },          { "time-taken: 6001", FALSE },
+    { "cs-version: HTTP/1.1", TRUE },      { "cs-version: HTTP/1.0", FALSE },
+    { "cs-version|neq: HTTP/1.1", FALSE }, { "cs-version: ['HTTP/1.0', '1.1']", TRUE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar *detection = g_strdup_printf("s:\n  %s\ncondition: s", cases[i].item);
+      gchar *text = rule_text("category: webserver", detection);
+      SiagaRules *rules = rules_of(text);
+      set_event(SIAGA_FAMILY_WEB, "x", PAIRS("http.version=1.1"));
+      siaga_event_set_int(event, siaga_fields_lookup(fields, "event.duration", -1), G_GINT64_CONSTANT(6000000000));
+      ck_assert_msg(matches(rules) == cases[i].match, "%s", cases[i].item);
+      siaga_rules_unref(rules);
+      g_free(text);
+      g_free(detection);
+    }
+}
+END_TEST
+
 START_TEST(what_two_files_call_alike_is_said)
 {
   SiagaRules *rules = rules_new();
-  ck_assert(load_text(rules, "one.yml", "title: same\nname: n\nlogsource: { product: linux }\n"
-                                        "detection: { s: [x], condition: s }\n"));
-  ck_assert(!load_text(rules, "two.yml", "title: same\nlogsource: { product: linux }\n"
-                                         "detection: { s: [y], condition: s }\n"));
-  ck_assert(!load_text(rules, "three.yml", "title: other\nname: n\nlogsource: { product: linux }\n"
-                                           "detection: { s: [z], condition: s }\n"));
+  ck_assert(load_text(rules, "one.yml",
+                      "title: same\nname: n\nlogsource: { product: linux }\n"
+                      "detection: { s: [x], condition: s }\n"));
+  ck_assert(!load_text(rules, "two.yml",
+                       "title: same\nlogsource: { product: linux }\n"
+                       "detection: { s: [y], condition: s }\n"));
+  ck_assert(!load_text(rules, "three.yml",
+                       "title: other\nname: n\nlogsource: { product: linux }\n"
+                       "detection: { s: [z], condition: s }\n"));
   ck_assert(siaga_rules_finish(rules, diag));
   set_event(SIAGA_FAMILY_NONE, "x", NULL);
   ck_assert(matches(rules));
@@ -1470,11 +1518,13 @@ END_TEST
 START_TEST(a_version_that_waits_for_nothing_takes_nobodys_place)
 {
   SiagaRules *rules = rules_new();
-  ck_assert(load_text(rules, "shipped.yml", "title: a\nid: 00000000-0000-4000-8000-000000000001\n"
-                                            "logsource: { product: linux }\ndetection: { s: [x], condition: s }\n"));
-  ck_assert(load_text(rules, "site.yml", "title: b\nid: 00000000-0000-4000-8000-000000000001\n"
-                                         "logsource: { product: linux }\n"
-                                         "detection: { s: { 'user.name|expand': '%nowhere%' }, condition: s }\n"));
+  ck_assert(load_text(rules, "shipped.yml",
+                      "title: a\nid: 00000000-0000-4000-8000-000000000001\n"
+                      "logsource: { product: linux }\ndetection: { s: [x], condition: s }\n"));
+  ck_assert(load_text(rules, "site.yml",
+                      "title: b\nid: 00000000-0000-4000-8000-000000000001\n"
+                      "logsource: { product: linux }\n"
+                      "detection: { s: { 'user.name|expand': '%nowhere%' }, condition: s }\n"));
   ck_assert(!siaga_rules_finish(rules, diag));
   set_event(SIAGA_FAMILY_NONE, "x", NULL);
   ck_assert(matches(rules));
@@ -1670,6 +1720,7 @@ main(void)
   tcase_add_test(tests, unknown_placeholder_is_an_error);
   tcase_add_test(tests, one_document_takes_no_other_with_it);
   tcase_add_test(tests, no_padding_hides_a_value_with_stars);
+  tcase_add_test(tests, units_and_words_of_the_taxonomy_are_those_of_the_fields);
   tcase_add_test(tests, what_two_files_call_alike_is_said);
   tcase_add_test(tests, a_version_that_waits_for_nothing_takes_nobodys_place);
   tcase_add_test(tests, maps_are_merged);

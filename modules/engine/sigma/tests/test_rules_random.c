@@ -121,14 +121,14 @@ append_selection(GRand *rand, GString *out, const gchar *name, const GPtrArray *
 static void
 append_rule(GRand *rand, GString *out, guint number, const GPtrArray *items)
 {
-  static const gchar *const conditions[] = {
-    "a", "a and b", "a and not b", "a or b", "not a", "1 of them", "all of them", "keywords", "a and keywords",
-    "not (a or b)", "b and not keywords",
-    /* parts that settle each other */
-    "a and not b and not c", "a and (b or c)", "a and 1 of o*", "a and not 1 of o*", "(a and b) or (a and c)",
-    "a and ((b and c) or not b)", "a and not (b and not c)", "b and (not c or (a and not oa)) and 1 of o*",
-    "(not a and not a) and a"
-  };
+  static const gchar *const conditions[] = { "a", "a and b", "a and not b", "a or b", "not a", "1 of them",
+                                             "all of them", "keywords", "a and keywords", "not (a or b)",
+                                             "b and not keywords",
+                                             /* parts that settle each other */
+                                             "a and not b and not c", "a and (b or c)", "a and 1 of o*",
+                                             "a and not 1 of o*", "(a and b) or (a and c)",
+                                             "a and ((b and c) or not b)", "a and not (b and not c)",
+                                             "b and (not c or (a and not oa)) and 1 of o*", "(not a and not a) and a" };
   g_string_append_printf(out, "---\ntitle: rule %u\nlogsource: { category: webserver }\nlevel: low\ndetection:\n",
                          number);
   static const gchar *const names[] = { "a", "b", "c", "oa", "ob" };
