@@ -62,8 +62,8 @@ typedef struct
   guint64 line_hash;  /* of the raw line, for recognising redelivery; 0: none */
 } SiagaOrigin;
 
-/* The stream of EVENT, which came from SOURCE, a hash of source id and file or sender.  A relay and a file of many hosts
- * hand on lines of as many clocks: each host that a line's header names is a stream of its own. */
+/* The stream of EVENT, which came from SOURCE, a hash of source id and file or sender.  A relay and a file of many
+ * hosts hand on lines of as many clocks: each host that a line's header names is a stream of its own. */
 guint64 siaga_origin_stream(guint64 source, const SiagaEvent *event);
 
 /* Incident changes that are ready to go out, oldest first.  Filled under the correlator's locks, read after them.
@@ -92,6 +92,9 @@ void siaga_correlator_list(SiagaCorrelator *self, SiagaChanges *changes);
 /* State on disk.  restore: TRUE when a state was found and taken; a broken file is set aside (renamed *.broken-N) and
  * reported in DIAG as a warning.  save: a full checkpoint now (shutdown, reload).  The periodic checkpoint and the
  * journal run by themselves once start_persistence succeeded. */
+/* Before restore: FALSE, with a warning, while another process writes this state; then there is nothing to restore or
+ * to start.  It is this process's until persistence stops. */
+gboolean siaga_correlator_claim_state(SiagaCorrelator *self, SiagaDiag *diag);
 gboolean siaga_correlator_restore(SiagaCorrelator *self, SiagaDiag *diag);
 gboolean siaga_correlator_start_persistence(SiagaCorrelator *self, SiagaDiag *diag);
 gboolean siaga_correlator_save(SiagaCorrelator *self, SiagaDiag *diag);

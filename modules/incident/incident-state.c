@@ -113,6 +113,8 @@ _start_writing(IncidentState *self, SiagaDiag *diag)
                          "cannot be made (%s): incidents are not kept over a restart", g_strerror(errno));
       return;
     }
+  if (!siaga_correlator_claim_state(self->correlator, diag))
+    return;
   if (!self->restored)
     siaga_correlator_restore(self->correlator, diag);
   self->restored = TRUE;

@@ -100,9 +100,9 @@ _replay(Backtest *self)
   SiagaCorrelatorOptions correlator;
   SiagaChain *chain = ctl_load_chain(self->options, SIAGA_CHAIN_VICTIMS | SIAGA_CHAIN_RULES, NULL);
   siaga_correlator_options_init(&correlator);
+  gboolean ok = FALSE;
   CtlIncidents *incidents =
-      chain ? ctl_run_files(chain, self->options, self->options->arguments + 1, &correlator) : NULL;
-  gboolean ok = incidents != NULL;
+      chain ? ctl_run_files(chain, self->options, self->options->arguments + 1, &correlator, &ok) : NULL;
   if (ok)
     ctl_scenario_compare(self->expected, incidents, self->diag);
   ctl_incidents_free(incidents);

@@ -26,7 +26,12 @@ _incidents_of(const CtlOptions *options, const gchar *rules, SiagaChain **chain_
     }
   *chain_r = ctl_load_chain(&with, SIAGA_CHAIN_VICTIMS | SIAGA_CHAIN_RULES, NULL);
   siaga_correlator_options_init(&correlator);
-  return *chain_r ? ctl_run_files(*chain_r, &with, with.arguments + 2, &correlator) : NULL;
+  gboolean whole = FALSE;
+  CtlIncidents *incidents = *chain_r ? ctl_run_files(*chain_r, &with, with.arguments + 2, &correlator, &whole) : NULL;
+  if (whole)
+    return incidents;
+  ctl_incidents_free(incidents); /* of half a log nothing can be compared */
+  return NULL;
 }
 
 static gboolean

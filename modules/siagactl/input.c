@@ -18,7 +18,7 @@ struct _CtlInput
   const gchar *path;
   gchar *buffer;
   gsize size, start, end, searched;
-  gboolean skipping, failed;
+  gboolean skipping, failed, fresh; /* FRESH: nothing of the file was read yet */
   guint64 sequence, bytes;
   guint64 total, done; /* packed bytes of all files and of those read to their end */
   void (*flush)(void);
@@ -71,6 +71,7 @@ _open_next(CtlInput *self)
       self->source = ctl_source_open(self->path, &error);
       self->start = self->end = self->searched = 0;
       self->skipping = FALSE;
+      self->fresh = TRUE;
       if (self->source)
         return TRUE;
       _report(self, error);
@@ -108,6 +109,12 @@ _make_room(CtlInput *self)
     }
 }
 
+static gboolean
+_is_utf16(const gchar *text, gsize length)
+{
+  return length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
+}
+
 /* FALSE at the file's end. */
 static gboolean
 _read_block(CtlInput *self)
@@ -121,6 +128,13 @@ _read_block(CtlInput *self)
     _report(self, error);
   if (n <= 0)
     return FALSE;
+  if (self->fresh && _is_utf16(self->buffer + self->end, n))
+    {
+      ctl_error("%s: UTF-16 is not read: iconv -f UTF-16 -t UTF-8 makes lines of it", self->path);
+      self->failed = TRUE;
+      return FALSE;
+    }
+  self->fresh = FALSE;
   self->end += n;
   self->bytes += n;
   return TRUE;

@@ -95,10 +95,21 @@ _catch_ends(void)
   sigaction(SIGSEGV, &action, NULL);
 }
 
+/* What GLib or we printed by stdio, --help and --version. */
+static void
+_flush_words(void)
+{
+  if (fflush(stdout) == 0)
+    return;
+  ctl_error("standard output: %s", g_strerror(errno));
+  _exit(CTL_CANNOT);
+}
+
 int
 main(int argc, char **argv)
 {
   setlocale(LC_ALL, "");
+  atexit(_flush_words);
   signal(SIGPIPE, SIG_IGN);
   _catch_ends();
   ctl_out = g_string_sized_new(512 * 1024);

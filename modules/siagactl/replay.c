@@ -62,11 +62,12 @@ _replay_changes(const SiagaChain *chain, const CtlOptions *options, const SiagaC
 static gboolean
 _replay_final(const SiagaChain *chain, const CtlOptions *options, const SiagaCorrelatorOptions *correlator)
 {
-  CtlIncidents *incidents = ctl_run_files(chain, options, options->arguments, correlator);
-  for (guint i = 0; incidents && i < ctl_incidents_size(incidents); i++)
+  gboolean whole;
+  CtlIncidents *incidents = ctl_run_files(chain, options, options->arguments, correlator, &whole);
+  for (guint i = 0; i < ctl_incidents_size(incidents); i++)
     _write_incident(ctl_incidents_get(incidents, i));
   ctl_incidents_free(incidents);
-  return incidents != NULL;
+  return whole;
 }
 
 static int

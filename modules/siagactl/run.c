@@ -139,16 +139,13 @@ _take_changes(CtlRun *self, const CtlInput *input, const gchar *line, gsize leng
 
 CtlIncidents *
 ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
-              const SiagaCorrelatorOptions *correlator)
+              const SiagaCorrelatorOptions *correlator, gboolean *whole_r)
 {
   CtlIncidents *incidents = ctl_incidents_new();
   CtlRun run;
 
   ctl_run_init(&run, chain, correlator);
-  gboolean ok = ctl_run_each(&run, options, files, _take_changes, incidents);
+  *whole_r = ctl_run_each(&run, options, files, _take_changes, incidents);
   ctl_run_clear(&run);
-  if (ok)
-    return incidents;
-  ctl_incidents_free(incidents);
-  return NULL;
+  return incidents;
 }

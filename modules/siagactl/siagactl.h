@@ -242,9 +242,9 @@ typedef void (*CtlRunFunc)(CtlRun *run, const CtlInput *input, const gchar *line
                            gpointer user_data);
 /* All lines of FILES through RUN, which stays the caller's.  FALSE: not everything could be read, which is said. */
 gboolean ctl_run_each(CtlRun *run, const CtlOptions *options, gchar **files, CtlRunFunc func, gpointer user_data);
-/* All lines of the files; the incidents as they ended.  NULL when nothing could be read. */
+/* All lines of the files; the incidents as they ended.  WHOLE_R: FALSE when not everything could be read. */
 CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
-                            const SiagaCorrelatorOptions *correlator);
+                            const SiagaCorrelatorOptions *correlator, gboolean *whole_r);
 
 /* ---- explain-rule.c */
 

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Builds trees from libyaml's events, within bounds. */
 
+#include "file.h"
+
 #include <siaga/yaml.h>
 
 #include <string.h>
@@ -370,22 +372,9 @@ siaga_yaml_parse(const gchar *path, const gchar *text, gsize length, SiagaDiag *
 SiagaYamlFile *
 siaga_yaml_load_documents(const gchar *path, SiagaDiag *diag)
 {
-  gchar *text;
   gsize length;
-  GError *error = NULL;
-  SiagaPlace place = { path, 0, 0 };
-
-  if (!g_file_get_contents(path, &text, &length, &error))
-    {
-      siaga_diag_error(diag, place, "cannot be read: %s", error->message);
-      g_error_free(error);
-      return NULL;
-    }
-  SiagaYamlFile *file = NULL;
-  if (length > FILE_MAX)
-    siaga_diag_error(diag, place, "larger than 4 MiB");
-  else
-    file = _parse(path, text, length, diag);
+  gchar *text = siaga_file_read(path, FILE_MAX, &length, diag);
+  SiagaYamlFile *file = text ? _parse(path, text, length, diag) : NULL;
   g_free(text);
   return file;
 }

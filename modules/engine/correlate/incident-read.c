@@ -112,8 +112,10 @@ static void
 _read_rule(Reader *self, struct json_object *object)
 {
   SiagaRule *rule = &self->own->rule;
-  rule->id = _own_text(self, _text(object, "rule/id"));
-  rule->title = _own_text(self, _text(object, "rule/name"));
+  const gchar *title = _text(object, "rule/name");
+  const gchar *id = _text(object, "rule/id");
+  rule->id = _own_text(self, id ? id : "");
+  rule->title = _own_text(self, title ? title : id ? id : "unnamed"); /* who wrote it need not be siaga */
   rule->revision = _own_text(self, _text(object, "rule/version"));
   rule->category = _own_text(self, _text(object, "rule/category"));
   rule->description = _own_text(self, _text(object, "rule/description"));

@@ -53,10 +53,10 @@ static int
 _open_sized(SiagaJournal *self, const gchar *path)
 {
   struct stat status;
-  self->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+  self->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
   if (self->fd < 0)
     return errno;
-  int failed = fstat(self->fd, &status) != 0 ? errno : 0;
+  int failed = fstat(self->fd, &status) != 0 ? errno : S_ISREG(status.st_mode) ? 0 : EINVAL;
   if (!failed && (gsize) status.st_size != 2 * self->size)
     failed = ftruncate(self->fd, 2 * self->size) != 0 ? errno : 0;
   for (guint half = 0; half < 2 && !failed; half++)

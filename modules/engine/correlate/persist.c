@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "claim.h"
 #include "journal.h"
 #include "state.h"
 
@@ -35,7 +36,8 @@ struct _SiagaPersistence
   gboolean spare;      /* the journal's other half is not needed any more */
   gint tables_changed; /* the journal would speak of rules that the checkpoint does not know */
   guint64 journal_bytes, checkpoints, microseconds, bytes, failed;
-  gint error; /* of the last checkpoint; 0: it stands */
+  gint error;   /* of the last checkpoint; 0: it stands */
+  gchar *claim; /* the lock file that this process has; NULL: none */
 };
 
 static gchar *
@@ -102,7 +104,7 @@ static gboolean
 _write_file(SiagaCorrelator *self, const SiagaJournalPlace *place, const gchar *path, const gchar *beside,
             guint64 *bytes_r)
 {
-  int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+  int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
   if (fd < 0)
     return FALSE;
   gboolean ok = siaga_state_write(self, fd, place, bytes_r) && fdatasync(fd) == 0;
@@ -453,7 +455,7 @@ siaga_correlator_restore(SiagaCorrelator *self, SiagaDiag *diag)
   if (!self->options.state_dir)
     return FALSE;
   gchar *path = _path(self, ".state");
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   gboolean ok = fd >= 0 && siaga_state_read(self, fd, &place, &map, &reason);
   if (fd >= 0)
     close(fd);
@@ -486,6 +488,30 @@ _close_journal(SiagaCorrelator *self)
   for (guint i = SIAGA_LANES; i > 0; i--)
     siaga_unlock(&self->lanes[i - 1].lock);
   siaga_journal_close(journal);
+}
+
+gboolean
+siaga_correlator_claim_state(SiagaCorrelator *self, SiagaDiag *diag)
+{
+  SiagaPersistence *persistence = _persistence_of(self);
+  if (persistence->claim || !self->options.state_dir)
+    return TRUE;
+  gchar *path = _path(self, ".lock");
+  gint failed = siaga_claim_take(path);
+  if (!failed)
+    {
+      persistence->claim = path;
+      return TRUE;
+    }
+  _note_failure(persistence, failed);
+  if (failed == EWOULDBLOCK)
+    siaga_diag_warning(diag, (SiagaPlace){ .file = path },
+                       "another process writes its incidents there: these are not kept over a restart");
+  else
+    siaga_diag_warning(diag, (SiagaPlace){ .file = path }, "cannot be used (%s): incidents are not kept over a restart",
+                       g_strerror(failed));
+  g_free(path);
+  return FALSE;
 }
 
 gboolean
@@ -550,6 +576,9 @@ siaga_correlator_stop_persistence(SiagaCorrelator *self)
       persistence->thread = NULL;
     }
   _close_journal(self);
+  if (persistence->claim)
+    siaga_claim_leave(persistence->claim);
+  g_clear_pointer(&persistence->claim, g_free);
 }
 
 void

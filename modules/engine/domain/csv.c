@@ -6,6 +6,8 @@
 
 #include "engine/domain/csv.h"
 
+#include "engine/base/file.h"
+
 #include <string.h>
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
@@ -193,17 +195,9 @@ siaga_csv_read(const gchar *path, const gchar *header, guint required, SiagaCsvH
                SiagaDiag *diag)
 {
   Reader self = { path, header, _count_columns(header), required, handler, user_data, diag, FALSE };
-  gchar *text;
   gsize length;
-  GError *error = NULL;
-
-  if (!g_file_get_contents(path, &text, &length, &error))
-    {
-      _error(&self, 0, 0, error->message);
-      g_error_free(error);
-      return FALSE;
-    }
-  gboolean ok = length <= FILE_MAX ? _read_text(&self, text, length) : _error(&self, 0, 0, "larger than 64 MiB");
+  gchar *text = siaga_file_read(path, FILE_MAX, &length, diag);
+  gboolean ok = text && _read_text(&self, text, length);
   g_free(text);
   return ok;
 }

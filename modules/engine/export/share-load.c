@@ -497,6 +497,8 @@ _read_key(SiagaShareFile *file, const SiagaYaml *node, SiagaDiag *diag)
     return TRUE;
   if (node->kind != SIAGA_YAML_SCALAR)
     return _fail(node, "expected a path", diag);
+  if (!g_file_test(node->text, G_FILE_TEST_IS_REGULAR) && g_file_test(node->text, G_FILE_TEST_EXISTS))
+    return _fail(node, "the key of pseudonyms is no regular file", diag);
   if (!g_file_get_contents(node->text, &file->key, &file->key_length, &error))
     {
       siaga_diag_error(diag, node->place, "the key of pseudonyms cannot be read: %s", error->message);

@@ -4,6 +4,8 @@
 
 #include "grok.h"
 
+#include "engine/base/file.h"
+
 #include <string.h>
 
 #define TIME_CONVERSIONS                                                                                               \
@@ -80,23 +82,12 @@ _load_line(SiagaGrok *self, gchar *line, SiagaPlace place, SiagaDiag *diag)
 gboolean
 siaga_grok_load(SiagaGrok *self, const gchar *path, SiagaDiag *diag)
 {
-  gchar *text;
   gsize length;
-  GError *error = NULL;
+  gchar *text = siaga_file_read(path, MACRO_FILE_MAX, &length, diag);
   gboolean ok = TRUE;
 
-  if (!g_file_get_contents(path, &text, &length, &error))
-    {
-      siaga_diag_error(diag, (SiagaPlace){ path, 0, 0 }, "cannot be read: %s", error->message);
-      g_error_free(error);
-      return FALSE;
-    }
-  if (length > MACRO_FILE_MAX)
-    {
-      siaga_diag_error(diag, (SiagaPlace){ path, 0, 0 }, "larger than 1 MiB");
-      g_free(text);
-      return FALSE;
-    }
+  if (!text)
+    return FALSE;
   gchar **lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i]; i++)
     ok = _load_line(self, lines[i], (SiagaPlace){ path, i + 1, 1 }, diag) && ok;

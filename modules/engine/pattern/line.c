@@ -43,6 +43,8 @@ static const guint8 class_of[256] = {
   ['.'] = IN_FACILITY,
 };
 
+#define BOM "\xef\xbb\xbf"
+#define BOM_LENGTH 3
 #define TAG_MAX 128
 #define HOST_MAX 255
 #define WRAPS_MAX 4
@@ -526,7 +528,7 @@ _read_rfc5424(Reader *self)
       _take_word(self, &self->line->pid, &self->line->pid_length) && _take_word(self, &message_id, &length) &&
       _skip_structured_data(self))
     {
-      if (_left(self) >= 3 && memcmp(self->p, "\xef\xbb\xbf", 3) == 0)
+      if (_left(self) >= BOM_LENGTH && memcmp(self->p, BOM, BOM_LENGTH) == 0)
         self->p += 3;
       return TRUE;
     }
@@ -893,6 +895,11 @@ siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTime
 {
   memset(self, 0, sizeof *self);
   raw = raw ? raw : "";
+  if (length >= BOM_LENGTH && memcmp(raw, BOM, BOM_LENGTH) == 0) /* of a file's first line */
+    {
+      raw += BOM_LENGTH;
+      length -= BOM_LENGTH;
+    }
   while (length && (raw[length - 1] == '\n' || raw[length - 1] == '\r'))
     length--;
   self->raw = self->text = raw;

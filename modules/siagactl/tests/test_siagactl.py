@@ -315,6 +315,37 @@ class Replay(Contract):
         self.assertEqual(sorted(i["source"]["ip"] for i in self.replay("--final", log)), ["192.0.2.44", "192.0.2.45"])
         self.assertEqual(self.error, "")
 
+    def test_what_could_be_read_is_reported(self):
+        self.assertEqual(len(self.replay("--final", self.log(), "/nonexistent.log", code=2)), 1)
+
+    def test_marks_of_byte_order(self):
+        marked = self.write("bom.log", "\ufeff" + SSH % 1 + "\n")
+        self.assertEqual(self.objects("parse", marked)[0]["host"]["hostname"], "web1.kementerian.go.id")
+        wide = os.path.join(self.dir, "wide.log")
+        with open(wide, "wb") as f:
+            f.write((SSH % 1 + "\n").encode("utf-16"))
+        self.refused("wide.log: UTF-16 is not read", "parse", wide, code=2)
+
+    def test_what_is_no_file_is_not_waited_for(self):
+        for ending, command in ((".yaml", "check"), (".yml", "check"), (".yaml", "fmt"), (".yaml", "lint")):
+            pipe = os.path.join(self.dir, "pipe-" + command + ending)
+            os.mkfifo(pipe)
+            self.run_ctl(command, pipe, code=2 if command == "fmt" else 1)
+            self.assertIn("it is no regular file", self.error)
+            os.unlink(pipe)
+
+    def test_words_that_cannot_be_written(self):
+        for option in ("--help", "--version"):
+            with open("/dev/full", "w") as full:
+                self.assertEqual(subprocess.run([CTL, option], stdout=full, stderr=subprocess.DEVNULL).returncode, 2)
+
+    def test_an_incident_of_others_may_lack_a_name(self):
+        incident = self.replay("--final", self.log())[0]
+        for name in (None, 7):
+            incident["rule"]["name"] = name
+            for form in ("stix", "misp", "iodef", "intelmq"):
+                self.run_ctl("share", "--whole", "--format", form, stdin=json.dumps(incident).encode() + b"\n")
+
     def test_too_few_are_no_incident(self):
         self.assertEqual(self.replay(self.write("s.log", "".join(SSH % i + "\n" for i in (1, 2)))), [])
 

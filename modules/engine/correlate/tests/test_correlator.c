@@ -1948,7 +1948,8 @@ static const struct
     "rule.yml:1:72: error: expected 'field' in the condition of value_count" },
   { "type: value_count, rules: [a], timespan: 5m, condition: { field: user.name, gte: 9, lte: 2001 }",
     "rule.yml:1:72: error: expected a count from 0 to 2000 for 'lte' of values with an upper bound" },
-  { "type: value_sum, rules: [a], timespan: 5m, condition: { field: user.name, gte: 9 }", /* somebody may be called inf */
+  { "type: value_sum, rules: [a], timespan: 5m, condition: { field: user.name, gte: 9 }", /* somebody may be called inf
+                                                                                           */
     "rule.yml:1:79: error: expected one numeric field for value_sum" },
   { "type: event_count, rules: [a], timespan: 5m, condition: { gte: 1000001 }",
     "rule.yml:1:72: error: expected a count from 0 to 1000000 for 'gte'" },

@@ -2,11 +2,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * State on disk: restart, kill, damage, changed rules, what is delivered twice. */
 
+#include "engine/correlate/claim.h"
 #include "engine/correlate/journal.h"
 #include "fixture.h"
 
 #include <check.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -128,6 +130,34 @@ uninterrupted(guint events)
   fixture_clear(&f);
   return text;
 }
+
+/* Two daemons on one state would take each other's incidents for their own. */
+START_TEST(a_state_is_written_by_one_process)
+{
+  gchar *path = g_build_filename(dir, "claimed.lock", NULL);
+  int ends[2], ended;
+  gchar byte = 0;
+  ck_assert_int_eq(pipe(ends), 0);
+  pid_t child = fork();
+  if (child == 0)
+    {
+      byte = siaga_claim_take(path) == 0;
+      _exit(write(ends[1], &byte, 1) == 1 ? pause() : 1);
+    }
+  ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+  ck_assert_int_eq(byte, 1);
+  ck_assert_int_eq(siaga_claim_take(path), EWOULDBLOCK);
+  kill(child, SIGKILL);
+  ck_assert_int_eq(waitpid(child, &ended, 0), child);
+  ck_assert_int_eq(siaga_claim_take(path), 0);
+  ck_assert_int_eq(siaga_claim_take(path), 0); /* as a reload does */
+  siaga_claim_leave(path);
+  siaga_claim_leave(path);
+  close(ends[0]);
+  close(ends[1]);
+  g_free(path);
+}
+END_TEST
 
 START_TEST(a_restart_changes_nothing)
 {
@@ -463,6 +493,7 @@ main(void)
   TCase *tcase = tcase_create("state");
   tcase_set_timeout(tcase, 120);
   tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_test(tcase, a_state_is_written_by_one_process);
   tcase_add_test(tcase, a_restart_changes_nothing);
   tcase_add_test(tcase, a_killed_process_ends_with_the_same_incidents);
   tcase_add_test(tcase, only_what_runs_to_the_end_of_what_was_known_is_a_repetition);
