@@ -20,8 +20,7 @@ typedef struct
 } SiagaAllowance;
 
 SiagaAllow *siaga_allow_new(void);
-SiagaAllow *siaga_allow_ref(SiagaAllow *self);
-void siaga_allow_unref(SiagaAllow *self); /* NULL allowed */
+void siaga_allow_free(SiagaAllow *self); /* NULL allowed */
 
 /* PATH is a file or a folder of *.yaml:
  *   allow: [ { source: [address, network or host name], user: [name], victim: [domain], question: [domain],

@@ -35,8 +35,7 @@ typedef struct
 /* Takes a reference on VICTIMS, whose government suffixes are never look-alikes.  PUBLIC_SUFFIXES is a psl_ctx_t that
  * outlives the result; NULL: the registered domain is the last two labels. */
 SiagaLookalikes *siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes);
-SiagaLookalikes *siaga_lookalikes_ref(SiagaLookalikes *self);
-void siaga_lookalikes_unref(SiagaLookalikes *self); /* NULL allowed */
+void siaga_lookalikes_free(SiagaLookalikes *self); /* NULL allowed */
 
 /* CSV: domain,agency,labels (parted by ";"; "label!" is nobody else's name, "label?" counts only beside bait). */
 gboolean siaga_lookalikes_load_agencies(SiagaLookalikes *self, const gchar *path, SiagaDiag *diag);

@@ -30,8 +30,7 @@ SiagaMatcher *siaga_matcher_new(const gchar *backend);
 /* Its subjects will be whole lines, in which ordinary traffic meets its expressions all the time; before the first add.
  */
 void siaga_matcher_expect_lines(SiagaMatcher *self);
-SiagaMatcher *siaga_matcher_ref(SiagaMatcher *self);
-void siaga_matcher_unref(SiagaMatcher *self); /* NULL allowed */
+void siaga_matcher_free(SiagaMatcher *self); /* NULL allowed */
 
 /* Expressions match bytes; caseless means ASCII letters.  Only an expression that says characters beyond ASCII (bytes,
  * \x{100} and up, \p) is matched as UTF-8.  Gives back the expression's number (equal expressions with equal flags
@@ -49,7 +48,9 @@ gboolean siaga_matchers_compile(SiagaMatcher *const *matchers, guint count, Siag
 guint siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length, guint64 *hits);
 guint siaga_matcher_words(const SiagaMatcher *self);
 guint siaga_matcher_size(const SiagaMatcher *self);
-guint64 siaga_matcher_limited(const SiagaMatcher *self);
+/* Times that an expression ran into the match limit, which counts as no match: of all matchers since the process began,
+ * because a reload replaces them.  Any thread. */
+guint64 siaga_matcher_given_up(void);
 /* Expressions that this process has compiled so far; any thread.  One that a living matcher has is not compiled again:
  * a reload with a changed rule counts that rule's. */
 guint64 siaga_matcher_compilations(void);

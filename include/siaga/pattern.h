@@ -23,8 +23,7 @@ typedef struct
 } SiagaPatternOptions;
 
 SiagaPatternSet *siaga_patterns_new(const SiagaFields *fields, const SiagaPatternOptions *options);
-SiagaPatternSet *siaga_patterns_ref(SiagaPatternSet *self);
-void siaga_patterns_unref(SiagaPatternSet *self); /* NULL allowed */
+void siaga_patterns_free(SiagaPatternSet *self); /* NULL allowed */
 
 /* PATH is a file, or a folder whose *.yaml are loaded in name order (grok/ folders: macro files *.grok).  A file whose
  * dataset is loaded already replaces it.  Bad patterns are reported, left out and counted; FALSE when any was. */

@@ -14,8 +14,10 @@
 typedef struct _SiagaShare SiagaShare;
 
 SiagaShare *siaga_share_new(void);
-SiagaShare *siaga_share_ref(SiagaShare *self);
-void siaga_share_unref(SiagaShare *self); /* NULL allowed */
+/* SUFFIXES, a psl_ctx_t that outlives SELF, tells whose a host is: names below one registered domain are of one
+ * organisation.  Before anything is shared; without it the last two labels are. */
+void siaga_share_set_public_suffixes(SiagaShare *self, gconstpointer suffixes);
+void siaga_share_free(SiagaShare *self); /* NULL allowed */
 
 /* PATH is a file or a folder of *.yaml.  A file shares nothing unless it says `active: true`.  A partner of a later
  * call replaces the one of the same name; a file with an error shares nothing at all.  FALSE with errors in DIAG. */

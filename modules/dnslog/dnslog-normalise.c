@@ -3,7 +3,7 @@
  * The DNS normaliser: one spelling per name, the domain that somebody registered, what tunnels look like, and whether
  * the source address can be believed. */
 
-#include "dnslog/public-suffix.h"
+#include "engine/domain/registered-domain.h"
 
 #include <siaga/normalise.h>
 
@@ -216,7 +216,7 @@ _set_statistics(SiagaEvent *event, const gchar *name, gsize length)
 static void
 _set_domains(const SiagaNormaliser *self, SiagaEvent *event, const gchar *name, gsize length)
 {
-  gsize start = dnslog_registered_domain(self->public_suffixes, name, length);
+  gsize start = siaga_registered_domain(self->public_suffixes, name, length);
   if (start >= length)
     return;
   const gchar *domain = name + start;

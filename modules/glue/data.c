@@ -5,7 +5,11 @@
 #include "glue/data.h"
 #include "glue/watch.h"
 
+#include <siaga/chain.h>
 #include <siaga/data.h>
+#include <siaga/time.h>
+
+#include <messages.h>
 
 #include <glib/gstdio.h>
 
@@ -120,6 +124,22 @@ _load_checked(const Loading *self, SiagaDiag *diag)
   return value;
 }
 
+/* Which names belong together hangs on it, and distributions are slow to renew it. */
+static void
+_tell_public_suffixes(void)
+{
+  static gsize once;
+  gint64 date;
+  gchar text[40];
+  if (!g_once_init_enter(&once))
+    return;
+  const gchar *file = siaga_public_suffixes_file(&date);
+  if (date)
+    msg_info("siaga: public suffix list", evt_tag_str("file", file),
+             evt_tag_str("of", siaga_time_format(date * SIAGA_SECOND, text)));
+  g_once_init_leave(&once, 1);
+}
+
 static gpointer
 _load(gpointer user_data)
 {
@@ -130,6 +150,7 @@ _load(gpointer user_data)
   if (self->config_named && !g_file_test(self->load.config_dir, G_FILE_TEST_IS_DIR))
     siaga_diag_warning(diag, (SiagaPlace){ .file = self->load.config_dir }, "config-dir(): there is no such folder");
   siaga_report(diag);
+  _tell_public_suffixes();
   if (!value && self->strict && _has_local_error(diag, self->load.data_dir))
     siaga_diag_error(self->refusal, (SiagaPlace){ 0 },
                      "there are mistakes in files of this site, named above; mend them, or say strict(no) to go on "

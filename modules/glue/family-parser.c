@@ -89,7 +89,7 @@ _data_free(gpointer data)
 {
   FamilyData *self = data;
   siaga_pattern_metrics_free(self->metrics);
-  siaga_patterns_unref(self->patterns);
+  siaga_patterns_free(self->patterns);
   siaga_geo_free(self->geo);
   siaga_fields_unref(self->fields);
   g_free(self);

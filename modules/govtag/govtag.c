@@ -38,7 +38,7 @@ static void
 _data_free(gpointer data)
 {
   GovtagData *self = data;
-  siaga_lookalikes_unref(self->lookalikes);
+  siaga_lookalikes_free(self->lookalikes);
   siaga_seen_names_free(self->seen);
   siaga_lists_free(self->lists);
   siaga_victims_unref(self->victims);

@@ -4,6 +4,8 @@
 
 #include "incident/incident-metrics.h"
 
+#include <siaga/matcher.h>
+
 typedef struct
 {
   const gchar *value; /* of the label; of a rule's: the metric's name */
@@ -68,7 +70,7 @@ struct _IncidentMetrics
   gchar *id;
   gchar **rule_ids;
   guint rules;
-  StatsCounterItem *totals[G_N_ELEMENTS(totals)], *allowed;
+  StatsCounterItem *totals[G_N_ELEMENTS(totals)], *allowed, *given_up;
   RuleCounters *rule_counters;
   GArray *opened; /* of Opened: the picture's combinations, in its order */
 };
@@ -91,6 +93,8 @@ _apply(IncidentMetrics *self, gboolean add)
     }
   metric.value = "allowed";
   siaga_metric_apply(&metric, &self->allowed, add);
+  metric.value = "given_up";
+  siaga_metric_apply(&metric, &self->given_up, add);
   metric.level = 2;
   metric.label = "rule";
   for (guint i = 0; i < self->rules; i++)
@@ -150,6 +154,7 @@ incident_metrics_update(IncidentMetrics *self, SiagaCorrelator *correlator, guin
   for (guint i = 0; i < G_N_ELEMENTS(totals); i++)
     stats_counter_set(self->totals[i], G_STRUCT_MEMBER(guint64, &stats, totals[i].offset));
   stats_counter_set(self->allowed, allowed);
+  stats_counter_set(self->given_up, siaga_matcher_given_up());
   if (!stats_check_level(2))
     return;
   for (guint i = 0; i < self->rules; i++)

@@ -70,10 +70,10 @@ static void
 _data_free(gpointer data)
 {
   IncidentData *self = data;
-  siaga_allow_unref(self->allow);
+  siaga_allow_free(self->allow);
   siaga_rules_unref(self->rules);
   siaga_victims_unref(self->victims);
-  siaga_patterns_unref(self->no_patterns);
+  siaga_patterns_free(self->no_patterns);
   siaga_fields_unref(self->fields);
   g_free(self);
 }

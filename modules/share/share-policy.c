@@ -36,7 +36,7 @@ typedef struct
 static void
 _free_share(gpointer share)
 {
-  siaga_share_unref(share);
+  siaga_share_free(share);
 }
 
 static gpointer

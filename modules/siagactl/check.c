@@ -74,7 +74,7 @@ _run(const CtlOptions *options, gboolean notes)
   SiagaShare *share = siaga_chain_load_share(&spec, diag);
   if (chain)
     siaga_share_check_words(share, chain->victims, chain->rules, diag);
-  siaga_share_unref(share);
+  siaga_share_free(share);
   _warn_of_expired(chain, options->time.reference, diag);
   _check_scenarios(targets, options, diag);
   ctl_targets_extend_clear(&spec);

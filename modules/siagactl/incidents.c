@@ -72,13 +72,6 @@ ctl_incidents_get(const CtlIncidents *self, guint index)
   return g_ptr_array_index(self->order, index);
 }
 
-const SiagaIncident *
-ctl_incidents_find(const CtlIncidents *self, const gchar *uuid)
-{
-  guint index = GPOINTER_TO_UINT(g_hash_table_lookup(self->by_uuid, uuid));
-  return index ? g_ptr_array_index(self->order, index - 1) : NULL;
-}
-
 typedef struct
 {
   guint64 read, bad;

@@ -19,7 +19,7 @@ struct _CtlInput
   gchar *buffer;
   gsize size, start, end, searched;
   gboolean skipping, failed, fresh; /* FRESH: nothing of the file was read yet */
-  guint64 sequence, bytes;
+  guint64 sequence;
   guint64 total, done; /* packed bytes of all files and of those read to their end */
   void (*flush)(void);
 };
@@ -136,7 +136,6 @@ _read_block(CtlInput *self)
     }
   self->fresh = FALSE;
   self->end += n;
-  self->bytes += n;
   return TRUE;
 }
 
@@ -212,10 +211,4 @@ ctl_input_progress(const CtlInput *self)
     return -1;
   guint64 position = self->done + (self->source ? ctl_source_position(self->source) : 0);
   return MIN(1.0, (gdouble) position / self->total);
-}
-
-guint64
-ctl_input_bytes(const CtlInput *self)
-{
-  return self->bytes;
 }

@@ -113,7 +113,7 @@ _find(const CtlOptions *options, gchar **names, const gchar *path, SiagaDiag *di
   for (; *names && !failed; names++)
     (options->json ? _write_name : _print_name)(lists, lookalikes, *names);
   siaga_lists_free(lists);
-  siaga_lookalikes_unref(lookalikes);
+  siaga_lookalikes_free(lookalikes);
   siaga_victims_unref(victims);
   return failed ? CTL_CANNOT : CTL_DONE;
 }

@@ -5,6 +5,8 @@
 
 #include "siagactl/siagactl.h"
 
+#include <siaga/matcher.h>
+
 #define BATCHES 3
 #define BATCH_EVENTS 32
 #define BATCH_BYTES (1024 * 1024) /* lines of a batch; one more may be as long as it likes */
@@ -244,6 +246,9 @@ _run(const CtlOptions *options, gboolean all)
   gboolean failed = ctl_input_failed(input);
   ctl_input_free(input);
   siaga_chain_free(chain);
+  if (siaga_matcher_given_up())
+    ctl_error("%" G_GUINT64_FORMAT " matches of rules were given up at the match limit, and count as none",
+              siaga_matcher_given_up());
   return failed ? CTL_CANNOT : faults ? CTL_FOUND : CTL_DONE;
 }
 

@@ -147,7 +147,7 @@ _load(CtlOptions *options, gboolean explain, SiagaDiag *diag)
   SiagaShare *share = siaga_chain_load_share(&options->spec, diag);
   if (siaga_share_size(share) || siaga_diag_count(diag, SIAGA_DIAG_ERROR))
     return share;
-  siaga_share_unref(share);
+  siaga_share_free(share);
   options->spec.no_default_policies = FALSE;
   if (explain)
     ctl_error("there are no policies of your own: these are the shipped examples");
@@ -183,7 +183,7 @@ ctl_share(int argc, char **argv)
         result = _share_all(&self);
       if (result == CTL_DONE && siaga_diag_count(diag, SIAGA_DIAG_ERROR))
         result = CTL_FOUND; /* without that file it shares something else */
-      siaga_share_unref(self.share);
+      siaga_share_free(self.share);
       siaga_diag_free(diag);
     }
   g_free(partner);

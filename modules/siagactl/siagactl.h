@@ -62,7 +62,6 @@ void ctl_source_close(CtlSource *self); /* NULL allowed */
 /* Bytes read, 0 at the end, -1 with ERROR set. */
 gssize ctl_source_read(CtlSource *self, gchar *buffer, gsize size, GError **error);
 guint64 ctl_source_position(const CtlSource *self);  /* in the packed file */
-guint64 ctl_source_size(const CtlSource *self);      /* 0: unknown */
 gboolean ctl_source_may_wait(const CtlSource *self); /* a pipe or a terminal */
 
 /* ---- input.c: the lines of all files in order */
@@ -82,7 +81,6 @@ gboolean ctl_input_failed(const CtlInput *self);
 void ctl_input_on_wait(CtlInput *self, void (*flush)(void));
 /* 0 to 1 over all files; negative when unknown. */
 gdouble ctl_input_progress(const CtlInput *self);
-guint64 ctl_input_bytes(const CtlInput *self); /* unpacked bytes so far */
 
 /* ---- progress.c: a bar on stderr, on a terminal only */
 
@@ -176,7 +174,6 @@ void ctl_incidents_free(CtlIncidents *self);
 void ctl_incidents_take(CtlIncidents *self, SiagaChanges *changes);
 guint ctl_incidents_size(const CtlIncidents *self);
 const SiagaIncident *ctl_incidents_get(const CtlIncidents *self, guint index);
-const SiagaIncident *ctl_incidents_find(const CtlIncidents *self, const gchar *uuid);
 
 /* INCIDENT is the taker's from now on. */
 typedef void (*CtlTakeIncident)(gpointer data, SiagaIncident *incident);

@@ -32,7 +32,7 @@ struct _CtlSource
   gchar *path;
   Packing packing;
   gboolean may_wait, at_end, in_member;
-  guint64 position, size;
+  guint64 position;
   guint8 *packed; /* read, not yet taken */
   gsize packed_start, packed_end;
   z_stream zlib;
@@ -133,7 +133,6 @@ _open_fd(CtlSource *self, GError **error)
       return FALSE;
     }
   self->may_wait = !S_ISREG(info.st_mode);
-  self->size = S_ISREG(info.st_mode) ? info.st_size : 0;
   return TRUE;
 }
 
@@ -280,12 +279,6 @@ guint64
 ctl_source_position(const CtlSource *self)
 {
   return self->position;
-}
-
-guint64
-ctl_source_size(const CtlSource *self)
-{
-  return self->size;
 }
 
 gboolean

@@ -353,7 +353,7 @@ measure_lookalikes(void)
   g_strfreev(long_names);
   g_strfreev(hyphens);
   g_strfreev(foreign);
-  siaga_lookalikes_unref(set);
+  siaga_lookalikes_free(set);
   siaga_victims_unref(victims);
   g_free(agencies);
   g_free(bait);

@@ -149,7 +149,7 @@ main(void)
   g_free(times);
   siaga_arena_free(arena);
   siaga_event_free(event);
-  siaga_patterns_unref(set);
+  siaga_patterns_free(set);
   siaga_fields_unref(fields);
   g_free(path);
   g_free(data_dir);

@@ -110,8 +110,8 @@ main(void)
     }
   if (g_getenv("SIAGA_BENCH_TRIED"))
     print_tried(all);
-  siaga_patterns_unref(one);
-  siaga_patterns_unref(all);
+  siaga_patterns_free(one);
+  siaga_patterns_free(all);
   siaga_event_free(event);
   siaga_fields_unref(fields);
   g_free(fields_path);

@@ -248,7 +248,7 @@ main(int argc, char **argv)
   g_free(one);
   g_free(folder);
   g_free(path);
-  siaga_patterns_unref(self.patterns);
+  siaga_patterns_free(self.patterns);
   siaga_fields_unref(self.fields);
   siaga_diag_free(self.diag);
   return EXIT_SUCCESS;

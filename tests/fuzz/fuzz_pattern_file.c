@@ -29,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   siaga_patterns_load(set, path, TRUE, diag);
   siaga_patterns_finish(set, diag);
   siaga_patterns_test(set, diag);
-  siaga_patterns_unref(set);
+  siaga_patterns_free(set);
   siaga_diag_free(diag);
   unlink(path);
   return 0;

@@ -54,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   SiagaShare *share = siaga_share_new();
   siaga_share_load(share, path, diag);
   share_with_all(share, incident, out);
-  siaga_share_unref(share);
+  siaga_share_free(share);
   siaga_diag_free(diag);
   unlink(path);
   return 0;

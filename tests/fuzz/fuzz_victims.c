@@ -51,7 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   siaga_lookalikes_load_bait(lookalikes, path, diag);
   siaga_lookalikes_load_allow(lookalikes, path, diag);
   ask(victims, lookalikes, (const gchar *) data, MIN(size, 300));
-  siaga_lookalikes_unref(lookalikes);
+  siaga_lookalikes_free(lookalikes);
   siaga_victims_unref(victims);
   siaga_diag_free(diag);
   unlink(path);

@@ -77,13 +77,13 @@ siaga_chain_free(SiagaChain *self)
 {
   if (!self)
     return;
-  siaga_allow_unref(self->allow);
+  siaga_allow_free(self->allow);
   siaga_rules_unref(self->rules);
   siaga_seen_names_free(self->seen);
-  siaga_lookalikes_unref(self->lookalikes);
+  siaga_lookalikes_free(self->lookalikes);
   siaga_lists_free(self->lists);
   siaga_victims_unref(self->victims);
-  siaga_patterns_unref(self->patterns);
+  siaga_patterns_free(self->patterns);
   siaga_geo_free(self->geo);
   siaga_fields_unref(self->fields);
   g_free(self);

@@ -16,6 +16,7 @@ SiagaShare *
 siaga_chain_load_share(const SiagaChainSpec *spec, SiagaDiag *diag)
 {
   SiagaShare *share = siaga_share_new();
+  siaga_share_set_public_suffixes(share, siaga_public_suffixes(diag));
   if (!spec->no_default_policies)
     siaga_chain_load_if_there(spec->data_dir, "sharing", _load_share, share, diag);
   siaga_chain_load_if_there(spec->config_dir, "sharing.d", _load_share, share, diag);

@@ -141,7 +141,7 @@ siaga_correlator_free(SiagaCorrelator *self)
   siaga_delivery_clear(&self->delivery);
   g_ptr_array_unref(self->pending);
   g_mutex_clear(&self->pending_mutex);
-  siaga_plan_unref(self->plan);
+  siaga_plan_free(self->plan);
   g_free((gchar *) self->options.state_dir);
   g_free((gchar *) self->options.state_name);
   g_free((gchar *) self->options.vital_sectors);

@@ -620,7 +620,6 @@ SiagaPlan *
 siaga_plan_new(const SiagaRuleView *view, SiagaLevel alert_level)
 {
   SiagaPlan *self = g_new0(SiagaPlan, 1);
-  self->references = 1;
   self->view = *view;
   if (view->ref)
     view->ref(view->rules);
@@ -637,17 +636,10 @@ siaga_plan_new(const SiagaRuleView *view, SiagaLevel alert_level)
   return self;
 }
 
-SiagaPlan *
-siaga_plan_ref(SiagaPlan *self)
-{
-  g_atomic_int_inc(&self->references);
-  return self;
-}
-
 void
-siaga_plan_unref(SiagaPlan *self)
+siaga_plan_free(SiagaPlan *self)
 {
-  if (!self || !g_atomic_int_dec_and_test(&self->references))
+  if (!self)
     return;
   g_ptr_array_unref(self->watches);
   g_array_unref(self->groups);

@@ -90,7 +90,6 @@ typedef struct
 
 typedef struct
 {
-  gint references;
   SiagaRuleView view; /* records are the plan's own copy */
   const SiagaRule **records;
   GPtrArray *watches; /* of SiagaWatch */
@@ -106,8 +105,7 @@ typedef struct
 } SiagaPlan;
 
 SiagaPlan *siaga_plan_new(const SiagaRuleView *view, SiagaLevel alert_level);
-SiagaPlan *siaga_plan_ref(SiagaPlan *self);
-void siaga_plan_unref(SiagaPlan *self);
+void siaga_plan_free(SiagaPlan *self);
 
 static inline SiagaWatch *
 siaga_plan_watch(const SiagaPlan *self, guint position)

@@ -372,7 +372,7 @@ siaga_correlator_set_view(SiagaCorrelator *self, const SiagaRuleView *view)
   siaga_persistence_rules_changed(self);
   for (guint i = 0; i < SIAGA_LANES; i++)
     siaga_unlock(&self->lanes[i].lock);
-  siaga_plan_unref(move.from);
+  siaga_plan_free(move.from);
   g_free(move.watches);
   g_free(move.rules);
   g_free(move.groups);

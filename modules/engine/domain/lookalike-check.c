@@ -9,7 +9,7 @@
 #include "engine/domain/skeleton.h"
 #include "engine/domain/victims.h"
 
-#include "dnslog/public-suffix.h"
+#include "engine/domain/registered-domain.h"
 
 #include <idn2.h>
 #include <string.h>
@@ -109,7 +109,7 @@ _is_host_of_another(const SiagaLookalikes *self, const Name *name, gsize length)
 {
   const gchar *dot = strchr(name->text, '.');
   return dot && !memchr(dot + 1, '.', name->text + length - dot - 1) &&
-         (gsize) (dot + 1 - name->text) >= dnslog_registered_domain(self->public_suffixes, name->text, name->length);
+         (gsize) (dot + 1 - name->text) >= siaga_registered_domain(self->public_suffixes, name->text, name->length);
 }
 
 static gboolean
@@ -154,7 +154,7 @@ _label_at(const Name *name, guint index)
 static gboolean
 _registered_label(const SiagaLookalikes *self, const Name *name, guint *index_r)
 {
-  gsize offset = dnslog_registered_domain(self->public_suffixes, name->text, name->length);
+  gsize offset = siaga_registered_domain(self->public_suffixes, name->text, name->length);
   *index_r = 0;
   for (gsize i = 0; i < offset && i < name->length; i++)
     *index_r += name->text[i] == '.';
@@ -896,7 +896,7 @@ _is_new(const SiagaLookalikes *self, SiagaSeenNames *seen, const SiagaEvent *eve
   Name lower;
   if (!seen || event->time_kind == SIAGA_TIME_NONE || !_take(&lower, name.text, length))
     return FALSE;
-  gsize offset = dnslog_registered_domain(self->public_suffixes, lower.text, lower.length);
+  gsize offset = siaga_registered_domain(self->public_suffixes, lower.text, lower.length);
   if (offset >= lower.length)
     offset = 0;
   return siaga_seen_names_is_new(seen, lower.text + offset, lower.length - offset, event->time);

@@ -16,7 +16,6 @@ SiagaLookalikes *
 siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes)
 {
   SiagaLookalikes *self = g_new0(SiagaLookalikes, 1);
-  self->references = 1;
   self->victims = siaga_victims_ref(victims);
   self->public_suffixes = public_suffixes;
   self->harmless = siaga_name_owner_new();
@@ -32,13 +31,6 @@ siaga_lookalikes_new(SiagaVictims *victims, gconstpointer public_suffixes)
   return self;
 }
 
-SiagaLookalikes *
-siaga_lookalikes_ref(SiagaLookalikes *self)
-{
-  g_atomic_int_inc(&self->references);
-  return self;
-}
-
 static void
 _clear_labels(SiagaLabels *list)
 {
@@ -47,9 +39,9 @@ _clear_labels(SiagaLabels *list)
 }
 
 void
-siaga_lookalikes_unref(SiagaLookalikes *self)
+siaga_lookalikes_free(SiagaLookalikes *self)
 {
-  if (!self || !g_atomic_int_dec_and_test(&self->references))
+  if (!self)
     return;
   siaga_victims_unref(self->victims);
   g_ptr_array_unref(self->agencies);

@@ -41,7 +41,6 @@ typedef struct
 
 struct _SiagaLookalikes
 {
-  gint references;
   SiagaVictims *victims;
   gconstpointer public_suffixes;
   SiagaNameOwner harmless; /* of the names known to imitate nobody; new whenever something is loaded */

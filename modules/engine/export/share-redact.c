@@ -9,12 +9,11 @@
 #include "engine/correlate/uuid.h"
 #include "engine/domain/name.h"
 
-#include "dnslog/public-suffix.h"
+#include "engine/domain/registered-domain.h"
 
 #include <siaga/arena.h>
 #include <siaga/normalise.h>
 
-#include <libpsl.h>
 #include <string.h>
 
 #define PSEUDONYM_DIGITS 16
@@ -23,6 +22,7 @@
 typedef struct
 {
   const SiagaSharePartner *partner;
+  gconstpointer suffixes; /* a psl_ctx_t */
   SiagaTlp tlp;
   const SiagaIncident *original;
   SiagaIncident *copy;
@@ -230,7 +230,7 @@ _is_network_of(const gchar *value, const gchar *host)
 
 /* The registered domain of HOST, which tells whose it is; NULL: an address, or a name that nobody registered. */
 static gchar *
-_registered_domain(const gchar *host)
+_registered_domain(const Redactor *self, const gchar *host)
 {
   const gchar *start;
   SiagaPrefix address;
@@ -238,7 +238,7 @@ _registered_domain(const gchar *host)
   gchar *name = length ? g_ascii_strdown(start, length) : NULL, *domain = NULL;
   if (name && siaga_prefix_parse(name, &address) != NULL)
     {
-      const gsize offset = dnslog_registered_domain(psl_builtin(), name, length);
+      const gsize offset = siaga_registered_domain(self->suffixes, name, length);
       domain = offset < length ? g_strdup(name + offset) : NULL;
     }
   g_free(name);
@@ -247,23 +247,24 @@ _registered_domain(const gchar *host)
 
 /* A host of the same organisation tells who the victim is. */
 static gboolean
-_is_beside(const gchar *value, const gchar *host)
+_is_beside(const Redactor *self, const gchar *value, const gchar *host)
 {
   const gchar *start;
   const gsize length = siaga_private_bare_host(value, &start);
-  gchar *domain = _registered_domain(host);
+  gchar *domain = _registered_domain(self, host);
   const gboolean beside = domain && siaga_name_is_below(start, length, domain, strlen(domain));
   g_free(domain);
   return _is_host(value, host) || beside;
 }
 
 static gboolean
-_is_victim(const gchar *value, const SiagaIncident *incident)
+_is_victim(const Redactor *self, const gchar *value)
 {
+  const SiagaIncident *incident = self->original;
   for (guint i = 0; i < incident->targets.first->len; i++)
-    if (_is_beside(value, incident->targets.first->pdata[i]))
+    if (_is_beside(self, value, incident->targets.first->pdata[i]))
       return TRUE;
-  return _is_beside(value, incident->victim_domain) || _is_host(value, incident->victim_ip) ||
+  return _is_beside(self, value, incident->victim_domain) || _is_host(value, incident->victim_ip) ||
          _is_network_of(value, incident->victim_ip);
 }
 
@@ -303,7 +304,7 @@ _redact_victim(Redactor *self)
   g_clear_pointer(&copy->victim_claimed, g_free);
   if (_action(self, SIAGA_REDACT_VICTIM) == SIAGA_REDACT_REMOVE)
     {
-      gchar *domain = _registered_domain(copy->victim_domain);
+      gchar *domain = _registered_domain(self, copy->victim_domain);
       _remember(self, domain);
       g_free(domain);
       _drop(self, &copy->victim_domain);
@@ -401,7 +402,7 @@ _replace_field(Redactor *self, const gchar *name, const gchar *value)
     return _replace_internal(self, value);
   if (!hide && _starts(name, host_fields) &&
       (_action(self, SIAGA_REDACT_VICTIM) == SIAGA_REDACT_KEEP ||
-       (g_str_has_prefix(name, "source.") && !_is_victim(value, self->original))))
+       (g_str_has_prefix(name, "source.") && !_is_victim(self, value))))
     return _replace_internal(self, value);
   _remember(self, value);
   return NULL;
@@ -658,7 +659,7 @@ _forget_bystanders(Redactor *self)
 
 /* The victim of a tunnel, or a host that was taken over, is the source as well. */
 static void
-_forget_victim_as_source(Redactor *self, const SiagaIncident *original)
+_forget_victim_as_source(Redactor *self)
 {
   SiagaIncident *copy = self->copy;
   GPtrArray *sources = copy->sources.first;
@@ -666,13 +667,13 @@ _forget_victim_as_source(Redactor *self, const SiagaIncident *original)
   if (_action(self, SIAGA_REDACT_VICTIM) != SIAGA_REDACT_REMOVE)
     return;
   for (guint i = 0; i < G_N_ELEMENTS(single); i++)
-    if (*single[i] && _is_victim(*single[i], original))
+    if (*single[i] && _is_victim(self, *single[i]))
       {
         self->hide_source = TRUE;
         _drop(self, single[i]);
       }
   for (guint i = sources->len; i-- > 0;)
-    if (_is_victim(sources->pdata[i], original))
+    if (_is_victim(self, sources->pdata[i]))
       {
         _remember(self, sources->pdata[i]);
         g_ptr_array_remove_index(sources, i);
@@ -683,13 +684,17 @@ SiagaIncident *
 siaga_share_redact(const SiagaShare *share, guint partner, SiagaTlp tlp, const SiagaIncident *incident)
 {
   Redactor self = {
-    .partner = share->partners->pdata[partner], .tlp = tlp, .original = incident, .copy = siaga_incident_copy(incident)
+    .partner = share->partners->pdata[partner],
+    .suffixes = share->suffixes,
+    .tlp = tlp,
+    .original = incident,
+    .copy = siaga_incident_copy(incident),
   };
 
   self.secrets = g_ptr_array_new_with_free_func(g_free);
   _forget_bystanders(&self);
   _redact_source(&self);
-  _forget_victim_as_source(&self, incident);
+  _forget_victim_as_source(&self);
   _redact_victim(&self);
   _redact_list(&self, self.copy->users.first, _replace_user);
   _redact_fields(&self);

@@ -12,23 +12,21 @@ SiagaShare *
 siaga_share_new(void)
 {
   SiagaShare *self = g_new0(SiagaShare, 1);
-  self->references = 1;
   self->files = g_ptr_array_new_with_free_func(siaga_share_file_free);
   self->partners = g_ptr_array_new();
   return self;
 }
 
-SiagaShare *
-siaga_share_ref(SiagaShare *self)
+void
+siaga_share_set_public_suffixes(SiagaShare *self, gconstpointer suffixes)
 {
-  g_atomic_int_inc(&self->references);
-  return self;
+  self->suffixes = suffixes;
 }
 
 void
-siaga_share_unref(SiagaShare *self)
+siaga_share_free(SiagaShare *self)
 {
-  if (!self || !g_atomic_int_dec_and_test(&self->references))
+  if (!self)
     return;
   g_ptr_array_unref(self->partners);
   g_ptr_array_unref(self->files);

@@ -91,9 +91,9 @@ struct _SiagaShareFile
 
 struct _SiagaShare
 {
-  gint references;
-  GPtrArray *files;    /* of SiagaShareFile*, owned */
-  GPtrArray *partners; /* of SiagaSharePartner*, borrowed: the ones that count */
+  GPtrArray *files;       /* of SiagaShareFile*, owned */
+  GPtrArray *partners;    /* of SiagaSharePartner*, borrowed: the ones that count */
+  gconstpointer suffixes; /* a psl_ctx_t; NULL: registered domains are the last two labels */
 };
 
 /* NULL after an error: nothing of the file counts. */

@@ -102,7 +102,6 @@ typedef struct
 
 struct _SiagaPatternSet
 {
-  gint references;
   SiagaFields *fields;
   SiagaPatternOptions options;
   GStringChunk *text;

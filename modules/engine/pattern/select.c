@@ -552,7 +552,7 @@ siaga_selector_free(Selector *self)
   for (guint i = 0; i < siaga_matcher_size(self->literals); i++)
     g_array_unref(self->needing[i]);
   g_free(self->needing);
-  siaga_matcher_unref(self->literals);
+  siaga_matcher_free(self->literals);
   siaga_literals_free(self->long_literals);
   g_free(self);
 }

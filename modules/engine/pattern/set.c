@@ -11,7 +11,6 @@ SiagaPatternSet *
 siaga_patterns_new(const SiagaFields *fields, const SiagaPatternOptions *options)
 {
   SiagaPatternSet *self = g_new0(SiagaPatternSet, 1);
-  self->references = 1;
   self->fields = siaga_fields_ref((SiagaFields *) fields);
   if (options)
     self->options = *options;
@@ -24,17 +23,10 @@ siaga_patterns_new(const SiagaFields *fields, const SiagaPatternOptions *options
   return self;
 }
 
-SiagaPatternSet *
-siaga_patterns_ref(SiagaPatternSet *self)
-{
-  g_atomic_int_inc(&self->references);
-  return self;
-}
-
 void
-siaga_patterns_unref(SiagaPatternSet *self)
+siaga_patterns_free(SiagaPatternSet *self)
 {
-  if (!self || !g_atomic_int_dec_and_test(&self->references))
+  if (!self)
     return;
   for (guint i = 0; i < STAT_BANKS; i++)
     g_free(self->stats[i]);

@@ -10,23 +10,15 @@ SiagaAllow *
 siaga_allow_new(void)
 {
   SiagaAllow *self = g_new0(SiagaAllow, 1);
-  self->references = 1;
   self->entries = g_ptr_array_new_with_free_func(siaga_allow_entry_free);
   self->strings = g_string_chunk_new(1024);
   return self;
 }
 
-SiagaAllow *
-siaga_allow_ref(SiagaAllow *self)
-{
-  g_atomic_int_inc(&self->references);
-  return self;
-}
-
 void
-siaga_allow_unref(SiagaAllow *self)
+siaga_allow_free(SiagaAllow *self)
 {
-  if (!self || !g_atomic_int_dec_and_test(&self->references))
+  if (!self)
     return;
   g_ptr_array_unref(self->entries);
   g_string_chunk_free(self->strings);

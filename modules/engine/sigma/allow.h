@@ -20,7 +20,6 @@ typedef struct
 
 struct _SiagaAllow
 {
-  gint references;
   GPtrArray *entries; /* of SiagaAllowEntry* */
   GStringChunk *strings;
   SiagaCounter allowed;

@@ -50,15 +50,15 @@ typedef struct
 #endif
 } Core;
 
+static SiagaCounter given_up; /* of all matchers */
+
 struct _SiagaMatcher
 {
-  gint references;
   const gchar *backend;
   gboolean whole_lines;
   GPtrArray *expressions; /* of SiagaExpression, until compiled */
   GHashTable *numbers;    /* SiagaExpression -> number + 1, until compiled */
   Core *core;
-  SiagaCounter limited;
 };
 
 static GMutex cores_lock;
@@ -136,7 +136,6 @@ SiagaMatcher *
 siaga_matcher_new(const gchar *backend)
 {
   SiagaMatcher *self = g_new0(SiagaMatcher, 1);
-  self->references = 1;
   self->backend = _choose_backend(backend);
   self->expressions = g_ptr_array_new_with_free_func(_expression_free);
   self->numbers = g_hash_table_new(NULL, NULL);
@@ -148,13 +147,6 @@ siaga_matcher_expect_lines(SiagaMatcher *self)
 {
   g_return_if_fail(!self->core);
   self->whole_lines = TRUE;
-}
-
-SiagaMatcher *
-siaga_matcher_ref(SiagaMatcher *self)
-{
-  g_atomic_int_inc(&self->references);
-  return self;
 }
 
 static void
@@ -194,9 +186,9 @@ _core_release(Core *core)
 }
 
 void
-siaga_matcher_unref(SiagaMatcher *self)
+siaga_matcher_free(SiagaMatcher *self)
 {
-  if (!self || !g_atomic_int_dec_and_test(&self->references))
+  if (!self)
     return;
   if (self->expressions)
     g_ptr_array_unref(self->expressions);
@@ -855,7 +847,7 @@ siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length,
     _filter(core, &scan);
   _clean_thread(scan.thread, siaga_matcher_words(self));
   if (G_UNLIKELY(limited))
-    siaga_counter_add(&((SiagaMatcher *) self)->limited, limited);
+    siaga_counter_add(&given_up, limited);
   return scan.found;
 }
 
@@ -872,9 +864,9 @@ siaga_matcher_words(const SiagaMatcher *self)
 }
 
 guint64
-siaga_matcher_limited(const SiagaMatcher *self)
+siaga_matcher_given_up(void)
 {
-  return siaga_counter_get(&self->limited);
+  return siaga_counter_get(&given_up);
 }
 
 const gchar *

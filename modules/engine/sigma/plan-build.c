@@ -58,7 +58,7 @@ _scan_finish(Scan *self, GPtrArray *matchers)
 static void
 _scan_clear(Scan *self)
 {
-  siaga_matcher_unref(self->matcher);
+  siaga_matcher_free(self->matcher);
   if (self->building)
     g_ptr_array_unref(self->building);
   g_free(self->first);

@@ -109,7 +109,7 @@ _forget_files(SiagaRules *self)
   g_clear_pointer(&self->placeholders, g_hash_table_unref);
   g_clear_pointer(&self->overrides, g_array_unref);
   g_clear_pointer(&self->atom_numbers, g_hash_table_unref);
-  g_clear_pointer(&self->judge, siaga_matcher_unref);
+  g_clear_pointer(&self->judge, siaga_matcher_free);
 }
 
 void

@@ -79,7 +79,7 @@ setup(void)
 static void
 teardown(void)
 {
-  siaga_lookalikes_unref(set);
+  siaga_lookalikes_free(set);
   siaga_victims_unref(victims);
   siaga_diag_free(diag);
   psl_free(psl);

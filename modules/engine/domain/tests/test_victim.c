@@ -760,7 +760,7 @@ START_TEST(the_victim_of_a_look_alike_is_the_agency)
   siaga_victims_classify(victims, &options, event);
   assert_field(SIAGA_F_LOOKALIKE_OF, NULL);
   assert_field(SIAGA_F_VICTIM_IP, "198.51.100.7");
-  siaga_lookalikes_unref(lookalikes);
+  siaga_lookalikes_free(lookalikes);
 }
 END_TEST
 

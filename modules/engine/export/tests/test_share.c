@@ -9,6 +9,7 @@
 #include <siaga/json.h>
 
 #include <check.h>
+#include <libpsl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ setup(void)
 {
   dir = g_dir_make_tmp("siaga-share-XXXXXX", NULL);
   share = siaga_share_new();
+  siaga_share_set_public_suffixes(share, psl_builtin());
   diag = siaga_diag_new();
   incident = sample_incident();
   gchar *path = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "fields.yaml", NULL);
@@ -35,7 +37,7 @@ static void
 teardown(void)
 {
   siaga_incident_free(incident);
-  siaga_share_unref(share);
+  siaga_share_free(share);
   siaga_diag_free(diag);
   siaga_fields_unref(fields);
   gchar *command = g_strdup_printf("rm -rf '%s'", dir);

@@ -63,7 +63,7 @@ teardown(void)
   g_free(folder);
   siaga_arena_free(arena);
   siaga_event_free(event);
-  siaga_patterns_unref(set);
+  siaga_patterns_free(set);
   siaga_fields_unref(fields);
   siaga_diag_free(diag);
 }

@@ -48,7 +48,7 @@ main(int argc, char **argv)
       load(set, data_dir, argc, argv, diag);
       guint run = siaga_patterns_test(set, diag);
       g_print("%u patterns, %u samples and rejects\n", siaga_patterns_size(set), run);
-      siaga_patterns_unref(set);
+      siaga_patterns_free(set);
     }
   failed = print_failures(diag) || failed;
   siaga_fields_unref(fields);

@@ -222,7 +222,7 @@ static void
 unload(Shipped *self)
 {
   g_ptr_array_unref(self->texts);
-  siaga_patterns_unref(self->set);
+  siaga_patterns_free(self->set);
   siaga_fields_unref(self->fields);
 }
 

@@ -122,7 +122,7 @@ START_TEST(addresses_and_networks)
       ck_assert_msg(_left(allow) == cases[i].left, "%s", cases[i].address);
     }
   ck_assert_uint_eq(siaga_allow_count(allow), 3);
-  siaga_allow_unref(allow);
+  siaga_allow_free(allow);
 }
 END_TEST
 
@@ -149,7 +149,7 @@ START_TEST(names_are_a_name_and_all_below)
       _set(cases[i].field, cases[i].name);
       ck_assert_msg(_left(allow) == cases[i].left, "%s", cases[i].name);
     }
-  siaga_allow_unref(allow);
+  siaga_allow_free(allow);
 }
 END_TEST
 
@@ -165,7 +165,7 @@ START_TEST(all_that_an_entry_names_must_fit)
   _begin_event("198.51.100.1");
   _set(SIAGA_F_USER_NAME, "backup");
   ck_assert_uint_eq(_left(allow), 2);
-  siaga_allow_unref(allow);
+  siaga_allow_free(allow);
 }
 END_TEST
 
@@ -183,8 +183,8 @@ START_TEST(an_end_is_an_end_in_the_event_s_time)
   ck_assert_uint_eq(_left(day), 0);
   event->time++;
   ck_assert_uint_eq(_left(day), 2);
-  siaga_allow_unref(day);
-  siaga_allow_unref(hour);
+  siaga_allow_free(day);
+  siaga_allow_free(hour);
 }
 END_TEST
 
@@ -202,8 +202,8 @@ START_TEST(rules_limit_it_and_a_correlation_means_what_it_counts)
   siaga_allow_filter(many, event, &hits);
   ck_assert_uint_eq(hits.count, 1);
   ck_assert_uint_eq(hits.rule[0], 1);
-  siaga_allow_unref(two);
-  siaga_allow_unref(many);
+  siaga_allow_free(two);
+  siaga_allow_free(many);
 }
 END_TEST
 
@@ -243,7 +243,7 @@ START_TEST(mistakes_are_named_and_the_others_stand)
   ck_assert_uint_eq(siaga_allow_size(allow), 1);
   ck_assert_str_eq(siaga_allow_get(allow, 0)->reason, "good");
   ck_assert(siaga_allow_get(allow, 0)->until == G_MAXINT64);
-  siaga_allow_unref(allow);
+  siaga_allow_free(allow);
 }
 END_TEST
 
@@ -262,7 +262,7 @@ START_TEST(a_folder_in_the_order_of_its_names)
   g_free(first);
   g_free(second);
   g_free(other);
-  siaga_allow_unref(allow);
+  siaga_allow_free(allow);
 }
 END_TEST
 

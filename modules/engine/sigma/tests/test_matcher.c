@@ -119,7 +119,7 @@ check_subjects(const gchar *backend, gchar **expressions, const guint *flags, gu
   for (guint i = 0; i < subject_count; i++)
     check_subject(matcher, expressions, flags, oracles, count, subjects[i], strlen(subjects[i]));
   oracles_free(oracles, count);
-  siaga_matcher_unref(matcher);
+  siaga_matcher_free(matcher);
 }
 
 START_TEST(crafted)
@@ -295,7 +295,7 @@ START_TEST(random_expressions)
           check_subject(matcher, (gchar **) expressions->pdata, (guint *) flags->data, oracles, expressions->len,
                         subject->str, subject->len);
         }
-      siaga_matcher_unref(matcher);
+      siaga_matcher_free(matcher);
     }
   oracles_free(oracles, expressions->len);
   g_string_free(subject, TRUE);
@@ -343,7 +343,7 @@ START_TEST(equal_expressions_share_a_number)
   ck_assert_int_eq(siaga_matcher_add(matcher, "abc", 3, 0, place, NULL), 1);
   ck_assert_int_eq(siaga_matcher_add(matcher, "abc", 3, SIAGA_MATCH_LITERAL, place, NULL), 0);
   ck_assert_uint_eq(siaga_matcher_size(matcher), 2);
-  siaga_matcher_unref(matcher);
+  siaga_matcher_free(matcher);
 }
 END_TEST
 
@@ -356,10 +356,10 @@ START_TEST(a_living_matcher_lends_what_it_compiled)
   ck_assert_uint_eq(siaga_matcher_compilations() - before, 3);
   SiagaMatcher *new = matcher_of(backends[_i], expressions, flags, 4);
   ck_assert_uint_eq(siaga_matcher_compilations() - before, 4);
-  siaga_matcher_unref(old);
+  siaga_matcher_free(old);
   siaga_matcher_scan(new, "new1 union select", 17, &hits);
   ck_assert_uint_eq(hits, 1 | 8);
-  siaga_matcher_unref(new);
+  siaga_matcher_free(new);
 }
 END_TEST
 
@@ -385,7 +385,7 @@ START_TEST(an_expression_is_cut_once)
   ck_assert(siaga_matchers_compile(matchers + 2, 2, NULL));
   ck_assert_uint_eq(siaga_matcher_cuts() - before, 0);
   for (guint i = 0; i < 4; i++)
-    siaga_matcher_unref(matchers[i]);
+    siaga_matcher_free(matchers[i]);
 }
 END_TEST
 
@@ -411,7 +411,7 @@ START_TEST(matchers_are_compiled_side_by_side)
       guint64 hits = 0;
       siaga_matcher_scan(matchers[i], subject, strlen(subject), &hits);
       ck_assert_uint_eq(hits, expected[i % 4]);
-      siaga_matcher_unref(matchers[i]);
+      siaga_matcher_free(matchers[i]);
     }
 }
 END_TEST
@@ -433,7 +433,7 @@ START_TEST(every_byte_may_be_told_from_every_other)
       guint found = siaga_matcher_scan(matcher, subject, sizeof subject, hits);
       ck_assert_msg(found == 1 && bit(hits, c), "byte %02x: %u found", c, found);
     }
-  siaga_matcher_unref(matcher);
+  siaga_matcher_free(matcher);
 }
 END_TEST
 
@@ -449,7 +449,7 @@ START_TEST(bad_expression_names_its_place)
   ck_assert_str_eq(text->str, "test.yml:3:7: error: regular expression: missing closing parenthesis at offset 3");
   ck_assert(siaga_matcher_compile(matcher, diag));
   ck_assert_uint_eq(siaga_matcher_scan(matcher, "ab", 2, NULL), 0);
-  siaga_matcher_unref(matcher);
+  siaga_matcher_free(matcher);
   g_string_free(text, TRUE);
   siaga_diag_free(diag);
 }
@@ -474,7 +474,7 @@ START_TEST(text_beyond_ascii)
       siaga_matcher_scan(matcher, cases[i].subject, strlen(cases[i].subject), &hits);
       ck_assert_msg(hits == cases[i].hits, "case %u: %u", i, (guint) hits);
     }
-  siaga_matcher_unref(matcher);
+  siaga_matcher_free(matcher);
 }
 END_TEST
 
@@ -504,7 +504,7 @@ START_TEST(nothing_behind_a_text_is_read)
     check_subject(matcher, words, flags, oracles, G_N_ELEMENTS(words),
                   text_before(memory + page, "VAt hat pat sat fat rat mat ca", length), length);
   oracles_free(oracles, G_N_ELEMENTS(words));
-  siaga_matcher_unref(matcher);
+  siaga_matcher_free(matcher);
   munmap(memory, 2 * page);
 }
 END_TEST
@@ -522,7 +522,7 @@ START_TEST(nul_bytes_are_bytes)
   ck_assert(siaga_matcher_compile(matcher, NULL));
   siaga_matcher_scan(matcher, "--AB\0cd-\0x=-q\0rs", 17, &hits);
   ck_assert_uint_eq(hits, 7);
-  siaga_matcher_unref(matcher);
+  siaga_matcher_free(matcher);
 }
 END_TEST
 
@@ -540,7 +540,7 @@ START_TEST(runaway_expression_is_counted)
   siaga_matcher_scan(matcher, subject, 30000, &hits);
   ck_assert_int_lt(clock() - start, 2000000);
   ck_assert_uint_eq(hits, 2);
-  siaga_matcher_unref(matcher);
+  siaga_matcher_free(matcher);
   g_free(subject);
 }
 END_TEST
@@ -556,7 +556,7 @@ START_TEST(unconfirmed_hits_are_a_superset)
   hits = 0;
   siaga_matcher_scan(matcher, "GET /index", 10, &hits);
   ck_assert_uint_eq(hits, 0);
-  siaga_matcher_unref(matcher);
+  siaga_matcher_free(matcher);
 }
 END_TEST
 
@@ -583,9 +583,9 @@ START_TEST(threads_share_a_matcher)
     threads[i] = g_thread_new("scan", scan_in_a_thread, i % 2 ? matcher : twin);
   for (guint i = 0; i < 4; i++)
     ck_assert_uint_eq(GPOINTER_TO_UINT(g_thread_join(threads[i])), 5);
-  siaga_matcher_unref(matcher);
+  siaga_matcher_free(matcher);
   ck_assert_uint_eq(GPOINTER_TO_UINT(scan_in_a_thread(twin)), 5);
-  siaga_matcher_unref(twin);
+  siaga_matcher_free(twin);
 }
 END_TEST
 

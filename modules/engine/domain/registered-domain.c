@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Asks libpsl once for a name and once for its parent; both answers are remembered. */
 
-#include "dnslog/public-suffix.h"
+#include "registered-domain.h"
 
-#include "engine/domain/name-cache.h"
+#include "name-cache.h"
 
 #include <libpsl.h>
 #include <string.h>
@@ -50,7 +50,7 @@ _last_two_labels(const gchar *name, gsize length)
 }
 
 gsize
-dnslog_registered_domain(gconstpointer suffixes, const gchar *name, gsize length)
+siaga_registered_domain(gconstpointer suffixes, const gchar *name, gsize length)
 {
   gchar text[NAME_MAX_BYTES + 1];
   const gchar *dot = memchr(name, '.', length);
