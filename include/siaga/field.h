@@ -65,14 +65,6 @@ guint siaga_fields_count(const SiagaFields *self);
 /* Differs whenever names, order or types differ: packed events carry it. */
 guint32 siaga_fields_fingerprint(const SiagaFields *self);
 
-/* How many letters have to be changed, put in or left out; 255 for names that are longer than that.  Under
- * SIAGA_NAME_NEAR it was probably meant. */
-guint siaga_name_distance(const gchar *a, const gchar *b);
-#define SIAGA_NAME_NEAR 4
-/* Of names that come one by one, keeps in NEAREST the one nearest to NAME, of equals the first by name.  They begin as
- * the letters that are too many, and NULL. */
-void siaga_name_keep_nearest(const gchar *name, const gchar *candidate, guint *distance, const gchar **nearest);
-
 /* The registered name nearest to NAME by edit distance, for "did you mean"; NULL when nothing is near. */
 const gchar *siaga_fields_suggest(const SiagaFields *self, const gchar *name);
 

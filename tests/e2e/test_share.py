@@ -309,7 +309,7 @@ class Share(Test):
         code, text = daemon.check_syntax()
         self.assertNotEqual(code, 0)
         self.assertIn("policy.yaml:15:", text)
-        self.assertIn("the nearest is 'operator'", text)
+        self.assertIn("did you mean 'operator'?", text)
 
     def test_a_mistake_in_a_template_refuses_the_configuration(self):
         daemon, port = self.share()

@@ -3,6 +3,7 @@
  * Reads the field registry. */
 
 #include <siaga/field.h>
+#include <siaga/nearest.h>
 #include <siaga/yaml.h>
 
 #include <string.h>
@@ -262,41 +263,6 @@ guint32
 siaga_fields_fingerprint(const SiagaFields *self)
 {
   return self->fingerprint;
-}
-
-/* Levenshtein distance of short words, capped. */
-guint
-siaga_name_distance(const gchar *a, const gchar *b)
-{
-  guint row[256];
-  gsize m = strlen(a), n = strlen(b);
-  if (m > 255 || n > 254)
-    return 255;
-  for (guint j = 0; j <= n; j++)
-    row[j] = j;
-  for (guint i = 1; i <= m; i++)
-    {
-      guint diagonal = row[0];
-      row[0] = i;
-      for (guint j = 1; j <= n; j++)
-        {
-          guint above = row[j];
-          guint best = MIN(above, row[j - 1]) + 1;
-          row[j] = MIN(best, diagonal + (a[i - 1] != b[j - 1]));
-          diagonal = above;
-        }
-    }
-  return row[n];
-}
-
-void
-siaga_name_keep_nearest(const gchar *name, const gchar *candidate, guint *distance, const gchar **nearest)
-{
-  guint own = siaga_name_distance(name, candidate);
-  if (own > *distance || (own == *distance && (!*nearest || strcmp(candidate, *nearest) > 0)))
-    return;
-  *nearest = candidate;
-  *distance = own;
 }
 
 const gchar *

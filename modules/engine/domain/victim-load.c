@@ -7,6 +7,8 @@
 #include "engine/domain/csv.h"
 #include "engine/domain/name.h"
 
+#include <siaga/nearest.h>
+
 #include <string.h>
 
 #define HEADER "suffix_or_network,country,sector,owner,csirt"

@@ -5,6 +5,7 @@
 #include "engine/export/share.h"
 #include "engine/domain/name.h"
 
+#include <siaga/nearest.h>
 #include <siaga/yaml.h>
 
 #include <string.h>
@@ -24,41 +25,16 @@ static const gchar *const labels[] = { "CLEAR", "GREEN", "AMBER", "AMBER+STRICT"
 #define KEY_MIN 16
 #define KEY_MAX 4096
 
-/* Small words only: the same measure that "did you mean" uses elsewhere. */
-static guint
-_distance(const gchar *a, const gchar *b)
-{
-  guint row[65];
-  gsize m = MIN(strlen(a), 64), n = MIN(strlen(b), 64);
-  for (guint j = 0; j <= n; j++)
-    row[j] = j;
-  for (guint i = 1; i <= m; i++)
-    {
-      guint diagonal = row[0];
-      row[0] = i;
-      for (guint j = 1; j <= n; j++)
-        {
-          guint above = row[j], best = MIN(above, row[j - 1]) + 1;
-          row[j] = MIN(best, diagonal + (g_ascii_tolower(a[i - 1]) != g_ascii_tolower(b[j - 1])));
-          diagonal = above;
-        }
-    }
-  return row[n];
-}
-
 static gboolean
 _unknown(const SiagaYaml *node, const gchar *what, const gchar *const *known, SiagaDiag *diag)
 {
-  const gchar *best = NULL;
-  guint best_distance = G_MAXUINT;
-  for (guint i = 0; known[i]; i++)
-    if (_distance(node->text, known[i]) < best_distance)
-      {
-        best = known[i];
-        best_distance = _distance(node->text, known[i]);
-      }
-  siaga_diag_error(diag, node->place, "'%s' is no %s%s%s%s", node->text, what, best ? "; the nearest is '" : "",
-                   best ? best : "", best ? "'" : "");
+  const gchar *near = siaga_nearest_word(node->text, known);
+  gchar *all = near ? NULL : g_strjoinv(", ", (gchar **) known);
+  if (near)
+    siaga_diag_error(diag, node->place, "'%s' is no %s; did you mean '%s'?", node->text, what, near);
+  else
+    siaga_diag_error(diag, node->place, "'%s' is no %s; expected one of: %s", node->text, what, all);
+  g_free(all);
   return FALSE;
 }
 

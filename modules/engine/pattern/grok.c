@@ -6,6 +6,8 @@
 
 #include "engine/base/file.h"
 
+#include <siaga/nearest.h>
+
 #include <string.h>
 
 #define TIME_CONVERSIONS                                                                                               \

@@ -4,6 +4,8 @@
 
 #include "private.h"
 
+#include <siaga/nearest.h>
+
 #include <string.h>
 
 typedef struct

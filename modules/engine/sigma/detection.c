@@ -4,6 +4,8 @@
 
 #include "sigma-private.h"
 
+#include <siaga/nearest.h>
+
 #include <string.h>
 
 #define MODIFIERS_MAX 12
