@@ -51,7 +51,7 @@ SiagaCorrelator *siaga_correlator_new(SiagaRules *rules, const SiagaCorrelatorOp
 void siaga_correlator_free(SiagaCorrelator *self); /* NULL allowed; does not save */
 
 /* Swaps the rules of a living correlator: state of unchanged rules goes on, incidents of changed or removed rules
- * close with reason rule-changed (their changes come out of the next flush). */
+ * close with reason rule-changed (their changes come out of the next feed, advance or tick). */
 void siaga_correlator_set_rules(SiagaCorrelator *self, SiagaRules *rules);
 
 /* Where an event came from and when it arrived. */
@@ -67,7 +67,7 @@ typedef struct
 guint64 siaga_origin_stream(guint64 source, const SiagaEvent *event);
 
 /* Incident changes that are ready to go out, oldest first.  Filled under the correlator's locks, read after them.
- * Clear or free releases the incidents. */
+ * Clear releases the incidents. */
 typedef struct
 {
   GPtrArray *changes; /* of SiagaIncident*, owned: snapshots */
@@ -84,16 +84,16 @@ void siaga_correlator_advance(SiagaCorrelator *self, SiagaTime event_time, const
                               SiagaChanges *changes);
 /* The daemon's timer: MONOTONIC microseconds elapsed lets closes and absences come out. */
 void siaga_correlator_tick(SiagaCorrelator *self, gint64 monotonic, SiagaChanges *changes);
-/* Replay's end: everything pending is decided, as if time went on (FINAL closes what can be closed by time). */
+/* Replay's end: everything pending is decided, as if time went on, and what can be closed by time is closed. */
 void siaga_correlator_finish(SiagaCorrelator *self, SiagaChanges *changes);
 /* Snapshots of all incidents that are still open, without changing anything. */
 void siaga_correlator_list(SiagaCorrelator *self, SiagaChanges *changes);
 
-/* State on disk.  restore: TRUE when a state was found and taken; a broken file is set aside (renamed *.broken-N) and
- * reported in DIAG as a warning.  save: a full checkpoint now (shutdown, reload).  The periodic checkpoint and the
- * journal run by themselves once start_persistence succeeded. */
-/* Before restore: FALSE, with a warning, while another process writes this state; then there is nothing to restore or
- * to start.  It is this process's until persistence stops. */
+/* State on disk; one thread at a time, that of the configuration.  In this order: claim, restore, start.
+ * claim: FALSE, with a warning, while another process writes this state; then there is nothing to restore or to start.
+ * It is this process's until persistence stops. restore: TRUE when a state was found and taken; a broken file is set
+ * aside (renamed *.broken-N) and reported in DIAG as a warning.  start: from now on the journal and a checkpoint now
+ * and then, from a thread of its own.  save: a checkpoint at once (shutdown, reload). */
 gboolean siaga_correlator_claim_state(SiagaCorrelator *self, SiagaDiag *diag);
 gboolean siaga_correlator_restore(SiagaCorrelator *self, SiagaDiag *diag);
 gboolean siaga_correlator_start_persistence(SiagaCorrelator *self, SiagaDiag *diag);
@@ -101,20 +101,34 @@ gboolean siaga_correlator_save(SiagaCorrelator *self, SiagaDiag *diag);
 void siaga_correlator_stop_persistence(SiagaCorrelator *self);
 
 /* Delivery: a change is outstanding until acknowledged; unacknowledged revisions survive a restart and come out of
- * the first tick after a restore.  Without any call to expect_acks, changes count as delivered at once. */
+ * the first tick after a restore.  expect_acks goes before the first event; without it changes count as delivered at
+ * once.  acknowledge: any thread. */
 void siaga_correlator_expect_acks(SiagaCorrelator *self, guint max_in_flight);
 void siaga_correlator_acknowledge(SiagaCorrelator *self, const guint8 incident_id[16], guint32 revision,
                                   gboolean delivered);
 
-/* Totals; read without locks. */
+/* Sums since the correlator was made, but for what says "now" or "the last".  Any thread, without locks. */
 typedef struct
 {
-  guint64 events, hits, late, out_of_order, future, missing_field, received_time;
-  guint64 keys, bytes, evicted, degraded, open, opened, closed, updates;
-  guint64 journal_bytes, journal_lost, checkpoints, checkpoints_failed, checkpoint_microseconds, checkpoint_bytes,
-      duplicates;
+  guint64 events;        /* fed, with hits or without */
+  guint64 hits;          /* pairs of an event and a rule that wants it */
+  guint64 late;          /* later than max-lateness: not correlated */
+  guint64 out_of_order;  /* sorted into their place */
+  guint64 future;        /* stamped too far ahead: taken for now */
+  guint64 missing_field; /* pairs that no window takes, for want of a group-by field */
+  guint64 received_time; /* timed by their arrival */
+  guint64 duplicates;    /* delivered again after a restart, and recognised */
+  guint64 keys, bytes;   /* now; bytes of windows, incidents and what belongs to them */
+  guint64 evicted;       /* keys that gave way to the budget */
+  guint64 degraded;      /* incidents that may have lost something by that */
+  guint64 open;          /* incidents now */
   guint64 by_level_open[6];
-  gint write_error; /* errno of the last checkpoint; 0: it stands */
+  guint64 opened, closed, updates; /* of incidents that are told */
+  guint64 journal_bytes;           /* of the mapping, now */
+  guint64 journal_lost;            /* records for which it had no room */
+  guint64 checkpoints, checkpoints_failed;
+  guint64 checkpoint_microseconds, checkpoint_bytes; /* of the last that stands */
+  gint write_error;                                  /* errno of the last checkpoint; 0: it stands */
 } SiagaCorrelatorStats;
 void siaga_correlator_stats(const SiagaCorrelator *self, SiagaCorrelatorStats *stats_r);
 /* Per rule.  KEYS and BYTES are what its windows take now; of a key that several rules share, the one that saw it first
@@ -125,7 +139,8 @@ typedef struct
 } SiagaRuleStats;
 void siaga_correlator_rule_stats(SiagaCorrelator *self, guint rule, SiagaRuleStats *stats_r);
 
-/* How full RULE's window is for EVENT's key.  FALSE when the event does not take part, or the rule counts nothing. */
+/* For explain and tests, in the thread that feeds: how full RULE's window is for EVENT's key.  FALSE when the event
+ * does not take part, or the rule counts nothing. */
 typedef struct
 {
   guint have, need; /* NEED is 0 where a number alone does not decide */

@@ -5,6 +5,8 @@
 #include "glue/room.h"
 #include "modules/glue/room-grammar.h"
 
+#include <siaga/quantity.h>
+
 #include <cfg-grammar-internal.h>
 #include <messages.h>
 
@@ -182,49 +184,6 @@ siaga_option_value_free(gpointer value)
   g_free(self);
 }
 
-typedef struct
-{
-  const gchar *name;
-  gdouble factor;
-} Unit;
-
-/* As in the rest of the configuration: k, M and G are decimal. */
-static const Unit size_units[] = {
-  { "", 1 },         { "b", 1 },         { "k", 1e3 },      { "kb", 1e3 },      { "m", 1e6 },
-  { "mb", 1e6 },     { "g", 1e9 },       { "gb", 1e9 },     { "ki", 1 << 10 },  { "kib", 1 << 10 },
-  { "mi", 1 << 20 }, { "mib", 1 << 20 }, { "gi", 1 << 30 }, { "gib", 1 << 30 }, { NULL, 0 },
-};
-
-static const Unit duration_units[] = {
-  { "", 1e6 }, { "us", 1 }, { "ms", 1e3 }, { "s", 1e6 }, { "m", 60e6 }, { "h", 3600e6 }, { "d", 86400e6 }, { NULL, 0 },
-};
-
-static gboolean
-_number_with_unit(const SiagaOptionValue *value, const Unit *units, gint64 *number_r)
-{
-  const gchar *unit = "";
-  gdouble number = value->number;
-
-  if (value->text)
-    {
-      gchar *end;
-      number = g_ascii_strtod(value->text, &end);
-      if (end == value->text)
-        return FALSE;
-      unit = end + strspn(end, " ");
-    }
-  for (; units->name; units++)
-    if (g_ascii_strcasecmp(units->name, unit) == 0)
-      {
-        number *= units->factor;
-        if (!(number > -9e18 && number < 9e18))
-          return FALSE;
-        *number_r = number;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 static gboolean
 _in_range(const SiagaOption *option, gint64 number)
 {
@@ -260,13 +219,23 @@ _complain_of_range(const SiagaOption *option)
   _append_limit(option->kind, option->maximum);
 }
 
+/* In quotes or without. */
+static gboolean
+_read_number(const SiagaOption *option, const SiagaOptionValue *value, gint64 *number_r)
+{
+  gchar digits[G_ASCII_DTOSTR_BUF_SIZE];
+  const gchar *text = value->text ? value->text : g_ascii_dtostr(digits, sizeof digits, value->number);
+
+  if (option->kind == SIAGA_OPTION_SIZE)
+    return siaga_size_parse(text, number_r);
+  if (option->kind == SIAGA_OPTION_DURATION)
+    return siaga_duration_parse(text, number_r);
+  return !value->real && g_ascii_string_to_signed(text, 10, G_MININT64, G_MAXINT64, number_r, NULL);
+}
+
 static gboolean
 _set_number(const SiagaOption *option, const SiagaOptionValue *value)
 {
-  static const Unit plain[] = { { "", 1 }, { NULL, 0 } };
-  const Unit *units = option->kind == SIAGA_OPTION_SIZE       ? size_units
-                      : option->kind == SIAGA_OPTION_DURATION ? duration_units
-                                                              : plain;
   static const gchar *const expected[] = {
     [SIAGA_OPTION_INTEGER] = "a whole number",
     [SIAGA_OPTION_SIZE] = "a number of bytes such as 160MiB",
@@ -274,7 +243,7 @@ _set_number(const SiagaOption *option, const SiagaOptionValue *value)
   };
   gint64 number;
 
-  if (!_number_with_unit(value, units, &number) || (option->kind == SIAGA_OPTION_INTEGER && value->real))
+  if (!_read_number(option, value, &number))
     g_string_printf(complaint, "%s() expects %s", option->name, expected[option->kind]);
   else if (!_in_range(option, number))
     _complain_of_range(option);

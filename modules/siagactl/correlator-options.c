@@ -4,12 +4,12 @@
 
 #include "siagactl/siagactl.h"
 
-#include <string.h>
+#include <siaga/quantity.h>
 
 static gboolean
 _duration(const gchar *option, const gchar *text, SiagaTime *value)
 {
-  if (!text || ctl_parse_duration(text, value))
+  if (!text || (siaga_duration_parse(text, value) && *value >= 0))
     return TRUE;
   ctl_error("--%s %s: expected a duration such as 30s, 10m, 2h or 1d", option, text);
   return FALSE;
@@ -18,18 +18,15 @@ _duration(const gchar *option, const gchar *text, SiagaTime *value)
 static gboolean
 _bytes(const gchar *text, guint64 *value)
 {
-  static const gchar units[] = "KMG";
+  gint64 number;
   if (!text)
     return TRUE;
-  gchar *end;
-  guint64 number = g_ascii_strtoull(text, &end, 10);
-  const gchar *unit = *end ? strchr(units, g_ascii_toupper(*end)) : NULL;
-  if (end == text || (*end && (!unit || end[1])))
+  if (!siaga_size_parse(text, &number) || number < 0)
     {
-      ctl_error("--memory-limit %s: expected a number of bytes such as 160M", text);
+      ctl_error("--memory-limit %s: expected a number of bytes such as 160MiB", text);
       return FALSE;
     }
-  *value = unit ? number << 10 * (unit - units + 1) : number;
+  *value = number;
   return TRUE;
 }
 

@@ -293,32 +293,3 @@ ctl_time_is_wanted(const CtlOptions *self, const SiagaEvent *event)
     return TRUE;
   return event->time_kind != SIAGA_TIME_NONE && event->time >= self->since_time && event->time < self->until_time;
 }
-
-gboolean
-ctl_parse_duration(const gchar *text, SiagaTime *duration_r)
-{
-  static const struct
-  {
-    const gchar *unit;
-    SiagaTime factor;
-  } units[] = {
-    { "us", 1 },
-    { "ms", SIAGA_SECOND / 1000 },
-    { "s", SIAGA_SECOND },
-    { "", SIAGA_SECOND },
-    { "m", 60 * SIAGA_SECOND },
-    { "h", 3600 * SIAGA_SECOND },
-    { "d", 86400 * SIAGA_SECOND },
-  };
-  gchar *end;
-  gdouble number = g_ascii_strtod(text, &end);
-  if (end == text || number < 0 || number > 1e9)
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS(units); i++)
-    if (strcmp(end, units[i].unit) == 0)
-      {
-        *duration_r = number * units[i].factor;
-        return TRUE;
-      }
-  return FALSE;
-}

@@ -4,6 +4,8 @@
 
 #include "siagactl/scenario.h"
 
+#include <siaga/quantity.h>
+
 #include <string.h>
 
 #define REPEAT_MAX 1000000
@@ -30,7 +32,7 @@ static gboolean
 _read_duration(const SiagaYaml *map, const gchar *key, SiagaTime *duration_r, SiagaDiag *diag)
 {
   const SiagaYaml *node = siaga_yaml_get(map, key);
-  if (!node || (node->kind == SIAGA_YAML_SCALAR && ctl_parse_duration(node->text, duration_r)))
+  if (!node || (node->kind == SIAGA_YAML_SCALAR && siaga_duration_parse(node->text, duration_r) && *duration_r >= 0))
     return TRUE;
   siaga_diag_error(diag, node->place, "%s: expected a duration such as 30s, 10m, 2h or 1d", key);
   return FALSE;

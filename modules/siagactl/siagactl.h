@@ -49,8 +49,6 @@ void ctl_options_clear(CtlOptions *self);
 SiagaChain *ctl_load_chain(const CtlOptions *self, guint parts, gboolean *faults_r);
 /* Whether an event at TIME is wanted by --since and --until. */
 gboolean ctl_time_is_wanted(const CtlOptions *self, const SiagaEvent *event);
-/* "90s", "15m", "500ms", "2h", "1d"; FALSE when TEXT is no such thing. */
-gboolean ctl_parse_duration(const gchar *text, SiagaTime *duration_r);
 
 /* ---- source.c: one file, unpacked if need be */
 

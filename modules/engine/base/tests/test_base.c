@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Events, their JSON and packed forms, YAML with places. */
 
+#include <siaga/quantity.h>
 #include <siaga/event.h>
 #include <siaga/yaml.h>
 
@@ -259,12 +260,47 @@ START_TEST(short_copies_take_what_they_shall_and_no_more)
 }
 END_TEST
 
+START_TEST(numbers_with_units)
+{
+  static const struct
+  {
+    const gchar *text;
+    gint64 microseconds, bytes; /* -1: none */
+  } cases[] = {
+    { "90", 90000000, 90 },
+    { "1.5s", 1500000, -1 },
+    { "10 m", 600000000, 10000000 },
+    { "2H", 7200000000, -1 },
+    { "200ms", 200000, -1 },
+    { "5us", 5, -1 },
+    { "160MiB", -1, 167772160 },
+    { "512k", -1, 512000 },
+    { "1d", 86400000000, -1 },
+    { "", -1, -1 },
+    { "x", -1, -1 },
+    { "1 fortnight", -1, -1 },
+    { "1e300", -1, -1 },
+    { "nan", -1, -1 },
+    { "5 Gb", -1, 5000000000 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gint64 time = -1, size = -1;
+      ck_assert_msg(siaga_duration_parse(cases[i].text, &time) == (cases[i].microseconds >= 0), "%s", cases[i].text);
+      ck_assert_msg(siaga_size_parse(cases[i].text, &size) == (cases[i].bytes >= 0), "%s", cases[i].text);
+      ck_assert_int_eq(time, cases[i].microseconds);
+      ck_assert_int_eq(size, cases[i].bytes);
+    }
+}
+END_TEST
+
 int
 main(void)
 {
   Suite *suite = suite_create("base");
   TCase *tcase = tcase_create("base");
   tcase_add_checked_fixture(tcase, setup, teardown);
+  tcase_add_test(tcase, numbers_with_units);
   tcase_add_test(tcase, an_event_is_written_as_nested_ecs);
   tcase_add_test(tcase, numbers_are_written_as_text);
   tcase_add_test(tcase, a_packed_event_comes_back_whole);
