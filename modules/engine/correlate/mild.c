@@ -21,6 +21,7 @@
 #define PACE_OF_GUESSER 2           /* seconds */
 #define NEARLY 15                   /* per cent; of "between one and two minutes" under half of the gaps are */
 #define NEARLY_OF_ACCOUNT 20        /* where one account is named: guessing tools try several, or do not wait */
+#define HOSTS_OF_PROGRAM 4          /* that it has one password for */
 #define TRIES_EACH 3                /* by one of many people */
 #define FEW_PEOPLE 2                /* one may be the guesser's own account */
 #define PEOPLE_MIN 5                /* fewer do not share an address by chance */
@@ -280,6 +281,24 @@ _users(const SiagaCase *cas, const SiagaPlan *plan)
   return column < SIAGA_TRACKED_MAX ? cas->tracks[column] : NULL;
 }
 
+/* A program that has a password knows the few hosts that it is for; the name may be on forty. */
+static gboolean
+_is_at_few_hosts(const SiagaCase *cas, const SiagaPlan *plan)
+{
+  guint8 column = plan->tracked_of[SIAGA_F_HOST_HOSTNAME];
+  const SiagaSketch *hosts = column < SIAGA_TRACKED_MAX ? cas->tracks[column] : NULL;
+  return !hosts || hosts->count <= HOSTS_OF_PROGRAM;
+}
+
+static gboolean
+_is_of_program(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window, guint users)
+{
+  guint pace = cas->watch->meta->mild.pace;
+  if (!pace && (!users || !_is_at_few_hosts(cas, plan)))
+    return FALSE;
+  return _is_steady(window, pace ? pace : PACE_MIN, users ? NEARLY_OF_ACCOUNT : NEARLY, siaga_case_is_mild(cas));
+}
+
 static gboolean
 _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
 {
@@ -287,9 +306,7 @@ _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindo
   guint count = users ? users->count : 0;
   if (cas->watch->kind != SIAGA_WK_COUNT || count > SIAGA_ALIKE_MAX)
     return FALSE;
-  const SiagaMild *mild = &cas->watch->meta->mild;
-  const guint pace = mild->pace ? mild->pace : PACE_MIN, nearly = count ? NEARLY_OF_ACCOUNT : NEARLY;
-  if (!_are_few(cas, mild) && !((mild->pace || count) && _is_steady(window, pace, nearly, siaga_case_is_mild(cas))))
+  if (!_are_few(cas, &cas->watch->meta->mild) && !_is_of_program(cas, plan, window, count))
     return FALSE;
   return count < 2 || siaga_alike_all(users->names, count); /* last: it is the dearest */
 }

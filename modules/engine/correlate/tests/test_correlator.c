@@ -452,6 +452,26 @@ START_TEST(a_program_with_an_old_password_keeps_its_pace)
 }
 END_TEST
 
+/* One name tried at one host after the other keeps a pace, too. */
+START_TEST(a_program_knows_few_hosts)
+{
+  for (guint hosts = 2; hosts <= 40; hosts += 38)
+    {
+      start("failed", MILD);
+      for (guint i = 0; i < 40; i++)
+        {
+          gchar *fields = g_strdup_printf("source.ip=192.0.2.7 user.name=budi host.hostname=srv%u", i % hosts);
+          fixture_feed(&f, i * MINUTE, "failed", fields);
+          g_free(fields);
+        }
+      fixture_finish(&f);
+      ck_assert_int_eq(fixture_change(&f, fixture_changes(&f) - 1)->level,
+                       hosts > 2 ? SIAGA_LEVEL_HIGH : SIAGA_LEVEL_LOW);
+      fixture_clear(&f);
+    }
+}
+END_TEST
+
 /* "Fires again?": never while its incident is open */
 START_TEST(a_burst_is_one_incident_with_a_life)
 {
@@ -2206,6 +2226,7 @@ main(void)
   tcase_add_test(tcase, explain_tells_of_who_is_new_or_forgiven);
   tcase_add_test(tcase, what_reads_as_a_mistyping_person_is_mild_until_it_does_not);
   tcase_add_test(tcase, a_second_account_ends_the_mildness);
+  tcase_add_test(tcase, a_program_knows_few_hosts);
   tcase_add_test(tcase, a_program_with_an_old_password_keeps_its_pace);
   tcase_add_test(tcase, a_burst_is_one_incident_with_a_life);
   tcase_add_test(tcase, what_came_before_the_opening_is_evidence_too);
