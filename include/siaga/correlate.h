@@ -57,14 +57,10 @@ void siaga_correlator_set_rules(SiagaCorrelator *self, SiagaRules *rules);
 /* Where an event came from and when it arrived. */
 typedef struct
 {
-  guint64 stream;     /* what has a clock of its own: see siaga_origin_stream() */
+  guint64 stream;     /* hash of source id and file or host: watermarks are per stream */
   SiagaTime received; /* wall clock of arrival; 0 in replay */
   guint64 line_hash;  /* of the raw line, for recognising redelivery; 0: none */
 } SiagaOrigin;
-
-/* The stream of EVENT, which came from SOURCE, a hash of source id and file or sender.  A relay and a file of many
- * hosts hand on lines of as many clocks: each host that a line's header names is a stream of its own. */
-guint64 siaga_origin_stream(guint64 source, const SiagaEvent *event);
 
 /* Incident changes that are ready to go out, oldest first.  Filled under the correlator's locks, read after them.
  * Clear releases the incidents. */

@@ -200,7 +200,7 @@ _correlate(IncidentParser *self, const LogMessage *msg, const SiagaEvent *event,
 {
   SiagaCorrelator *correlator = incident_state_correlator(self->state);
   SiagaOrigin origin = {
-    .stream = siaga_origin_stream(siaga_message_stream(msg), event),
+    .stream = siaga_message_stream(msg),
     .received = siaga_message_received(msg),
   };
 

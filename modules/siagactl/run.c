@@ -40,7 +40,7 @@ _complete_time(CtlRun *self)
     }
 }
 
-/* Worked out when the file changes. */
+/* Watermarks are per file: worked out when the file changes. */
 static guint64
 _stream(CtlRun *self, const gchar *file)
 {
@@ -68,8 +68,9 @@ gboolean
 ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeContext *time, const gchar *line, gsize length,
              const gchar *file)
 {
+  SiagaOrigin origin = { .stream = _stream(self, file) };
+
   siaga_chain_parse(self->chain, line, length, file, time, self->arena, self->event);
-  SiagaOrigin origin = { .stream = siaga_origin_stream(_stream(self, file), self->event) };
   _complete_time(self);
   if (options && !ctl_time_is_wanted(options, self->event))
     return FALSE;

@@ -5,10 +5,6 @@
 #include "stream.h"
 #include "apart.h"
 
-#include "engine/base/quick-hash.h"
-
-#include <siaga/correlate.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,14 +14,6 @@ G_STATIC_ASSERT(SIAGA_RECORD_ROOM + sizeof(SiagaBlock) + sizeof(SiagaHint) + 256
 #define TAIL_BYTES (8 * 1024 * 1024) /* of all streams together */
 
 static guint64 tail_bytes; /* atomic */
-
-guint64
-siaga_origin_stream(guint64 source, const SiagaEvent *event)
-{
-  gsize length;
-  const gchar *host = siaga_event_text(event, SIAGA_F_HOST_HOSTNAME, &length);
-  return host ? siaga_quick_hash(host, length, source) : source;
-}
 
 SiagaStream *
 siaga_stream_new(guint64 id)

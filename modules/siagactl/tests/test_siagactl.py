@@ -298,8 +298,7 @@ class Replay(Contract):
         self.assertEqual(len(first), 1)
 
     def test_events_too_late_to_count_are_told(self):
-        old = '192.0.2.15 - - [01/Mar/2024:15:00:02 +0700] "GET / HTTP/1.1" 404 12 "-" "-"\n'
-        log = self.write("s.log", SSH % 1 + "\n" + SSH[:41].replace("%02d", "02") + "httpd: " + old)
+        log = self.write("s.log", SSH % 1 + "\n" + '192.0.2.15 - - [01/Mar/2024:15:00:02 +0700] "GET / HTTP/1.1" 404 12 "-" "-"\n')
         self.replay(log)
         self.assertIn("1 of 2 events came too late to be correlated", self.error)
         self.assertNotIn("--year", self.error)
@@ -307,13 +306,6 @@ class Replay(Contract):
         self.assertIn("say --year", self.error)
         self.run_ctl("replay", "--year", "2024", log)
         self.assertNotIn("too late", self.error)
-
-    def test_each_host_of_a_file_has_its_own_clock(self):
-        behind = SSH.replace(" 08:", " 06:").replace("web1", "web2").replace("192.0.2.44", "192.0.2.45")
-        ahead = '{"@timestamp":"2037-01-01T00:00:00Z","host":{"hostname":"web3"},"message":"x"}'
-        log = self.write("s.log", ahead + "\n" + "".join(SSH % i + "\n" + behind % i + "\n" for i in range(0, 50, 10)))
-        self.assertEqual(sorted(i["source"]["ip"] for i in self.replay("--final", log)), ["192.0.2.44", "192.0.2.45"])
-        self.assertEqual(self.error, "")
 
     def test_what_could_be_read_is_reported(self):
         self.assertEqual(len(self.replay("--final", self.log(), "/nonexistent.log", code=2)), 1)
