@@ -263,13 +263,24 @@ _is_of_people(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *wi
          (watch->crowd != G_MAXUINT && watch->crowd != watch->let_in && _are_people(cas, plan, window, watch->crowd));
 }
 
+/* Who has a password, and a program that had it, knows the few hosts that it is for; a name may be on forty. */
+static gboolean
+_is_at_few_hosts(const SiagaCase *cas, const SiagaPlan *plan)
+{
+  guint8 column = plan->tracked_of[SIAGA_F_HOST_HOSTNAME];
+  const SiagaSketch *hosts = column < SIAGA_TRACKED_MAX ? cas->tracks[column] : NULL;
+  return !hosts || hosts->count <= HOSTS_OF_PROGRAM;
+}
+
 /* Nobody types three passwords in a second.  Who sits down to find out why a login fails goes on for an hour or two,
  * three tries a minute; who guesses goes on. */
 static gboolean
-_are_few(const SiagaCase *cas, const SiagaMild *mild)
+_are_few(const SiagaCase *cas, const SiagaPlan *plan)
 {
+  const SiagaMild *mild = &cas->watch->meta->mild;
   SiagaTime span = cas->last - cas->first;
-  guint more = mild->sitting && span <= SITTING ? span / EACH_MORE : 0;
+  gboolean sits = mild->sitting && span <= SITTING && _is_at_few_hosts(cas, plan);
+  guint more = sits ? span / EACH_MORE : 0;
   guint most = more ? MIN(mild->below + more, MAX(mild->sitting + 1, mild->below)) : mild->below;
   return !cas->strange && cas->count < most && span >= (SiagaTime) (cas->count - 1) * mild->typed * SIAGA_SECOND;
 }
@@ -281,20 +292,12 @@ _users(const SiagaCase *cas, const SiagaPlan *plan)
   return column < SIAGA_TRACKED_MAX ? cas->tracks[column] : NULL;
 }
 
-/* A program that has a password knows the few hosts that it is for; the name may be on forty. */
-static gboolean
-_is_at_few_hosts(const SiagaCase *cas, const SiagaPlan *plan)
-{
-  guint8 column = plan->tracked_of[SIAGA_F_HOST_HOSTNAME];
-  const SiagaSketch *hosts = column < SIAGA_TRACKED_MAX ? cas->tracks[column] : NULL;
-  return !hosts || hosts->count <= HOSTS_OF_PROGRAM;
-}
-
 static gboolean
 _is_of_program(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window, guint users)
 {
   guint pace = cas->watch->meta->mild.pace;
-  if (!pace && (!users || !_is_at_few_hosts(cas, plan)))
+  gboolean health_check = pace && pace < PACE_MIN;
+  if ((!pace && !users) || (!health_check && !_is_at_few_hosts(cas, plan)))
     return FALSE;
   return _is_steady(window, pace ? pace : PACE_MIN, users ? NEARLY_OF_ACCOUNT : NEARLY, siaga_case_is_mild(cas));
 }
@@ -306,7 +309,7 @@ _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindo
   guint count = users ? users->count : 0;
   if (cas->watch->kind != SIAGA_WK_COUNT || count > SIAGA_ALIKE_MAX)
     return FALSE;
-  if (!_are_few(cas, &cas->watch->meta->mild) && !_is_of_program(cas, plan, window, count))
+  if (!_are_few(cas, plan) && !_is_of_program(cas, plan, window, count))
     return FALSE;
   return count < 2 || siaga_alike_all(users->names, count); /* last: it is the dearest */
 }
@@ -333,7 +336,7 @@ siaga_mild_is_long(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindo
 {
   const SiagaMild *mild = &cas->watch->meta->mild;
   const SiagaSketch *users = _users(cas, plan);
-  return mild->sitting && _is_longer_than_people(cas, window) && _are_few(cas, mild) && users && users->count == 1 &&
+  return mild->sitting && _is_longer_than_people(cas, window) && _are_few(cas, plan) && users && users->count == 1 &&
          !_is_steady(window, PACE_MIN, NEARLY_OF_ACCOUNT, TRUE) && !_is_let_in_each_time(cas, plan);
 }
 
