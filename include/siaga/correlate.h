@@ -60,7 +60,12 @@ typedef struct
   guint64 stream;     /* hash of source id and file or host: watermarks are per stream */
   SiagaTime received; /* wall clock of arrival; 0 in replay */
   guint64 line_hash;  /* of the raw line, for recognising redelivery; 0: none */
+  guint64 host;       /* siaga_origin_host() */
 } SiagaOrigin;
+
+/* Of the host that EVENT's header names; 0: none.  A relay and a collected file hand on lines of many hosts: what is
+ * late for the stream is not late for a host whose own clock is behind. */
+guint64 siaga_origin_host(const SiagaEvent *event);
 
 /* Incident changes that are ready to go out, oldest first.  Filled under the correlator's locks, read after them.
  * Clear releases the incidents. */

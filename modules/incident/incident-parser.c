@@ -202,6 +202,7 @@ _correlate(IncidentParser *self, const LogMessage *msg, const SiagaEvent *event,
   SiagaOrigin origin = {
     .stream = siaga_message_stream(msg),
     .received = siaga_message_received(msg),
+    .host = siaga_origin_host(event),
   };
 
   if (!hits->count)

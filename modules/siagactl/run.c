@@ -72,6 +72,7 @@ ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeContext *ti
 
   siaga_chain_parse(self->chain, line, length, file, time, self->arena, self->event);
   _complete_time(self);
+  origin.host = siaga_origin_host(self->event);
   if (options && !ctl_time_is_wanted(options, self->event))
     return FALSE;
   siaga_chain_detect(self->chain, self->event, &self->hits);

@@ -109,8 +109,9 @@ typedef struct
   SiagaLane *lane;
   SiagaStream *stream;
   SiagaChanges *changes;
-  SiagaTime clock; /* the stream's events up to here are in */
-  gboolean idle;   /* the clock runs on without events */
+  SiagaTime clock;  /* the stream's events up to here are in */
+  gboolean idle;    /* the clock runs on without events */
+  SiagaTime behind; /* how far the host of what is at hand is behind the stream */
 } SiagaRun;
 
 static inline void

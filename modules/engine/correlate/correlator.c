@@ -213,6 +213,7 @@ _proceed(SiagaRun *run, SiagaTime clock)
       siaga_process_record(run, record);
       siaga_stream_release(run->stream, record);
     }
+  run->behind = 0;
   run->clock = clock;
   while (siaga_stream_has_timer(run->stream, clock) && siaga_stream_take_timer(run->stream, clock, &timer))
     siaga_process_timer(run, &timer);
@@ -264,7 +265,21 @@ _follow_clock_back(SiagaRun *run, const SiagaOrigin *origin)
   stream->watermark = stream->since = origin->received;
 }
 
-/* Reads the event's time against its receipt and its stream: FALSE when it is too late. */
+/* Too late for the stream: is it for its own host, too, whose newest time before was OWN? */
+static G_GNUC_NO_INLINE gboolean
+_place_behind(SiagaRun *run, SiagaTime own, SiagaTime time)
+{
+  run->stream->idle_since = 0;
+  if (own == G_MININT64 || time >= own - run->self->options.max_lateness)
+    {
+      run->behind = run->stream->watermark - time; /* it goes on at once, and alone */
+      return TRUE;
+    }
+  siaga_counter_bump(&run->lane->totals.late, 1);
+  return FALSE;
+}
+
+/* Reads the event's time against its receipt, its stream and its host: FALSE when it is too late. */
 static SIAGA_INLINE gboolean
 _place_in_time(SiagaRun *run, const SiagaOrigin *origin, SiagaTime *time)
 {
@@ -282,14 +297,12 @@ _place_in_time(SiagaRun *run, const SiagaOrigin *origin, SiagaTime *time)
   stream->silent = FALSE;
   if (G_UNLIKELY(stream->postponed))
     siaga_stream_resume(stream);
+  SiagaTime own = origin->host ? siaga_stream_hear(stream, origin->host, *time) : stream->watermark;
   if (stream->watermark != G_MININT64 && *time < stream->watermark)
     {
       stream->leap = 0;
       if (*time < stream->watermark - self->options.max_lateness)
-        {
-          siaga_counter_bump(&lane->totals.late, 1);
-          return FALSE;
-        }
+        return _place_behind(run, own, *time);
       siaga_counter_bump(&lane->totals.out_of_order, 1);
     }
   else if (!future && _may_move(stream, origin, *time, self->options.max_lateness))

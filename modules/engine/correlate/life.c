@@ -52,7 +52,8 @@ _set_timer(SiagaRun *run, SiagaCase *cas)
                        .cas = siaga_case_tag(cas),
                        .group = cas->key->group,
                        .watch = cas->watch->position,
-                       .kind = SIAGA_TIMER_CASE };
+                       .kind = SIAGA_TIMER_CASE,
+                       .behind = run->behind };
   if (!cas->open)
     timer.due += run->self->options.max_lateness;
   cas->timer_bits |= bit;

@@ -159,7 +159,12 @@ static void
 _set_decision(SiagaRun *run, const SiagaKey *key, const SiagaWatch *watch, SiagaTime due)
 {
   SiagaTimer timer = {
-    .due = due, .hash = key->hash, .group = key->group, .watch = watch->position, .kind = SIAGA_TIMER_DECIDE
+    .due = due,
+    .hash = key->hash,
+    .group = key->group,
+    .watch = watch->position,
+    .kind = SIAGA_TIMER_DECIDE,
+    .behind = run->behind,
   };
   if (due != G_MAXINT64)
     siaga_stream_set_timer(run->stream, &timer);
@@ -790,8 +795,8 @@ _decide(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWatch *watch, cons
     siaga_life_judge(run, shard, key, window, watch, NULL, verdict.at, &verdict);
 }
 
-void
-siaga_process_timer(SiagaRun *run, const SiagaTimer *timer)
+static void
+_process_timer(SiagaRun *run, const SiagaTimer *timer)
 {
   SiagaCorrelator *self = run->self;
   SiagaShard *shard = siaga_core_shard(self, timer->hash);
@@ -806,6 +811,20 @@ siaga_process_timer(SiagaRun *run, const SiagaTimer *timer)
     _decide(run, shard, key, watch, timer);
   siaga_unlock(&shard->lock);
   _process_children(run);
+}
+
+/* In the time of what it is for, which may be behind the stream's. */
+void
+siaga_process_timer(SiagaRun *run, const SiagaTimer *timer)
+{
+  SiagaTimer own = *timer;
+  SiagaTime clock = run->clock, behind = run->behind;
+  own.due -= own.behind;
+  run->clock -= own.behind;
+  run->behind = own.behind;
+  _process_timer(run, &own);
+  run->clock = clock;
+  run->behind = behind;
 }
 
 /* After a restore: the timers that the window would have. */

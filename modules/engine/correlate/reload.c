@@ -218,6 +218,7 @@ _move_timers(const Move *move, SiagaStream *stream)
   for (guint i = 0; i < count; i++)
     {
       SiagaTimer timer = old[i];
+      timer.due -= timer.behind;
       timer.watch = move->watches[timer.watch];
       timer.group = move->groups[timer.group];
       if (timer.watch != GONE && timer.group != GONE)

@@ -5,6 +5,10 @@
 #include "stream.h"
 #include "apart.h"
 
+#include "engine/base/quick-hash.h"
+
+#include <siaga/correlate.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +18,49 @@ G_STATIC_ASSERT(SIAGA_RECORD_ROOM + sizeof(SiagaBlock) + sizeof(SiagaHint) + 256
 #define TAIL_BYTES (8 * 1024 * 1024) /* of all streams together */
 
 static guint64 tail_bytes; /* atomic */
+
+guint64
+siaga_origin_host(const SiagaEvent *event)
+{
+  gsize length;
+  const gchar *host = siaga_event_text(event, SIAGA_F_HOST_HOSTNAME, &length);
+  return host ? siaga_quick_hash(host, length, 0) | 1 : 0;
+}
+
+static SiagaTime
+_move(SiagaHostClock *clock, SiagaTime time)
+{
+  SiagaTime before = clock->watermark;
+  clock->watermark = MAX(before, time);
+  return before;
+}
+
+static G_GNUC_NO_INLINE SiagaTime
+_hear_another(SiagaStream *self, guint64 host, SiagaTime time)
+{
+  if (!self->hosts)
+    self->hosts = g_new(SiagaHostClock, SIAGA_HOST_CLOCKS);
+  guint at = 0;
+  while (at < self->host_count && self->hosts[at].host != host)
+    at++;
+  if (at < self->host_count)
+    return _move(&self->hosts[at], time);
+  if (at == SIAGA_HOST_CLOCKS)
+    return self->watermark;
+  self->hosts[self->host_count++] = (SiagaHostClock){ host, time };
+  return G_MININT64;
+}
+
+SiagaTime
+siaga_stream_hear(SiagaStream *self, guint64 host, SiagaTime time)
+{
+  if (G_LIKELY(self->first_host.host == host))
+    return _move(&self->first_host, time);
+  if (self->first_host.host)
+    return _hear_another(self, host, time);
+  self->first_host = (SiagaHostClock){ host, time };
+  return G_MININT64;
+}
 
 SiagaStream *
 siaga_stream_new(guint64 id)
@@ -76,6 +123,7 @@ siaga_stream_free(SiagaStream *self)
   g_free(self->tail);
   g_free(self->queue);
   g_free(self->timers);
+  g_free(self->hosts);
   if (self->postponed)
     g_array_unref(self->postponed);
   siaga_apart_free(self);
@@ -142,11 +190,12 @@ siaga_stream_set_timer(SiagaStream *self, const SiagaTimer *timer)
       self->timer_room = self->timer_room ? 2 * self->timer_room : 8;
       self->timers = g_renew(SiagaTimer, self->timers, self->timer_room);
     }
-  SiagaTimer *heap = self->timers;
+  SiagaTimer *heap = self->timers, shifted = *timer;
+  shifted.due += timer->behind;
   guint at = self->timer_count++;
-  for (; at > 0 && _is_before(timer, &heap[(at - 1) / 2]); at = (at - 1) / 2)
+  for (; at > 0 && _is_before(&shifted, &heap[(at - 1) / 2]); at = (at - 1) / 2)
     heap[at] = heap[(at - 1) / 2];
-  heap[at] = *timer;
+  heap[at] = shifted;
 }
 
 void

@@ -24,6 +24,7 @@ typedef struct
   guint32 cas;  /* which of the key's incidents: see siaga_case_tag() */
   guint16 group, watch;
   guint8 kind;
+  SiagaTime behind; /* how far what it is for is behind the stream's time: so much later it fires */
 } SiagaTimer;
 
 #define SIAGA_TAIL_MAX 16384 /* line hashes kept of a stream */
@@ -56,6 +57,14 @@ siaga_stream_hint(const SiagaRecord *record)
   return (SiagaHint *) (gpointer) record - 1;
 }
 
+#define SIAGA_HOST_CLOCKS 64 /* of one stream; further hosts have the stream's */
+
+typedef struct
+{
+  guint64 host;
+  SiagaTime watermark;
+} SiagaHostClock;
+
 typedef struct
 {
   guint64 id;
@@ -70,8 +79,11 @@ typedef struct
   SiagaBlock *block, *spare; /* where the queue's records lie */
   SiagaTimer *timers;        /* heap */
   guint timer_count, timer_room;
-  GArray *postponed; /* of SiagaTimer: what only its next event decides; NULL: none */
-  guint64 *tail;     /* ring of line hashes, oldest at TAIL_BEGIN */
+  GArray *postponed;         /* of SiagaTimer: what only its next event decides; NULL: none */
+  SiagaHostClock first_host; /* most streams have no other */
+  SiagaHostClock *hosts;     /* SIAGA_HOST_CLOCKS, in the order of their first lines; NULL: one host, or none */
+  guint host_count;
+  guint64 *tail; /* ring of line hashes, oldest at TAIL_BEGIN */
   guint tail_room, tail_begin, tail_used;
   SiagaAlignment *alignment; /* after a restore, until it is clear what was delivered again */
 } SiagaStream;
@@ -154,6 +166,11 @@ siaga_stream_peek(const SiagaStream *self, guint nth)
 /* Gives up the memory that waits for records, if none is there. */
 void siaga_stream_trim(SiagaStream *self);
 
+/* HOST has a line of TIME.  Gives back its own newest time before: G_MININT64 when this is its first, the stream's when
+ * it is one host too many. */
+SiagaTime siaga_stream_hear(SiagaStream *self, guint64 host, SiagaTime time);
+
+/* TIMER's due is in the time of what it is for; the heap is sorted by the stream's. */
 void siaga_stream_set_timer(SiagaStream *self, const SiagaTimer *timer);
 /* FALSE when none is due before CLOCK. */
 static inline gboolean

@@ -307,6 +307,12 @@ class Replay(Contract):
         self.run_ctl("replay", "--year", "2024", log)
         self.assertNotIn("too late", self.error)
 
+    def test_each_host_of_a_file_has_its_own_clock(self):
+        behind = SSH.replace(" 08:", " 06:").replace("web1", "web2").replace("192.0.2.44", "192.0.2.45")
+        log = self.write("s.log", "".join(SSH % i + "\n" + behind % i + "\n" for i in range(0, 50, 10)))
+        self.assertEqual(sorted(i["source"]["ip"] for i in self.replay("--final", log)), ["192.0.2.44", "192.0.2.45"])
+        self.assertEqual(self.error, "")
+
     def test_what_could_be_read_is_reported(self):
         self.assertEqual(len(self.replay("--final", self.log(), "/nonexistent.log", code=2)), 1)
 

@@ -164,7 +164,9 @@ fixture_feed(Fixture *self, SiagaTime time, const gchar *names, const gchar *fie
   _set_fields(self, line + strlen(line) - strlen(fields));
   for (guint i = 0; list[i] && *list[i]; i++)
     hits.rule[hits.count++] = _find(self, list[i]);
-  SiagaOrigin origin = { .stream = self->stream, .line_hash = g_str_hash(line) | 1 };
+  SiagaOrigin origin = { .stream = self->stream,
+                         .line_hash = g_str_hash(line) | 1,
+                         .host = siaga_origin_host(self->event) };
   siaga_correlator_feed(self->correlator, self->event, &hits, &origin, &self->changes);
   g_strfreev(list);
 }

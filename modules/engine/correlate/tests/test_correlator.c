@@ -1884,6 +1884,65 @@ START_TEST(texts_of_the_line_are_whole)
 }
 END_TEST
 
+/* A relay hands on the lines of two hosts, one of which is hours behind, and of one that somebody set far ahead. */
+static void
+feed_hosts(SiagaTime behind)
+{
+  for (guint i = 0; i < 12; i++)
+    {
+      fixture_feed(&f, i * MINUTE, "failed", "source.ip=192.0.2.7 user.name=budi host.hostname=one");
+      fixture_feed(&f, i * MINUTE - behind, "failed", "source.ip=192.0.2.8 user.name=budi host.hostname=two");
+    }
+}
+
+START_TEST(a_host_behind_the_others_of_a_relay_is_not_late)
+{
+  static const SiagaTime behind[] = { 0, 5 * MINUTE, 2 * HOUR };
+  for (guint i = 0; i < G_N_ELEMENTS(behind); i++)
+    {
+      start("failed", BRUTE);
+      feed_hosts(behind[i]);
+      for (guint k = 0; k < fixture_changes(&f); k++) /* not over and open again all the time */
+        ck_assert_int_ne(fixture_change(&f, k)->state, SIAGA_INCIDENT_CLOSE);
+      fixture_finish(&f);
+      GPtrArray *final = fixture_final(&f);
+      ck_assert_uint_eq(final->len, 2);
+      for (guint k = 0; k < 2; k++)
+        {
+          const SiagaIncident *incident = final->pdata[k];
+          gboolean second = strcmp(incident->source_ip, "192.0.2.8") == 0;
+          ck_assert_uint_eq(incident->count, 12);
+          ck_assert_int_eq(incident->first_seen, T0 - (second ? behind[i] : 0));
+        }
+      g_ptr_array_unref(final);
+      fixture_clear(&f);
+    }
+}
+END_TEST
+
+START_TEST(a_host_far_ahead_makes_no_other_late)
+{
+  start("failed", BRUTE);
+  fixture_feed(&f, 300 * 24 * HOUR, "failed", "source.ip=192.0.2.9 host.hostname=three");
+  fixture_feed(&f, 300 * 24 * HOUR, "failed", "source.ip=192.0.2.9 host.hostname=three");
+  feed_hosts(0);
+  ck_assert_uint_eq(end_and_count(), 2);
+}
+END_TEST
+
+START_TEST(what_is_late_for_its_own_host_is_late)
+{
+  SiagaCorrelatorStats stats;
+  start("failed", BRUTE);
+  feed_hosts(0);
+  for (guint i = 0; i < 8; i++)
+    fixture_feed(&f, i * SIAGA_SECOND - HOUR, "failed", "source.ip=192.0.2.10 host.hostname=one");
+  siaga_correlator_stats(f.correlator, &stats);
+  ck_assert_uint_eq(stats.late, 8);
+  ck_assert_uint_eq(end_and_count(), 2);
+}
+END_TEST
+
 static guint64
 _bytes_of_cases(const SiagaShard *shard)
 {
@@ -2227,6 +2286,9 @@ main(void)
   tcase_add_test(tcase, what_reads_as_a_mistyping_person_is_mild_until_it_does_not);
   tcase_add_test(tcase, a_second_account_ends_the_mildness);
   tcase_add_test(tcase, a_program_knows_few_hosts);
+  tcase_add_test(tcase, a_host_behind_the_others_of_a_relay_is_not_late);
+  tcase_add_test(tcase, a_host_far_ahead_makes_no_other_late);
+  tcase_add_test(tcase, what_is_late_for_its_own_host_is_late);
   tcase_add_test(tcase, a_program_with_an_old_password_keeps_its_pace);
   tcase_add_test(tcase, a_burst_is_one_incident_with_a_life);
   tcase_add_test(tcase, what_came_before_the_opening_is_evidence_too);
