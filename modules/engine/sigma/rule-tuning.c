@@ -9,6 +9,35 @@
 /* --- placeholders --------------------------------------------------------------------------------------------------
  */
 
+/* A list that is there already grows: a site adds to what is shipped. */
+static GPtrArray *
+_placeholder(SiagaRules *self, const gchar *name)
+{
+  GPtrArray *values = g_hash_table_lookup(self->placeholders, name);
+  if (!values)
+    {
+      values = g_ptr_array_new_with_free_func(g_free);
+      g_hash_table_insert(self->placeholders, g_strdup(name), values);
+    }
+  return values;
+}
+
+/* FALSE: it is no list of values. */
+static gboolean
+_read_placeholder(SiagaRules *self, const gchar *name, const SiagaYaml *list)
+{
+  gboolean single = list->kind == SIAGA_YAML_SCALAR;
+  gboolean ok = single || (list->kind == SIAGA_YAML_LIST && list->size);
+  for (guint i = 0; ok && !single && i < list->size; i++)
+    ok = list->values[i]->kind == SIAGA_YAML_SCALAR;
+  if (!ok)
+    return FALSE;
+  GPtrArray *values = _placeholder(self, name);
+  for (guint i = 0; i < (single ? 1 : list->size); i++)
+    g_ptr_array_add(values, g_strdup(single ? list->text : list->values[i]->text));
+  return TRUE;
+}
+
 gboolean
 siaga_rules_read_placeholders(SiagaRules *self, const SiagaYaml *map, SiagaDiag *diag)
 {
@@ -17,21 +46,10 @@ siaga_rules_read_placeholders(SiagaRules *self, const SiagaYaml *map, SiagaDiag 
     siaga_diag_error(diag, map->place, "placeholders: expected a map from names to lists of values");
   for (guint i = 0; ok && i < map->size; i++)
     {
-      const SiagaYaml *list = map->values[i];
-      GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
-      if (list->kind == SIAGA_YAML_SCALAR)
-        g_ptr_array_add(values, g_strdup(list->text));
-      for (guint k = 0; list->kind == SIAGA_YAML_LIST && k < list->size; k++)
-        if (list->values[k]->kind == SIAGA_YAML_SCALAR)
-          g_ptr_array_add(values, g_strdup(list->values[k]->text));
-      if (values->len)
-        g_hash_table_replace(self->placeholders, g_strdup(map->keys[i]->text), values);
-      else
-        {
-          siaga_diag_error(diag, list->place, "placeholder '%s': expected a list of values", map->keys[i]->text);
-          g_ptr_array_unref(values);
-          ok = FALSE;
-        }
+      ok = _read_placeholder(self, map->keys[i]->text, map->values[i]);
+      if (!ok)
+        siaga_diag_error(diag, map->values[i]->place, "placeholder '%s': expected a list of values",
+                         map->keys[i]->text);
     }
   return ok;
 }

@@ -1532,6 +1532,29 @@ START_TEST(a_version_that_waits_for_nothing_takes_nobodys_place)
 }
 END_TEST
 
+START_TEST(a_site_adds_to_a_shipped_placeholder)
+{
+  SiagaRules *rules = rules_new();
+  gchar *shipped = write_file("p1.yaml", "placeholders: { who: [budi, siti] }\n");
+  gchar *own = write_file("p2.yaml", "placeholders: { who: agus }\n");
+  ck_assert(siaga_rules_load_placeholders(rules, shipped, diag) && siaga_rules_load_placeholders(rules, own, diag));
+  ck_assert(load_text(rules, "r.yml",
+                      "title: a\nlogsource: { category: authentication }\n"
+                      "detection: { s: { 'user.name|expand': '%who%' }, condition: s }\n"));
+  ck_assert(siaga_rules_finish(rules, diag));
+  static const gchar *const names[] = { "budi", "siti", "agus", "dewi" };
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+    {
+      set_event(SIAGA_FAMILY_AUTH, "x", NULL);
+      siaga_event_set(event, SIAGA_F_USER_NAME, names[i], strlen(names[i]));
+      ck_assert_int_eq(matches(rules), i < 3);
+    }
+  siaga_rules_unref(rules);
+  g_free(shipped);
+  g_free(own);
+}
+END_TEST
+
 START_TEST(maps_are_merged)
 {
   SiagaRules *rules = rules_of("title: a\nlogsource: { category: authentication }\n"
@@ -1723,6 +1746,7 @@ main(void)
   tcase_add_test(tests, units_and_words_of_the_taxonomy_are_those_of_the_fields);
   tcase_add_test(tests, what_two_files_call_alike_is_said);
   tcase_add_test(tests, a_version_that_waits_for_nothing_takes_nobodys_place);
+  tcase_add_test(tests, a_site_adds_to_a_shipped_placeholder);
   tcase_add_test(tests, maps_are_merged);
   tcase_add_test(tests, later_rule_of_the_same_id_takes_over);
   tcase_add_test(tests, explanation);
