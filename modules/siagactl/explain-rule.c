@@ -25,12 +25,6 @@ typedef struct
   guint nearest_found;
 } RuleReport;
 
-gboolean
-ctl_rule_is(const SiagaRule *rule, const gchar *wanted)
-{
-  return g_strcmp0(rule->id, wanted) == 0 || g_strcmp0(rule->name, wanted) == 0 || g_strcmp0(rule->title, wanted) == 0;
-}
-
 static guint
 _count_found(const gchar *text)
 {
@@ -179,9 +173,7 @@ _print_nearest(const RuleReport *self)
 static void
 _print(const RuleReport *self)
 {
-  ctl_print("%s", ctl_color(CTL_BOLD));
-  ctl_print_safe(self->rule->title, -1);
-  ctl_print("%s%s\n", ctl_color(CTL_PLAIN), self->rule->disabled ? ": disabled" : "");
+  ctl_print_rule(self->rule);
   _print_number("lines", self->lines);
   _print_number("parsed", self->parsed);
   _print_counted(self);
@@ -201,7 +193,7 @@ _write_json(const RuleReport *self)
   SiagaJson json;
   siaga_json_init(&json, ctl_out);
   siaga_json_open_object(&json, NULL);
-  siaga_json_string(&json, "rule", self->rule->id, -1);
+  ctl_write_rule(&json, self->rule);
   siaga_json_int(&json, "lines", self->lines);
   siaga_json_int(&json, "parsed", self->parsed);
   siaga_json_int(&json, "allowed", self->allowed);
@@ -229,24 +221,12 @@ _write_json(const RuleReport *self)
   g_string_append_c(ctl_out, '\n');
 }
 
-static const SiagaRule *
-_find(const SiagaRules *rules, const gchar *wanted)
-{
-  for (guint i = 0; i < siaga_rules_size(rules); i++)
-    if (ctl_rule_is(siaga_rules_get(rules, i), wanted))
-      return siaga_rules_get(rules, i);
-  return NULL;
-}
-
 gboolean
 ctl_explain_rule(const SiagaChain *chain, const CtlOptions *options, const gchar *wanted)
 {
-  RuleReport self = { .chain = chain, .options = options, .rule = _find(chain->rules, wanted) };
+  RuleReport self = { .chain = chain, .options = options, .rule = ctl_rule_find(chain->rules, wanted) };
   if (!self.rule)
-    {
-      ctl_error("no rule has the id, name or title '%s'", wanted);
-      return FALSE;
-    }
+    return FALSE;
   self.fullest_key = g_string_new(NULL);
   self.slowest = g_string_new(NULL);
   self.nearest = g_string_new(NULL);

@@ -37,7 +37,10 @@ _explain_header(const SiagaLine *line)
   gchar buffer[32];
   _heading("Line");
   if (line->has_time)
-    _print_part("time", siaga_time_format(line->time, buffer), strlen(buffer));
+    {
+      siaga_time_format(line->time, buffer);
+      _print_part("time", buffer, strlen(buffer));
+    }
   else if (line->time_bad)
     _print_part("time", "impossible", 10);
   _print_part("host", line->host, line->host_length);
@@ -389,9 +392,10 @@ _run(const CtlOptions *options, const gchar *rule, gchar **before)
     }
   siaga_correlator_options_init(&correlator);
   ctl_run_init(&run, chain, &correlator);
-  gboolean known = !rule || siaga_rules_find(chain->rules, rule);
-  if (!known)
-    ctl_error("no rule has the id or name '%s'", rule);
+  const SiagaRule *asked = rule ? ctl_rule_find(chain->rules, rule) : NULL;
+  gboolean known = !rule || asked;
+  if (asked && !options->json)
+    ctl_print_rule(asked);
   gboolean ok = _explain_all(&self, before);
   ctl_run_clear(&run);
   siaga_chain_free(chain);

@@ -241,6 +241,16 @@ gboolean ctl_run_each(CtlRun *run, const CtlOptions *options, gchar **files, Ctl
 CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, gchar **files,
                             const SiagaCorrelatorOptions *correlator, gboolean *whole_r);
 
+/* ---- rule-about.c */
+
+/* The rule that goes by this id, name or title; NULL, which is said: none does. */
+const SiagaRule *ctl_rule_find(const SiagaRules *rules, const gchar *wanted);
+/* What its author says of it: level, status, tags, what else sets it off, which rules are related. */
+void ctl_print_rule(const SiagaRule *rule);
+void ctl_write_rule(SiagaJson *json, const SiagaRule *rule); /* as members of the object that is open */
+/* Whether RULE goes by this id, name or title. */
+gboolean ctl_rule_is(const SiagaRule *rule, const gchar *wanted);
+
 /* ---- explain-rule.c */
 
 #define CTL_REFERENCES_MAX 64 /* rules that a correlation names */
@@ -248,8 +258,6 @@ CtlIncidents *ctl_run_files(const SiagaChain *chain, const CtlOptions *options, 
 /* Prints why RULE (id, name or title) fired over the files of OPTIONS or not; FALSE when there is no such rule, or a
  * file could not be read. */
 gboolean ctl_explain_rule(const SiagaChain *chain, const CtlOptions *options, const gchar *rule);
-/* Whether RULE goes by this id, name or title. */
-gboolean ctl_rule_is(const SiagaRule *rule, const gchar *wanted);
 
 /* ---- lint-fields.c: what the samples of all patterns yield */
 

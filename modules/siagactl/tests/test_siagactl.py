@@ -544,6 +544,12 @@ class Others(Contract):
 
     def test_explain_says_in_its_status_what_was_not_there(self):
         self.run_ctl("explain", "--before", "/nonexistent", SSH % 1, code=2)
+        for name in ("SSH login failed", "ssh_login_failure"):
+            self.assertRegex(self.run_ctl("explain", "--rule", name, SSH % 1), r"status +test\n(?s:.*)tag +attack\.t1110")
+            self.assertIn("  time      2026-03-01T08:00:01Z\n", self.run_ctl("explain", "--year", "2026", SSH % 1))
+        about = json.loads(self.run_ctl("explain", "--json", "--rule", "ssh_login_failure", self.log()))
+        self.assertIn("attack.t1110", about["tags"])
+        self.assertTrue(about["falsepositives"])
         self.run_ctl("explain", "--rule", "nosuch", SSH % 1, code=2)
         self.run_ctl("explain", "--rule", "ssh_login_failure", self.log(), "/nonexistent.log", code=2)
 
@@ -789,7 +795,8 @@ class Others(Contract):
         self.run_ctl("new", "rule", "nothing parses this", code=1)
         self.run_ctl("new", "poem", "x", code=2)
         named = self.write("named.yaml", self.run_ctl("new", "pattern", "portal[88]: 'Renée' refused\t192.0.2.7"))
-        self.assertIn("Renée", open(named, encoding="utf-8").read())
+        with open(named, encoding="utf-8") as f:
+            self.assertIn("Renée", f.read())
         self.assertIn("all passed", self.run_ctl("test", named))
 
     def test_fmt(self):
@@ -805,7 +812,8 @@ class Others(Contract):
         text = "description: |\n  ends in a blank \n\n\n  and goes on\ntitle: x\n"
         block = self.write("block.yaml", text)
         self.run_ctl("fmt", "--write", block)
-        self.assertEqual(open(block).read(), text)
+        with open(block) as f:
+            self.assertEqual(f.read(), text)
 
     def test_migrate(self):
         path = self.write("db.xml", """<patterndb version='4' pub_date='2010-02-22'>
