@@ -633,6 +633,10 @@ siaga_plan_new(const SiagaRuleView *view, SiagaLevel alert_level)
   self->feeds = g_array_new(FALSE, FALSE, sizeof(SiagaFeed));
   memset(self->tracked_of, SIAGA_NOT_TRACKED, sizeof self->tracked_of);
   _fill(self, alert_level);
+  self->rules_by_id = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < view->count; i++)
+    if (self->records[i])
+      g_hash_table_insert(self->rules_by_id, (gpointer) self->records[i]->id, GUINT_TO_POINTER(i + 1));
   return self;
 }
 
@@ -647,7 +651,37 @@ siaga_plan_free(SiagaPlan *self)
   g_free(self->first_feed);
   g_free(self->told);
   g_free(self->records);
+  g_hash_table_unref(self->rules_by_id);
   if (self->view.unref)
     self->view.unref(self->view.rules);
   g_free(self);
+}
+
+guint16
+siaga_plan_find_watch(const SiagaPlan *self, const gchar *id, guint32 checksum, gboolean correlation)
+{
+  for (guint i = 0; i < self->watches->len; i++)
+    {
+      const SiagaWatch *watch = siaga_plan_watch(self, i);
+      if (watch->checksum == checksum && correlation == (watch->correlation != NULL) &&
+          strcmp(watch->meta->id, id) == 0)
+        return i;
+    }
+  return SIAGA_GONE;
+}
+
+guint16
+siaga_plan_find_group(const SiagaPlan *self, const gchar *names)
+{
+  for (guint i = 0; i < self->groups->len; i++)
+    if (strcmp(g_array_index(self->groups, SiagaGroup, i).names, names) == 0)
+      return i;
+  return SIAGA_GONE;
+}
+
+guint16
+siaga_plan_find_rule(const SiagaPlan *self, const gchar *id)
+{
+  guint known = GPOINTER_TO_UINT(g_hash_table_lookup(self->rules_by_id, id));
+  return known ? known - 1 : SIAGA_GONE;
 }

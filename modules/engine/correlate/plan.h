@@ -92,11 +92,12 @@ typedef struct
 {
   SiagaRuleView view; /* records are the plan's own copy */
   const SiagaRule **records;
-  GPtrArray *watches; /* of SiagaWatch */
-  GArray *groups;     /* of SiagaGroup */
-  GArray *feeds;      /* of SiagaFeed, those of one rule together, by group */
-  guint8 *told;       /* by rule index: no window counts it, yet the events that are counted say whether it matched */
-  guint *first_feed;  /* by rule index, then what every incident feeds, what a silent source does; count + 3 entries */
+  GHashTable *rules_by_id; /* index + 1 in RECORDS */
+  GPtrArray *watches;      /* of SiagaWatch */
+  GArray *groups;          /* of SiagaGroup */
+  GArray *feeds;           /* of SiagaFeed, those of one rule together, by group */
+  guint8 *told;      /* by rule index: no window counts it, yet the events that are counted say whether it matched */
+  guint *first_feed; /* by rule index, then what every incident feeds, what a silent source does; count + 3 entries */
   guint tracked_count;
   guint64 keyed;        /* bits: tracked fields that keys are made of */
   guint64 of_imitation; /* bits: those that say whom a name imitates */
@@ -106,6 +107,12 @@ typedef struct
 
 SiagaPlan *siaga_plan_new(const SiagaRuleView *view, SiagaLevel alert_level);
 void siaga_plan_free(SiagaPlan *self);
+
+/* What a plan before this one, or a state on disk, had is looked for by what it is; SIAGA_GONE: it is not there. */
+#define SIAGA_GONE 0xffff
+guint16 siaga_plan_find_watch(const SiagaPlan *self, const gchar *id, guint32 checksum, gboolean correlation);
+guint16 siaga_plan_find_group(const SiagaPlan *self, const gchar *names);
+guint16 siaga_plan_find_rule(const SiagaPlan *self, const gchar *id);
 
 static inline SiagaWatch *
 siaga_plan_watch(const SiagaPlan *self, guint position)

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define GONE 0xffff
-
 /* Where watches, groups and columns of the old plan are in the new one. */
 typedef struct
 {
@@ -20,19 +18,6 @@ typedef struct
   SiagaShard *shard;
   GArray *gone; /* of guint16: watches to take from the key at hand */
 } Move;
-
-static guint16
-_find_watch(const SiagaPlan *plan, const SiagaWatch *old)
-{
-  for (guint i = 0; i < plan->watches->len; i++)
-    {
-      const SiagaWatch *watch = siaga_plan_watch(plan, i);
-      if (watch->checksum == old->checksum && strcmp(watch->meta->id, old->meta->id) == 0 &&
-          (watch->correlation != NULL) == (old->correlation != NULL))
-        return i;
-    }
-  return GONE;
-}
 
 static void
 _move_counter(SiagaCounter *to, const SiagaCounter *from)
@@ -52,18 +37,12 @@ _move_counters(SiagaWatch *to, const SiagaWatch *from)
 static void
 _map_rules(Move *move)
 {
-  GHashTable *by_id = g_hash_table_new(g_str_hash, g_str_equal);
   move->rules = g_new(guint16, move->from->view.count + 1);
-  for (guint i = 0; i < move->to->view.count; i++)
-    if (move->to->records[i])
-      g_hash_table_insert(by_id, (gpointer) move->to->records[i]->id, GUINT_TO_POINTER(i + 1));
   for (guint i = 0; i < move->from->view.count; i++)
     {
       const SiagaRule *rule = move->from->records[i];
-      guint found = rule ? GPOINTER_TO_UINT(g_hash_table_lookup(by_id, rule->id)) : 0;
-      move->rules[i] = found ? found - 1 : GONE;
+      move->rules[i] = rule ? siaga_plan_find_rule(move->to, rule->id) : SIAGA_GONE;
     }
-  g_hash_table_unref(by_id);
 }
 
 static void
@@ -74,18 +53,13 @@ _map(Move *move)
   move->groups = g_new(guint16, move->from->groups->len + 1);
   for (guint i = 0; i < move->from->watches->len; i++)
     {
-      move->watches[i] = _find_watch(move->to, siaga_plan_watch(move->from, i));
-      if (move->watches[i] != GONE)
-        _move_counters(siaga_plan_watch(move->to, move->watches[i]), siaga_plan_watch(move->from, i));
+      const SiagaWatch *old = siaga_plan_watch(move->from, i);
+      move->watches[i] = siaga_plan_find_watch(move->to, old->meta->id, old->checksum, old->correlation != NULL);
+      if (move->watches[i] != SIAGA_GONE)
+        _move_counters(siaga_plan_watch(move->to, move->watches[i]), old);
     }
   for (guint i = 0; i < move->from->groups->len; i++)
-    {
-      move->groups[i] = GONE;
-      for (guint j = 0; j < move->to->groups->len; j++)
-        if (strcmp(g_array_index(move->from->groups, SiagaGroup, i).names,
-                   g_array_index(move->to->groups, SiagaGroup, j).names) == 0)
-          move->groups[i] = j;
-    }
+    move->groups[i] = siaga_plan_find_group(move->to, g_array_index(move->from->groups, SiagaGroup, i).names);
   for (guint i = 0; i < move->from->tracked_count; i++)
     move->columns[i] = move->to->tracked_of[move->from->tracked[i]];
 }
@@ -147,7 +121,7 @@ _end_cases(Move *move)
     for (SiagaCase *cas = l->data, *older; cas; cas = older)
       {
         older = cas->older;
-        if (move->watches[cas->watch->position] != GONE)
+        if (move->watches[cas->watch->position] != SIAGA_GONE)
           continue;
         siaga_life_close(move->run, move->shard, cas, cas->last, SIAGA_CLOSE_RULE_CHANGED);
         /* It cannot wait for a free place: it will not be there. */
@@ -167,7 +141,7 @@ _move_window(SiagaKey *key, SiagaWindow *window, gpointer user_data)
   Move *move = user_data;
   guint16 old = window->watch;
   (void) key;
-  if (move->watches[old] == GONE)
+  if (move->watches[old] == SIAGA_GONE)
     g_array_append_val(move->gone, old);
 }
 
@@ -187,7 +161,7 @@ _move_key(Move *move, SiagaKey *key)
   siaga_key_foreach(key, _move_window, move);
   for (guint i = 0; i < move->gone->len; i++)
     siaga_keys_remove_window(&move->shard->keys, key, g_array_index(move->gone, guint16, i));
-  if (move->groups[key->group] == GONE || siaga_key_is_empty(key))
+  if (move->groups[key->group] == SIAGA_GONE || siaga_key_is_empty(key))
     return FALSE;
   siaga_key_foreach(key, _rename_window, move);
   key->group = move->groups[key->group];
@@ -221,7 +195,7 @@ _move_timers(const Move *move, SiagaStream *stream)
       timer.due -= timer.behind;
       timer.watch = move->watches[timer.watch];
       timer.group = move->groups[timer.group];
-      if (timer.watch != GONE && timer.group != GONE)
+      if (timer.watch != SIAGA_GONE && timer.group != SIAGA_GONE)
         siaga_stream_set_timer(stream, &timer);
     }
   g_free(old);
@@ -282,7 +256,7 @@ _move_prelude(const Move *move)
     {
       guint16 watch = move->watches[entry->watch];
       SiagaRecord *record =
-          watch == GONE ? NULL : siaga_state_translate(&map, &entry->record, entry->record.size, scratch);
+          watch == SIAGA_GONE ? NULL : siaga_state_translate(&map, &entry->record, entry->record.size, scratch);
       if (record)
         siaga_prelude_add(&move->shard->prelude, old.room, entry->hash, watch, record);
       g_free(record);
@@ -298,7 +272,7 @@ static void
 _move_matches(const Move *move, SiagaLane *lane)
 {
   for (guint i = 0; i < move->from->watches->len; i++)
-    if (move->watches[i] != GONE)
+    if (move->watches[i] != SIAGA_GONE)
       _move_counter(&siaga_plan_watch(move->to, move->watches[i])->matches, &lane->matches[i]);
   siaga_apart_free(lane->matches);
   lane->matches = siaga_apart_new((move->to->watches->len + 1) * sizeof lane->matches[0]);
@@ -309,7 +283,7 @@ _move_hits(const Move *move, SiagaLane *lane)
 {
   SiagaCounter *hits = siaga_apart_new((move->to->view.count + 1) * sizeof hits[0]);
   for (guint i = 0; i < move->from->view.count; i++)
-    if (move->rules[i] != GONE)
+    if (move->rules[i] != SIAGA_GONE)
       _move_counter(&hits[move->rules[i]], &lane->hits[i]);
   siaga_apart_free(lane->hits);
   lane->hits = hits;

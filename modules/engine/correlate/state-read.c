@@ -10,9 +10,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#define GONE 0xffff
 #define TABLE_MAX 65534
 #define WORDS_MAX (4 * 1024 * 1024)
+
+/* What is said of an incident whose rule is gone. */
+typedef struct
+{
+  gchar *id, *title;
+  guint level;
+} OldWatch;
+
+static void
+_old_watch_clear(gpointer data)
+{
+  OldWatch *self = data;
+  g_free(self->id);
+  g_free(self->title);
+}
 
 typedef struct
 {
@@ -22,8 +36,7 @@ typedef struct
   guint64 chain;
   guint32 at, used;
   SiagaStateMap map;
-  GPtrArray *gone_titles; /* by old watch: what is said of incidents whose rule is gone */
-  GArray *gone_levels;
+  GArray *watches; /* of OldWatch, as the state has them */
   guint8 *block;
   SiagaStream *clock_stream; /* the one that is furthest: it wakes windows that decide by time */
 } Reader;
@@ -156,33 +169,17 @@ _get_text(Reader *in, gsize max, gsize *length_r)
   return text;
 }
 
-static guint16
-_find_rule(const SiagaPlan *plan, const gchar *id)
-{
-  for (guint i = 0; *id && i < plan->view.count; i++)
-    if (plan->records[i] && strcmp(plan->records[i]->id, id) == 0)
-      return i;
-  return GONE;
-}
-
 static void
 _read_rules(Reader *in)
 {
-  GHashTable *by_id = g_hash_table_new(g_str_hash, g_str_equal);
-  const SiagaPlan *plan = in->self->plan;
-  for (guint i = 0; i < plan->view.count; i++)
-    if (plan->records[i])
-      g_hash_table_insert(by_id, (gpointer) plan->records[i]->id, GUINT_TO_POINTER(i + 1));
   in->map.rule_count = _get_number(in, TABLE_MAX);
   in->map.rules = g_new(guint16, in->map.rule_count + 1);
   for (guint i = 0; i < in->map.rule_count; i++)
     {
       gchar *id = _get_text(in, 4096, NULL);
-      guint found = GPOINTER_TO_UINT(g_hash_table_lookup(by_id, id));
-      in->map.rules[i] = found ? found - 1 : GONE;
+      in->map.rules[i] = siaga_plan_find_rule(in->self->plan, id);
       g_free(id);
     }
-  g_hash_table_unref(by_id);
 }
 
 static void
@@ -202,31 +199,14 @@ _read_columns(Reader *in)
 static void
 _read_groups(Reader *in)
 {
-  const GArray *groups = in->self->plan->groups;
   in->map.group_count = _get_number(in, TABLE_MAX);
   in->map.groups = g_new(guint16, in->map.group_count + 1);
   for (guint i = 0; i < in->map.group_count; i++)
     {
       gchar *names = _get_text(in, 65536, NULL);
-      in->map.groups[i] = GONE;
-      for (guint j = 0; j < groups->len; j++)
-        if (strcmp(g_array_index(groups, SiagaGroup, j).names, names) == 0)
-          in->map.groups[i] = j;
+      in->map.groups[i] = siaga_plan_find_group(in->self->plan, names);
       g_free(names);
     }
-}
-
-static guint16
-_find_watch(const SiagaPlan *plan, const gchar *id, guint32 checksum, gboolean correlation)
-{
-  for (guint i = 0; i < plan->watches->len; i++)
-    {
-      const SiagaWatch *watch = siaga_plan_watch(plan, i);
-      if (watch->checksum == checksum && correlation == (watch->correlation != NULL) &&
-          strcmp(watch->meta->id, id) == 0)
-        return i;
-    }
-  return GONE;
 }
 
 static void
@@ -240,10 +220,9 @@ _read_watches(Reader *in)
       guint level = _get_number(in, SIAGA_LEVEL_CRITICAL);
       guint32 checksum = _get_number(in, G_MAXUINT32);
       gboolean correlation = _get_number(in, 1);
-      in->map.watches[i] = _find_watch(in->self->plan, id, checksum, correlation);
-      g_array_append_val(in->gone_levels, level);
-      g_ptr_array_add(in->gone_titles, id);
-      g_ptr_array_add(in->gone_titles, title);
+      in->map.watches[i] = siaga_plan_find_watch(in->self->plan, id, checksum, correlation);
+      OldWatch old = { id, title, level };
+      g_array_append_val(in->watches, old);
     }
 }
 
@@ -257,7 +236,7 @@ siaga_state_translate(const SiagaStateMap *map, gconstpointer bytes, gsize lengt
   if (!siaga_record_open(&view, bytes, length))
     return NULL;
   for (guint i = 0; i < view.record->rule_count; i++)
-    if (view.rules[i] < map->rule_count && map->rules[view.rules[i]] != GONE)
+    if (view.rules[i] < map->rule_count && map->rules[view.rules[i]] != SIAGA_GONE)
       rules[count++] = map->rules[view.rules[i]];
   if (!count)
     return NULL;
@@ -430,20 +409,21 @@ _end_case(Reader *in, SiagaCase *cas, SiagaKey *key, guint watch)
 {
   const SiagaPlan *plan = in->self->plan;
   SiagaIncidentOwn *own = siaga_incident_own_new();
-  guint16 rule = _find_rule(plan, in->gone_titles->pdata[2 * watch]);
+  const OldWatch *old = &g_array_index(in->watches, OldWatch, watch);
+  guint16 rule = siaga_plan_find_rule(plan, old->id);
   SiagaWatch shadow = { .timespan = 0, .group = key->group };
   static const gchar *const nothing[] = { NULL };
 
-  own->rule = (SiagaRule){ .id = g_strdup(in->gone_titles->pdata[2 * watch]),
-                           .title = g_strdup(in->gone_titles->pdata[2 * watch + 1]),
-                           .level = g_array_index(in->gone_levels, guint, watch),
+  own->rule = (SiagaRule){ .id = g_strdup(old->id),
+                           .title = g_strdup(old->title),
+                           .level = old->level,
                            .techniques = nothing,
                            .tactics = nothing,
                            .tags = nothing,
                            .falsepositives = nothing };
   g_ptr_array_add(own->strings, (gpointer) own->rule.id);
   g_ptr_array_add(own->strings, (gpointer) own->rule.title);
-  shadow.meta = rule != GONE ? plan->records[rule] : &own->rule;
+  shadow.meta = rule != SIAGA_GONE ? plan->records[rule] : &own->rule;
   if (cas->open || cas->ready)
     {
       cas->watch = &shadow;
@@ -475,7 +455,7 @@ _read_cases(Reader *in, SiagaShard *shard, SiagaKey *key)
         }
       SiagaCase *cas = _read_case(in);
       guint16 to = in->map.watches[watch];
-      SiagaWindow *window = key && to != GONE ? siaga_key_window(key, to) : NULL;
+      SiagaWindow *window = key && to != SIAGA_GONE ? siaga_key_window(key, to) : NULL;
       if (in->failed || !key)
         siaga_case_free(cas);
       else if (!window)
@@ -491,11 +471,11 @@ _read_window(Reader *in, SiagaShard *shard, SiagaKey *key)
   guint watch = _get_number(in, TABLE_MAX);
   guint flags = _get_number(in, G_MAXUINT16);
   guint words = _get_number(in, WORDS_MAX);
-  guint16 to = watch < in->map.watch_count ? in->map.watches[watch] : GONE;
+  guint16 to = watch < in->map.watch_count ? in->map.watches[watch] : SIAGA_GONE;
   SiagaWindow *window = NULL;
   if (in->failed)
     return;
-  if (key && to != GONE)
+  if (key && to != SIAGA_GONE)
     {
       window = siaga_key_window(key, to);
       window = window ? window : siaga_keys_add_window(&shard->keys, key, to);
@@ -543,7 +523,7 @@ _make_key(Reader *in, SiagaShard *shard, guint64 hash, guint group, const gchar 
       return NULL;
     }
   /* A place holder for the first window: the windows name theirs. */
-  SiagaKey *key = siaga_keys_add(&shard->keys, hash, group, text, length, GONE);
+  SiagaKey *key = siaga_keys_add(&shard->keys, hash, group, text, length, SIAGA_GONE);
   return key;
 }
 
@@ -560,8 +540,8 @@ _read_key(Reader *in)
   guint spoofed = _get_number(in, 1);
   gchar *text = _get_text(in, 32767, &length);
   SiagaShard *shard = siaga_core_shard(in->self, hash);
-  guint16 to = group <= in->map.group_count ? in->map.groups[group - 1] : GONE;
-  SiagaKey *key = in->failed || to == GONE ? NULL : _make_key(in, shard, hash, to, text, length);
+  guint16 to = group <= in->map.group_count ? in->map.groups[group - 1] : SIAGA_GONE;
+  SiagaKey *key = in->failed || to == SIAGA_GONE ? NULL : _make_key(in, shard, hash, to, text, length);
   g_free(text);
   if (key)
     {
@@ -587,8 +567,8 @@ _read_preludes(Reader *in)
       gsize length;
       guint64 hash = _get_word(in);
       gchar *bytes = _get_text(in, 1024 * 1024, &length);
-      guint16 to = watch <= in->map.watch_count ? in->map.watches[watch - 1] : GONE;
-      SiagaRecord *record = to == GONE ? NULL : siaga_state_translate(&in->map, bytes, length, scratch);
+      guint16 to = watch <= in->map.watch_count ? in->map.watches[watch - 1] : SIAGA_GONE;
+      SiagaRecord *record = to == SIAGA_GONE ? NULL : siaga_state_translate(&in->map, bytes, length, scratch);
       if (record)
         siaga_core_keep_prelude(in->self, siaga_core_shard(in->self, hash), hash, to, record);
       g_free(record);
@@ -635,11 +615,10 @@ siaga_state_read(SiagaCorrelator *self, int fd, SiagaJournalPlace *place_r, Siag
                  const gchar **reason_r)
 {
   Reader in = { .self = self, .fd = fd, .block = g_malloc(SIAGA_STATE_BLOCK) };
-  in.gone_titles = g_ptr_array_new_with_free_func(g_free);
-  in.gone_levels = g_array_new(FALSE, TRUE, sizeof(guint));
+  in.watches = g_array_new(FALSE, FALSE, sizeof(OldWatch));
+  g_array_set_clear_func(in.watches, _old_watch_clear);
   _read_everything(&in, place_r);
-  g_ptr_array_unref(in.gone_titles);
-  g_array_unref(in.gone_levels);
+  g_array_unref(in.watches);
   g_free(in.block);
   *map_r = in.map;
   *reason_r = in.failed;
