@@ -71,9 +71,12 @@ static SiagaRules *
 load(Bench *self, gchar **paths, const gchar *name)
 {
   gchar *mapping = g_build_filename(self->data_dir, "sigma.yaml", NULL);
+  gchar *placeholders = g_build_filename(self->data_dir, "placeholders.yaml", NULL);
   SiagaRuleOptions options = { .mapping = mapping };
   gint64 start = now();
   SiagaRules *rules = siaga_rules_new(self->fields, &options, self->diag);
+  if (rules)
+    siaga_rules_load_placeholders(rules, placeholders, self->diag);
   for (; rules && *paths; paths++)
     siaga_rules_load(rules, *paths, self->diag);
   gint64 middle = now();
@@ -82,6 +85,7 @@ load(Bench *self, gchar **paths, const gchar *name)
   g_print("%-9s %5u rules: read %.0f ms, compiled %.0f ms\n", name, siaga_rules_size(rules), (middle - start) / 1e6,
           (end - middle) / 1e6);
   g_free(mapping);
+  g_free(placeholders);
   return rules;
 }
 

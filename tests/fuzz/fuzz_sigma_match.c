@@ -16,12 +16,15 @@ load(const SiagaFields *fields, const gchar *data_dir, const gchar *matcher)
 {
   gchar *mapping = g_build_filename(data_dir, "sigma.yaml", NULL);
   gchar *folder = g_build_filename(data_dir, "rules", NULL);
+  gchar *placeholders = g_build_filename(data_dir, "placeholders.yaml", NULL);
   SiagaRuleOptions options = { mapping, matcher, FALSE };
   SiagaRules *rules = siaga_rules_new(fields, &options, NULL);
-  if (!rules || !siaga_rules_load(rules, folder, NULL) || !siaga_rules_finish(rules, NULL))
+  if (!rules || !siaga_rules_load_placeholders(rules, placeholders, NULL) || !siaga_rules_load(rules, folder, NULL) ||
+      !siaga_rules_finish(rules, NULL))
     siaga_fuzz_found("the shipped rules do not load");
   g_free(mapping);
   g_free(folder);
+  g_free(placeholders);
   return rules;
 }
 
