@@ -535,6 +535,37 @@ _looks_left(const gchar *regex)
   return FALSE;
 }
 
+/* The longest run of letters and digits that stands for itself: a guess at how rare matches are, between two and eight
+ * bytes.  What is wrong with it costs time, nothing else. */
+static guint
+_longest_word(const gchar *regex)
+{
+  gboolean in_class = FALSE;
+  guint run = 0, longest = 2;
+  for (const gchar *p = regex; *p; p++)
+    if (*p == '\\' && p[1])
+      {
+        p++;
+        run = in_class || g_ascii_isalnum(*p) ? 0 : run + 1;
+        longest = MAX(longest, run);
+      }
+    else if (in_class)
+      in_class = *p != ']';
+    else if (*p == '[')
+      {
+        in_class = TRUE;
+        run = 0;
+        p += p[1] == '^';
+        p += p[1] == ']';
+      }
+    else
+      {
+        run = g_ascii_isalnum(*p) ? run + 1 : 0;
+        longest = MAX(longest, run);
+      }
+  return MIN(longest, 8);
+}
+
 static guint32
 _compile_regex(Compiler *self, const Item *item, const SiagaYaml *value)
 {
@@ -542,7 +573,7 @@ _compile_regex(Compiler *self, const Item *item, const SiagaYaml *value)
 
   atom.needle.text = g_memdup2(value->text, value->length + 1);
   atom.needle.length = value->length;
-  atom.needle.longest = 4;
+  atom.needle.longest = _longest_word(value->text);
   atom.needle.regex = _looks_left(value->text);
   atom.needle.flags = (item->modifiers & BIT(M_I) ? SIAGA_MATCH_CASELESS : 0) |
                       (item->modifiers & BIT(M_M) ? SIAGA_MATCH_MULTILINE : 0) |

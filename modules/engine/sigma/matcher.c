@@ -2,8 +2,11 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * The matcher: collects expressions, compiles them, scans and confirms. */
 
+#define _GNU_SOURCE 1 /* memmem */
+
 #include "matcher-private.h"
 
+#include "engine/base/ascii.h"
 #include "engine/base/threads.h"
 
 #include <siaga/stats.h>
@@ -16,6 +19,7 @@
 #define HEAP_LIMIT_KIB 4096
 #define COMPILERS_MAX 4   /* threads */
 #define GATED_MIN 20      /* expressions; fewer are walked at once */
+#define LITERALS_MAX 64   /* texts that libhs looks for faster than an automaton takes its steps */
 #define LITERAL_MIN 3     /* bytes of a text that is rare enough to be looked for by itself */
 #define GATED_LENGTH 4096 /* bytes */
 #define WALK_MAX 65536    /* bytes; longer texts are left to the prefilter */
@@ -331,11 +335,11 @@ _build_rest(Core *core, GArray *left)
   siaga_grams_finish(core->rest);
 }
 
-/* libhs looks for a few literals faster than an automaton takes its steps. */
+/* Texts of whole lines, and nothing but texts. */
 static gboolean
 _has_few_literals(const Core *core)
 {
-  gboolean literal = core->expressions->len <= GATED_MIN && strcmp(core->backend, "hs") == 0;
+  gboolean literal = core->expressions->len <= LITERALS_MAX && strcmp(core->backend, "hs") == 0;
   for (guint i = 0; i < core->expressions->len && literal; i++)
     {
       const SiagaExpression *expression = core->expressions->pdata[i];
@@ -566,7 +570,7 @@ _bytes_equal(const gchar *a, const gchar *b, gsize length, gboolean caseless)
   if (!caseless)
     return memcmp(a, b, length) == 0;
   for (gsize i = 0; i < length; i++)
-    if (g_ascii_tolower(a[i]) != g_ascii_tolower(b[i]))
+    if (siaga_ascii_lower(a[i]) != siaga_ascii_lower(b[i]))
       return FALSE;
   return TRUE;
 }
@@ -591,8 +595,12 @@ _literal_is_in(const SiagaExpression *expression, const SiagaScan *scan)
     return _literal_ends_at(expression, scan, expression->length);
   if (expression->flags & SIAGA_MATCH_AT_END)
     return _literal_ends_at(expression, scan, scan->length);
-  for (gsize end = expression->length; end <= scan->length; end++)
-    if (_literal_ends_at(expression, scan, end))
+  if (!(expression->flags & SIAGA_MATCH_CASELESS))
+    return memmem(scan->subject, scan->length, expression->text, expression->length) != NULL;
+  const guchar first = siaga_ascii_lower(expression->text[0]);
+  for (gsize start = 0; start + expression->length <= scan->length; start++)
+    if (siaga_ascii_lower(scan->subject[start]) == first &&
+        _bytes_equal(scan->subject + start, expression->text, expression->length, TRUE))
       return TRUE;
   return FALSE;
 }

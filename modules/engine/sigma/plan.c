@@ -16,6 +16,7 @@ typedef struct
   guint64 *atoms, *asked, *rules, *hits;
   guint atom_words, asked_words, rule_words, hit_words;
   SiagaKeys keys;
+  SiagaReadAddress read;
 } Scratch;
 
 typedef struct
@@ -338,10 +339,11 @@ _run_of(const SiagaRules *rules, const SiagaEvent *event, guint64 sources)
 {
   const SiagaPlan *plan = rules->plan;
   Run run = {
-    { rules, event, NULL, NULL, NULL }, plan, &plan->families[event->family & 3], _scratch(plan), sources, FALSE
+    { rules, event, NULL, NULL, NULL, NULL }, plan, &plan->families[event->family & 3], _scratch(plan), sources, FALSE
   };
   run.match.atoms = run.scratch->atoms;
   run.match.asked = run.scratch->asked;
+  run.match.read = &run.scratch->read;
   return run;
 }
 

@@ -6,8 +6,6 @@
 
 #include "sigma-private.h"
 
-#include "engine/normalise/address.h"
-
 #include <siaga/time.h>
 
 #include <math.h>
@@ -142,17 +140,30 @@ siaga_atom_set_cidr(SiagaAtom *atom, const gchar *text)
   return TRUE;
 }
 
+/* Whether TEXT is an address, which READ holds then. */
 static gboolean
-_test_cidr(const SiagaMatch *match G_GNUC_UNUSED, const SiagaAtom *atom, SiagaText text)
+_read_address(SiagaReadAddress *read, SiagaText text)
 {
-  SiagaIp address;
+  if (text.length && read->length == text.length && memcmp(read->text, text.text, text.length) == 0)
+    return read->address.version != 0;
+  if (!siaga_ip_parse(&read->address, text.text, text.length, NULL))
+    read->address.version = 0;
+  read->length = text.length <= sizeof read->text ? text.length : 0;
+  memcpy(read->text, text.text, read->length);
+  return read->address.version != 0;
+}
+
+static gboolean
+_test_cidr(const SiagaMatch *match, const SiagaAtom *atom, SiagaText text)
+{
+  const SiagaIp *address = &match->read->address;
   guint whole = atom->prefix_bits / 8, rest = atom->prefix_bits % 8;
 
-  if (!siaga_ip_parse(&address, text.text, text.length, NULL) || address.version != atom->version)
+  if (!_read_address(match->read, text) || address->version != atom->version)
     return FALSE;
-  if (memcmp(address.bytes, atom->prefix, whole) != 0)
+  if (memcmp(address->bytes, atom->prefix, whole) != 0)
     return FALSE;
-  return !rest || ((address.bytes[whole] ^ atom->prefix[whole]) >> (8 - rest)) == 0;
+  return !rest || ((address->bytes[whole] ^ atom->prefix[whole]) >> (8 - rest)) == 0;
 }
 
 static gboolean

@@ -5,6 +5,8 @@
 #ifndef SIAGA_SIGMA_PRIVATE_H_INCLUDED
 #define SIAGA_SIGMA_PRIVATE_H_INCLUDED
 
+#include "engine/normalise/address.h"
+
 #include <siaga/correlate.h>
 #include <siaga/matcher.h>
 #include <siaga/rule.h>
@@ -336,14 +338,23 @@ typedef struct
 void siaga_line_keys_clear(SiagaKeys *self);
 void siaga_line_keys_read(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, gsize length);
 
+/* An address as it was read last: rules ask whether one and the same lies in any of a list of networks. */
+typedef struct
+{
+  gchar text[SIAGA_IP_TEXT];
+  gsize length;    /* 0: none was read */
+  SiagaIp address; /* version 0: the text is none */
+} SiagaReadAddress;
+
 /* One match on its way. */
 typedef struct
 {
   const SiagaRules *rules;
   const SiagaEvent *event;
-  const SiagaKeys *keys; /* NULL: the line has none */
-  const guint64 *atoms;  /* a bit per TEXT atom */
-  const guint64 *asked;  /* a bit per late atom that is known; NULL: all are */
+  const SiagaKeys *keys;  /* NULL: the line has none */
+  const guint64 *atoms;   /* a bit per TEXT atom */
+  const guint64 *asked;   /* a bit per late atom that is known; NULL: all are */
+  SiagaReadAddress *read; /* its thread's */
 } SiagaMatch;
 
 /* Walks the values of a column; numbers are written into the walk's buffer. */
