@@ -429,11 +429,33 @@ _take_foreign_month(Stamp *self)
   return _take_numbered_month(self);
 }
 
-/* Oct 10 [2000] 13:55:36 */
+/* What stands behind the first three letters of a month that is written in full, a space behind it. */
+static void
+_take_rest_of_month(Stamp *self)
+{
+  static const gchar *const rests[] = { "uary ", "ruary ",  "ch ",    "il ",   " ",      "e ",
+                                        "y ",    "ust ", "tember ", "ober ", "ember ", "ember " };
+  const gchar *rest = rests[self->month - 1];
+  gsize length = strlen(rest);
+  if ((gsize) (self->end - self->p) > length && memcmp(self->p, rest, length) == 0)
+    self->p += length - 1;
+}
+
+static gboolean
+_take_month_name(Stamp *self)
+{
+  if (!_take_month(self))
+    return _take_foreign_month(self);
+  if (self->p < self->end && *self->p != ' ')
+    _take_rest_of_month(self);
+  return TRUE;
+}
+
+/* Oct 10 [2000] 13:55:36, October 10 13:55:36 */
 static gboolean
 _read_month_first(Stamp *self)
 {
-  if ((!_take_month(self) && !_take_foreign_month(self)) || !_take(self, ' '))
+  if (!_take_month_name(self) || !_take(self, ' '))
     return FALSE;
   _take(self, ' ');
   if (!_take_number(self, 1, 2, &self->day))

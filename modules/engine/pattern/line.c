@@ -644,6 +644,16 @@ _is_foreign(gchar c)
   return (guchar) c >= 0x80;
 }
 
+/* "September 7": a word longer than three letters, and a day. */
+static inline gboolean
+_is_month_in_full(const gchar *p)
+{
+  gsize i = 3;
+  while (i < 10 && g_ascii_islower(p[i]))
+    i++;
+  return i > 3 && p[i] == ' ' && g_ascii_isdigit(p[p[i + 1] == ' ' ? i + 2 : i + 1]) && g_ascii_isupper(p[0]);
+}
+
 /* The first bytes say which kinds are worth a try. */
 static gboolean
 _read_by_shape(Reader *self)
@@ -669,7 +679,7 @@ _read_by_shape(Reader *self)
   if (p[0] == '@')
     return _read_stamp_and_tag(self, SIAGA_TIME_FORMAT_TAI64N);
   if (!g_ascii_isalpha(p[0]) || p[3] != ' ')
-    return FALSE;
+    return _is_month_in_full(p) && _read_rfc3164(self);
   if (g_ascii_isdigit(p[4]) && g_ascii_isdigit(p[5]) && g_ascii_isdigit(p[6]))
     return _read_short_full(self);
   return _read_rfc3164(self) || _read_openwrt(self);
