@@ -100,7 +100,7 @@ _octal_byte(const gchar *at, const gchar *end)
   if (end - at < 4 || at[0] != '\\' || at[1] < '2' || at[1] > '3' || at[2] < '0' || at[2] > '7' || at[3] < '0' ||
       at[3] > '7')
     return 0;
-  return (guchar)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
+  return (guchar) ((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
 }
 
 /* How many bytes the letter in UTF-8 has that is written there byte by byte; 0 where there is no whole one. */
@@ -109,19 +109,20 @@ _octal_letter(const gchar *at, const gchar *end, gchar letter[4])
 {
   for (gsize size = 0; size < 4; at += 4)
     {
-      letter[size] = (gchar)_octal_byte(at, end);
+      letter[size] = (gchar) _octal_byte(at, end);
       if (!letter[size++])
         return 0;
-      gunichar code = g_utf8_get_char_validated(letter, (gssize)size);
-      if (code == (gunichar)-1)
+      gunichar code = g_utf8_get_char_validated(letter, (gssize) size);
+      if (code == (gunichar) -1)
         return 0;
-      if (code != (gunichar)-2)
+      if (code != (gunichar) -2)
         return size;
     }
   return 0;
 }
 
-/* sshd writes every byte outside of ASCII in octal and a backslash twice: letters come back, all else stays as it is. */
+/* sshd writes every byte outside of ASCII in octal and a backslash twice: letters come back, all else stays as it is.
+ */
 static void
 _decode_letters(SiagaEvent *event, SiagaFieldId field, const gchar *name, gsize length)
 {
@@ -135,7 +136,7 @@ _decode_letters(SiagaEvent *event, SiagaFieldId field, const gchar *name, gsize 
         decoded = g_string_new_len(name, at - name);
       gsize step = size ? 4 * size : at[0] == '\\' && at + 1 < end && at[1] == '\\' ? 2 : 1;
       if (decoded)
-        g_string_append_len(decoded, size ? letter : at, (gssize)(size ? size : step));
+        g_string_append_len(decoded, size ? letter : at, (gssize) (size ? size : step));
       at += step;
     }
   if (!decoded)

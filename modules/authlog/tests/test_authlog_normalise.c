@@ -39,8 +39,7 @@ static const Case cases[] = {
   /* vis(3), as sshd writes a name: the bytes of a letter in octal, a backslash twice */
   { { "user.name", "m\\303\\274ller", NULL }, { "user.name", "m\303\274ller", "user.domain", "" } },
   { { "user.name", "\\303\\274", NULL }, { "user.name", "\303\274", "user.domain", "" } },
-  { { "user.name", "KANTOR\\\\\\344\\272\\272", NULL },
-    { "user.name", "\344\272\272", "user.domain", "KANTOR" } },
+  { { "user.name", "KANTOR\\\\\\344\\272\\272", NULL }, { "user.name", "\344\272\272", "user.domain", "KANTOR" } },
   { { "user.name", "\\360\\237\\230\\200@KANTOR.EXAMPLE", NULL },
     { "user.name", "\360\237\230\200", "user.domain", "KANTOR.EXAMPLE" } },
   { { "user.name", "budi", "user.target.name", "m\\303\\274ller", NULL }, { "user.target.name", "m\303\274ller" } },

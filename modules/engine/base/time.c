@@ -433,8 +433,8 @@ _take_foreign_month(Stamp *self)
 static void
 _take_rest_of_month(Stamp *self)
 {
-  static const gchar *const rests[] = { "uary ", "ruary ",  "ch ",    "il ",   " ",      "e ",
-                                        "y ",    "ust ", "tember ", "ober ", "ember ", "ember " };
+  static const gchar *const rests[] = { "uary ", "ruary ", "ch ",     "il ",   " ",      "e ",
+                                        "y ",    "ust ",   "tember ", "ober ", "ember ", "ember " };
   const gchar *rest = rests[self->month - 1];
   gsize length = strlen(rest);
   if ((gsize) (self->end - self->p) > length && memcmp(self->p, rest, length) == 0)
