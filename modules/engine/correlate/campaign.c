@@ -146,7 +146,7 @@ _adopt(SiagaRun *run, const SiagaAdoption *adoption)
   guint64 handle = siaga_core_handle(adoption->hash, adoption->watch);
   siaga_lock(&shard->lock);
   for (SiagaCase *cas = g_hash_table_lookup(shard->cases, &handle); cas; cas = cas->older)
-    if (memcmp(cas->id, adoption->id, sizeof cas->id) == 0 && !cas->has_parent)
+    if (memcmp(cas->id, adoption->id, sizeof cas->id) == 0 && !cas->has_parent && !cas->kept)
       {
         memcpy(cas->parent, adoption->parent, sizeof cas->parent);
         cas->has_parent = TRUE;

@@ -229,22 +229,28 @@ siaga_case_new(const SiagaCaseStart *start, const SiagaRecordView *record)
 }
 
 void
-siaga_case_free(SiagaCase *self)
+siaga_case_shrink(SiagaCase *self)
 {
-  if (!self)
-    return;
   for (guint i = 0; i < SIAGA_EVIDENCE_MAX; i++)
-    g_free(self->proofs[i]);
+    g_clear_pointer(&self->proofs[i], g_free);
   for (guint i = 0; i < self->moment_count; i++)
     g_free(self->moments[i].what);
   for (guint i = 0; i < self->track_count; i++)
     if (self->tracks[i])
       {
         siaga_sketch_clear(self->tracks[i]);
-        g_free(self->tracks[i]);
+        g_clear_pointer(&self->tracks[i], g_free);
       }
-  if (self->children)
-    g_ptr_array_unref(self->children);
+  g_clear_pointer(&self->children, g_ptr_array_unref);
+  self->proof_count = self->moment_count = self->track_count = 0;
+}
+
+void
+siaga_case_free(SiagaCase *self)
+{
+  if (!self)
+    return;
+  siaga_case_shrink(self);
   g_free(self);
 }
 

@@ -54,6 +54,7 @@ struct _SiagaCase
   gboolean ready;   /* changed since it was last sent */
   gboolean waiting; /* stands in the queue of those that are ready */
   gboolean overdue; /* would be forgotten but for its delivery */
+  gboolean kept;    /* rolled over long ago, and there for its successor to name */
   guint8 level;
   guint8 reason; /* SiagaCloseReason */
   guint32 revision, sent;
@@ -105,6 +106,8 @@ gsize siaga_case_bytes(const SiagaCase *self);
 gboolean siaga_case_grow(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record, SiagaTime time);
 /* A decision by time alone says that it goes on. */
 void siaga_case_go_on(SiagaCase *self, SiagaTime time, const SiagaVerdict *verdict);
+/* What is left is what a successor names. */
+void siaga_case_shrink(SiagaCase *self);
 /* Tracks the values of RECORD without counting it. */
 void siaga_case_track(SiagaCase *self, const SiagaPlan *plan, const SiagaRecordView *record);
 void siaga_case_note(SiagaCase *self, SiagaTime time, const gchar *format, ...) G_GNUC_PRINTF(3, 4);

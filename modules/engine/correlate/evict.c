@@ -261,8 +261,9 @@ _evict_case(SiagaRun *run, SiagaShard *shard, const SiagaKey *keep)
     quietest = _quietest(&shard->told, keep);
   if (!quietest)
     return;
+  if (!quietest->kept)
+    siaga_counter_add(&run->self->totals.degraded, 1);
   quietest->degraded = TRUE;
-  siaga_counter_add(&run->self->totals.degraded, 1);
   siaga_life_close(run, shard, quietest, quietest->last, SIAGA_CLOSE_EVICTED);
   if (!quietest->ready && !quietest->in_flight)
     siaga_life_forget(shard, quietest);

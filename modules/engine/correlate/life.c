@@ -39,6 +39,14 @@ _due(const SiagaRun *run, const SiagaCase *cas)
   return MIN(siaga_case_due(cas), cas->opened + run->self->options.max_open);
 }
 
+/* When a case that closed is of no use any more: late events may belong to it, and what was rolled over goes on until
+ * its condition has been false for one timespan, like any other. */
+static SiagaTime
+_useless(const SiagaRun *run, const SiagaCase *cas)
+{
+  return (cas->kept ? siaga_case_due(cas) : _due(run, cas)) + run->self->options.max_lateness;
+}
+
 /* The run's stream wakes the case when it may be over. */
 static void
 _set_timer(SiagaRun *run, SiagaCase *cas)
@@ -47,15 +55,13 @@ _set_timer(SiagaRun *run, SiagaCase *cas)
   cas->stream = run->stream->id;
   if (cas->timer_bits & bit)
     return;
-  SiagaTimer timer = { .due = _due(run, cas),
+  SiagaTimer timer = { .due = cas->open ? _due(run, cas) : _useless(run, cas),
                        .hash = cas->key->hash,
                        .cas = siaga_case_tag(cas),
                        .group = cas->key->group,
                        .watch = cas->watch->position,
                        .kind = SIAGA_TIMER_CASE,
                        .behind = run->behind };
-  if (!cas->open)
-    timer.due += run->self->options.max_lateness;
   cas->timer_bits |= bit;
   siaga_stream_set_timer(run->stream, &timer);
 }
@@ -136,6 +142,25 @@ _announce(SiagaRun *run, SiagaCase *cas, const SiagaRecordView *record, SiagaTim
     _tell_outer(run, cas, record, time, TRUE, 0);
 }
 
+/* CAS comes after OLDER, and names it where that one was rolled over and its condition was not false for a timespan
+ * since. */
+static void
+_follow(const SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaCase *older, SiagaTime time)
+{
+  cas->older = older;
+  if (!older)
+    return;
+  if (older->reason == SIAGA_CLOSE_ROLLED && time > _due(run, older) && time <= siaga_case_due(older))
+    {
+      memcpy(cas->previous, older->id, sizeof cas->previous);
+      cas->has_previous = TRUE;
+    }
+  if (!older->kept || older->ready || older->in_flight)
+    return;
+  cas->older = older->older;
+  siaga_life_forget(shard, older);
+}
+
 static SiagaCase *
 _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
       const SiagaRecordView *record, SiagaTime time, const SiagaVerdict *verdict, SiagaCase *older)
@@ -148,12 +173,7 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
 
   if (watch->mild && siaga_mild_holds(cas, run->self->plan, window))
     siaga_case_begin_mild(cas);
-  cas->older = older;
-  if (older && older->reason == SIAGA_CLOSE_ROLLED)
-    {
-      memcpy(cas->previous, older->id, sizeof cas->previous);
-      cas->has_previous = TRUE;
-    }
+  _follow(run, shard, cas, older, time);
   window->flags |= SIAGA_WF_CASE;
   cas->degraded =
       window->flags & SIAGA_WF_DEGRADED || siaga_evict_has_lost(shard, watch->group, verdict->at - watch->timespan);
@@ -245,7 +265,7 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
 static gboolean
 _belongs(const SiagaRun *run, const SiagaCase *cas, SiagaTime time, const SiagaVerdict *verdict)
 {
-  if (time > _due(run, cas))
+  if (cas->kept || time > _due(run, cas))
     return FALSE;
   return time >= cas->first || (verdict->satisfied && verdict->until + cas->watch->timespan >= cas->first);
 }
@@ -325,6 +345,20 @@ siaga_life_forget(SiagaShard *shard, SiagaCase *cas)
   siaga_case_free(cas);
 }
 
+/* Whether what has closed may have a successor yet that names it.  Its lines are told and go, unless it waits for its
+ * delivery. */
+static gboolean
+_keep(const SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime now)
+{
+  cas->kept = cas->reason == SIAGA_CLOSE_ROLLED && g_hash_table_lookup(shard->cases, &cas->handle) == cas &&
+              siaga_case_due(cas) > now - run->self->options.max_lateness;
+  if (!cas->kept || cas->ready || cas->in_flight)
+    return cas->kept;
+  siaga_case_shrink(cas);
+  siaga_core_charge(shard, cas);
+  return TRUE;
+}
+
 /* NOW: the timer's moment; the clock may be far ahead of it, with decisions in between that are not taken yet. */
 static void
 _check(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime now)
@@ -336,7 +370,7 @@ _check(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaTime now)
     return;
   if (cas->open && _due(run, cas) <= now)
     _close_by_time(run, shard, cas);
-  if (!cas->open && _due(run, cas) <= now - run->self->options.max_lateness)
+  if (!cas->open && _due(run, cas) <= now - run->self->options.max_lateness && !_keep(run, shard, cas, now))
     {
       cas->overdue = TRUE;
       if (!cas->ready && !cas->in_flight)

@@ -1979,6 +1979,76 @@ START_TEST(memory_of_incidents_is_given_back_as_it_was_charged)
 }
 END_TEST
 
+#define SLOW                                                                                                           \
+  "name: slow\nlevel: medium\ncorrelation:\n  type: event_count\n  rules: [failed]\n  group-by: [source.ip]\n"         \
+  "  timespan: 1d\n  condition: { gte: 24 }\n"
+
+static guint
+_count_cases(void)
+{
+  guint count = 0;
+  for (guint i = 0; i < f.options.shards; i++)
+    count += g_hash_table_size(f.correlator->shards[i].cases);
+  return count;
+}
+
+/* Tries so far apart that what was rolled over is out of reach of late events when the next one comes. */
+START_TEST(what_goes_on_for_a_week_is_one_chain)
+{
+  start("failed", SLOW);
+  for (guint i = 0; i < 7 * 48; i++)
+    fixture_feed(&f, i * 30 * MINUTE, "failed", "source.ip=192.0.2.7");
+  for (guint i = 0; i < f.options.shards; i++)
+    ck_assert_uint_eq(f.correlator->shards[i].case_bytes, _bytes_of_cases(&f.correlator->shards[i]));
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  ck_assert_uint_eq(final->len, 7);
+  for (guint i = 1; i < final->len; i++)
+    ck_assert_str_eq(((SiagaIncident *) final->pdata[i])->previous, ((SiagaIncident *) final->pdata[i - 1])->uuid);
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* Whoever comes again when the condition was false for a whole timespan begins anew, and nothing is kept for him. */
+START_TEST(who_comes_again_much_later_goes_on_with_nothing)
+{
+  start("failed", SLOW);
+  for (guint i = 0; i < 100; i++)
+    fixture_feed(&f, i * 30 * MINUTE, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&f, 60 * HOUR, "failed", "source.ip=192.0.2.8");
+  ck_assert_uint_eq(_count_cases(), 1);
+  /* One stamp alone does not move the time so far. */
+  for (guint i = 4; i <= 6; i++)
+    fixture_feed(&f, i * 20 * HOUR, "failed", "source.ip=192.0.2.8");
+  ck_assert_uint_eq(_count_cases(), 0);
+  for (guint i = 0; i < 24; i++)
+    fixture_feed(&f, 121 * HOUR + i * MINUTE, "failed", "source.ip=192.0.2.7");
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  const SiagaIncident *last = final->pdata[final->len - 1];
+  ck_assert_uint_eq(final->len, 3);
+  ck_assert_str_eq(last->previous, "");
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* What is kept of an incident that was rolled over is its name; lines and sources were told. */
+START_TEST(what_waits_for_its_successor_takes_little)
+{
+  start("failed", SLOW);
+  for (guint i = 0; i < 72; i++)
+    fixture_feed(&f, i * 30 * MINUTE, "failed", "source.ip=192.0.2.7 user.name=budi");
+  fixture_feed(&f, 37 * HOUR, "failed", "source.ip=192.0.2.8 user.name=budi");
+  ck_assert_uint_eq(_count_cases(), 1);
+  for (guint i = 0; i < f.options.shards; i++)
+    ck_assert_uint_le(f.correlator->shards[i].case_bytes - f.correlator->shards[i].prelude.room,
+                      sizeof(SiagaCase) + SIAGA_PRELUDE_HEADS * sizeof(guint64));
+  fixture_clear(&f);
+}
+END_TEST
+
 /* "coldest key out first, spoofed sources before": they are younger, and go all the same */
 START_TEST(spoofed_sources_give_way_before_real_ones)
 {
@@ -2353,6 +2423,9 @@ main(void)
   tcase_add_test(tcase, texts_of_the_line_are_whole);
   tcase_add_test(tcase, spoofed_sources_give_way_before_real_ones);
   tcase_add_test(tcase, memory_of_incidents_is_given_back_as_it_was_charged);
+  tcase_add_test(tcase, what_goes_on_for_a_week_is_one_chain);
+  tcase_add_test(tcase, who_comes_again_much_later_goes_on_with_nothing);
+  tcase_add_test(tcase, what_waits_for_its_successor_takes_little);
   suite_add_tcase(suite, tcase);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

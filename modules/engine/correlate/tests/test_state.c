@@ -256,6 +256,31 @@ START_TEST(a_killed_process_ends_with_the_same_incidents)
 }
 END_TEST
 
+#define SLOW                                                                                                           \
+  "name: slow\ncorrelation:\n  type: event_count\n  rules: [failed]\n  group-by: [source.ip]\n"                        \
+  "  timespan: 1d\n  condition: { gte: 24 }\n"
+
+/* What was rolled over before the restart is named by what comes after it. */
+START_TEST(a_chain_goes_on_over_a_restart)
+{
+  Fixture before, after;
+  resume(&before, SLOW);
+  for (guint i = 0; i < 71; i++)
+    fixture_feed(&before, i * 30 * MINUTE, "failed", "source.ip=192.0.2.7");
+  fixture_feed(&before, 36 * HOUR, "failed", "source.ip=192.0.2.8");
+  ck_assert(siaga_correlator_save(before.correlator, before.diag));
+  siaga_correlator_stop_persistence(before.correlator);
+  ck_assert(resume(&after, SLOW));
+  fixture_feed(&after, 36 * HOUR + 20 * MINUTE, "failed", "source.ip=192.0.2.7");
+  fixture_finish(&after);
+  const SiagaIncident *first = fixture_change(&before, 0);
+  ck_assert_str_eq(fixture_change(&before, fixture_changes(&before) - 1)->reason, "rolled");
+  ck_assert_str_eq(fixture_change(&after, 0)->previous, first->uuid);
+  fixture_clear(&after);
+  fixture_clear(&before);
+}
+END_TEST
+
 START_TEST(only_what_runs_to_the_end_of_what_was_known_is_a_repetition)
 {
   Fixture f;
@@ -496,6 +521,7 @@ main(void)
   tcase_add_test(tcase, a_state_is_written_by_one_process);
   tcase_add_test(tcase, a_restart_changes_nothing);
   tcase_add_test(tcase, a_killed_process_ends_with_the_same_incidents);
+  tcase_add_test(tcase, a_chain_goes_on_over_a_restart);
   tcase_add_test(tcase, only_what_runs_to_the_end_of_what_was_known_is_a_repetition);
   tcase_add_test(tcase, a_damaged_file_is_set_aside);
   tcase_add_test(tcase, incidents_of_a_changed_rule_close_over_a_restart);
