@@ -61,7 +61,7 @@ typedef struct
   guint8 id[16]; /* UUIDv5, see above */
   gchar uuid[37];
   gchar previous[37]; /* the incident this one continues after max-open; empty when none */
-  gchar parent[37];   /* the campaign it belongs to; empty when none */
+  gchar parent[37];   /* the wider incident it is part of, which names it; empty when none */
   guint32 revision;   /* 1, 2, … */
   SiagaIncidentState state;
   const gchar *reason; /* of a close: "quiet", "rolled", "rule-changed", …; static */
@@ -79,7 +79,7 @@ typedef struct
   GPtrArray *evidence;                              /* of SiagaEvidence* */
   GPtrArray *timeline;                              /* of SiagaTimelineEntry* */
   GPtrArray *stages;   /* of gchar*: kill-chain stages of a campaign, in order; may be empty */
-  GPtrArray *children; /* of gchar*: uuids, at most 64 */
+  GPtrArray *children; /* of gchar*: uuids, at most 128 */
   GPtrArray *tags;     /* of gchar*: gov, gov.id, sector.health, spoofed, simulated, degraded … */
   GPtrArray *fields;   /* of gchar*, pairs name, value: fields with a single value over all events */
   gpointer own;        /* private: what an incident read from text owns instead of RULES */

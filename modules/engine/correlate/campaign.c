@@ -51,7 +51,9 @@ siaga_campaign_tell(SiagaRun *run, const SiagaCase *cas, SiagaTime time)
   guint32 stages = _stages_of(cas->watch->meta);
   guint16 rule = plan->view.count;
   SiagaPack *out = run->lane->pack;
-  if (cas->watch->silent || cas->watch->kind == SIAGA_WK_STAGES || cas->watch->meta->simulate || !stages)
+  /* A wave is broader than what one attacker does, though he may be all of it. */
+  if (cas->watch->silent || cas->watch->kind == SIAGA_WK_STAGES || cas->watch->breadth == SIAGA_BREADTH_WAVE ||
+      cas->watch->meta->simulate || !stages)
     return;
   siaga_record_begin(out, time, cas->key->hash, SIAGA_RF_CHILD, &rule, 1);
   for (guint i = cas->watch->meta->crowd ? 2 : 0; i < G_N_ELEMENTS(fields); i++)
@@ -75,6 +77,32 @@ _has_another_rule(const guint64 *entries, guint count)
   return FALSE;
 }
 
+/* Whether the key and rule of LAST are those of an entry from FIRST on. */
+static gboolean
+_had_before(const guint64 *entries, guint first, guint last)
+{
+  const guint64 *entry = entries + STRIDE * last;
+  for (guint i = first; i < last; i++)
+    if (entries[STRIDE * i + 2] == entry[2] && entries[STRIDE * i + 1] >> 48 == entry[1] >> 48)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether WANTED of them are of one rule, each of a key of its own; 0: that is not asked for. */
+static gboolean
+_are_joint(const guint64 *entries, guint count, guint wanted)
+{
+  for (guint i = 0; wanted && i + wanted <= count; i++)
+    {
+      guint keys = 1;
+      for (guint j = i + 1; j < count; j++)
+        keys += entries[STRIDE * j + 1] >> 48 == entries[STRIDE * i + 1] >> 48 && !_had_before(entries, i, j);
+      if (keys >= wanted)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 siaga_stages_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const SiagaWatch *watch,
                  const SiagaSample *sample, SiagaVerdict *verdict)
@@ -92,7 +120,7 @@ siaga_stages_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Siag
   for (guint i = 0; i < count; i++)
     stages |= entries[STRIDE * i + 1] & STAGES_MASK;
   verdict->satisfied = (count >= 2 && (guint) __builtin_popcountll(stages) >= watch->need) ||
-                       (watch->shapes && _has_another_rule(entries, count));
+                       (watch->shapes && _has_another_rule(entries, count)) || _are_joint(entries, count, watch->joint);
   verdict->first = entries[0];
   verdict->at = verdict->until = sample->time;
   verdict->count = count;
@@ -101,9 +129,8 @@ siaga_stages_add(SiagaKeys *keys, SiagaKey *key, SiagaWindow *window, const Siag
 static void
 _adopt_later(SiagaRun *run, const SiagaCase *cas, const guint64 *entry)
 {
-  SiagaAdoption adoption = { .hash = entry[2], .watch = entry[1] >> 48 };
-  memcpy(adoption.id, entry + 3, sizeof adoption.id);
-  memcpy(adoption.parent, cas->id, sizeof adoption.parent);
+  SiagaAdoption adoption = { .child = { .hash = entry[2], .watch = entry[1] >> 48 }, .parent = siaga_case_kin(cas) };
+  memcpy(adoption.child.id, entry + 3, sizeof adoption.child.id);
   g_array_append_val(run->lane->adoptions, adoption);
 }
 
@@ -122,13 +149,16 @@ _set_level(SiagaCase *cas, const SiagaWindow *window, SiagaLevel before)
 void
 siaga_campaign_fill(SiagaRun *run, SiagaCase *cas, const SiagaWindow *window)
 {
-  SiagaLevel before = cas->stages ? cas->level : SIAGA_LEVEL_INFORMATIONAL;
+  gboolean begins = !cas->stages; /* another campaign before it may have adopted some; they are named all the same */
+  SiagaLevel before = begins ? SIAGA_LEVEL_INFORMATIONAL : cas->level;
   guint64 *entries = siaga_window_entries(window);
   for (guint i = 0; i < siaga_window_count(window, STRIDE); i++)
     {
       guint64 *entry = entries + STRIDE * i;
       gchar uuid[37];
       cas->stages |= entry[1] & STAGES_MASK;
+      if (entry[1] & ADOPTED && !begins)
+        continue;
       siaga_uuid_format((const guint8 *) (entry + 3), uuid);
       siaga_case_add_child(cas, g_strdup(uuid));
       if (entry[1] & ADOPTED)
@@ -137,31 +167,4 @@ siaga_campaign_fill(SiagaRun *run, SiagaCase *cas, const SiagaWindow *window)
       _adopt_later(run, cas, entry);
     }
   _set_level(cas, window, before);
-}
-
-static void
-_adopt(SiagaRun *run, const SiagaAdoption *adoption)
-{
-  SiagaShard *shard = siaga_core_shard(run->self, adoption->hash);
-  guint64 handle = siaga_core_handle(adoption->hash, adoption->watch);
-  siaga_lock(&shard->lock);
-  for (SiagaCase *cas = g_hash_table_lookup(shard->cases, &handle); cas; cas = cas->older)
-    if (memcmp(cas->id, adoption->id, sizeof cas->id) == 0 && !cas->has_parent && !cas->kept)
-      {
-        memcpy(cas->parent, adoption->parent, sizeof cas->parent);
-        cas->has_parent = TRUE;
-        siaga_case_note(cas, cas->changed, "part of a campaign");
-        siaga_core_charge(shard, cas);
-        siaga_life_emit(run, cas, siaga_case_state(cas));
-      }
-  siaga_unlock(&shard->lock);
-}
-
-void
-siaga_campaign_adopt(SiagaRun *run)
-{
-  GArray *adoptions = run->lane->adoptions;
-  for (guint i = 0; i < adoptions->len; i++)
-    _adopt(run, &g_array_index(adoptions, SiagaAdoption, i));
-  g_array_set_size(adoptions, 0);
 }

@@ -356,18 +356,32 @@ siaga_close_reason_name(SiagaCloseReason reason)
   return names[reason];
 }
 
-#define CHILDREN_MAX 64
+static gboolean
+_find_child(const SiagaCase *self, const gchar *uuid, guint *index_r)
+{
+  return self->children && g_ptr_array_find_with_equal_func(self->children, uuid, g_str_equal, index_r);
+}
 
-void
+gboolean
 siaga_case_add_child(SiagaCase *self, gchar *uuid)
 {
+  if (_find_child(self, uuid, NULL) || (self->children && self->children->len == SIAGA_CHILDREN_MAX))
+    {
+      g_free(uuid);
+      return FALSE;
+    }
   if (!self->children)
     self->children = g_ptr_array_new_with_free_func(g_free);
-  gboolean known = self->children->len == CHILDREN_MAX;
-  for (guint i = 0; i < self->children->len && !known; i++)
-    known = strcmp(self->children->pdata[i], uuid) == 0;
-  if (known)
-    g_free(uuid);
-  else
-    g_ptr_array_add(self->children, uuid);
+  g_ptr_array_add(self->children, uuid);
+  return TRUE;
+}
+
+gboolean
+siaga_case_drop_child(SiagaCase *self, const gchar *uuid)
+{
+  guint index;
+  if (!_find_child(self, uuid, &index))
+    return FALSE;
+  g_ptr_array_remove_index(self->children, index);
+  return TRUE;
 }

@@ -19,6 +19,7 @@
 #define SIAGA_REVISIONS 1000
 #define SIAGA_EVIDENCE_SIDE (SIAGA_EVIDENCE_MAX / 2) /* lines kept from the begin, and from the end */
 #define SIAGA_TIMELINE_MAX 32
+#define SIAGA_CHILDREN_MAX 128
 
 typedef struct
 {
@@ -35,6 +36,14 @@ typedef struct
   gchar *what;
 } SiagaMoment;
 
+/* An incident as others find it. */
+typedef struct
+{
+  guint64 hash;  /* of its key */
+  guint16 watch; /* SIAGA_GONE: its rule is gone, or nobody knows it any more */
+  guint8 id[16]; /* all zero: the newest of the key */
+} SiagaKin;
+
 typedef struct _SiagaCase SiagaCase;
 
 struct _SiagaCase
@@ -46,7 +55,8 @@ struct _SiagaCase
   GList turn;    /* its place among those that may give way, see evict.c */
   GQueue *queue; /* where that is; NULL: nowhere */
   guint8 id[16];
-  guint8 previous[16], parent[16];
+  guint8 previous[16];
+  SiagaKin parent;
   gboolean has_previous, has_parent;
   gboolean open; /* FALSE: closed, but late events may open it again */
   gboolean degraded, received, spoofed, failed, succeeded;
@@ -142,8 +152,18 @@ gboolean siaga_mild_is_beside(const SiagaWatch *watch, const SiagaPlan *plan, Si
 void siaga_case_begin_mild(SiagaCase *self);
 void siaga_case_end_mild(SiagaCase *self, SiagaTime time);
 
-/* Takes UUID over; at most 64, each once. */
-void siaga_case_add_child(SiagaCase *self, gchar *uuid);
+/* Takes UUID over; at most SIAGA_CHILDREN_MAX, each once.  FALSE when it is not news. */
+gboolean siaga_case_add_child(SiagaCase *self, gchar *uuid);
+/* FALSE when it was none. */
+gboolean siaga_case_drop_child(SiagaCase *self, const gchar *uuid);
+
+static inline SiagaKin
+siaga_case_kin(const SiagaCase *self)
+{
+  SiagaKin kin = { .hash = self->key->hash, .watch = self->watch->position };
+  memcpy(kin.id, self->id, sizeof kin.id);
+  return kin;
+}
 
 /* When it closes unless its condition becomes true again. */
 static inline SiagaTime

@@ -33,12 +33,11 @@ typedef struct
   GArray *lost;         /* of SiagaTime, by group: how far windows may have lost events to eviction */
 } SIAGA_ALIGNED SiagaShard;
 
-/* An incident, by its key and rule, and the campaign it belongs to. */
+/* An incident and the wider one that it is part of. */
 typedef struct
 {
-  guint64 hash;
-  guint16 watch;
-  guint8 id[16], parent[16];
+  SiagaKin child, parent;
+  guint8 instead[16]; /* of what CHILD brings along: the parent named it before; all zero: of nothing */
 } SiagaAdoption;
 
 /* Written under the lane's lock, read without. */
@@ -64,7 +63,7 @@ typedef struct
   SiagaCounter *hits;    /* by detection rule, whether a window asks for it or not */
   SiagaPack *pack;
   GQueue children;   /* of SiagaRecord*: what chained correlations wait for */
-  GArray *adoptions; /* of SiagaAdoption: incidents that became part of a campaign */
+  GArray *adoptions; /* of SiagaAdoption: incidents that became part of a wider one */
 } SIAGA_ALIGNED SiagaLane;
 
 typedef struct
@@ -213,8 +212,11 @@ gboolean siaga_evict_has_lost(const SiagaShard *shard, guint group, SiagaTime si
 void siaga_campaign_tell(SiagaRun *run, const SiagaCase *cas, SiagaTime time);
 /* What a campaign's window knows goes into its case. */
 void siaga_campaign_fill(SiagaRun *run, SiagaCase *cas, const SiagaWindow *window);
+
+/* What CAS counts of RECORD, the incident of another rule, becomes part of it.  parent.c */
+void siaga_parent_take(SiagaRun *run, const SiagaCase *cas, const SiagaRecordView *record);
 /* Tells the children who their parent is; no shard is locked. */
-void siaga_campaign_adopt(SiagaRun *run);
+void siaga_parent_adopt(SiagaRun *run);
 
 /* deliver.c */
 void siaga_delivery_init(SiagaDelivery *self);

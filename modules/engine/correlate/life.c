@@ -95,7 +95,8 @@ _tell_outer(SiagaRun *run, SiagaCase *cas, const SiagaRecordView *record, SiagaT
   for (guint column = 0; column < cas->track_count; column++)
     _add_column(cas, record, column, opening, out);
   siaga_record_end_child(out, cas->id, depth);
-  gpointer copy = g_memdup2(out->bytes, out->length);
+  SiagaRecord *copy = g_memdup2(out->bytes, out->length);
+  copy->line_hash = cas->key->hash; /* where it is found */
   g_queue_push_tail(&run->lane->children, copy);
 }
 
@@ -161,6 +162,18 @@ _follow(const SiagaRun *run, SiagaShard *shard, SiagaCase *cas, SiagaCase *older
   siaga_life_forget(shard, older);
 }
 
+/* What a case that begins counts was told before it did, but for the last of it. */
+static void
+_take_parts(SiagaRun *run, const SiagaCase *cas, const SiagaCaseStart *start, const SiagaRecordView *record)
+{
+  SiagaRecordView view;
+  for (guint i = 0; i < start->earlier_count; i++)
+    if (siaga_record_open(&view, start->earlier[i], start->earlier[i]->size))
+      siaga_parent_take(run, cas, &view);
+  if (record)
+    siaga_parent_take(run, cas, record);
+}
+
 static SiagaCase *
 _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, SiagaWatch *watch,
       const SiagaRecordView *record, SiagaTime time, const SiagaVerdict *verdict, SiagaCase *older)
@@ -181,6 +194,8 @@ _open(SiagaRun *run, SiagaShard *shard, SiagaKey *key, SiagaWindow *window, Siag
     siaga_counter_add(&run->self->totals.degraded, 1);
   if (watch->kind == SIAGA_WK_STAGES)
     siaga_campaign_fill(run, cas, window);
+  if (watch->parts)
+    _take_parts(run, cas, &start, record);
   g_hash_table_replace(shard->cases, &cas->handle, cas);
   siaga_evict_spare(shard, cas);
   siaga_core_charge(shard, cas);
@@ -245,6 +260,8 @@ _grow(SiagaRun *run, SiagaShard *shard, SiagaCase *cas, const SiagaWindow *windo
   _set_deadline(run->self, cas);
   if (cas->watch->kind == SIAGA_WK_STAGES)
     siaga_campaign_fill(run, cas, window);
+  if (cas->watch->parts && record)
+    siaga_parent_take(run, cas, record);
   cas->degraded = cas->degraded || window->flags & SIAGA_WF_DEGRADED;
   siaga_core_charge(shard, cas);
   siaga_evict_spare(shard, cas);

@@ -10,6 +10,7 @@
 
 #define SINGLE_TIMESPAN (600 * SIAGA_SECOND)
 #define CAMPAIGN_TIMESPAN (86400 * SIAGA_SECOND)
+#define JOINT 10                         /* attackers of one victim who come the same way */
 #define KNOWN_FOR (86400 * SIAGA_SECOND) /* absence is decided for keys known so long */
 
 /* What incidents report whatever the rules group by. */
@@ -417,7 +418,7 @@ static const SiagaRule campaigns[] = {
     .id = "0f6c1c7e-2b0d-4c39-9f3e-6a1d5be8c744",
     .name = "siaga_campaign_on_victim",
     .title = "Campaign against one victim",
-    .description = "Incidents on one victim that go along the kill chain.",
+    .description = "Incidents on one victim: along the kill chain, or ten who attack it in the same way.",
     .techniques = nothing,
     .tactics = nothing,
     .tags = nothing,
@@ -452,8 +453,8 @@ _add_silence(SiagaPlan *self, GArray *feeds)
   g_array_append_val(feeds, feed);
 }
 
-/* Everybody who is on the Internet is scanned and guessed at by many: a victim needs one stage more.  One attacker whom
- * several rules see is one attack. */
+/* Everybody who is on the Internet is scanned and guessed at by many: a victim needs one stage more, or so many who
+ * come the same way that they are one thing to look at.  One attacker whom several rules see is one attack. */
 static void
 _add_campaign(SiagaPlan *self, guint which, GArray *feeds)
 {
@@ -466,6 +467,7 @@ _add_campaign(SiagaPlan *self, guint which, GArray *feeds)
   watch->timespan = CAMPAIGN_TIMESPAN;
   watch->need = 2 + which;
   watch->shapes = id == SIAGA_F_SOURCE_ACTOR;
+  watch->joint = watch->shapes ? 0 : JOINT;
   watch->group = _find_group(self, names, &field, 1);
   g_array_append_val(feeds, feed);
   g_free(names);
@@ -529,6 +531,67 @@ _mark_inners(SiagaPlan *self)
               _mark_inner(inner, feed);
           }
     }
+}
+
+static gboolean
+_is_of_source(const gchar *name)
+{
+  return g_str_has_prefix(name, "source.") && !g_str_has_prefix(name, "source.user.");
+}
+
+static gboolean
+_is_of_victim(const gchar *name)
+{
+  return g_str_has_prefix(name, "siaga.victim.") || strcmp(name, "url.domain") == 0;
+}
+
+/* A parent's id, which is made of its group-by, is told where attacker and victim are: it must not give away a user. */
+static gboolean
+_may_have_parts(const SiagaPlan *self, const SiagaWatch *watch)
+{
+  const SiagaGroup *group = &g_array_index(self->groups, SiagaGroup, watch->group);
+  for (guint i = 0; i < group->count; i++)
+    if (!_is_of_source(group->fields[i]->name) && !_is_of_victim(group->fields[i]->name))
+      return FALSE;
+  return (watch->kind == SIAGA_WK_COUNT || watch->kind == SIAGA_WK_VALUES) && watch->correlation && !watch->silent;
+}
+
+static SiagaBreadth
+_breadth(const SiagaPlan *self, const SiagaWatch *watch)
+{
+  const SiagaGroup *group = &g_array_index(self->groups, SiagaGroup, watch->group);
+  SiagaBreadth breadth = SIAGA_BREADTH_WAVE;
+  if (watch->kind == SIAGA_WK_STAGES)
+    return watch->shapes ? SIAGA_BREADTH_ATTACKER : SIAGA_BREADTH_VICTIM;
+  for (guint i = 0; watch->parts && i < group->count; i++)
+    {
+      const gchar *name = group->fields[i]->name;
+      if (_is_of_source(name))
+        return SIAGA_BREADTH_OF_SOURCE;
+      if (strcmp(name, "siaga.victim.domain") == 0 || strcmp(name, "url.domain") == 0)
+        breadth = SIAGA_BREADTH_ON_SITE;
+    }
+  return watch->parts ? breadth : SIAGA_BREADTH_NONE;
+}
+
+/* What a rule counts is a part of it, where others are told of that too.  The steps of a sequence are of one attacker,
+ * and his campaign joins them. */
+static void
+_mark_parts(SiagaPlan *self)
+{
+  for (guint w = 0; w < self->watches->len; w++)
+    {
+      const SiagaWatch *part = siaga_plan_watch(self, w);
+      if (part->silent || part->rule >= self->view.count)
+        continue;
+      for (guint f = self->first_feed[part->rule]; f < self->first_feed[part->rule + 1]; f++)
+        {
+          SiagaWatch *whole = g_array_index(self->feeds, SiagaFeed, f).watch;
+          whole->parts = whole->parts || (whole != part && _may_have_parts(self, whole));
+        }
+    }
+  for (guint w = 0; w < self->watches->len; w++)
+    siaga_plan_watch(self, w)->breadth = _breadth(self, siaga_plan_watch(self, w));
 }
 
 static guint32
@@ -613,6 +676,7 @@ _fill(SiagaPlan *self, SiagaLevel alert_level)
       watch->checksum = _checksum(self, watch);
       *span = MAX(*span, watch->kind == SIAGA_WK_ONCE ? MAX(watch->timespan, KNOWN_FOR) : watch->timespan);
     }
+  _mark_parts(self);
   g_ptr_array_unref(feeds);
 }
 

@@ -24,6 +24,17 @@ typedef enum
   SIAGA_WK_ONCE,     /* decided at the window's end: upper bounds, ranges, absence */
 } SiagaWindowKind;
 
+/* What an incident that has parts is about; one is part of a broader one only. */
+typedef enum
+{
+  SIAGA_BREADTH_NONE,      /* it has no parts */
+  SIAGA_BREADTH_OF_SOURCE, /* what a rule counts of one source */
+  SIAGA_BREADTH_ATTACKER,  /* an attacker's campaign */
+  SIAGA_BREADTH_ON_SITE,   /* what a rule counts at one victim */
+  SIAGA_BREADTH_VICTIM,    /* a campaign against a victim */
+  SIAGA_BREADTH_WAVE,      /* what a rule counts over many */
+} SiagaBreadth;
+
 /* A compiled rule that watches events: a correlation, or a detection rule that raises incidents itself. */
 typedef struct
 {
@@ -37,9 +48,12 @@ typedef struct
   SiagaTime apart;       /* COUNT: a further event so soon is the same one; 0: everything counts */
   guint32 need;          /* COUNT, VALUES: how many make it true */
   gboolean shapes;       /* STAGES: incidents of two rules make it true whatever their stages */
+  guint joint;           /* STAGES: so many of one rule, each of a key of its own, do so too; 0: they do not */
   gboolean ended;        /* decided at the end of a window, by the bounds or by a term with "not" */
   gboolean silent;       /* feeds other correlations only */
   gboolean outer;        /* some correlation refers to it */
+  gboolean parts;        /* it counts what raises incidents: they are parts of its own */
+  SiagaBreadth breadth;  /* of an incident that has parts */
   gboolean recurs;       /* a temporal correlation refers to it: it occurs again with each event of its open incident */
   guint64 outer_columns; /* bits: tracked columns that those correlations group by */
   gboolean attacked;     /* a correlation whose victims are attacked, not imitated */

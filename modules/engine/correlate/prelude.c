@@ -65,6 +65,8 @@ siaga_prelude_wants_other(const SiagaWatch *watch, const SiagaWindow *window)
              siaga_window_is_near(watch, window, 2, watch->need + 1 - SIAGA_PRELUDE_EVENTS);
     case SIAGA_WK_TEMPORAL:
       return TRUE;
+    case SIAGA_WK_STAGES:
+      return watch->joint; /* an attacker's are all of him */
     case SIAGA_WK_ORDERED:
       return _may_be_step(watch, window);
     default:

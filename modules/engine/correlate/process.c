@@ -746,7 +746,7 @@ _process_born(SiagaRun *run)
       g_free(child);
     }
   if (run->lane->adoptions->len)
-    siaga_campaign_adopt(run);
+    siaga_parent_adopt(run);
 }
 
 static inline void

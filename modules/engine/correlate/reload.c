@@ -105,6 +105,8 @@ _move_cases(Move *move)
         {
           _move_tracks(move, cas);
           cas->watch = siaga_plan_watch(move->to, position);
+          if (cas->has_parent && cas->parent.watch != SIAGA_GONE)
+            cas->parent.watch = move->watches[cas->parent.watch];
           cas->handle = siaga_core_handle(cas->key->hash, position);
         }
       g_hash_table_insert(move->shard->cases, &newest->handle, newest);

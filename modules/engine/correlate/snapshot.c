@@ -240,7 +240,7 @@ _fill_head(SiagaIncident *out, const SiagaCase *self, SiagaIncidentState state)
   if (self->has_previous)
     siaga_uuid_format(self->previous, out->previous);
   if (self->has_parent)
-    siaga_uuid_format(self->parent, out->parent);
+    siaga_uuid_format(self->parent.id, out->parent);
   out->revision = self->revision;
   out->state = state;
   out->reason = state == SIAGA_INCIDENT_CLOSE ? siaga_close_reason_name(self->reason) : NULL;

@@ -329,8 +329,11 @@ _read_case_head(Reader *in, SiagaCase *cas)
 {
   _get(in, cas->id, sizeof cas->id);
   _get(in, cas->previous, sizeof cas->previous);
-  _get(in, cas->parent, sizeof cas->parent);
-  guint flags = _get_number(in, 1023);
+  _get(in, cas->parent.id, sizeof cas->parent.id);
+  guint flags = _get_number(in, 2047);
+  guint parent = flags >> 10 & 1 ? _get_number(in, G_MAXUINT16) : SIAGA_GONE;
+  cas->parent.watch = parent < in->map.watch_count ? in->map.watches[parent] : SIAGA_GONE;
+  cas->parent.hash = flags >> 10 & 1 ? _get_word(in) : 0;
   cas->has_previous = flags & 1;
   cas->has_parent = flags >> 1 & 1;
   cas->open = flags >> 2 & 1;
@@ -396,7 +399,7 @@ _read_case(Reader *in)
       cas->moments[i].time = _get_time(in);
       cas->moments[i].what = _get_text(in, 65536, NULL);
     }
-  guint children = _get_number(in, 64);
+  guint children = _get_number(in, SIAGA_CHILDREN_MAX);
   for (guint i = 0; i < children; i++)
     siaga_case_add_child(cas, _get_text(in, 64, NULL));
   _read_tracks(in, cas);

@@ -219,12 +219,17 @@ _put_case_head(Writer *out, const SiagaCase *cas)
 {
   guint flags = cas->has_previous | cas->has_parent << 1 | cas->open << 2 | cas->degraded << 3 | cas->received << 4 |
                 cas->spoofed << 5 | cas->failed << 6 | cas->succeeded << 7 | cas->overdue << 8 |
-                (cas->ready || cas->in_flight) << 9;
+                (cas->ready || cas->in_flight) << 9 | cas->has_parent << 10;
   _put_number(out, cas->watch->position);
   _put(out, cas->id, sizeof cas->id);
   _put(out, cas->previous, sizeof cas->previous);
-  _put(out, cas->parent, sizeof cas->parent);
+  _put(out, cas->parent.id, sizeof cas->parent.id);
   _put_number(out, flags);
+  if (cas->has_parent) /* files of before do not know where it is */
+    {
+      _put_number(out, cas->parent.watch);
+      _put_word(out, cas->parent.hash);
+    }
   _put_number(out, cas->level);
   _put_number(out, cas->reason);
   _put_number(out, cas->revision);

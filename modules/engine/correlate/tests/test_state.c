@@ -281,6 +281,54 @@ START_TEST(a_chain_goes_on_over_a_restart)
 }
 END_TEST
 
+static void
+begin_guessers(Fixture *f)
+{
+  static const gchar *const guessing[] = { "credential-access", NULL };
+  fixture_init(f, "burst! slow!");
+  f->rules[0].tactics = f->rules[1].tactics = guessing;
+  f->options.state_dir = dir;
+  f->options.state_name = "test";
+  fixture_start(f);
+}
+
+/* The campaign against the victim took the incident before the restart; behind it the attacker's takes it over, and
+ * becomes a part of that. */
+START_TEST(a_parent_is_found_after_a_restart)
+{
+  Fixture before, after;
+  begin_guessers(&before);
+  ck_assert(siaga_correlator_start_persistence(before.correlator, before.diag));
+  for (guint i = 0; i < 12; i++)
+    {
+      gchar *fields = g_strdup_printf("source.actor=192.0.2.%u siaga.victim.domain=a.go.id", i);
+      fixture_feed(&before, i * SIAGA_SECOND, "burst", fields);
+      g_free(fields);
+    }
+  fixture_feed(&before, MINUTE, "burst", "source.actor=192.0.2.0 siaga.victim.domain=a.go.id");
+  ck_assert(siaga_correlator_save(before.correlator, before.diag));
+  siaga_correlator_stop_persistence(before.correlator);
+  begin_guessers(&after);
+  ck_assert(siaga_correlator_restore(after.correlator, after.diag));
+  fixture_feed(&after, 2 * MINUTE, "slow", "source.actor=192.0.2.0 siaga.victim.domain=a.go.id");
+  fixture_finish(&after);
+  GPtrArray *final = fixture_final(&after);
+  const SiagaIncident *his = NULL, *burst = NULL;
+  for (guint i = 0; i < final->len; i++)
+    {
+      const SiagaIncident *incident = final->pdata[i];
+      his = strcmp(incident->rule->name, "siaga_campaign") == 0 ? incident : his;
+      burst = strcmp(incident->rule->name, "burst") == 0 && incident->count == 2 ? incident : burst;
+    }
+  ck_assert_ptr_nonnull(his);
+  ck_assert_str_ne(his->parent, "");
+  ck_assert_str_eq(burst->parent, his->uuid);
+  g_ptr_array_unref(final);
+  fixture_clear(&after);
+  fixture_clear(&before);
+}
+END_TEST
+
 START_TEST(only_what_runs_to_the_end_of_what_was_known_is_a_repetition)
 {
   Fixture f;
@@ -522,6 +570,7 @@ main(void)
   tcase_add_test(tcase, a_restart_changes_nothing);
   tcase_add_test(tcase, a_killed_process_ends_with_the_same_incidents);
   tcase_add_test(tcase, a_chain_goes_on_over_a_restart);
+  tcase_add_test(tcase, a_parent_is_found_after_a_restart);
   tcase_add_test(tcase, only_what_runs_to_the_end_of_what_was_known_is_a_repetition);
   tcase_add_test(tcase, a_damaged_file_is_set_aside);
   tcase_add_test(tcase, incidents_of_a_changed_rule_close_over_a_restart);
