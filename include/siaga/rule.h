@@ -22,6 +22,8 @@ typedef enum
 const gchar *siaga_level_name(SiagaLevel level);
 SiagaLevel siaga_level_by_name(const gchar *name); /* SIAGA_LEVEL_NONE when unknown */
 
+#define SIAGA_VARIED_MAX 2
+
 /* siaga extension of counts: a milder level while all that is known reads as one person who mistypes, one program with
  * an old password, or an office behind one address. */
 typedef struct
@@ -40,6 +42,9 @@ typedef struct
                         * `crowd` beside `refused` where the site says openly whom it refuses; NULL: none */
   const gchar *refused; /* id or name of a value count of accounts that were refused and not forgiven, with the same
                          * group-by: while it does not hold, what fails beside `crowd` is of people; NULL: none */
+  const gchar *const *varied; /* of an event count: fields, at most two; events of many texts of one of them are of a
+                               * crowd behind one address, unless they come five times as fast as the rule asks for;
+                               * NULL-terminated, NULL: they are not */
 } SiagaMild;
 
 /* What detection and correlation rules have in common; owned by the rule set, immutable. */

@@ -27,7 +27,11 @@
 #define PEOPLE_MIN 5                /* fewer do not share an address by chance */
 /* Accounts refused for one that is let in: who guesses is let in with one in ten, of a class half are. */
 #define REFUSED_EACH 2
-#define NOW (60 * SIAGA_SECOND)           /* a try, and the success that follows it */
+#define VARIED_EACH 8           /* events for each text of a crowd's, up to so many texts … */
+#define VARIED_ENOUGH 100       /* … from which on it asks for what it asked for before */
+#define VARIED_FAST 5           /* times as fast as the rule asks for: that is a flood, whatever it asks for */
+#define VARIED_STEP 1024        /* events in which some text comes again; and how often that is looked at */
+#define NOW (60 * SIAGA_SECOND) /* a try, and the success that follows it */
 #define SITTING (2 * 3600 * SIAGA_SECOND) /* nobody looks longer for what is wrong */
 #define EACH_MORE (20 * SIAGA_SECOND)     /* a try of one who does */
 #define DEVICE_PACE (600 * SIAGA_SECOND)
@@ -314,10 +318,45 @@ _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindo
   return count < 2 || siaga_alike_all(users->names, count); /* last: it is the dearest */
 }
 
+/* Of what many people ask for some is new, and some was asked for before; who makes names up repeats none. */
+static gboolean
+_are_of_many(const SiagaCase *cas, const SiagaSketch *texts)
+{
+  guint events = cas->proof_count;
+  gboolean approximate;
+  if (!texts || texts->count < 2)
+    return FALSE;
+  guint64 distinct = siaga_sketch_distinct(texts, &approximate);
+  return distinct >= MIN(events / VARIED_EACH, VARIED_ENOUGH) &&
+         (events < VARIED_STEP || distinct * VARIED_EACH <= (guint64) events * (VARIED_EACH - 1));
+}
+
+/* Many people behind one address ask for many things: a resolver has each name once and keeps it.  Who imitates that is
+ * held to a rate that nobody feels, for faster than that nobody is taken for a crowd. */
+static gboolean
+_is_varied(const SiagaCase *cas, const SiagaWindow *window)
+{
+  const SiagaWatch *watch = cas->watch;
+  guint count = siaga_window_count(window, 1);
+  if (count < watch->need)
+    return FALSE;
+  const guint64 *entries = siaga_window_entries(window);
+  if ((SiagaTime) (entries[count - 1] - entries[count - watch->need]) * VARIED_FAST < watch->timespan)
+    return FALSE;
+  /* The sketch is dear to ask. */
+  if (siaga_case_is_mild(cas) && cas->proof_count > VARIED_EACH * VARIED_ENOUGH && cas->proof_count % VARIED_STEP)
+    return TRUE;
+  for (guint i = 0; i < watch->varied_count; i++)
+    if (watch->varied[i] < SIAGA_TRACKED_MAX && _are_of_many(cas, cas->tracks[watch->varied[i]]))
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 siaga_mild_holds(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
 {
-  return _is_of_people(cas, plan, window) || _is_of_gateway(cas, window) || _is_let_in_each_time(cas, plan) ||
+  return (cas->watch->varied_count && _is_varied(cas, window)) || _is_of_people(cas, plan, window) ||
+         _is_of_gateway(cas, window) || _is_let_in_each_time(cas, plan) ||
          ((!cas->strange || cas->watch->meta->mild.guessed) &&
           (_is_of_one_account(cas, plan, window) || _is_of_crowd(cas, plan, window)));
 }

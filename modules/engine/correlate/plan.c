@@ -201,6 +201,8 @@ _read_mild(SiagaPlan *self, SiagaWatch *watch)
   const SiagaMild *mild = &watch->meta->mild;
   watch->mild = (watch->kind == SIAGA_WK_COUNT || watch->kind == SIAGA_WK_VALUES) && mild->level &&
                 mild->level < watch->meta->level;
+  for (guint i = 0; watch->mild && watch->kind == SIAGA_WK_COUNT && mild->varied && mild->varied[i]; i++)
+    watch->varied[watch->varied_count++] = _track(self, siaga_fields_lookup(self->view.fields, mild->varied[i], -1));
   const gchar *strange = mild->unless ? mild->unless : mild->guessed;
   if (!watch->mild || !strange)
     return;

@@ -73,8 +73,10 @@ typedef struct
   guint forgiven;      /* VALUES: watch of the same group and field: what it sees counts no longer; G_MAXUINT: none */
   guint forgives;      /* the first watch that this one is that of, G_MAXUINT: none; and the next */
   guint next_forgiven;
-  guint crowd;   /* watch of the same group that tells of an office's logins; G_MAXUINT: none */
-  guint let_in;  /* likewise, beside REFUSED; G_MAXUINT: that is CROWD */
+  guint varied_count;              /* fields whose many texts are of a crowd, … */
+  guint8 varied[SIAGA_VARIED_MAX]; /* … by their tracked positions */
+  guint crowd;                     /* watch of the same group that tells of an office's logins; G_MAXUINT: none */
+  guint let_in;                    /* likewise, beside REFUSED; G_MAXUINT: that is CROWD */
   guint refused; /* watch of the same group that counts accounts refused and not forgiven; G_MAXUINT: none */
   guint group;
   guint32 checksum; /* of all that decides what the window holds */

@@ -272,7 +272,8 @@ _fail_mild(const SiagaYaml *node, SiagaDiag *diag)
   siaga_diag_error(
       diag, node->place,
       "mild: expected { level, below: number, typed: seconds, sitting: number, pace: seconds, "
-      "unless: rule, guessed: rule, crowd: rule, let-in: rule, refused: rule } at a correlation that counts");
+      "unless: rule, guessed: rule, crowd: rule, let-in: rule, refused: rule, varied: fields } at a correlation that "
+      "counts");
   return FALSE;
 }
 
@@ -288,10 +289,24 @@ _read_small(const SiagaYaml *map, const gchar *key, guint *number_r)
 }
 
 static gboolean
+_read_varied(SiagaRules *self, SiagaMild *out, const SiagaYaml *node, SiagaDiag *diag)
+{
+  out->varied = node ? _keep_list(self, _texts(node)) : NULL;
+  for (guint i = 0; node && out->varied[i]; i++)
+    if (i == SIAGA_VARIED_MAX || siaga_fields_lookup(self->fields, out->varied[i], -1) == SIAGA_FIELD_NONE)
+      {
+        siaga_diag_error(diag, node->place, "mild: varied: expected %d names of the field registry at most, not '%s'",
+                         SIAGA_VARIED_MAX, out->varied[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
 _read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
 {
-  static const gchar *const allowed[] = { "level",   "below", "typed",  "sitting", "pace", "unless",
-                                          "guessed", "crowd", "let-in", "refused", NULL };
+  static const gchar *const allowed[] = { "level",   "below", "typed",  "sitting", "pace",   "unless",
+                                          "guessed", "crowd", "let-in", "refused", "varied", NULL };
   const SiagaYaml *node = siaga_yaml_get(siaga_yaml_get(document, "siaga"), "mild");
   const gchar *type = siaga_yaml_get_text(siaga_yaml_get(document, "correlation"), "type");
   SiagaMild *out = &entry->rule.mild;
@@ -309,7 +324,7 @@ _read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, S
   if (!out->level || !_read_small(node, "below", &out->below) || !_read_small(node, "typed", &out->typed) ||
       !_read_small(node, "sitting", &out->sitting) || !_read_small(node, "pace", &out->pace))
     return _fail_mild(node, diag);
-  return siaga_yaml_check_keys(node, allowed, diag);
+  return _read_varied(self, out, siaga_yaml_get(node, "varied"), diag) && siaga_yaml_check_keys(node, allowed, diag);
 }
 
 /* A number of seconds under KEY, which only an event_count can have. */

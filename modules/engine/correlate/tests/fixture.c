@@ -58,6 +58,9 @@ _read_mild(SiagaRule *rule, const SiagaYaml *mild)
     return;
   rule->mild.level = siaga_level_by_name(_text(mild, "level", "low"));
   rule->mild.below = atoi(_text(mild, "below", "0"));
+  static const gchar *varied[SIAGA_VARIED_MAX + 1];
+  varied[0] = siaga_yaml_get(mild, "varied") ? _text(mild, "varied", "") : NULL;
+  rule->mild.varied = varied;
   rule->mild.crowd = siaga_yaml_get(mild, "crowd") ? _text(mild, "crowd", "") : NULL;
 }
 

@@ -59,6 +59,36 @@ START_TEST(what_reads_as_a_mistyping_person_is_mild_until_it_does_not)
 }
 END_TEST
 
+/* EVENTS questions, one in EVERY microseconds, for NAMES names in turn. */
+static SiagaLevel
+_level_of_questions(guint events, SiagaTime every, guint names)
+{
+  start("asked", "name: flood\nlevel: medium\nmild: { level: low, varied: dns.question.name }\ncorrelation:\n"
+                 "  type: event_count\n  rules: [asked]\n  group-by: [source.ip]\n  timespan: 1m\n"
+                 "  condition: { gte: 60 }\n");
+  for (guint i = 0; i < events; i++)
+    {
+      gchar *fields = g_strdup_printf("source.ip=192.0.2.7 dns.question.name=n%u.example", i % names);
+      fixture_feed(&f, i * every, "asked", fields);
+      g_free(fields);
+    }
+  fixture_finish(&f);
+  SiagaLevel level = fixture_change(&f, fixture_changes(&f) - 1)->level;
+  fixture_clear(&f);
+  return level;
+}
+
+START_TEST(many_names_are_a_crowd_s_unless_none_comes_again_or_they_come_too_fast)
+{
+  const SiagaTime steady = SIAGA_SECOND / 2, fast = SIAGA_SECOND / 6;
+  ck_assert_int_eq(_level_of_questions(3000, steady, 200), SIAGA_LEVEL_LOW);
+  ck_assert_int_ge(_level_of_questions(3000, steady, 50), SIAGA_LEVEL_MEDIUM);
+  ck_assert_int_ge(_level_of_questions(61, steady, 1), SIAGA_LEVEL_MEDIUM);
+  ck_assert_int_ge(_level_of_questions(3000, steady, 3000), SIAGA_LEVEL_MEDIUM);
+  ck_assert_int_ge(_level_of_questions(3000, fast, 200), SIAGA_LEVEL_MEDIUM);
+}
+END_TEST
+
 /* So does a second account. */
 START_TEST(a_second_account_ends_the_mildness)
 {
@@ -2633,6 +2663,7 @@ main(void)
   tcase_add_test(tcase, what_a_wave_hears_of_as_events_names_it_too);
   tcase_add_test(tcase, a_wave_by_one_attacker_is_no_part_of_itself);
   tcase_add_test(tcase, a_dry_run_is_nobody_s_parent);
+  tcase_add_test(tcase, many_names_are_a_crowd_s_unless_none_comes_again_or_they_come_too_fast);
   tcase_add_test(tcase, what_goes_on_for_a_week_is_one_chain);
   tcase_add_test(tcase, who_comes_again_much_later_goes_on_with_nothing);
   tcase_add_test(tcase, what_waits_for_its_successor_takes_little);
