@@ -42,6 +42,8 @@ typedef struct
                         * `crowd` beside `refused` where the site says openly whom it refuses; NULL: none */
   const gchar *refused; /* id or name of a value count of accounts that were refused and not forgiven, with the same
                          * group-by: while it does not hold, what fails beside `crowd` is of people; NULL: none */
+  const gchar *entered; /* id or name of an event count of pages that only those see who are let in, with the same
+                         * group-by: while these are three for four events, people get in; NULL: none */
   const gchar *const *varied; /* of an event count: fields, at most two; events of many texts of one of them are of a
                                * crowd behind one address, unless they come five times as fast as the rule asks for;
                                * NULL-terminated, NULL: they are not */

@@ -27,6 +27,9 @@
 #define PEOPLE_MIN 5                /* fewer do not share an address by chance */
 /* Accounts refused for one that is let in: who guesses is let in with one in ten, of a class half are. */
 #define REFUSED_EACH 2
+#define ENTERED_OF 4            /* tries, of which all but one get in … */
+#define ENTERED_LATE 2          /* … but for the last, whose page is on its way */
+#define ENTERED_MAX 10          /* times as many as the rule asks for: a whole house logs in no more often */
 #define VARIED_EACH 8           /* events for each text of a crowd's, up to so many texts … */
 #define VARIED_ENOUGH 100       /* … from which on it asks for what it asked for before */
 #define VARIED_FAST 5           /* times as fast as the rule asks for: that is a flood, whatever it asks for */
@@ -318,6 +321,24 @@ _is_of_one_account(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindo
   return count < 2 || siaga_alike_all(users->names, count); /* last: it is the dearest */
 }
 
+/* Behind a form that answers everybody alike only the page behind it tells who got in.  Of people three in four do, no
+ * faster than they type; who guesses sees that page as often only with an account of his own, and is told of soon.
+ * Where more are shown than log in, they are of others. */
+static gboolean
+_get_in(const SiagaCase *cas, const SiagaWindow *window)
+{
+  const SiagaWatch *watch = cas->watch;
+  const SiagaWindow *pages = watch->entered == G_MAXUINT ? NULL : siaga_key_window(cas->key, watch->entered);
+  if (!pages || watch->kind != SIAGA_WK_COUNT || cas->count > ENTERED_MAX * watch->need)
+    return FALSE;
+  guint count = siaga_window_count(window, 1), recent = MIN(count, watch->need);
+  SiagaTime oldest = siaga_window_entries(window)[count - recent];
+  guint seen = siaga_window_count(pages, 1) - siaga_window_position(pages, 1, oldest - 1);
+  return cas->last - oldest >= (SiagaTime) (recent - 1) * PEOPLE_TYPE &&
+         (seen + ENTERED_LATE) * ENTERED_OF >= recent * (ENTERED_OF - 1) &&
+         seen * ENTERED_OF <= (recent + ENTERED_LATE) * (ENTERED_OF + 1);
+}
+
 /* Of what many people ask for some is new, and some was asked for before; who makes names up repeats none. */
 static gboolean
 _are_of_many(const SiagaCase *cas, const SiagaSketch *texts)
@@ -355,8 +376,8 @@ _is_varied(const SiagaCase *cas, const SiagaWindow *window)
 gboolean
 siaga_mild_holds(const SiagaCase *cas, const SiagaPlan *plan, const SiagaWindow *window)
 {
-  return (cas->watch->varied_count && _is_varied(cas, window)) || _is_of_people(cas, plan, window) ||
-         _is_of_gateway(cas, window) || _is_let_in_each_time(cas, plan) ||
+  return (cas->watch->varied_count && _is_varied(cas, window)) || _get_in(cas, window) ||
+         _is_of_people(cas, plan, window) || _is_of_gateway(cas, window) || _is_let_in_each_time(cas, plan) ||
          ((!cas->strange || cas->watch->meta->mild.guessed) &&
           (_is_of_one_account(cas, plan, window) || _is_of_crowd(cas, plan, window)));
 }

@@ -72,7 +72,7 @@ _add_watch(SiagaPlan *self, const SiagaRule *meta, const SiagaCorrelation *corre
   watch->meta = meta;
   watch->never_mild = watch->crowd = watch->friends = watch->beside = watch->follows = G_MAXUINT;
   watch->forgiven = watch->forgives = watch->next_forgiven = watch->refused = watch->let_in = watch->programs =
-      G_MAXUINT;
+      watch->entered = G_MAXUINT;
   watch->correlation = correlation;
   g_ptr_array_add(self->watches, watch);
   return watch;
@@ -289,15 +289,15 @@ _find_forgiven(SiagaPlan *self, SiagaWatch *watch)
   count->forgives = watch->position;
 }
 
-/* The count of events by the rule NAME (NULL: none) of FRIENDS' group. */
+/* The count of events by the rule NAME (NULL: none) of OTHER's group; G_MAXUINT: there is none. */
 static guint
-_find_programs(const SiagaPlan *self, const SiagaWatch *friends, const gchar *name)
+_find_event_count(const SiagaPlan *self, const SiagaWatch *other, const gchar *name)
 {
   guint rule = name ? _find_record(self, name) : G_MAXUINT;
   for (guint i = 0; i < self->watches->len && rule != G_MAXUINT; i++)
     {
       const SiagaWatch *count = siaga_plan_watch(self, i);
-      if (count->rule == rule && count->kind == SIAGA_WK_COUNT && count->group == friends->group)
+      if (count->rule == rule && count->kind == SIAGA_WK_COUNT && count->group == other->group)
         return i;
     }
   return G_MAXUINT;
@@ -316,7 +316,7 @@ _find_friends(SiagaPlan *self, SiagaWatch *watch)
   const SiagaWatch *count = siaga_plan_watch(self, watch->friends);
   const SiagaField *field = g_array_index(self->groups, SiagaGroup, count->group).fields[0];
   watch->friend_column = self->tracked_of[siaga_fields_lookup(self->view.fields, field->name, -1)];
-  watch->programs = _find_programs(self, count, meta->programs);
+  watch->programs = _find_event_count(self, count, meta->programs);
   watch->new_column = self->tracked_of[g_array_index(count->correlation->values, SiagaFieldId, 0)];
 }
 
@@ -332,6 +332,9 @@ _find_counts(SiagaPlan *self, SiagaWatch *watch)
   watch->follows = _find_count(self, watch, meta->follows, _is_few_of_one_field);
   watch->refused = _find_loud_count(self, watch, watch->mild ? meta->mild.refused : NULL, _is_few);
   watch->let_in = _find_count(self, watch, watch->mild ? meta->mild.let_in : NULL, _is_few);
+  watch->entered = _find_event_count(self, watch, watch->mild ? meta->mild.entered : NULL);
+  if (watch->entered != G_MAXUINT)
+    siaga_plan_watch(self, watch->entered)->silent = TRUE;
   if (watch->let_in != G_MAXUINT)
     siaga_plan_watch(self, watch->let_in)->wide = TRUE;
   if (watch->let_in != G_MAXUINT && watch->crowd != G_MAXUINT)

@@ -73,7 +73,8 @@ typedef struct
   guint forgiven;      /* VALUES: watch of the same group and field: what it sees counts no longer; G_MAXUINT: none */
   guint forgives;      /* the first watch that this one is that of, G_MAXUINT: none; and the next */
   guint next_forgiven;
-  guint varied_count;              /* fields whose many texts are of a crowd, … */
+  guint entered;      /* watch of the same group that counts pages shown to those who are in; G_MAXUINT: none */
+  guint varied_count; /* fields whose many texts are of a crowd, … */
   guint8 varied[SIAGA_VARIED_MAX]; /* … by their tracked positions */
   guint crowd;                     /* watch of the same group that tells of an office's logins; G_MAXUINT: none */
   guint let_in;                    /* likewise, beside REFUSED; G_MAXUINT: that is CROWD */

@@ -269,11 +269,11 @@ _read_flag(const SiagaYaml *extension, const gchar *key, gboolean *flag_r, Siaga
 static gboolean
 _fail_mild(const SiagaYaml *node, SiagaDiag *diag)
 {
-  siaga_diag_error(
-      diag, node->place,
-      "mild: expected { level, below: number, typed: seconds, sitting: number, pace: seconds, "
-      "unless: rule, guessed: rule, crowd: rule, let-in: rule, refused: rule, varied: fields } at a correlation that "
-      "counts");
+  siaga_diag_error(diag, node->place,
+                   "mild: expected { level, below: number, typed: seconds, sitting: number, pace: seconds, "
+                   "unless: rule, guessed: rule, crowd: rule, let-in: rule, refused: rule, entered: rule, varied: "
+                   "fields } at a correlation that "
+                   "counts");
   return FALSE;
 }
 
@@ -305,8 +305,8 @@ _read_varied(SiagaRules *self, SiagaMild *out, const SiagaYaml *node, SiagaDiag 
 static gboolean
 _read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, SiagaDiag *diag)
 {
-  static const gchar *const allowed[] = { "level",   "below", "typed",  "sitting", "pace",   "unless",
-                                          "guessed", "crowd", "let-in", "refused", "varied", NULL };
+  static const gchar *const allowed[] = { "level", "below",  "typed",   "sitting", "pace",   "unless", "guessed",
+                                          "crowd", "let-in", "refused", "entered", "varied", NULL };
   const SiagaYaml *node = siaga_yaml_get(siaga_yaml_get(document, "siaga"), "mild");
   const gchar *type = siaga_yaml_get_text(siaga_yaml_get(document, "correlation"), "type");
   SiagaMild *out = &entry->rule.mild;
@@ -321,6 +321,7 @@ _read_mild(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *document, S
   out->crowd = _keep(self, siaga_yaml_get_text(node, "crowd"));
   out->let_in = _keep(self, siaga_yaml_get_text(node, "let-in"));
   out->refused = _keep(self, siaga_yaml_get_text(node, "refused"));
+  out->entered = _keep(self, siaga_yaml_get_text(node, "entered"));
   if (!out->level || !_read_small(node, "below", &out->below) || !_read_small(node, "typed", &out->typed) ||
       !_read_small(node, "sitting", &out->sitting) || !_read_small(node, "pace", &out->pace))
     return _fail_mild(node, diag);

@@ -448,6 +448,7 @@ _check_other_rules(const SiagaRules *self, SiagaDiag *diag)
       ok = _check_other_rule(self, rule, "mild", rule->mild.crowd, diag) && ok;
       ok = _check_other_rule(self, rule, "mild", rule->mild.let_in, diag) && ok;
       ok = _check_other_rule(self, rule, "mild", rule->mild.refused, diag) && ok;
+      ok = _check_other_rule(self, rule, "mild", rule->mild.entered, diag) && ok;
       ok = _check_other_rule(self, rule, "beside", rule->beside, diag) && ok;
       ok = _check_other_rule(self, rule, "follows", rule->follows, diag) && ok;
       ok = _check_other_rule(self, rule, "strangers", rule->strangers, diag) && ok;

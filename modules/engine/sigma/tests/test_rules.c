@@ -1267,7 +1267,8 @@ START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
 #define NO_STRANGERS "r.yml:6:1: error: strangers: there is no rule 'nobody'\n"
 #define NO_MILD                                                                                                        \
   "r.yml:10:16: error: mild: expected { level, below: number, typed: seconds, sitting: number, pace: seconds, "        \
-  "unless: rule, guessed: rule, crowd: rule, let-in: rule, refused: rule, varied: fields } at a correlation that "     \
+  "unless: rule, guessed: rule, crowd: rule, let-in: rule, refused: rule, entered: rule, varied: fields } at a "       \
+  "correlation that "                                                                                                  \
   "counts\n"
 #define NO_ECHO "r.yml:10:16: error: echo: expected a number of seconds, at an event_count\n"
   static const struct
@@ -1279,6 +1280,7 @@ START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
     { COUNTING("{ below: 7 }"), NO_MILD },
     { COUNTING("{ level: low, below: x }"), NO_MILD },
     { COUNTING("{ level: low, sitting: x }"), NO_MILD },
+    { COUNTING("{ level: low, entered: nobody }"), "r.yml:6:1: error: mild: there is no rule 'nobody'\n" },
     { COUNTING("{ level: low, varied: user.name }"), "" },
     { COUNTING("{ level: low, varied: user.nick }"),
       "r.yml:10:38: error: mild: varied: expected 2 names of the field registry at most, not 'user.nick'\n" },
