@@ -149,20 +149,17 @@ _set_level(SiagaCase *cas, const SiagaWindow *window, SiagaLevel before)
 void
 siaga_campaign_fill(SiagaRun *run, SiagaCase *cas, const SiagaWindow *window)
 {
-  gboolean begins = !cas->stages; /* another campaign before it may have adopted some; they are named all the same */
-  SiagaLevel before = begins ? SIAGA_LEVEL_INFORMATIONAL : cas->level;
+  SiagaLevel before = cas->stages ? cas->level : SIAGA_LEVEL_INFORMATIONAL;
   guint64 *entries = siaga_window_entries(window);
   for (guint i = 0; i < siaga_window_count(window, STRIDE); i++)
     {
       guint64 *entry = entries + STRIDE * i;
       gchar uuid[37];
       cas->stages |= entry[1] & STAGES_MASK;
-      if (entry[1] & ADOPTED && !begins)
+      if (entry[1] & ADOPTED) /* by the campaign before, which it names */
         continue;
       siaga_uuid_format((const guint8 *) (entry + 3), uuid);
       siaga_case_add_child(cas, g_strdup(uuid));
-      if (entry[1] & ADOPTED)
-        continue;
       entry[1] |= ADOPTED;
       _adopt_later(run, cas, entry);
     }

@@ -149,7 +149,8 @@ _note_child(SiagaCase *self, const SiagaRecordView *record)
 {
   gchar uuid[37];
   static const guint8 nobody[16] = { 0 };
-  if (!record->child || memcmp(record->child, nobody, sizeof nobody) == 0)
+  /* A campaign's are in its window. */
+  if (!record->child || self->watch->kind == SIAGA_WK_STAGES || memcmp(record->child, nobody, sizeof nobody) == 0)
     return;
   siaga_uuid_format(record->child, uuid);
   siaga_case_add_child(self, g_strdup(uuid));

@@ -2243,6 +2243,34 @@ START_TEST(what_goes_on_for_a_week_is_one_chain)
 }
 END_TEST
 
+/* The campaign of a second day names what it joins itself, and the one before, which names the rest. */
+START_TEST(a_campaign_that_goes_on_names_the_one_before_and_not_its_parts)
+{
+  _start_guessers();
+  for (guint i = 0; i < 6; i++)
+    {
+      _feed_attackers(1, "burst", i * 10 * HOUR);
+      _feed_attackers(1, "slow", i * 10 * HOUR + 5 * HOUR);
+    }
+  fixture_finish(&f);
+  GPtrArray *final = fixture_final(&f);
+  const gchar *before = "";
+  guint parts = 0;
+  for (guint i = 0; i < final->len; i++)
+    {
+      const SiagaIncident *campaign = final->pdata[i];
+      if (strcmp(campaign->rule->name, "siaga_campaign") != 0)
+        continue;
+      ck_assert_str_eq(campaign->previous, before);
+      before = campaign->uuid;
+      parts += campaign->children->len;
+    }
+  ck_assert_uint_eq(parts, 12);
+  g_ptr_array_unref(final);
+  fixture_clear(&f);
+}
+END_TEST
+
 /* Whoever comes again when the condition was false for a whole timespan begins anew, and nothing is kept for him. */
 START_TEST(who_comes_again_much_later_goes_on_with_nothing)
 {
@@ -2664,6 +2692,7 @@ main(void)
   tcase_add_test(tcase, a_wave_by_one_attacker_is_no_part_of_itself);
   tcase_add_test(tcase, a_dry_run_is_nobody_s_parent);
   tcase_add_test(tcase, many_names_are_a_crowd_s_unless_none_comes_again_or_they_come_too_fast);
+  tcase_add_test(tcase, a_campaign_that_goes_on_names_the_one_before_and_not_its_parts);
   tcase_add_test(tcase, what_goes_on_for_a_week_is_one_chain);
   tcase_add_test(tcase, who_comes_again_much_later_goes_on_with_nothing);
   tcase_add_test(tcase, what_waits_for_its_successor_takes_little);
