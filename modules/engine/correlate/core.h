@@ -150,12 +150,19 @@ siaga_core_handle(guint64 hash, guint watch)
 /* Keeps RECORD for the incident that its window may open; the shard is locked.  correlator.c */
 void siaga_core_keep_prelude(SiagaCorrelator *self, SiagaShard *shard, guint64 hash, guint watch,
                              const SiagaRecord *record);
-/* Takes one record of the stream's through all its windows.  process.c */
+/* Takes one record of the stream's through all its windows, and then the records that this gives birth to.  process.c
+ */
 void siaga_process_record(SiagaRun *run, const SiagaRecord *record);
-/* Fills the hint of a record that was just packed to PACK. */
-void siaga_process_foresee(const SiagaCorrelator *self, const SiagaPack *pack);
-void siaga_process_rearm(SiagaCorrelator *self, SiagaStream *stream, const SiagaKey *key, SiagaWindow *window);
-void siaga_process_timer(SiagaRun *run, const SiagaTimer *timer);
+void siaga_process_born(SiagaRun *run);
+
+/* After whatever else may have given birth to some; no shard is locked. */
+static inline void
+siaga_process_children(SiagaRun *run)
+{
+  const SiagaLane *lane = run->lane;
+  if (G_UNLIKELY(lane->children.head || lane->adoptions->len))
+    siaga_process_born(run);
+}
 
 /* What a verdict means for the incidents of a key; the shard is locked.  RECORD is NULL for decisions by time.  life.c
  */

@@ -3,6 +3,8 @@
  * Events in, incident changes out: times, streams, sorting, timers. */
 
 #include "core.h"
+#include "decide.h"
+#include "foresee.h"
 
 #include <string.h>
 
@@ -209,14 +211,14 @@ _proceed(SiagaRun *run, SiagaTime clock)
       run->clock = record->time;
       while (siaga_stream_has_timer(run->stream, run->clock) &&
              siaga_stream_take_timer(run->stream, run->clock, &timer))
-        siaga_process_timer(run, &timer);
+        siaga_decide_timer(run, &timer);
       siaga_process_record(run, record);
       siaga_stream_release(run->stream, record);
     }
   run->behind = 0;
   run->clock = clock;
   while (siaga_stream_has_timer(run->stream, clock) && siaga_stream_take_timer(run->stream, clock, &timer))
-    siaga_process_timer(run, &timer);
+    siaga_decide_timer(run, &timer);
 }
 
 static void
@@ -412,7 +414,7 @@ _take(SiagaRun *run, const SiagaEvent *event, const SiagaHits *hits, const Siaga
       _proceed(run, _clock(run, 0));
       return;
     }
-  siaga_process_foresee(run->self, &out);
+  siaga_foresee(run->self, &out);
   _enter(run, (SiagaRecord *) (gpointer) out.bytes);
 }
 

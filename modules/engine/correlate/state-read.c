@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Reads the checkpoint.  Nothing of the file is believed: every number is bounded, every text copied. */
 
+#include "decide.h"
 #include "incident-own.h"
 #include "state.h"
 #include "window.h"
@@ -499,7 +500,7 @@ _read_window(Reader *in, SiagaShard *shard, SiagaKey *key)
   if (in->failed)
     window->used = 0;
   else
-    siaga_process_rearm(in->self, in->clock_stream, key, window);
+    siaga_decide_rearm(in->self, in->clock_stream, key, window);
 }
 
 static gboolean
