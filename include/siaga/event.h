@@ -51,6 +51,13 @@ typedef enum
   SIAGA_FAMILY_AUTH,
 } SiagaFamily;
 
+#define SIAGA_FAMILIES (SIAGA_FAMILY_AUTH + 1)
+/* What they are called wherever somebody writes or reads one, folders of patterns too. */
+#define SIAGA_FAMILY_WORDS "web", "dns", "auth"
+
+const gchar *siaga_family_name(SiagaFamily family);  /* "none" */
+SiagaFamily siaga_family_by_name(const gchar *name); /* SIAGA_FAMILY_NONE when unknown */
+
 /* Text of values lives in the original line, in a pattern set, or in the arena: all must outlive the
  * event's use.  One thread.  Allocate once and reset per line. */
 typedef struct

@@ -19,7 +19,9 @@ typedef enum
   SIAGA_LEVEL_CRITICAL,
 } SiagaLevel;
 
-const gchar *siaga_level_name(SiagaLevel level);
+/* From SIAGA_LEVEL_INFORMATIONAL on; NULL behind the last. */
+extern const gchar *const siaga_level_words[];
+const gchar *siaga_level_name(SiagaLevel level);   /* "none" */
 SiagaLevel siaga_level_by_name(const gchar *name); /* SIAGA_LEVEL_NONE when unknown */
 
 #define SIAGA_VARIED_MAX 2

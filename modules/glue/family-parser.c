@@ -39,23 +39,10 @@ enum
 
 const gchar *const siaga_handover_words[] = { "packed", "direct", NULL };
 
-/* SIAGA_FAMILY_NONE when TEXT names none. */
-static SiagaFamily
-_family_of(const gchar *text)
-{
-  static const gchar *const names[] = {
-    [SIAGA_FAMILY_WEB] = "web", [SIAGA_FAMILY_DNS] = "dns", [SIAGA_FAMILY_AUTH] = "auth"
-  };
-  SiagaFamily family = SIAGA_FAMILY_AUTH;
-  while (family != SIAGA_FAMILY_NONE && strcmp(names[family], text) != 0)
-    family--;
-  return family;
-}
-
 gboolean
 siaga_check_family(const gchar *text, GString *error)
 {
-  gboolean good = _family_of(text) != SIAGA_FAMILY_NONE;
+  gboolean good = siaga_family_by_name(text) != SIAGA_FAMILY_NONE;
   if (!good)
     g_string_append_printf(error, "%s is no family; expected web, dns or auth", text);
   return good;
@@ -115,7 +102,7 @@ _families(const SiagaFamilyOptions *options, SiagaFamily own)
 {
   guint families = options->families ? 0 : 1u << own;
   for (guint i = 0; options->families && i < options->families->len; i++)
-    families |= 1u << _family_of(g_ptr_array_index(options->families, i));
+    families |= 1u << siaga_family_by_name(g_ptr_array_index(options->families, i));
   return families;
 }
 

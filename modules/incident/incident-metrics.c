@@ -12,10 +12,6 @@ typedef struct
   gsize offset;
 } Total;
 
-#define OPEN(word, level)                                                                                              \
-  {                                                                                                                    \
-    "open_" word, G_STRUCT_OFFSET(SiagaCorrelatorStats, by_level_open) + (level) * sizeof(guint64)                     \
-  }
 #define TOTAL(member)                                                                                                  \
   {                                                                                                                    \
 #member, G_STRUCT_OFFSET(SiagaCorrelatorStats, member)                                                             \
@@ -44,11 +40,6 @@ static const Total totals[] = {
   TOTAL(journal_bytes),
   TOTAL(checkpoint_bytes),
   TOTAL(checkpoint_microseconds),
-  OPEN("informational", SIAGA_LEVEL_INFORMATIONAL),
-  OPEN("low", SIAGA_LEVEL_LOW),
-  OPEN("medium", SIAGA_LEVEL_MEDIUM),
-  OPEN("high", SIAGA_LEVEL_HIGH),
-  OPEN("critical", SIAGA_LEVEL_CRITICAL),
 };
 
 static const Total rule_totals[] = {
@@ -70,7 +61,7 @@ struct _IncidentMetrics
   gchar *id;
   gchar **rule_ids;
   guint rules;
-  StatsCounterItem *totals[G_N_ELEMENTS(totals)], *allowed, *given_up;
+  StatsCounterItem *totals[G_N_ELEMENTS(totals)], *open[SIAGA_LEVEL_CRITICAL + 1], *allowed, *given_up;
   RuleCounters *rule_counters;
   GArray *opened; /* of Opened: the picture's combinations, in its order */
 };
@@ -80,6 +71,19 @@ typedef struct
   const gchar *const *labels; /* the picture's */
   StatsCounterItem *counter;
 } Opened;
+
+/* How many incidents of each level are open. */
+static void
+_apply_open(IncidentMetrics *self, SiagaMetric metric, gboolean add)
+{
+  for (SiagaLevel level = SIAGA_LEVEL_INFORMATIONAL; level <= SIAGA_LEVEL_CRITICAL; level++)
+    {
+      gchar *value = g_strconcat("open_", siaga_level_name(level), NULL);
+      metric.value = value;
+      siaga_metric_apply(&metric, &self->open[level], add);
+      g_free(value);
+    }
+}
 
 static void
 _apply(IncidentMetrics *self, gboolean add)
@@ -91,6 +95,7 @@ _apply(IncidentMetrics *self, gboolean add)
       metric.value = totals[i].value;
       siaga_metric_apply(&metric, &self->totals[i], add);
     }
+  _apply_open(self, metric, add);
   metric.value = "allowed";
   siaga_metric_apply(&metric, &self->allowed, add);
   metric.value = "given_up";
@@ -153,6 +158,8 @@ incident_metrics_update(IncidentMetrics *self, SiagaCorrelator *correlator, guin
   siaga_correlator_stats(correlator, &stats);
   for (guint i = 0; i < G_N_ELEMENTS(totals); i++)
     stats_counter_set(self->totals[i], G_STRUCT_MEMBER(guint64, &stats, totals[i].offset));
+  for (SiagaLevel level = SIAGA_LEVEL_INFORMATIONAL; level <= SIAGA_LEVEL_CRITICAL; level++)
+    stats_counter_set(self->open[level], stats.by_level_open[level]);
   stats_counter_set(self->allowed, allowed);
   stats_counter_set(self->given_up, siaga_matcher_given_up());
   if (!stats_check_level(2))

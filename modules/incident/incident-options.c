@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-static const gchar *const levels[] = { "informational", "low", "medium", "high", "critical", NULL };
 static const gchar *const inject_modes[] = { "pass-through", "internal", "aggregate-only", NULL };
 
 /* A file name, and part of one. */
@@ -39,7 +38,7 @@ static const SiagaOption options[] = {
   OPTION("reorder-window", DURATION, reorder_window, NULL, 0, 300 * SIAGA_SECOND),
   OPTION("max-lateness", DURATION, max_lateness, NULL, 0, 86400 * SIAGA_SECOND),
   OPTION("memory-limit", SIZE, memory_limit, NULL, 8 << 20, G_GINT64_CONSTANT(1) << 40),
-  OPTION("alert-level", WORD, alert_level, levels),
+  OPTION("alert-level", WORD, alert_level, siaga_level_words),
   OPTION("update-interval", DURATION, update_interval),
   OPTION("max-open", DURATION, max_open, NULL, SIAGA_SECOND, 365 * 86400 * SIAGA_SECOND),
   OPTION("max-in-flight", INTEGER, max_in_flight, NULL, 1, 100000),

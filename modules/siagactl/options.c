@@ -63,16 +63,13 @@ _derive_times(CtlOptions *self)
 static gboolean
 _derive_family(CtlOptions *self)
 {
-  static const gchar *const names[] = { "auto", "web", "dns", "auth" };
-  if (!self->family)
+  if (!self->family || strcmp(self->family, "auto") == 0)
     return TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-    if (strcmp(self->family, names[i]) == 0)
-      {
-        self->spec.families = i ? 1u << i : 0;
-        return TRUE;
-      }
-  return _fail("family", self->family, "auto, web, dns or auth");
+  SiagaFamily family = siaga_family_by_name(self->family);
+  if (family == SIAGA_FAMILY_NONE)
+    return _fail("family", self->family, "auto, web, dns or auth");
+  self->spec.families = 1u << family;
+  return TRUE;
 }
 
 static gboolean

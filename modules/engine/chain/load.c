@@ -9,7 +9,7 @@
 #include <libpsl.h>
 
 const gchar *const siaga_chain_field_files[] = { "fields.yaml", NULL };
-const gchar *const siaga_chain_pattern_files[] = { "grok", "web", "dns", "auth", "patterns.d", NULL };
+const gchar *const siaga_chain_pattern_files[] = { "grok", SIAGA_FAMILY_WORDS, "patterns.d", NULL };
 const gchar *const siaga_chain_geo_files[] = { "geo", NULL };
 
 static gboolean
@@ -72,12 +72,9 @@ _load_local_patterns(gpointer target, const gchar *path, SiagaDiag *diag)
 static void
 _load_default_patterns(const SiagaChainSpec *spec, SiagaPatternSet *set, SiagaDiag *diag)
 {
-  static const gchar *const folders[] = {
-    [SIAGA_FAMILY_WEB] = "web", [SIAGA_FAMILY_DNS] = "dns", [SIAGA_FAMILY_AUTH] = "auth"
-  };
-  for (guint family = SIAGA_FAMILY_WEB; family <= SIAGA_FAMILY_AUTH; family++)
+  for (guint family = SIAGA_FAMILY_WEB; family < SIAGA_FAMILIES; family++)
     if (!spec->families || spec->families & 1u << family)
-      siaga_chain_load_if_there(spec->data_dir, folders[family], _load_shipped_patterns, set, diag);
+      siaga_chain_load_if_there(spec->data_dir, siaga_family_name(family), _load_shipped_patterns, set, diag);
   siaga_chain_load_if_there(spec->config_dir, "patterns.d", _load_local_patterns, set, diag);
 }
 

@@ -212,12 +212,11 @@ _read_networks(SiagaPrefixes **set, const SiagaYaml *node, SiagaDiag *diag)
 static gboolean
 _read_level(SiagaLevel *level, const SiagaYaml *node, SiagaDiag *diag)
 {
-  static const gchar *const levels[] = { "informational", "low", "medium", "high", "critical", NULL };
   if (!node)
     return TRUE;
-  gint index = node->kind == SIAGA_YAML_SCALAR ? _index(node->text, levels) : -1;
+  gint index = node->kind == SIAGA_YAML_SCALAR ? _index(node->text, siaga_level_words) : -1;
   if (index < 0)
-    return node->kind == SIAGA_YAML_SCALAR ? _unknown(node, "level", levels, diag)
+    return node->kind == SIAGA_YAML_SCALAR ? _unknown(node, "level", siaga_level_words, diag)
                                            : _fail(node, "expected a level", diag);
   *level = SIAGA_LEVEL_INFORMATIONAL + index;
   return TRUE;

@@ -539,14 +539,10 @@ _read_patterns(Loader *self, const SiagaYaml *document)
 static gboolean
 _read_family(Loader *self, const SiagaYaml *document)
 {
-  static const gchar *const names[] = { "web", "dns", "auth" };
   const gchar *name = siaga_yaml_get_text(document, "family");
-  for (guint i = 0; name && i < G_N_ELEMENTS(names); i++)
-    if (strcmp(name, names[i]) == 0)
-      {
-        self->file->family = SIAGA_FAMILY_WEB + i;
-        return TRUE;
-      }
+  self->file->family = siaga_family_by_name(name);
+  if (self->file->family != SIAGA_FAMILY_NONE)
+    return TRUE;
   siaga_diag_error(self->diag, name ? siaga_yaml_get(document, "family")->place : document->place,
                    "expected 'family:' web, dns or auth");
   return FALSE;

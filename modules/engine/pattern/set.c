@@ -115,11 +115,10 @@ _load_files(SiagaPatternSet *self, const gchar *folder, const gchar *const *endi
 static gboolean
 _load_data_folder(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
 {
-  static const gchar *const families[] = { "auth", "dns", "web" };
   gboolean ok = TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS(families); i++)
+  for (guint family = SIAGA_FAMILIES - 1; family > SIAGA_FAMILY_NONE; family--) /* by name */
     {
-      gchar *folder = g_build_filename(path, families[i], NULL);
+      gchar *folder = g_build_filename(path, siaga_family_name(family), NULL);
       ok = _load_files(self, folder, siaga_yaml_endings, local, diag) && ok;
       g_free(folder);
     }

@@ -49,8 +49,6 @@ struct _SiagaMapping
   GHashTable *datasets, *programs;  /* name -> guint64* */
 };
 
-static const gchar *const family_names[SIAGA_FAMILIES] = { "none", "web", "dns", "auth" };
-
 static void
 _field_free(gpointer data)
 {
@@ -163,7 +161,7 @@ _read_families(SiagaMapping *self, Source *source, const SiagaYaml *alternative,
     {
       const SiagaYaml *name = _list_get(families, i);
       guint f = 0;
-      while (f < SIAGA_FAMILIES && g_strcmp0(name->text, family_names[f]) != 0)
+      while (f < SIAGA_FAMILIES && g_strcmp0(name->text, siaga_family_name(f)) != 0)
         f++;
       if (f == SIAGA_FAMILIES)
         {

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-static const gchar *const level_names[] = { NULL, "informational", "low", "medium", "high", "critical" };
 /* Whose field names the mapping knows. */
 static const gchar *const taxonomy_names[] = { "sigma", "ecs", "zeek", NULL };
 static const gchar *const status_names[] = { "stable", "test", "experimental", "deprecated", "unsupported", NULL };
@@ -29,21 +28,6 @@ static const gchar *const tactic_names[] = {
   "defense-impairment",
   NULL,
 };
-
-const gchar *
-siaga_level_name(SiagaLevel level)
-{
-  return level > SIAGA_LEVEL_NONE && level <= SIAGA_LEVEL_CRITICAL ? level_names[level] : "none";
-}
-
-SiagaLevel
-siaga_level_by_name(const gchar *name)
-{
-  for (guint i = SIAGA_LEVEL_INFORMATIONAL; name && i <= SIAGA_LEVEL_CRITICAL; i++)
-    if (strcmp(name, level_names[i]) == 0)
-      return i;
-  return SIAGA_LEVEL_NONE;
-}
 
 /* FNV-1a over the tree's shape and texts. */
 guint32
@@ -568,7 +552,7 @@ _can_be_read(const SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
 static gboolean
 _read_choices(const SiagaYaml *document, SiagaDiag *diag)
 {
-  gboolean ok = _read_choice(document, "level", level_names + 1, diag);
+  gboolean ok = _read_choice(document, "level", siaga_level_words, diag);
   ok = _read_choice(document, "taxonomy", taxonomy_names, diag) && ok;
   return _read_choice(document, "status", status_names, diag) && ok;
 }

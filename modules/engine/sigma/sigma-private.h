@@ -12,7 +12,6 @@
 #include <siaga/rule.h>
 
 #define SIAGA_SOURCES_MAX 64
-#define SIAGA_FAMILIES 4
 #define SIAGA_NODE_NONE G_MAXUINT32
 #define SIAGA_NESTING_MAX 64
 

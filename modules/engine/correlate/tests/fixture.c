@@ -227,23 +227,6 @@ fixture_errors(const Fixture *self)
 /* The tests reach below the rule set: should it not be linked in, this is all they need of it. */
 #define WEAK __attribute__((weak))
 
-static const gchar *const level_names[] = { "none", "informational", "low", "medium", "high", "critical" };
-
-WEAK const gchar *
-siaga_level_name(SiagaLevel level)
-{
-  return level_names[level];
-}
-
-WEAK SiagaLevel
-siaga_level_by_name(const gchar *name)
-{
-  for (guint i = 0; i < G_N_ELEMENTS(level_names); i++)
-    if (strcmp(level_names[i], name) == 0)
-      return i;
-  return SIAGA_LEVEL_NONE;
-}
-
 WEAK SiagaRules *
 siaga_rules_ref(SiagaRules *rules)
 {
