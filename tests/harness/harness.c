@@ -4,6 +4,8 @@
 
 #include "tests/harness/harness.h"
 
+#include "glue/room.h"
+
 #include <apphook.h>
 #include <cfg-grammar.h>
 #include <cfg-lexer.h>
@@ -15,7 +17,10 @@
 
 #include <string.h>
 
-static gchar *value;
+/* The glue asks for the room that it is linked to. */
+__attribute__((weak)) const SiagaRoom siaga_room = { .name = "none" };
+
+static GPtrArray *messages, *values;
 
 /* What the daemon would log is not what is tested here. */
 static void
@@ -24,30 +29,32 @@ _drop_log(LogMessage *msg)
   log_msg_unref(msg);
 }
 
-void
-harness_start(const gchar *module)
+static void
+_free_message(gpointer msg)
 {
-  const gchar *build = g_getenv("SIAGA_BUILDDIR"), *system = g_getenv("SYSLOG_NG_MODULE_DIR");
-  gchar *path = g_strconcat(build, "/.libs:", system ? system : "", NULL);
+  log_msg_unref(msg);
+}
 
+void
+harness_start(void)
+{
   app_startup();
   configuration = cfg_new_snippet();
   cfg_set_global_paths(configuration);
-  plugin_context_set_module_path(&configuration->plugin_context, path);
-  if (module)
-    g_assert_true(cfg_load_module(configuration, module));
   msg_set_post_func(_drop_log);
-  g_free(path);
+  messages = g_ptr_array_new_with_free_func(_free_message);
+  values = g_ptr_array_new_with_free_func(g_free);
 }
 
 void
 harness_stop(void)
 {
+  g_ptr_array_unref(values);
+  g_ptr_array_unref(messages);
   msg_set_post_func(NULL);
   cfg_free(configuration);
   configuration = NULL;
   app_shutdown();
-  g_clear_pointer(&value, g_free);
 }
 
 static LogParser *
@@ -80,12 +87,13 @@ harness_parser(const gchar *text)
 }
 
 LogMessage *
-harness_new_message(const gchar *line, gssize length)
+harness_message(const gchar *line, gssize length)
 {
   LogMessage *msg = log_msg_new_empty();
   log_msg_set_value(msg, LM_V_MESSAGE, line, length);
   log_msg_set_value(msg, LM_V_HOST, "here", -1);
   msg->timestamps[LM_TS_STAMP] = msg->timestamps[LM_TS_RECVD];
+  g_ptr_array_add(messages, msg);
   return msg;
 }
 
@@ -95,8 +103,9 @@ harness_value(LogMessage *msg, const gchar *name)
   gssize length = 0;
   const gchar *text = log_msg_get_value_by_name(msg, name, &length);
 
-  g_free(value);
-  return value = g_strndup(text, length);
+  gchar *value = g_strndup(text, length);
+  g_ptr_array_add(values, value);
+  return value;
 }
 
 gboolean

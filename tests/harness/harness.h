@@ -7,18 +7,18 @@
 
 #include "glue/compat.h"
 
-/* Once per process (libcheck forks each test).  MODULE is a module of the build tree, NULL for none. */
-void harness_start(const gchar *module);
-void harness_stop(void);
+/* Once per process (libcheck forks each test).  A program that has no room of its own gets one without a name. */
+void harness_start(void);
+void harness_stop(void); /* messages and values end with it */
 
-/* The parser that TEXT describes, "weblog-parser(fields(none))", from the module, initialised; NULL when TEXT is
- * refused. */
+/* The parser that TEXT describes, "room(word(large))", of a plugin that the test has registered, initialised; NULL
+ * when TEXT is refused. */
 LogParser *harness_parser(const gchar *text);
 
-/* A message as a source without parsing gives it; the caller's. */
-LogMessage *harness_new_message(const gchar *line, gssize length);
+/* A message as a source without parsing gives it; the harness's. */
+LogMessage *harness_message(const gchar *line, gssize length);
 
-const gchar *harness_value(LogMessage *msg, const gchar *name); /* "" when absent; valid until the next call */
+const gchar *harness_value(LogMessage *msg, const gchar *name); /* "" when absent; the harness's */
 gboolean harness_has_tag(LogMessage *msg, const gchar *name);
 
 #endif

@@ -3,8 +3,8 @@
  * What the authentication normaliser makes of accounts and peers. */
 
 #include "tests/harness/normalise.h"
+#include "tests/harness/run.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -72,14 +72,8 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("authlog-normalise");
   TCase *tcase = tcase_create("authlog-normalise");
   tcase_add_checked_fixture(tcase, setup, end);
   tcase_add_loop_test(tcase, accounts_and_peers_are_taken_apart, 0, G_N_ELEMENTS(cases));
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("authlog-normalise", tcase);
 }

@@ -5,10 +5,10 @@
 #include "config.h"
 
 #include "tests/harness/normalise.h"
+#include "tests/harness/run.h"
 
 #include <libpsl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A list of our own: the distribution's changes. */
@@ -133,16 +133,10 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("dnslog-normalise");
   TCase *tcase = tcase_create("dnslog-normalise");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_loop_test(tcase, names_are_spelled_one_way, 0, G_N_ELEMENTS(cases));
   tcase_add_test(tcase, without_a_list_the_last_two_labels_count);
   tcase_add_loop_test(tcase, a_source_that_nobody_checked_is_spoofable, 0, G_N_ELEMENTS(spoof_cases));
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("dnslog-normalise", tcase);
 }

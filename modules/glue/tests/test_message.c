@@ -6,16 +6,11 @@
 
 #include "glue/handover.h"
 #include "glue/message.h"
-#include "glue/room.h"
+#include "tests/harness/run.h"
 
 #include <siaga/data.h>
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* The glue expects a room to be linked to it. */
-const SiagaRoom siaga_room = { .name = "none" };
 
 static SiagaFields *fields;
 static SiagaTimeContext utc;
@@ -25,7 +20,7 @@ setup(void)
 {
   gchar *dir = siaga_data_dir(NULL), *path = g_build_filename(dir, "fields.yaml", NULL);
 
-  harness_start(NULL);
+  harness_start();
   siaga_message_init();
   fields = siaga_fields_load(path, NULL);
   ck_assert_ptr_nonnull(fields);
@@ -68,19 +63,18 @@ read_line(LogMessage *msg)
 
 START_TEST(an_unparsed_message_is_the_line)
 {
-  LogMessage *msg = harness_new_message("hello\r\n", -1);
+  LogMessage *msg = harness_message("hello\r\n", -1);
   SiagaLine line = read_line(msg);
   assert_text(line.text, line.text_length, "hello");
   ck_assert_ptr_null(line.host);
   ck_assert_ptr_null(line.program);
   ck_assert(!line.has_time);
-  log_msg_unref(msg);
 }
 END_TEST
 
 START_TEST(a_legacy_header_is_put_back_in_front)
 {
-  LogMessage *msg = harness_new_message("Failed password", -1);
+  LogMessage *msg = harness_message("Failed password", -1);
   log_msg_set_value(msg, LM_V_PROGRAM, "sshd", -1);
   log_msg_set_value(msg, LM_V_LEGACY_MSGHDR, "sshd[7]: ", -1);
   SiagaLine line = read_line(msg);
@@ -88,30 +82,27 @@ START_TEST(a_legacy_header_is_put_back_in_front)
   assert_text(line.program, line.program_length, "sshd");
   assert_text(line.text, line.text_length, "Failed password");
   assert_text(line.host, line.host_length, "here");
-  log_msg_unref(msg);
 }
 END_TEST
 
 START_TEST(an_access_line_whose_address_became_the_program_is_whole_again)
 {
-  LogMessage *msg = harness_new_message("- - [21/Nov/2026:10:00:01 +0700] \"GET / HTTP/1.1\" 200 1", -1);
+  LogMessage *msg = harness_message("- - [21/Nov/2026:10:00:01 +0700] \"GET / HTTP/1.1\" 200 1", -1);
   log_msg_set_value(msg, LM_V_PROGRAM, "192.0.2.7", -1);
   log_msg_set_value(msg, LM_V_LEGACY_MSGHDR, "192.0.2.7 ", -1);
   SiagaLine line = read_line(msg);
   assert_text(line.text, line.text_length, "192.0.2.7 - - [21/Nov/2026:10:00:01 +0700] \"GET / HTTP/1.1\" 200 1");
-  log_msg_unref(msg);
 }
 END_TEST
 
 START_TEST(program_and_pid_of_a_structured_message_come_from_it)
 {
-  LogMessage *msg = harness_new_message("Failed password", -1);
+  LogMessage *msg = harness_message("Failed password", -1);
   log_msg_set_value(msg, LM_V_PROGRAM, "sshd", -1);
   log_msg_set_value(msg, LM_V_PID, "7", -1);
   SiagaLine line = read_line(msg);
   assert_text(line.program, line.program_length, "sshd");
   assert_text(line.pid, line.pid_length, "7");
-  log_msg_unref(msg);
 }
 END_TEST
 
@@ -126,7 +117,7 @@ static const Year years[] = {
 
 START_TEST(a_guessed_year_in_the_future_becomes_the_one_before)
 {
-  LogMessage *msg = harness_new_message("x", -1);
+  LogMessage *msg = harness_message("x", -1);
   log_msg_set_value(msg, LM_V_PROGRAM, "sshd", -1);
   log_msg_set_value(msg, LM_V_LEGACY_MSGHDR, "sshd: ", -1);
   set_stamp(msg, LM_TS_RECVD, RECEIVED);
@@ -134,17 +125,15 @@ START_TEST(a_guessed_year_in_the_future_becomes_the_one_before)
   SiagaLine line = read_line(msg);
   ck_assert(line.has_time);
   ck_assert_int_eq(line.time / SIAGA_SECOND, RECEIVED + years[_i].expected);
-  log_msg_unref(msg);
 }
 END_TEST
 
 START_TEST(nuls_stay_in_the_line)
 {
-  LogMessage *msg = harness_new_message("a\0b", 3);
+  LogMessage *msg = harness_message("a\0b", 3);
   SiagaLine line = read_line(msg);
   ck_assert_uint_eq(line.raw_length, 3);
   ck_assert_mem_eq(line.raw, "a\0b", 3);
-  log_msg_unref(msg);
 }
 END_TEST
 
@@ -167,7 +156,7 @@ fill(SiagaEvent *event)
 START_TEST(an_event_survives_the_way_through_a_message)
 {
   SiagaScratch *scratch = siaga_scratch(fields);
-  LogMessage *msg = harness_new_message("x", -1);
+  LogMessage *msg = harness_message("x", -1);
   gint64 port = 0;
   gsize length;
 
@@ -187,14 +176,13 @@ START_TEST(an_event_survives_the_way_through_a_message)
   siaga_message_drop_event(msg);
   ck_assert(!siaga_message_has_event(msg));
   siaga_handover_remove_taker();
-  log_msg_unref(msg);
 }
 END_TEST
 
 START_TEST(nothing_is_packed_while_nobody_takes_events)
 {
   SiagaScratch *scratch = siaga_scratch(fields);
-  LogMessage *msg = harness_new_message("x", -1);
+  LogMessage *msg = harness_message("x", -1);
 
   fill(scratch->event);
   siaga_message_put_event(msg, scratch);
@@ -207,7 +195,6 @@ START_TEST(nothing_is_packed_while_nobody_takes_events)
   log_msg_get_value_by_name(msg, ".siaga.event", &length);
   ck_assert_int_gt(length, 16);
   siaga_handover_remove_taker();
-  log_msg_unref(msg);
 }
 END_TEST
 
@@ -219,7 +206,7 @@ _look_from_elsewhere(gpointer msg)
 
 START_TEST(an_event_is_handed_over_within_a_thread)
 {
-  LogMessage *msg = harness_new_message("x", -1), *next = harness_new_message("y", -1);
+  LogMessage *msg = harness_message("x", -1), *next = harness_message("y", -1);
   SiagaScratch *scratch = siaga_scratch(fields);
   SiagaEvent *event = scratch->event;
 
@@ -236,19 +223,16 @@ START_TEST(an_event_is_handed_over_within_a_thread)
   ck_assert(siaga_message_get_event(next, scratch));
   siaga_message_drop_event(next);
   ck_assert(!siaga_message_has_event(next));
-  log_msg_unref(next);
-  log_msg_unref(msg);
 }
 END_TEST
 
 START_TEST(hostile_bytes_are_no_event)
 {
   SiagaScratch *scratch = siaga_scratch(fields);
-  LogMessage *msg = harness_new_message("x", -1);
+  LogMessage *msg = harness_message("x", -1);
 
   log_msg_set_value_by_name(msg, ".siaga.event", "SVE1 and then nonsense", -1);
   ck_assert(!siaga_message_get_event(msg, scratch));
-  log_msg_unref(msg);
 }
 END_TEST
 
@@ -256,7 +240,7 @@ START_TEST(fields_are_published_with_their_types)
 {
   SiagaScratch *scratch = siaga_scratch(fields);
   SiagaPublisher *publisher = siaga_publisher_new(fields, "p.");
-  LogMessage *msg = harness_new_message("x", -1);
+  LogMessage *msg = harness_message("x", -1);
   LogMessageValueType type;
 
   fill(scratch->event);
@@ -270,7 +254,6 @@ START_TEST(fields_are_published_with_their_types)
   ck_assert_int_eq(type, LM_VT_LIST);
   ck_assert(harness_has_tag(msg, "gov.id"));
   siaga_publisher_free(publisher);
-  log_msg_unref(msg);
 }
 END_TEST
 
@@ -278,7 +261,7 @@ START_TEST(what_a_rewrite_changed_counts)
 {
   SiagaScratch *scratch = siaga_scratch(fields);
   SiagaPublisher *publisher = siaga_publisher_new(fields, NULL);
-  LogMessage *msg = harness_new_message("x", -1);
+  LogMessage *msg = harness_message("x", -1);
   gint64 port = 0;
   gsize length;
 
@@ -298,7 +281,6 @@ START_TEST(what_a_rewrite_changed_counts)
   ck_assert(!siaga_event_has(scratch->event, SIAGA_F_TAGS));
   ck_assert(siaga_event_has(scratch->event, SIAGA_F_EVENT_CATEGORY));
   siaga_publisher_free(publisher);
-  log_msg_unref(msg);
 }
 END_TEST
 
@@ -306,20 +288,19 @@ START_TEST(without_publishing_nothing_is_read_back)
 {
   SiagaScratch *scratch = siaga_scratch(fields);
   SiagaPublisher *publisher = siaga_publisher_new(fields, NULL);
-  LogMessage *msg = harness_new_message("x", -1);
+  LogMessage *msg = harness_message("x", -1);
 
   fill(scratch->event);
   siaga_publisher_read_back(publisher, msg, scratch->event);
   ck_assert(siaga_event_has(scratch->event, SIAGA_F_SOURCE_IP));
   siaga_publisher_free(publisher);
-  log_msg_unref(msg);
 }
 END_TEST
 
 START_TEST(streams_differ_by_source_file_and_host)
 {
   static const gchar *const names[] = { "SOURCE", "FILE_NAME", "HOST" };
-  LogMessage *msg = harness_new_message("x", -1);
+  LogMessage *msg = harness_message("x", -1);
   guint64 seen[4] = { siaga_message_stream(msg) };
 
   for (guint i = 0; i < G_N_ELEMENTS(names); i++)
@@ -330,13 +311,12 @@ START_TEST(streams_differ_by_source_file_and_host)
         ck_assert(seen[k] != seen[i + 1]);
     }
   ck_assert(siaga_message_stream(msg) == seen[3]);
-  log_msg_unref(msg);
 }
 END_TEST
 
 START_TEST(the_daemons_own_messages_and_incidents_are_foreign)
 {
-  LogMessage *own = log_msg_new_internal(0, "x"), *incident = harness_new_message("x", -1);
+  LogMessage *own = log_msg_new_internal(0, "x"), *incident = harness_message("x", -1);
 
   ck_assert(siaga_message_is_foreign(own));
   ck_assert(!siaga_message_is_foreign(incident));
@@ -344,14 +324,12 @@ START_TEST(the_daemons_own_messages_and_incidents_are_foreign)
   ck_assert(siaga_message_is_foreign(incident));
   ck_assert(harness_has_tag(incident, "siaga.incident"));
   log_msg_unref(own);
-  log_msg_unref(incident);
 }
 END_TEST
 
 int
 main(void)
 {
-  Suite *suite = suite_create("message");
   TCase *tc = tcase_create("message");
 
   tcase_add_checked_fixture(tc, setup, teardown);
@@ -370,10 +348,5 @@ main(void)
   tcase_add_test(tc, without_publishing_nothing_is_read_back);
   tcase_add_test(tc, streams_differ_by_source_file_and_host);
   tcase_add_test(tc, the_daemons_own_messages_and_incidents_are_foreign);
-  suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  gint failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("message", tc);
 }

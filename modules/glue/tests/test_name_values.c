@@ -5,14 +5,9 @@
 #include "tests/harness/harness.h"
 
 #include "glue/name-values.h"
-#include "glue/room.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* The glue expects a room to be linked to it. */
-const SiagaRoom siaga_room = { .name = "none" };
 
 #define NAMES 40
 
@@ -21,7 +16,7 @@ static NVHandle handles[NAMES];
 static void
 setup(void)
 {
-  harness_start(NULL);
+  harness_start();
   /* Not in the order of the alphabet, and others between them. */
   for (guint i = 0; i < NAMES; i++)
     {
@@ -107,7 +102,7 @@ choose(Round *self, const SiagaNames *names, GRand *rand)
 static LogMessage *
 message_with_some(const Round *round)
 {
-  LogMessage *msg = harness_new_message("a message of its own", -1);
+  LogMessage *msg = harness_message("a message of its own", -1);
   for (guint i = 0; i < NAMES; i++)
     if (round->there[i])
       log_msg_set_value(msg, handles[i], "there before", -1);
@@ -156,8 +151,6 @@ START_TEST(values_set_at_once_are_those_set_one_by_one)
           log_msg_unset_value(filled, handles[i + 1 < NAMES ? i + 1 : 0]);
         }
       assert_equal_messages(known, filled);
-      log_msg_unref(known);
-      log_msg_unref(filled);
     }
   g_free(round);
   g_rand_free(rand);
@@ -180,7 +173,7 @@ END_TEST
 START_TEST(a_shared_payload_is_not_filled)
 {
   SiagaNames *names = siaga_names_new(handles, NAMES);
-  LogMessage *msg = harness_new_message("x", -1);
+  LogMessage *msg = harness_message("x", -1);
   const LogPathOptions options = LOG_PATH_OPTIONS_INIT_NOACK;
   SiagaFilling filling;
 
@@ -189,7 +182,6 @@ START_TEST(a_shared_payload_is_not_filled)
   ck_assert(!siaga_filling_begin(&filling, names, copy, 1, 100));
   ck_assert(!siaga_filling_begin(&filling, names, msg, 1, 100));
   log_msg_unref(copy);
-  log_msg_unref(msg);
   siaga_names_free(names);
 }
 END_TEST
@@ -197,17 +189,11 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("name-values");
   TCase *tc = tcase_create("name-values");
 
   tcase_add_checked_fixture(tc, setup, teardown);
   tcase_add_loop_test(tc, values_set_at_once_are_those_set_one_by_one, 0, 10);
   tcase_add_loop_test(tc, names_that_syslog_ng_keeps_books_of_are_set_one_by_one, 0, G_N_ELEMENTS(kept_in_books));
   tcase_add_test(tc, a_shared_payload_is_not_filled);
-  suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  gint failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("name-values", tc);
 }

@@ -5,11 +5,10 @@
 #include "tests/harness/harness.h"
 
 #include "glue/room.h"
+#include "tests/harness/run.h"
 
 #include <plugin-types.h>
 
-#include <check.h>
-#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -86,7 +85,7 @@ static Plugin plugins[] = { { .type = LL_CONTEXT_PARSER, .name = "room", .parser
 static void
 setup(void)
 {
-  harness_start(NULL);
+  harness_start();
   plugin_register(&configuration->plugin_context, plugins, 1);
 }
 
@@ -236,7 +235,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("room");
   TCase *tc = tcase_create("options");
 
   tcase_add_checked_fixture(tc, setup, teardown);
@@ -247,10 +245,5 @@ main(void)
   tcase_add_loop_test(tc, numbers_may_have_units, 0, G_N_ELEMENTS(units));
   tcase_add_loop_test(tc, mistakes_say_what_was_expected, 0, G_N_ELEMENTS(mistakes));
   tcase_add_test(tc, equal_options_describe_themselves_equally);
-  suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  gint failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("room", tc);
 }

@@ -3,8 +3,8 @@
  * What the web normaliser makes of targets, clients and proxies. */
 
 #include "tests/harness/normalise.h"
+#include "tests/harness/run.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -147,17 +147,11 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("weblog-normalise");
   TCase *tcase = tcase_create("weblog-normalise");
   tcase_add_checked_fixture(tcase, setup, end);
   tcase_add_loop_test(tcase, targets_are_split, 0, G_N_ELEMENTS(cases));
   tcase_add_loop_test(tcase, clients_are_classed, 0, G_N_ELEMENTS(agents));
   tcase_add_loop_test(tcase, the_client_behind_trusted_proxies_is_found, 0, G_N_ELEMENTS(chains));
   tcase_add_test(tcase, a_refused_account_is_a_failed_login);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("weblog-normalise", tcase);
 }

@@ -7,9 +7,8 @@
 #include <siaga/yaml.h>
 
 #include "engine/base/block.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static SiagaFields *fields;
@@ -297,7 +296,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("base");
   TCase *tcase = tcase_create("base");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, numbers_with_units);
@@ -312,10 +310,5 @@ main(void)
   tcase_add_test(tcase, messages_of_two_that_load_side_by_side_keep_their_order);
   tcase_add_test(tcase, short_copies_take_what_they_shall_and_no_more);
   tcase_add_test(tcase, an_alias_bomb_is_refused);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("base", tcase);
 }

@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Stamps as servers write them.  Expected times were computed with date(1). */
 
+#include "tests/harness/run.h"
+
 #include <siaga/time.h>
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* 2026-01-24T03:00:00Z */
@@ -194,17 +194,11 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("time");
   TCase *tcase = tcase_create("time");
   tcase_add_loop_test(tcase, stamps_are_read, 0, G_N_ELEMENTS(stamps));
   tcase_add_loop_test(tcase, cut_stamps_are_safe, 0, G_N_ELEMENTS(stamps));
   tcase_add_test(tcase, a_zone_of_the_context_is_used);
   tcase_add_loop_test(tcase, a_stamp_without_a_year_is_of_the_newest_possible_one, 0, G_N_ELEMENTS(new_years));
   tcase_add_test(tcase, without_year_and_reference_there_is_no_time);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("time", tcase);
 }

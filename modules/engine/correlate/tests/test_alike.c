@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "engine/correlate/alike.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct
@@ -65,15 +64,9 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("alike");
   TCase *tcase = tcase_create("alike");
   tcase_add_loop_test(tcase, a_pair_of_names_is_alike_either_way, 0, G_N_ELEMENTS(pairs));
   tcase_add_test(tcase, names_of_any_length_are_compared_within_bounds);
   tcase_add_test(tcase, all_are_alike_when_one_is_alike_to_each);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("alike", tcase);
 }

@@ -3,8 +3,8 @@
  * Random sequences of events, judged by the engine and by a naive reading of the same rules that keeps everything. */
 
 #include "fixture.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -598,7 +598,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("oracle");
   TCase *tcase = tcase_create("oracle");
   tcase_set_timeout(tcase, 120);
   tcase_add_loop_test(tcase, the_engine_agrees_in_order, 0, G_N_ELEMENTS(operators));
@@ -607,10 +606,5 @@ main(void)
   /* Averages and percentiles may hold until a late event comes, and not any more with it. */
   tcase_add_loop_test(tcase, nothing_is_missed_or_invented_when_events_come_late, 0, G_N_ELEMENTS(operators) - 5);
   tcase_add_loop_test(tcase, a_flood_out_of_order_is_counted, 0, G_N_ELEMENTS(floods));
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("oracle", tcase);
 }

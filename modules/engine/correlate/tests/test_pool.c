@@ -3,9 +3,8 @@
  * Places of all sizes against their own copies; what is given back goes back to the system. */
 
 #include "engine/correlate/pool.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PLACES 4000
@@ -133,15 +132,9 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("pool");
   TCase *tcase = tcase_create("pool");
   tcase_add_test(tcase, test_places_are_apart);
   tcase_add_test(tcase, test_memory_is_used_again);
   tcase_add_test(tcase, test_sizes);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? 1 : 0;
+  return run_case("pool", tcase);
 }

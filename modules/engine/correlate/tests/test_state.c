@@ -5,14 +5,13 @@
 #include "engine/correlate/claim.h"
 #include "engine/correlate/journal.h"
 #include "fixture.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -562,7 +561,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("state");
   TCase *tcase = tcase_create("state");
   tcase_set_timeout(tcase, 120);
   tcase_add_checked_fixture(tcase, setup, teardown);
@@ -580,10 +578,5 @@ main(void)
   tcase_add_test(tcase, no_revision_behind_a_kill_is_lower_than_one_before);
   tcase_add_test(tcase, the_journal_grows_ahead_of_what_comes_and_loses_nothing);
   tcase_add_test(tcase, no_record_is_lost_at_full_speed);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("state", tcase);
 }

@@ -3,10 +3,9 @@
  * Four threads feed, others tick, list, acknowledge and save: the same incidents as on one thread. */
 
 #include "fixture.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define THREADS 4
@@ -228,16 +227,9 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("threads");
   TCase *tcase = tcase_create("threads");
   tcase_set_timeout(tcase, 120);
   tcase_add_test(tcase, four_threads_find_what_one_finds);
   tcase_add_test(tcase, nothing_changes_while_rules_are_loaded_and_states_written);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_set_fork_status(runner, CK_NOFORK);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("threads", tcase);
 }

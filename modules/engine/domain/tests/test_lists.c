@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Domain lists: readers, the file, look-ups, replacement under load. */
 
+#include "tests/harness/run.h"
+
 #include <siaga/lists.h>
 
-#include <check.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -331,7 +331,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("lists");
   TCase *tcase = tcase_create("lists");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_set_timeout(tcase, 60);
@@ -348,10 +347,5 @@ main(void)
   tcase_add_test(tcase, replacement_under_load_never_misses);
   tcase_add_test(tcase, many_names_are_small_fast_and_exact);
   tcase_add_test(tcase, an_event_gets_its_categories);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("lists", tcase);
 }

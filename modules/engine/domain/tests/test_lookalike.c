@@ -6,10 +6,9 @@
 
 #include "engine/domain/name-cache.h"
 #include "engine/domain/skeleton.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
 #include <libpsl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -334,7 +333,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("lookalike");
   TCase *tcase = tcase_create("names");
   tcase_add_unchecked_fixture(tcase, setup, teardown);
   tcase_set_timeout(tcase, 60);
@@ -353,10 +351,5 @@ main(void)
   tcase_add_test(tcase, names_are_remembered_for_their_owner);
   tcase_add_test(tcase, a_check_is_fast);
   tcase_add_test(tcase, what_is_loaded_later_counts_for_known_names_too);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("lookalike", tcase);
 }

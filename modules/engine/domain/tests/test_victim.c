@@ -8,11 +8,10 @@
 #include "engine/domain/name.h"
 #include "engine/domain/prefixes.h"
 #include "engine/domain/suffixes.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
 #include <glib/gstdio.h>
 #include <libpsl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -845,7 +844,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("victim");
   TCase *tcase = tcase_create("victim");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_set_timeout(tcase, 60);
@@ -876,10 +874,5 @@ main(void)
   tcase_add_test(tcase, a_ministry_of_another_sector_is_the_governments);
   tcase_add_test(tcase, a_rule_may_name_the_victims_field);
   tcase_add_test(tcase, a_look_up_among_100000_rows_is_fast);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("victim", tcase);
 }

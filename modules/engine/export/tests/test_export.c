@@ -5,11 +5,10 @@
 #include <siaga/export.h>
 
 #include "engine/export/tests/sample-incident.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
 #include <glib/gstdio.h>
 #include <json-c/json.h>
-#include <stdlib.h>
 
 static SiagaIncident *incident;
 
@@ -459,7 +458,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("export");
   TCase *tcase = tcase_create("export");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_set_timeout(tcase, 120);
@@ -479,10 +477,5 @@ main(void)
   tcase_add_loop_test(tcase, a_misp_event_has_its_objects, 0, G_N_ELEMENTS(misp_objects));
   tcase_add_test(tcase, a_revision_for_misp_extends_the_first);
   tcase_add_test(tcase, each_format_validates_against_its_published_schema);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("export", tcase);
 }

@@ -5,10 +5,10 @@
 #include <siaga/share.h>
 
 #include "engine/export/tests/sample-incident.h"
+#include "tests/harness/run.h"
 
 #include <siaga/json.h>
 
-#include <check.h>
 #include <libpsl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -953,9 +953,5 @@ main(void)
   tcase_add_test(tcase, of_a_spoofed_source_nothing_is_told);
   tcase_add_loop_test(tcase, no_random_secret_is_found_in_any_output, 0, 300);
   suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_suite(suite);
 }

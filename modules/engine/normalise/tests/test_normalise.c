@@ -3,12 +3,11 @@
  * Canonical requests, addresses, networks, actors. */
 
 #include "engine/normalise/address.h"
+#include "tests/harness/run.h"
 
 #include <siaga/normalise.h>
 
 #include <arpa/inet.h>
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -310,7 +309,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("normalise");
   TCase *tcase = tcase_create("normalise");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_loop_test(tcase, encodings_are_undone, 0, G_N_ELEMENTS(canonical_cases));
@@ -321,10 +319,5 @@ main(void)
   tcase_add_loop_test(tcase, the_actor_is_derived, 0, G_N_ELEMENTS(source_cases));
   tcase_add_loop_test(tcase, addresses_are_read_and_written_as_the_system_does, 0, 8);
   tcase_add_test(tcase, networks_match_by_prefix);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("normalise", tcase);
 }

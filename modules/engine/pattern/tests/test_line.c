@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Syslog headers, what only looks like one, and what containers put around a line. */
 
+#include "tests/harness/run.h"
+
 #include <siaga/line.h>
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct
@@ -338,16 +338,10 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("line");
   TCase *tcase = tcase_create("line");
   tcase_add_loop_test(tcase, headers_are_read, 0, G_N_ELEMENTS(lines));
   tcase_add_loop_test(tcase, damaged_lines_are_safe, 0, G_N_ELEMENTS(lines));
   tcase_add_test(tcase, structured_data_is_kept);
   tcase_add_test(tcase, long_lines_are_cut);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("line", tcase);
 }

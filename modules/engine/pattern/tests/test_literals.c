@@ -3,9 +3,8 @@
  * The literals of a text, against looking for each of them by itself. */
 
 #include "engine/pattern/literals.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define LITERALS 200
@@ -93,15 +92,9 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("literals");
   TCase *tcase = tcase_create("literals");
   tcase_add_loop_test(tcase, all_literals_and_no_others_are_found, 0, 8);
   tcase_add_test(tcase, bits_of_before_stay_and_odd_bytes_are_data);
   tcase_add_test(tcase, no_literal_is_found_in_no_text);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("literals", tcase);
 }

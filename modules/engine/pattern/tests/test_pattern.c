@@ -3,9 +3,8 @@
  * The pattern engine: expansion, errors with their places, formats, order, hostile lines. */
 
 #include "engine/pattern/private.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <glib/gstdio.h>
@@ -1180,7 +1179,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("pattern");
   TCase *tcase = tcase_create("pattern");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_set_timeout(tcase, 120);
@@ -1226,10 +1224,5 @@ main(void)
   tcase_add_test(tcase, a_long_request_is_read);
   tcase_add_test(tcase, many_threads_count_right);
   tcase_add_test(tcase, choosing_candidates_loses_none);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("pattern", tcase);
 }

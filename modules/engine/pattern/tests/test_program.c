@@ -4,9 +4,8 @@
  * shipped. */
 
 #include "engine/pattern/private.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define GROUPS 8
@@ -406,7 +405,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("program");
   TCase *cases = tcase_create("program");
   tcase_set_timeout(cases, 600);
   tcase_add_checked_fixture(cases, setup, teardown);
@@ -415,10 +413,5 @@ main(void)
   tcase_add_test(cases, shipped_expressions_take_what_pcre2_takes);
   tcase_add_test(cases, a_program_that_goes_back_too_often_gives_up);
   tcase_add_test(cases, what_only_pcre2_can_do_has_no_program);
-  suite_add_tcase(suite, cases);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("program", cases);
 }

@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Allowances: what they take out of the hits, until when, and which mistakes are named. */
 
+#include "tests/harness/run.h"
+
 #include <siaga/allow.h>
 
-#include <check.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define DAY(n) ((SiagaTime) (n) *86400 * SIAGA_SECOND)
@@ -278,7 +278,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("allow");
   TCase *tcase = tcase_create("allow");
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_test(tcase, addresses_and_networks);
@@ -289,10 +288,5 @@ main(void)
   tcase_add_test(tcase, mistakes_are_named_and_the_others_stand);
   tcase_add_test(tcase, a_folder_in_the_order_of_its_names);
   tcase_add_test(tcase, no_list_allows_nothing);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  gint failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("allow", tcase);
 }

@@ -2,13 +2,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Both backends against PCRE2 called directly, on crafted and on random expressions and subjects. */
 
+#include "tests/harness/run.h"
+
 #include <siaga/matcher.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -592,7 +592,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("matcher");
   TCase *tests = tcase_create("matcher");
   tcase_set_timeout(tests, 60);
   tcase_add_loop_test(tests, crafted, 0, 3);
@@ -610,10 +609,5 @@ main(void)
   tcase_add_loop_test(tests, runaway_expression_is_counted, 0, 3);
   tcase_add_loop_test(tests, unconfirmed_hits_are_a_superset, 0, 2);
   tcase_add_loop_test(tests, threads_share_a_matcher, 0, 3);
-  suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("matcher", tests);
 }

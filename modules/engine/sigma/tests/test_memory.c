@@ -3,9 +3,8 @@
  * What scans found is remembered exactly: of this text, in this scan, and of what comes again before what does not. */
 
 #include "engine/sigma/plan-memory.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static SiagaMemory *memory;
@@ -115,17 +114,11 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("memory");
   TCase *tcase = tcase_create("memory");
   tcase_add_checked_fixture(tcase, _setup, _teardown);
   tcase_add_test(tcase, test_texts_of_all_sizes);
   tcase_add_test(tcase, test_every_byte_counts);
   tcase_add_test(tcase, test_scans_are_apart);
   tcase_add_test(tcase, test_what_comes_again_stays);
-  suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("memory", tcase);
 }

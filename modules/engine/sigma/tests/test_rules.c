@@ -6,10 +6,9 @@
 #include <siaga/rule.h>
 
 #include "engine/sigma/sigma-private.h"
+#include "tests/harness/run.h"
 
-#include <check.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static SiagaFields *fields;
@@ -1716,7 +1715,6 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("rules");
   TCase *tests = tcase_create("rules");
   tcase_set_timeout(tests, 60);
   tcase_add_checked_fixture(tests, setup, teardown);
@@ -1760,10 +1758,5 @@ main(void)
   tcase_add_test(tests, explanation);
   tcase_add_loop_test(tests, wildcards_against_the_oracle, 0, 2);
   tcase_add_test(tests, public_rules_load_untouched);
-  suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("rules", tests);
 }

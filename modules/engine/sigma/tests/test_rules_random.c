@@ -3,13 +3,12 @@
  * Random rules over random events: every backend against an evaluator that asks each atom of each value alone. */
 
 #include "engine/sigma/sigma-private.h"
+#include "tests/harness/run.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include <check.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define RULES 60
@@ -348,14 +347,8 @@ END_TEST
 int
 main(void)
 {
-  Suite *suite = suite_create("random rules");
   TCase *tests = tcase_create("random rules");
   tcase_set_timeout(tests, 120);
   tcase_add_loop_test(tests, random_rules, 0, MANY_ROUNDS + FEW_ROUNDS);
-  suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return run_case("random rules", tests);
 }
