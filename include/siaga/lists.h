@@ -1,6 +1,6 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Domain lists of any size in categories (hoax, gambling, phishing …), as one memory-mapped file. */
+ * Domain lists of any size in categories (hoax, gambling, phishing …), as one file. */
 
 #ifndef SIAGA_LISTS_H_INCLUDED
 #define SIAGA_LISTS_H_INCLUDED
@@ -34,16 +34,18 @@ guint64 siaga_list_builder_size(const SiagaListBuilder *self); /* names so far, 
 /* Writes beside PATH and renames: readers see the old file or the new one, whole.  FALSE: PATH is as it was. */
 gboolean siaga_list_builder_write(SiagaListBuilder *self, const gchar *path, SiagaDiag *diag);
 
-/* The file in memory: at most 10 bytes a name.  A look-up compares 56 bits of a hash: of names that stand in no list
- * one in 2^56 / (names in the list) is taken for one of them (ten million names: 1.4 in 10^10). */
+/* The file's bytes, out of reach of who writes over it: at most 10 bytes a name, of a large one in a mapped copy that
+ * has no name, beside it; where there can be none, in memory.  A look-up compares 56 bits of a hash: of names that
+ * stand in no list one in 2^56 / (names in the list) is taken for one of them (ten million names: 1.4 in 10^10). */
 typedef struct _SiagaLists SiagaLists; /* (also in victim.h) */
 
 /* NULL with an error in DIAG when PATH cannot be read or is broken. */
 SiagaLists *siaga_lists_open(const gchar *path, SiagaDiag *diag);
 void siaga_lists_free(SiagaLists *self); /* NULL allowed */
 
-/* Takes a file that replaced the one in use; TRUE when it did.  A broken one is left alone: the old names stay.  One
- * thread at a time, beside any number that look up; a file that is still read stays mapped. */
+/* Takes a file that replaced the one in use; TRUE when it did.  A broken one is left alone: the old names stay.  To be
+ * called now and then, a file in five seconds: a large one (1 MiB) is taken in beside, and one that was written over in
+ * place when it is as it was at the call before.  One thread at a time, beside any number that look up. */
 gboolean siaga_lists_refresh(SiagaLists *self, SiagaDiag *diag);
 guint64 siaga_lists_size(const SiagaLists *self);
 

@@ -212,6 +212,22 @@ look_up_all_the_time(gpointer data)
 }
 
 /* The same names in another file again and again: whoever looks up meanwhile must find them. */
+/* Microseconds that the longest of its calls took. */
+static gint64
+refresh(SiagaLists *lists)
+{
+  gint64 longest = 0;
+  for (guint calls = 0; calls < 10000; calls++, g_usleep(1000))
+    {
+      gint64 start = g_get_monotonic_time();
+      gboolean took = siaga_lists_refresh(lists, diag);
+      longest = MAX(longest, g_get_monotonic_time() - start);
+      if (took)
+        return longest;
+    }
+  exit(1);
+}
+
 static void
 replace_under_load(SiagaLists *lists, gchar **asked, const gchar *target)
 {
@@ -228,10 +244,8 @@ replace_under_load(SiagaLists *lists, gchar **asked, const gchar *target)
     {
       g_file_set_contents(other, text, length, NULL);
       g_rename(other, target);
-      gint64 start = g_get_monotonic_time();
-      if (!siaga_lists_refresh(lists, diag))
-        exit(1);
-      longest = MAX(longest, g_get_monotonic_time() - start);
+      gint64 paused = refresh(lists);
+      longest = MAX(longest, paused);
     }
   g_atomic_int_set(&load.stop, 1);
   for (guint i = 0; i < 2; i++)

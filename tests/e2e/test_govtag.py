@@ -119,6 +119,33 @@ log {
         wait_until(told, "a word about it")
         self.assertTrue(took())
 
+    def test_lists_may_be_written_over(self):
+        path = os.path.join(self.dir, "lists")
+        many = ["judi%d.example" % i for i in range(150000)]
+        self.build_lists(gambling=many)
+        with open(path, "rb") as f:
+            before = f.read()
+        self.build_lists(gambling=many, phishing=["umpan.example"])
+        with open(path, "rb") as f:
+            after = f.read()
+        with open(path, "wb") as f:
+            f.write(before)
+        daemon, port = self.govtag('lists("{dir}/lists")')
+        daemon.start()
+        sent = 0
+
+        def categories():
+            nonlocal sent
+            sent += 2
+            daemon.send(port, [query(b"judi7.example"), query(b"umpan.example")])
+            return [line.split(b"|")[4] for line in daemon.wait_lines("out", sent)[-2:]]
+        self.assertEqual(categories(), [b"gambling", b""])
+        with open(path, "wb") as f:  # as cp does: emptied, and filled little by little
+            f.flush()
+            self.assertEqual(categories(), [b"gambling", b""])
+            f.write(after)
+        wait_until(lambda: categories() == [b"gambling", b"phishing"], "the new lists")
+
     def test_the_manual_s_table_is_read_as_it_stands(self):
         with open(os.path.join(SRC, "modules", "govtag", "README.md")) as f:
             (table,) = re.findall(r"^```\n(suffix_or_network.*?)^```", f.read(), re.M | re.S)

@@ -1,105 +1,25 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
- * Looks names up in a mapped list file. */
+ * Looks names up in a list file, and takes the next one. */
 
 #include "config.h"
 
-#include "engine/domain/list-file.h"
+#include "engine/domain/list-map.h"
 #include "engine/domain/name.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-typedef struct _Map Map;
-struct _Map
-{
-  Map *older; /* replaced before this one, and perhaps still read */
-  const SiagaListHeader *header;
-  const guint32 *index;
-  const guint64 *entries;
-  gsize size;
-  dev_t device;
-  ino_t inode;
-};
 
 struct _SiagaLists
 {
   gchar *path;
-  Map *map;                                     /* atomic */
+  SiagaListMap *map;                            /* atomic */
   guint readers;                                /* atomic */
-  Map *broken;                                  /* what refresh found broken, so that it says so once */
+  SiagaListStamp seen;                          /* the file that was taken or refused last */
+  SiagaListStamp restless;                      /* a file that was written over, as it was found */
+  GThread *taker;                               /* takes a large file in; NULL: there is none */
+  gint taken;                                   /* atomic: it is through */
   const gchar *strings[SIAGA_LISTS_CATEGORIES]; /* categories' names: they outlive the maps */
 };
-
-static void
-_map_free(Map *map)
-{
-  if (!map)
-    return;
-  if (map->header)
-    munmap((gpointer) map->header, map->size);
-  g_free(map);
-}
-
-/* NULL, or what is wrong: everything that a look-up relies on but the order of entries, which can only miss. */
-static const gchar *
-_check(const Map *map)
-{
-  const SiagaListHeader *header = map->header;
-  if (map->size < sizeof *header || memcmp(header->magic, SIAGA_LIST_MAGIC, sizeof header->magic) != 0)
-    return "not a list file: make one with siagactl lists build";
-  if (header->version != SIAGA_LIST_VERSION || header->byte_order != SIAGA_LIST_BYTE_ORDER)
-    return "made by another version or on another kind of machine: build it again";
-  if (header->bits < SIAGA_LIST_MIN_BITS || header->bits > SIAGA_LIST_MAX_BITS ||
-      header->categories > SIAGA_LISTS_CATEGORIES || header->count > G_MAXUINT32)
-    return "broken: impossible sizes";
-  if (header->size != map->size ||
-      header->size != sizeof *header + siaga_list_index_size(header->bits) + header->count * sizeof(guint64))
-    return "broken: cut off";
-  for (guint i = 0; i < header->categories; i++)
-    if (!memchr(header->names[i], '\0', SIAGA_LISTS_CATEGORY_NAME))
-      return "broken: a category's name";
-  return NULL;
-}
-
-static const gchar *
-_map_file(Map *map, int file)
-{
-  struct stat info;
-  if (fstat(file, &info) != 0)
-    return g_strerror(errno);
-  map->device = info.st_dev;
-  map->inode = info.st_ino;
-  map->size = info.st_size;
-  if (map->size < sizeof(SiagaListHeader))
-    return "not a list file: make one with siagactl lists build";
-  gpointer bytes = mmap(NULL, map->size, PROT_READ, MAP_SHARED, file, 0);
-  if (bytes == MAP_FAILED)
-    return g_strerror(errno);
-  map->header = bytes;
-  const gchar *error = _check(map);
-  if (error)
-    return error;
-  map->index = (const guint32 *) (map->header + 1);
-  map->entries = (const guint64 *) ((const gchar *) map->index + siaga_list_index_size(map->header->bits));
-  return NULL;
-}
-
-/* The map, with an error in ERROR_R when it cannot be used. */
-static Map *
-_open(const gchar *path, const gchar **error_r)
-{
-  Map *map = g_new0(Map, 1);
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  *error_r = file < 0 ? g_strerror(errno) : _map_file(map, file);
-  if (file >= 0)
-    close(file);
-  return map;
-}
 
 static void
 _name_categories(SiagaLists *self)
@@ -111,17 +31,17 @@ _name_categories(SiagaLists *self)
 SiagaLists *
 siaga_lists_open(const gchar *path, SiagaDiag *diag)
 {
-  const gchar *error;
-  Map *map = _open(path, &error);
-  if (error)
+  SiagaListMap *map = siaga_list_map_new(path);
+  if (map->error)
     {
-      siaga_diag_error(diag, (SiagaPlace){ path, 0, 0 }, "%s", error);
-      _map_free(map);
+      siaga_diag_error(diag, (SiagaPlace){ path, 0, 0 }, "%s", map->error);
+      siaga_list_map_free(map);
       return NULL;
     }
   SiagaLists *self = g_new0(SiagaLists, 1);
   self->path = g_strdup(path);
   self->map = map;
+  self->seen = map->stamp;
   _name_categories(self);
   return self;
 }
@@ -132,12 +52,18 @@ _free_older(SiagaLists *self)
 {
   if (__atomic_load_n(&self->readers, __ATOMIC_SEQ_CST))
     return;
-  for (Map *map = g_steal_pointer(&self->map->older); map;)
+  for (SiagaListMap *map = g_steal_pointer(&self->map->older); map;)
     {
-      Map *older = map->older;
-      _map_free(map);
+      SiagaListMap *older = map->older;
+      siaga_list_map_free(map);
       map = older;
     }
+}
+
+static SiagaListMap *
+_join_taker(SiagaLists *self)
+{
+  return self->taker ? g_thread_join(g_steal_pointer(&self->taker)) : NULL;
 }
 
 void
@@ -145,32 +71,21 @@ siaga_lists_free(SiagaLists *self)
 {
   if (!self)
     return;
+  siaga_list_map_free(_join_taker(self));
   _free_older(self);
-  _map_free(self->map);
-  _map_free(self->broken);
+  siaga_list_map_free(self->map);
   g_free(self->path);
   g_free(self);
 }
 
 static gboolean
-_is_same_file(const Map *map, const struct stat *info)
+_take(SiagaLists *self, SiagaListMap *map, SiagaDiag *diag)
 {
-  return map && map->device == info->st_dev && map->inode == info->st_ino;
-}
-
-gboolean
-siaga_lists_refresh(SiagaLists *self, SiagaDiag *diag)
-{
-  struct stat info;
-  const gchar *error;
-  if (stat(self->path, &info) != 0 || _is_same_file(self->map, &info) || _is_same_file(self->broken, &info))
-    return FALSE;
-  Map *map = _open(self->path, &error);
-  if (error)
+  self->seen = map->stamp;
+  if (map->error)
     {
-      siaga_diag_error(diag, (SiagaPlace){ self->path, 0, 0 }, "%s; the names before it stay in use", error);
-      _map_free(self->broken);
-      self->broken = map;
+      siaga_diag_error(diag, (SiagaPlace){ self->path, 0, 0 }, "%s; the names before it stay in use", map->error);
+      siaga_list_map_free(map);
       return FALSE;
     }
   map->older = self->map;
@@ -180,6 +95,38 @@ siaga_lists_refresh(SiagaLists *self, SiagaDiag *diag)
   return TRUE;
 }
 
+/* Who writes over a file may not be through: as long as it is another each time, it is left alone. */
+static gboolean
+_is_at_rest(SiagaLists *self, const SiagaListStamp *now)
+{
+  gboolean rests = !siaga_list_stamp_is_of(now, &self->seen) || siaga_list_stamp_equal(now, &self->restless);
+  self->restless = *now;
+  return rests;
+}
+
+static gpointer
+_take_in(gpointer lists)
+{
+  SiagaLists *self = lists;
+  SiagaListMap *map = siaga_list_map_new(self->path);
+  g_atomic_int_set(&self->taken, TRUE);
+  return map;
+}
+
+gboolean
+siaga_lists_refresh(SiagaLists *self, SiagaDiag *diag)
+{
+  SiagaListStamp now;
+  if (self->taker)
+    return g_atomic_int_get(&self->taken) && _take(self, _join_taker(self), diag);
+  if (!siaga_list_stamp(self->path, &now) || siaga_list_stamp_equal(&now, &self->seen) || !_is_at_rest(self, &now))
+    return FALSE;
+  self->taken = FALSE;
+  if (now.size > SIAGA_LIST_SMALL)
+    self->taker = g_thread_try_new("siaga-lists", _take_in, self, NULL);
+  return self->taker ? FALSE : _take(self, siaga_list_map_new(self->path), diag);
+}
+
 guint64
 siaga_lists_size(const SiagaLists *self)
 {
@@ -187,7 +134,7 @@ siaga_lists_size(const SiagaLists *self)
 }
 
 static guint64
-_find_hash(const Map *map, guint64 hash)
+_find_hash(const SiagaListMap *map, guint64 hash)
 {
   guint64 bucket = hash >> (64 - map->header->bits), found = 0;
   guint64 end = MIN(map->index[bucket + 1], map->header->count);
@@ -198,7 +145,7 @@ _find_hash(const Map *map, guint64 hash)
 }
 
 static guint64
-_find_name(const Map *map, const gchar *name, gsize length)
+_find_name(const SiagaListMap *map, const gchar *name, gsize length)
 {
   guint64 hash = SIAGA_LIST_HASH_START, found = 0;
 
@@ -222,6 +169,7 @@ siaga_lists_find(SiagaLists *self, const gchar *name, gsize length)
   __atomic_fetch_sub(&self->readers, 1, __ATOMIC_SEQ_CST);
   return found;
 }
+
 const gchar *
 siaga_lists_category(const SiagaLists *self, guint bit)
 {

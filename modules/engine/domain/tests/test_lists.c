@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static gchar *dir, *target;
 static SiagaDiag *diag;
@@ -247,6 +248,74 @@ START_TEST(a_new_file_is_taken_and_a_broken_one_is_not)
 }
 END_TEST
 
+/* Writes the bytes of PATH over the target, as cp does; a stamp of the file system is a few milliseconds wide. */
+static void
+copy_over(const gchar *path)
+{
+  g_usleep(20000);
+  gchar *command = g_strdup_printf("cp '%s' '%s'", path, target);
+  ck_assert_int_eq(system(command), 0);
+  g_free(command);
+}
+
+/* COUNT names of CATEGORY in another file. */
+static gchar *
+build_other(const gchar *category, guint count)
+{
+  gchar *path = g_build_filename(dir, "other", NULL);
+  GString *text = g_string_new("known.example\n");
+  for (guint i = 0; i < count; i++)
+    g_string_append_printf(text, "%s%u.example\n", category, i);
+  ck_assert(add(category, category, text->str));
+  ck_assert(siaga_list_builder_write(builder, path, diag));
+  g_string_free(text, TRUE);
+  return path;
+}
+
+/* Small and in memory; large and in a file of its own. */
+static const guint sizes[] = { 1, 200000 };
+
+START_TEST(who_writes_over_the_file_takes_no_name_away)
+{
+  gchar *other = build_other("x", sizes[_i]);
+  copy_over(other);
+  SiagaLists *lists = siaga_lists_open(target, diag);
+  ck_assert_ptr_nonnull(lists);
+  ck_assert_int_eq(truncate(target, 0), 0);
+  ck_assert(has(lists, "known.example"));
+  ck_assert(has(lists, "x0.example"));
+  ck_assert(!siaga_lists_refresh(lists, diag));
+  ck_assert(!siaga_lists_refresh(lists, diag)); /* it stays empty: that is said */
+  ck_assert(!siaga_lists_refresh(lists, diag));
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_ERROR), 1);
+  ck_assert(has(lists, "known.example"));
+  siaga_lists_free(lists);
+  g_free(other);
+}
+END_TEST
+
+START_TEST(a_file_that_was_written_over_is_taken_once_it_is_at_rest)
+{
+  gchar *other = build_other("x", sizes[_i]);
+  copy_over(other);
+  SiagaLists *lists = siaga_lists_open(target, diag);
+  g_free(other);
+  other = build_other("y", sizes[_i]);
+  gboolean took = FALSE;
+  copy_over(other);
+  ck_assert(!siaga_lists_refresh(lists, diag));
+  copy_over(other);
+  ck_assert(!siaga_lists_refresh(lists, diag)); /* it is another again */
+  for (guint i = 0; i < 1000 && !took; i++, g_usleep(10000))
+    took = siaga_lists_refresh(lists, diag);
+  ck_assert(took);
+  ck_assert(has(lists, "y0.example"));
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_ERROR), 0);
+  siaga_lists_free(lists);
+  g_free(other);
+}
+END_TEST
+
 static gint stop;
 
 static gpointer
@@ -344,6 +413,8 @@ main(void)
   tcase_add_test(tcase, a_long_line_is_one_error);
   tcase_add_test(tcase, broken_files_are_refused);
   tcase_add_test(tcase, a_new_file_is_taken_and_a_broken_one_is_not);
+  tcase_add_loop_test(tcase, who_writes_over_the_file_takes_no_name_away, 0, G_N_ELEMENTS(sizes));
+  tcase_add_loop_test(tcase, a_file_that_was_written_over_is_taken_once_it_is_at_rest, 0, G_N_ELEMENTS(sizes));
   tcase_add_test(tcase, replacement_under_load_never_misses);
   tcase_add_test(tcase, many_names_are_small_fast_and_exact);
   tcase_add_test(tcase, an_event_gets_its_categories);
