@@ -38,6 +38,19 @@ siaga_parser_clone_settings(LogParser *from, LogParser *to)
 #endif
 }
 
+/* FUNC runs when every pipe of the configuration is initialised: what is logged then reaches internal() at a reload
+ * too.
+ */
+static inline void
+siaga_pipe_when_ready(LogPipe *self, gboolean (*func)(LogPipe *self))
+{
+#ifdef SIAGA_HAVE_POST_CONFIG_INIT
+  self->post_config_init = func;
+#else
+  self->on_config_inited = func;
+#endif
+}
+
 /* Hands VALUE to the next configuration; DESTROY runs at once when there is none. */
 static inline void
 siaga_persist_put(GlobalConfig *cfg, const gchar *name, gpointer value, GDestroyNotify destroy)

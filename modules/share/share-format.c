@@ -3,6 +3,7 @@
  * One incident, as a partner may see it or whole, in a format of others. */
 
 #include "share/share-format.h"
+#include "share/share-asked.h"
 #include "share/share-names.h"
 
 #include <siaga/export.h>
@@ -15,7 +16,8 @@
 
 typedef struct
 {
-  gboolean for_partner;
+  gchar *partner; /* NULL: the own house */
+  gconstpointer cfg;
   SiagaExportForm form;
   NVHandle json, tlp, producer_handle;
   gchar *producer; /* NULL: what share-policy() says */
@@ -33,7 +35,10 @@ _use_partner(State *self, const gchar *partner)
 {
   gchar *json = g_strconcat(SHARE_PARTNER_PREFIX, partner, SHARE_JSON_SUFFIX, NULL);
   gchar *tlp = g_strconcat(SHARE_PARTNER_PREFIX, partner, SHARE_TLP_SUFFIX, NULL);
-  self->for_partner = TRUE;
+  share_asked_drop(self->cfg, self->partner);
+  g_free(self->partner);
+  self->partner = g_strdup(partner);
+  share_asked_add(self->cfg, partner);
   self->json = log_msg_get_value_handle(json);
   self->tlp = log_msg_get_value_handle(tlp);
   g_free(json);
@@ -56,12 +61,12 @@ _use_argument(State *self, guint format, const gchar *name, const gchar *value)
 }
 
 static gboolean
-_prepare(LogTemplateFunction *func, gpointer s, LogTemplate *parent G_GNUC_UNUSED, gint argc, gchar *argv[],
-         GError **error)
+_prepare(LogTemplateFunction *func, gpointer s, LogTemplate *parent, gint argc, gchar *argv[], GError **error)
 {
   static const gchar *const arguments[] = { "--partner", "--producer", "--as", NULL };
   State *self = s;
 
+  self->cfg = parent->cfg;
   self->json = log_msg_get_value_handle(SHARE_INCIDENT);
   self->producer_handle = log_msg_get_value_handle(SHARE_PRODUCER);
   for (gint i = 1; i < argc; i += 2)
@@ -90,7 +95,7 @@ static gboolean
 _label(const State *self, const LogMessage *msg, SiagaTlp *tlp_r)
 {
   *tlp_r = SIAGA_TLP_RED;
-  if (!self->for_partner)
+  if (!self->partner)
     return TRUE;
   gchar *name = _value(msg, self->tlp);
   gboolean good = name && siaga_tlp_by_name(name, tlp_r);
@@ -145,6 +150,8 @@ static void
 _free_state(gpointer s)
 {
   State *self = s;
+  share_asked_drop(self->cfg, self->partner);
+  g_free(self->partner);
   g_free(self->producer);
 }
 

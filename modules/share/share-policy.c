@@ -3,10 +3,12 @@
  * Decides for each partner, tags the incident, and leaves on it what the partner may see. */
 
 #include "share/share-policy.h"
+#include "share/share-asked.h"
 #include "share/share-names.h"
 
 #include "glue/message.h"
 
+#include <siaga/nearest.h>
 #include <siaga/share.h>
 
 #include <logmsg/tags.h>
@@ -32,6 +34,9 @@ typedef struct
   Partner *partners;
   NVHandle incident, incident_id, incident_revision, producer, tlp, id, revision;
 } SharePolicy;
+
+/* All there are, of a configuration on its way out too.  The main thread. */
+static GPtrArray *policies;
 
 static void
 _free_share(gpointer share)
@@ -203,6 +208,31 @@ _register_counters(SharePolicy *self, gboolean add)
     }
 }
 
+/* Several policies of a configuration may send to each partner. */
+static gboolean
+_has_partner(gconstpointer cfg, const gchar *name, const gchar **nearest_r)
+{
+  guint distance = SIAGA_NAME_NEAR;
+  for (guint i = 0; i < policies->len; i++)
+    {
+      const SharePolicy *self = policies->pdata[i];
+      for (guint k = 0; self->super.super.cfg == cfg && k < siaga_share_size(self->share); k++)
+        {
+          if (strcmp(siaga_share_name(self->share, k), name) == 0)
+            return TRUE;
+          siaga_name_keep_nearest(name, siaga_share_name(self->share, k), &distance, nearest_r);
+        }
+    }
+  return FALSE;
+}
+
+static gboolean
+_when_ready(LogPipe *s)
+{
+  share_asked_tell(s->cfg, _has_partner);
+  return TRUE;
+}
+
 static gboolean
 _init(LogPipe *s)
 {
@@ -224,6 +254,7 @@ _free(LogPipe *s)
 {
   SharePolicy *self = (SharePolicy *) s;
 
+  g_ptr_array_remove_fast(policies, self);
   g_free(self->partners);
   siaga_shared_unref(self->data);
   siaga_options_unref(self->options);
@@ -274,6 +305,7 @@ _new(GlobalConfig *cfg, SharePolicyOptions *options, SiagaShared *data)
   log_parser_init_instance(&self->super, cfg);
   self->super.super.init = _init;
   self->super.super.deinit = _deinit;
+  siaga_pipe_when_ready(&self->super.super, _when_ready);
   self->super.super.free_fn = _free;
   self->super.super.clone = _clone;
   self->super.process = _process;
@@ -281,6 +313,9 @@ _new(GlobalConfig *cfg, SharePolicyOptions *options, SiagaShared *data)
   self->data = data;
   self->share = data->value;
   _name_partners(self);
+  if (!policies)
+    policies = g_ptr_array_new();
+  g_ptr_array_add(policies, self);
   return self;
 }
 

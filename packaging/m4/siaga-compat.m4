@@ -27,6 +27,8 @@ AC_DEFUN([SIAGA_CHECK_SYSLOG_NG],
      [[#include <logmsg/logmsg.h>]], [[LogMessageValueType type = LM_VT_BYTES; (void) type;]])
    SIAGA_TRY([SIAGA_HAVE_PERSIST_FORCE], [cfg_persist_config_add with a fifth argument],
      [[#include <cfg.h>]], [[GlobalConfig *cfg = NULL; cfg_persist_config_add(cfg, "", NULL, NULL, FALSE);]])
+   SIAGA_TRY([SIAGA_HAVE_POST_CONFIG_INIT], [LogPipe.post_config_init],
+     [[#include <logpipe.h>]], [[LogPipe pipe; pipe.post_config_init = NULL; (void) pipe;]])
    SIAGA_TRY([SIAGA_HAVE_STATS_LABELS], [labels of statistics],
      [[#include <stats/stats-cluster-single.h>]],
      [[StatsClusterKey key; StatsClusterLabel labels[] = { stats_cluster_label("a", "b") };

@@ -318,6 +318,24 @@ class Share(Test):
         self.assertNotEqual(code, 0)
         self.assertIn("--parter", text)
 
+    def test_a_partner_that_no_policy_has_is_told_at_start(self):
+        def told():
+            return [line.decode() for line in daemon.lines("internal") if b"that no sharing policy has" in line]
+        daemon, port = self.share()
+        body = BODY % {"port": port} + 'log { source { internal(); }; destination { file("{dir}/internal"); }; };\n'
+        daemon.configure(body)
+        daemon.start()
+        self.assertEqual(told(), [])
+        daemon.configure(body.replace("--partner health-csirt", "--partner helth-csirt").replace(
+            "--partner nobody", "--partner kominfo"))
+        daemon.reload()
+        wait_until(lambda: len(told()) >= 2, "a warning")
+        self.assertEqual(sorted(re.findall(r"partner='(.*?)'(?:.*did_you_mean='(.*?)')?", "\n".join(told()))),
+                         [("helth-csirt", "health-csirt"), ("kominfo", "")])
+        daemon.configure(body)
+        daemon.reload()
+        self.assertEqual(len(told()), 2)
+
     def manual(self):
         """The blocks of the room's manual, moved into the test's folder."""
         with open(os.path.join(SRC, "modules", "share", "README.md")) as f:
