@@ -71,14 +71,20 @@ _report(const GString *regex, int error, PCRE2_SIZE offset, SiagaPlace place, Si
                    (const gchar *) text, offset, (int) (offset - start), regex->str + start);
 }
 
+static pcre2_code *
+_compile_code(const GString *regex, gboolean caseless, int *error_r, PCRE2_SIZE *offset_r)
+{
+  guint32 options = PCRE2_ANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C |
+                    PCRE2_NEVER_UTF | (caseless ? PCRE2_CASELESS : 0);
+  return pcre2_compile((PCRE2_SPTR) regex->str, regex->len, options, error_r, offset_r, NULL);
+}
+
 static gboolean
 _compile(Expression *self, const GString *regex, gboolean caseless, SiagaPlace place, SiagaDiag *diag)
 {
   int error;
   PCRE2_SIZE offset;
-  guint32 options = PCRE2_ANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C |
-                    PCRE2_NEVER_UTF | (caseless ? PCRE2_CASELESS : 0);
-  self->code = pcre2_compile((PCRE2_SPTR) regex->str, regex->len, options, &error, &offset, NULL);
+  self->code = _compile_code(regex, caseless, &error, &offset);
   if (!self->code)
     {
       _report(regex, error, offset, place, diag);
@@ -87,6 +93,31 @@ _compile(Expression *self, const GString *regex, gboolean caseless, SiagaPlace p
   self->program = siaga_program_new(regex->str, regex->len, caseless);
   self->jit = !self->program && pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE) == 0;
   return TRUE;
+}
+
+/* A part may speak of a group that stands in another. */
+static gboolean
+_compiles_as_part(const GString *regex, SiagaPlace place, SiagaDiag *diag)
+{
+  int error;
+  PCRE2_SIZE offset;
+  pcre2_code *code = _compile_code(regex, FALSE, &error, &offset);
+  gboolean ok = code || error == PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE;
+  if (!ok)
+    _report(regex, error, offset, place, diag);
+  pcre2_code_free(code);
+  return ok;
+}
+
+gboolean
+siaga_expression_check(const SiagaGrok *grok, const gchar *text, const SiagaFields *fields, SiagaPlace place,
+                       SiagaDiag *diag)
+{
+  SiagaGrokResult expanded;
+  gboolean ok =
+      siaga_grok_expand(grok, text, fields, place, &expanded, diag) && _compiles_as_part(expanded.regex, place, diag);
+  g_string_free(expanded.regex, TRUE);
+  return ok;
 }
 
 void

@@ -43,6 +43,10 @@ typedef enum
 gboolean siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *text, const SiagaFields *fields,
                                   gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag);
 void siaga_expression_clear(Expression *self);
+/* Whether TEXT can be expanded and compiled as a part of an expression; FALSE with an error at PLACE.  Nothing stays.
+ */
+gboolean siaga_expression_check(const SiagaGrok *grok, const gchar *text, const SiagaFields *fields, SiagaPlace place,
+                                SiagaDiag *diag);
 
 /* What all tries together may spend on a line: about a million instructions; a try by PCRE2 costs as many bytes as the
  * text has.  Tries beyond it say TRY_LIMIT.  Reading a very long line costs something before any is tried, so each byte

@@ -2,11 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Expands Grok notation. */
 
-#include "grok.h"
-
-#include "engine/base/file.h"
-
-#include <siaga/nearest.h>
+#include "macros.h"
 
 #include <string.h>
 
@@ -14,113 +10,6 @@
   "time(httpdate|iso8601|epoch|epoch_ms|epoch_us|epoch_ns|rfc3164|bind|apache_error|nginx_error|iis|mdy|dmy|rfc2822|"  \
   "ymd|tai64n|"                                                                                                        \
   "auto)"
-#define MACRO_NAME_MAX 64
-#define MACRO_FILE_MAX (1024 * 1024)
-
-struct _SiagaGrok
-{
-  SiagaGrok *parent;
-  GHashTable *macros; /* name -> expression */
-};
-
-SiagaGrok *
-siaga_grok_new(SiagaGrok *parent)
-{
-  SiagaGrok *self = g_new0(SiagaGrok, 1);
-  self->parent = parent;
-  self->macros = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  return self;
-}
-
-void
-siaga_grok_free(SiagaGrok *self)
-{
-  if (!self)
-    return;
-  g_hash_table_unref(self->macros);
-  g_free(self);
-}
-
-static gboolean
-_is_macro_name(const gchar *name, gsize length)
-{
-  if (!length || length > MACRO_NAME_MAX || !g_ascii_isalpha(*name))
-    return FALSE;
-  for (gsize i = 0; i < length; i++)
-    if (!g_ascii_isalnum(name[i]) && name[i] != '_')
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-_add(SiagaGrok *self, const gchar *name, gsize length, const gchar *expression, SiagaPlace place, SiagaDiag *diag)
-{
-  if (!_is_macro_name(name, length))
-    {
-      siaga_diag_error(diag, place, "'%.*s' is no macro name: a letter, then letters, digits and '_'", (int) length,
-                       name);
-      return FALSE;
-    }
-  g_hash_table_replace(self->macros, g_strndup(name, length), g_strdup(expression));
-  return TRUE;
-}
-
-static gboolean
-_load_line(SiagaGrok *self, gchar *line, SiagaPlace place, SiagaDiag *diag)
-{
-  g_strstrip(line);
-  if (!*line || *line == '#')
-    return TRUE;
-  gsize length = strcspn(line, " \t");
-  gchar *expression = line + length + strspn(line + length, " \t");
-  if (!*expression)
-    {
-      siaga_diag_error(diag, place, "expected 'NAME expression'");
-      return FALSE;
-    }
-  return _add(self, line, length, expression, place, diag);
-}
-
-gboolean
-siaga_grok_load(SiagaGrok *self, const gchar *path, SiagaDiag *diag)
-{
-  gsize length;
-  gchar *text = siaga_file_read(path, MACRO_FILE_MAX, &length, diag);
-  gboolean ok = TRUE;
-
-  if (!text)
-    return FALSE;
-  gchar **lines = g_strsplit(text, "\n", -1);
-  for (guint i = 0; lines[i]; i++)
-    ok = _load_line(self, lines[i], (SiagaPlace){ path, i + 1, 1 }, diag) && ok;
-  g_strfreev(lines);
-  g_free(text);
-  return ok;
-}
-
-gboolean
-siaga_grok_load_yaml(SiagaGrok *self, const SiagaYaml *map, SiagaDiag *diag)
-{
-  gboolean ok = TRUE;
-  if (map->kind != SIAGA_YAML_MAP)
-    {
-      siaga_diag_error(diag, map->place, "expected a map of macro names to expressions");
-      return FALSE;
-    }
-  for (guint i = 0; i < map->size; i++)
-    {
-      if (map->values[i]->kind == SIAGA_YAML_SCALAR)
-        ok =
-            _add(self, map->keys[i]->text, map->keys[i]->length, map->values[i]->text, map->keys[i]->place, diag) && ok;
-      else
-        {
-          siaga_diag_error(diag, map->values[i]->place, "expected an expression for the macro '%s'",
-                           map->keys[i]->text);
-          ok = FALSE;
-        }
-    }
-  return ok;
-}
 
 SiagaFieldId
 siaga_grok_field(const SiagaFields *fields, const gchar *name, gsize length, SiagaPlace place, SiagaDiag *diag)
@@ -224,54 +113,25 @@ typedef struct
   SiagaPlace place;
   SiagaGrokResult *result;
   SiagaDiag *diag;
-  const gchar *open[SIAGA_GROK_DEPTH]; /* macros being expanded */
+  const SiagaMacro *open[SIAGA_GROK_DEPTH]; /* being expanded */
   guint depth;
 } Expander;
 
 static gboolean _expand(Expander *self, const gchar *text);
 
-static const gchar *
-_find(const SiagaGrok *self, const gchar *name, const gchar **key_r)
-{
-  gpointer key, value;
-  for (; self; self = self->parent)
-    if (g_hash_table_lookup_extended(self->macros, name, &key, &value))
-      {
-        *key_r = key;
-        return value;
-      }
-  return NULL;
-}
-
-static const gchar *
-_suggest(const SiagaGrok *self, const gchar *name)
-{
-  const gchar *nearest = NULL;
-  guint distance = MIN(SIAGA_NAME_NEAR, strlen(name));
-  for (; self; self = self->parent)
-    {
-      GHashTableIter iter;
-      gpointer key;
-      g_hash_table_iter_init(&iter, self->macros);
-      while (g_hash_table_iter_next(&iter, &key, NULL))
-        siaga_name_keep_nearest(name, key, &distance, &nearest);
-    }
-  return nearest;
-}
-
 static gboolean
 _expand_macro(Expander *self, const gchar *name)
 {
-  const gchar *key, *expression = _find(self->grok, name, &key);
-  if (!expression)
+  const SiagaMacro *macro = siaga_macros_find(self->grok, name);
+  if (!macro)
     {
-      const gchar *near = _suggest(self->grok, name);
+      const gchar *near = siaga_macros_suggest(self->grok, name);
       siaga_diag_error(self->diag, self->place, "unknown macro '%%{%s}'%s%s%s", name, near ? "; did you mean '" : "",
                        near ? near : "", near ? "'?" : "");
       return FALSE;
     }
   for (guint i = 0; i < self->depth; i++)
-    if (self->open[i] == key)
+    if (self->open[i] == macro)
       {
         siaga_diag_error(self->diag, self->place, "the macro '%%{%s}' contains itself", name);
         return FALSE;
@@ -281,8 +141,8 @@ _expand_macro(Expander *self, const gchar *name)
       siaga_diag_error(self->diag, self->place, "macros nested deeper than %d at '%%{%s}'", SIAGA_GROK_DEPTH, name);
       return FALSE;
     }
-  self->open[self->depth++] = key;
-  gboolean ok = _expand(self, expression);
+  self->open[self->depth++] = macro;
+  gboolean ok = _expand(self, macro->expression);
   self->depth--;
   return ok;
 }
@@ -320,7 +180,7 @@ _expand_reference(Expander *self, const gchar *text)
 
   if (!end || strstr(inside, "%{"))
     siaga_diag_error(self->diag, self->place, "'}' is missing behind '%%{%.20s'", text);
-  else if (!parts || !parts[0] || !_is_macro_name(parts[0], strlen(parts[0])))
+  else if (!parts || !parts[0] || !siaga_macros_is_name(parts[0], strlen(parts[0])))
     siaga_diag_error(self->diag, self->place,
                      "expected %%{MACRO}, %%{MACRO:field} or %%{MACRO:field:conversion} at '%%{%.20s'", text);
   else if (_open_group(self, parts) && _expand_macro(self, parts[0]))

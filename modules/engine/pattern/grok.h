@@ -25,6 +25,10 @@ gboolean siaga_grok_load(SiagaGrok *self, const gchar *path, SiagaDiag *diag);
 /* A map of names to expressions. */
 gboolean siaga_grok_load_yaml(SiagaGrok *self, const SiagaYaml *map, SiagaDiag *diag);
 
+/* Every macro of the table, used or not, with its parents' behind it; once.  FALSE with an error at the place of each
+ * that cannot be expanded or is no regular expression. */
+gboolean siaga_grok_check(const SiagaGrok *self, const SiagaFields *fields, SiagaDiag *diag);
+
 /* The event's own time is no field of the registry. */
 #define SIAGA_GROK_TIMESTAMP 0xfffe
 

@@ -688,6 +688,7 @@ siaga_pattern_file_new(SiagaPatternSet *set, SiagaYamlFile *yaml, const SiagaYam
   self.grok = siaga_grok_new(set->grok);
   const SiagaYaml *macros = siaga_yaml_get(document, "grok");
   *ok = (!macros || siaga_grok_load_yaml(self.grok, macros, diag)) && *ok;
+  *ok = siaga_grok_check(self.grok, set->fields, diag) && *ok;
   *ok = _read_patterns(&self, document) && *ok;
   siaga_grok_free(self.grok);
   return self.file;

@@ -266,6 +266,7 @@ siaga_patterns_finish(SiagaPatternSet *self, SiagaDiag *diag)
       g_ptr_array_set_size(self->patterns, SELECT_PATTERNS_MAX);
     }
   _renumber(self);
+  ok = siaga_grok_check(self->grok, self->fields, diag) && ok;
   ok = _order(self, diag) && ok;
   self->selector = siaga_selector_new(self, diag);
   for (guint i = 0; i < STAT_BANKS; i++)

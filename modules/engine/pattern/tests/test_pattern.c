@@ -190,6 +190,41 @@ START_TEST(mistakes_name_their_place)
 }
 END_TEST
 
+static const struct
+{
+  const gchar *text;
+  const gchar *messages[3];
+} macros[] = {
+  /* .grok file                       what is said of it, nothing of who uses it */
+  { "A a(\nB %{A}\n", { "t.grok:1:1: error: not a regular expression: missing closing parenthesis" } },
+  { "B %{A}\nA x%{C}y\n\n# C\nC [\n", { "t.grok:5:1: error: not a regular expression: missing terminating ]" } },
+  { "A %{WORDD}\n", { "t.grok:1:1: error: unknown macro '%{WORDD}'; did you mean 'WORD'?" } },
+  { "A %{B}\nB %{A}\nC %{A}\n", { "t.grok:1:1: error: the macro '%{A}' contains itself" } },
+  { "A %{WORD:user.nam}\nB )\n",
+    { "t.grok:1:1: error: unknown field 'user.nam'; did you mean 'user.name'?",
+      "t.grok:2:1: error: not a regular expression: unmatched closing parenthesis" } },
+  { "A )\nA b\n", { NULL } },                                     /* the later one counts */
+  { "Q (?<q>[\"'])\nQUOTED %{Q}.*\\k<q>\nA \\k<q>\n", { NULL } }, /* a part may speak of another's group */
+};
+
+START_TEST(a_macro_is_looked_at_whether_it_is_used_or_not)
+{
+  guint expected = 0;
+  load_text("t.grok", TRUE, macros[_i].text);
+  ck_assert_int_eq(siaga_patterns_finish(set, diag), !macros[_i].messages[0]);
+  for (; macros[_i].messages[expected]; expected++)
+    assert_message(macros[_i].messages[expected]);
+  ck_assert_uint_eq(siaga_diag_count(diag, SIAGA_DIAG_ERROR), expected);
+}
+END_TEST
+
+START_TEST(a_macro_of_a_pattern_file_is_looked_at_too)
+{
+  ck_assert(!load_text("t.yaml", FALSE, FILE_OF("  - { id: a, match: '^a$', samples: [a] }\n") "grok: { X: 'a[' }\n"));
+  assert_message("t.yaml:5:9: error: not a regular expression: missing terminating ]");
+}
+END_TEST
+
 START_TEST(one_bad_pattern_leaves_the_others)
 {
   ck_assert(!load_text("t.yaml", FALSE,
@@ -1183,6 +1218,8 @@ main(void)
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_set_timeout(tcase, 120);
   tcase_add_loop_test(tcase, mistakes_name_their_place, 0, G_N_ELEMENTS(mistakes));
+  tcase_add_loop_test(tcase, a_macro_is_looked_at_whether_it_is_used_or_not, 0, G_N_ELEMENTS(macros));
+  tcase_add_test(tcase, a_macro_of_a_pattern_file_is_looked_at_too);
   tcase_add_test(tcase, one_bad_pattern_leaves_the_others);
   tcase_add_test(tcase, a_local_file_replaces_and_needs_no_sample);
   tcase_add_test(tcase, the_first_group_that_took_part_fills_the_field);

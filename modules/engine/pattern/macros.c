@@ -1,0 +1,219 @@
+/* Copyright (C) the siaga authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ * Reads macros, finds them, and looks at each whether anybody uses it or not. */
+
+#include "macros.h"
+#include "expression.h"
+
+#include "engine/base/file.h"
+
+#include <siaga/nearest.h>
+
+#include <string.h>
+
+#define MACRO_NAME_MAX 64
+#define MACRO_FILE_MAX (1024 * 1024)
+
+struct _SiagaGrok
+{
+  SiagaGrok *parent;
+  GHashTable *macros; /* name -> SiagaMacro */
+  GPtrArray *order;   /* of them, as they were defined */
+};
+
+static void
+_macro_free(gpointer macro)
+{
+  SiagaMacro *self = macro;
+  g_free(self->name);
+  g_free(self->expression);
+  g_free(self);
+}
+
+SiagaGrok *
+siaga_grok_new(SiagaGrok *parent)
+{
+  SiagaGrok *self = g_new0(SiagaGrok, 1);
+  self->parent = parent;
+  self->macros = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, _macro_free);
+  self->order = g_ptr_array_new();
+  return self;
+}
+
+void
+siaga_grok_free(SiagaGrok *self)
+{
+  if (!self)
+    return;
+  g_ptr_array_unref(self->order);
+  g_hash_table_unref(self->macros);
+  g_free(self);
+}
+
+gboolean
+siaga_macros_is_name(const gchar *name, gsize length)
+{
+  if (!length || length > MACRO_NAME_MAX || !g_ascii_isalpha(*name))
+    return FALSE;
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isalnum(name[i]) && name[i] != '_')
+      return FALSE;
+  return TRUE;
+}
+
+static void
+_define(SiagaGrok *self, SiagaMacro *macro)
+{
+  SiagaMacro *before = g_hash_table_lookup(self->macros, macro->name);
+  if (before)
+    g_ptr_array_remove(self->order, before);
+  g_ptr_array_add(self->order, macro);
+  g_hash_table_replace(self->macros, macro->name, macro);
+}
+
+static gboolean
+_add(SiagaGrok *self, const gchar *name, gsize length, const gchar *expression, SiagaPlace place, SiagaDiag *diag)
+{
+  if (!siaga_macros_is_name(name, length))
+    {
+      siaga_diag_error(diag, place, "'%.*s' is no macro name: a letter, then letters, digits and '_'", (int) length,
+                       name);
+      return FALSE;
+    }
+  SiagaMacro *macro = g_new0(SiagaMacro, 1);
+  macro->name = g_strndup(name, length);
+  macro->expression = g_strdup(expression);
+  macro->place = place;
+  macro->place.file = g_intern_string(place.file);
+  _define(self, macro);
+  return TRUE;
+}
+
+static gboolean
+_load_line(SiagaGrok *self, gchar *line, SiagaPlace place, SiagaDiag *diag)
+{
+  g_strstrip(line);
+  if (!*line || *line == '#')
+    return TRUE;
+  gsize length = strcspn(line, " \t");
+  gchar *expression = line + length + strspn(line + length, " \t");
+  if (!*expression)
+    {
+      siaga_diag_error(diag, place, "expected 'NAME expression'");
+      return FALSE;
+    }
+  return _add(self, line, length, expression, place, diag);
+}
+
+gboolean
+siaga_grok_load(SiagaGrok *self, const gchar *path, SiagaDiag *diag)
+{
+  gsize length;
+  gchar *text = siaga_file_read(path, MACRO_FILE_MAX, &length, diag);
+  gboolean ok = TRUE;
+
+  if (!text)
+    return FALSE;
+  gchar **lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i]; i++)
+    ok = _load_line(self, lines[i], (SiagaPlace){ path, i + 1, 1 }, diag) && ok;
+  g_strfreev(lines);
+  g_free(text);
+  return ok;
+}
+
+gboolean
+siaga_grok_load_yaml(SiagaGrok *self, const SiagaYaml *map, SiagaDiag *diag)
+{
+  gboolean ok = TRUE;
+  if (map->kind != SIAGA_YAML_MAP)
+    {
+      siaga_diag_error(diag, map->place, "expected a map of macro names to expressions");
+      return FALSE;
+    }
+  for (guint i = 0; i < map->size; i++)
+    {
+      if (map->values[i]->kind == SIAGA_YAML_SCALAR)
+        ok =
+            _add(self, map->keys[i]->text, map->keys[i]->length, map->values[i]->text, map->keys[i]->place, diag) && ok;
+      else
+        {
+          siaga_diag_error(diag, map->values[i]->place, "expected an expression for the macro '%s'",
+                           map->keys[i]->text);
+          ok = FALSE;
+        }
+    }
+  return ok;
+}
+
+SiagaMacro *
+siaga_macros_find(const SiagaGrok *self, const gchar *name)
+{
+  SiagaMacro *macro = NULL;
+  for (; self && !macro; self = self->parent)
+    macro = g_hash_table_lookup(self->macros, name);
+  return macro;
+}
+
+const gchar *
+siaga_macros_suggest(const SiagaGrok *self, const gchar *name)
+{
+  const gchar *nearest = NULL;
+  guint distance = MIN(SIAGA_NAME_NEAR, strlen(name));
+  for (; self; self = self->parent)
+    for (guint i = 0; i < self->order->len; i++)
+      siaga_name_keep_nearest(name, ((SiagaMacro *) self->order->pdata[i])->name, &distance, &nearest);
+  return nearest;
+}
+
+static gboolean _check(const SiagaGrok *self, SiagaMacro *macro, const SiagaFields *fields, SiagaDiag *diag);
+
+/* The next macro that *TEXT refers to and that is there; NULL: no more. */
+static SiagaMacro *
+_next_reference(const SiagaGrok *self, const gchar **text)
+{
+  while ((*text = strstr(*text, "%{")))
+    {
+      *text += 2;
+      gchar *name = g_strndup(*text, strcspn(*text, ":}"));
+      SiagaMacro *macro = siaga_macros_find(self, name);
+      g_free(name);
+      if (macro)
+        return macro;
+    }
+  return NULL;
+}
+
+/* Whose macros are bad is told there, once, and not of each that uses them. */
+static gboolean
+_check_references(const SiagaGrok *self, const SiagaMacro *macro, const SiagaFields *fields, SiagaDiag *diag)
+{
+  const gchar *text = macro->expression;
+  gboolean ok = TRUE;
+  for (SiagaMacro *other; (other = _next_reference(self, &text));)
+    ok = _check(self, other, fields, diag) && ok;
+  return ok;
+}
+
+static gboolean
+_check(const SiagaGrok *self, SiagaMacro *macro, const SiagaFields *fields, SiagaDiag *diag)
+{
+  if (macro->state == SIAGA_MACRO_OPEN)
+    siaga_diag_error(diag, macro->place, "the macro '%%{%s}' contains itself", macro->name);
+  if (macro->state != SIAGA_MACRO_NEW)
+    return macro->state == SIAGA_MACRO_GOOD;
+  macro->state = SIAGA_MACRO_OPEN;
+  gboolean ok = _check_references(self, macro, fields, diag) &&
+                siaga_expression_check(self, macro->expression, fields, macro->place, diag);
+  macro->state = ok ? SIAGA_MACRO_GOOD : SIAGA_MACRO_BAD;
+  return ok;
+}
+
+gboolean
+siaga_grok_check(const SiagaGrok *self, const SiagaFields *fields, SiagaDiag *diag)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; i < self->order->len; i++)
+    ok = _check(self, self->order->pdata[i], fields, diag) && ok;
+  return ok;
+}
