@@ -71,5 +71,9 @@ gboolean siaga_patterns_explain(const SiagaPatternSet *self, const SiagaLine *li
 /* Runs every sample and reject of the loaded files; each failure is an error in DIAG at the sample's place.
  * Gives back the number of samples and rejects run. */
 guint siaga_patterns_test(const SiagaPatternSet *self, SiagaDiag *diag);
+/* Those of the files that WANTS says yes to; NULL: of all. */
+typedef gboolean (*SiagaPatternFileFunc)(const gchar *file, gpointer user_data);
+guint siaga_patterns_test_some(const SiagaPatternSet *self, SiagaPatternFileFunc wants, gpointer user_data,
+                               SiagaDiag *diag);
 
 #endif

@@ -39,12 +39,18 @@ _print_summary(const CtlOptions *options, const Count *count, guint failures)
   ctl_print("%s\n", ctl_color(CTL_PLAIN));
 }
 
+static gboolean
+_wants(const gchar *file, gpointer targets)
+{
+  return ctl_targets_cover(targets, file);
+}
+
 static guint
 _test_all(const SiagaChain *chain, const CtlTargets *targets, const CtlOptions *options, gboolean incidents,
           SiagaDiag *diag)
 {
   Count count = { .scenarios.print = incidents };
-  count.samples = siaga_patterns_test(chain->patterns, diag);
+  count.samples = siaga_patterns_test_some(chain->patterns, _wants, (gpointer) targets, diag);
   count.rule_samples = ctl_test_rules(chain, targets, &options->time, diag);
   _run_scenarios(chain, targets, options, diag, &count.scenarios);
   diag = ctl_targets_filter(targets, diag);

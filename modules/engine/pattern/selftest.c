@@ -272,10 +272,20 @@ _run_pattern(Runner *self, const Pattern *pattern)
 guint
 siaga_patterns_test(const SiagaPatternSet *self, SiagaDiag *diag)
 {
+  return siaga_patterns_test_some(self, NULL, NULL, diag);
+}
+
+guint
+siaga_patterns_test_some(const SiagaPatternSet *self, SiagaPatternFileFunc wants, gpointer user_data, SiagaDiag *diag)
+{
   Runner runner = { .set = self, .event = siaga_event_new(self->fields), .arena = siaga_arena_new(), .diag = diag };
   runner.filled = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint i = 0; i < self->patterns->len; i++)
-    _run_pattern(&runner, g_ptr_array_index(self->patterns, i));
+    {
+      Pattern *pattern = g_ptr_array_index(self->patterns, i);
+      if (!wants || wants(pattern->file->path, user_data))
+        _run_pattern(&runner, pattern);
+    }
   g_hash_table_unref(runner.filled);
   siaga_arena_free(runner.arena);
   siaga_event_free(runner.event);

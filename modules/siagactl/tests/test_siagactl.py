@@ -414,10 +414,16 @@ class CheckAndTest(Contract):
             self.assertIn(word, self.error)
 
     def test_samples_are_run(self):
-        self.assertIn("all passed", self.run_ctl("test", self.write("demo.yaml", PATTERN)))
+        self.assertEqual("1 samples of patterns, 0 samples of rules, 0 scenarios: all passed\n",
+                         self.run_ctl("test", self.write("demo.yaml", PATTERN)))
         wrong = self.write("wrong.yaml", PATTERN.replace("user.name: siti", "user.name: tono"))
         self.run_ctl("test", wrong, code=1)
         self.assertRegex(self.error, r"wrong\.yaml:\d+:\d+: error: ")
+
+    def test_a_macro_that_nobody_uses_is_checked(self):
+        macros = self.write("my.grok", "# mine\nMY_HOST (\n")
+        self.run_ctl("check", macros, code=1)
+        self.assertRegex(self.error, r"my\.grok:2:1: error: not a regular expression: missing closing parenthesis")
 
     def test_scenarios_are_run(self):
         self.write("r/rule.yml", RULE)
