@@ -10,10 +10,18 @@
 
 #define INDEX_BITS 10
 
-static gboolean
-_is_name(const gchar *name, const gchar *text, gsize length)
+/* Names of one length that begin alike, as addresses do, differ at their end. */
+static inline guint8
+_mark_of(const gchar *text, gsize length)
 {
-  return strncmp(name, text, length) == 0 && !name[length];
+  return length ? length * 31 + (guint8) text[length - 1] * 7 + (guint8) text[length / 2] : 0;
+}
+
+static inline gboolean
+_is_name(const SiagaSketch *self, guint n, guint8 mark, const gchar *text, gsize length)
+{
+  const gchar *name = self->names[n];
+  return self->marks[n] == mark && strncmp(name, text, length) == 0 && !name[length];
 }
 
 static void
@@ -35,24 +43,32 @@ _start_registers(SiagaSketch *self)
     _register(self, self->names[i], strlen(self->names[i]));
 }
 
+void
+siaga_sketch_take_name(SiagaSketch *self, gchar *name)
+{
+  self->last = self->count;
+  self->marks[self->count] = _mark_of(name, strlen(name));
+  self->names[self->count++] = name;
+}
+
 gboolean
 siaga_sketch_add(SiagaSketch *self, const gchar *text, gsize length)
 {
   const gchar *nul = memchr(text, '\0', length);
   if (nul)
     length = nul - text;
-  if (self->count && _is_name(self->names[self->last], text, length))
+  const guint8 mark = _mark_of(text, length);
+  if (self->count && _is_name(self, self->last, mark, text, length))
     return FALSE;
   for (guint i = 0; i < self->count; i++)
-    if (_is_name(self->names[i], text, length))
+    if (_is_name(self, i, mark, text, length))
       {
         self->last = i;
         return FALSE;
       }
   if (self->count < SIAGA_SKETCH_NAMES)
     {
-      self->last = self->count;
-      self->names[self->count++] = g_strndup(text, length);
+      siaga_sketch_take_name(self, g_strndup(text, length));
       return TRUE;
     }
   if (!self->registers)

@@ -291,9 +291,9 @@ _read_streams(Reader *in)
 static void
 _read_sketch(Reader *in, SiagaSketch *sketch)
 {
-  sketch->count = _get_number(in, SIAGA_SKETCH_NAMES);
-  for (guint i = 0; i < sketch->count; i++)
-    sketch->names[i] = _get_text(in, 4096, NULL);
+  guint count = _get_number(in, SIAGA_SKETCH_NAMES);
+  for (guint i = 0; i < count; i++)
+    siaga_sketch_take_name(sketch, _get_text(in, 4096, NULL));
   if (!_get_number(in, 1))
     return;
   sketch->registers = g_malloc0(SIAGA_SKETCH_REGISTERS);
