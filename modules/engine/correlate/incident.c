@@ -193,7 +193,8 @@ _append_who(const SiagaIncident *self, GString *out)
       _append_clean(out, source);
     }
   else if (self->sources.distinct > 1)
-    g_string_append_printf(out, " by %" G_GUINT64_FORMAT " sources", self->sources.distinct);
+    g_string_append_printf(out, " by %s%" G_GUINT64_FORMAT " sources", self->sources.approximate ? "about " : "",
+                           self->sources.distinct);
   if (!victim && self->targets.first->len)
     victim = self->targets.first->pdata[0];
   if (!victim)

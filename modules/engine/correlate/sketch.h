@@ -16,7 +16,7 @@ typedef struct
   guint last;  /* the name seen last, looked at first */
   gchar *names[SIAGA_SKETCH_NAMES];
   guint8 marks[SIAGA_SKETCH_NAMES]; /* of the names: most that differ do here */
-  guint8 *registers; /* NULL while all values are named */
+  guint8 *registers;                /* NULL while all values are named */
 } SiagaSketch;
 
 /* TRUE when TEXT was certainly not there before. */

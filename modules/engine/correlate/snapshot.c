@@ -28,14 +28,17 @@ _first(const SiagaCase *self, const SiagaPlan *plan, SiagaFieldId field)
   return track && track->count ? g_strdup(track->names[0]) : NULL;
 }
 
-static void
-_fill_distinct(SiagaDistinct *distinct, const SiagaSketch *track)
+/* How many values of one of FIELDS (up to SIAGA_FIELD_NONE) the rule itself has counted: what came long before the
+ * incident opened has no record any more. */
+static guint64
+_counted(const SiagaCase *self, const SiagaFieldId *fields)
 {
-  if (!track)
-    return;
-  distinct->distinct = siaga_sketch_distinct(track, &distinct->approximate);
-  for (guint i = 0; i < track->count; i++)
-    g_ptr_array_add(distinct->first, g_strdup(track->names[i]));
+  const SiagaWatch *watch = self->watch;
+  if (watch->kind != SIAGA_WK_VALUES || watch->correlation->values->len != 1)
+    return 0;
+  while (*fields != SIAGA_FIELD_NONE && *fields != g_array_index(watch->correlation->values, SiagaFieldId, 0))
+    fields++;
+  return *fields == SIAGA_FIELD_NONE ? 0 : watch->need;
 }
 
 static void
@@ -197,27 +200,35 @@ _fill_fields(SiagaIncident *out, const SiagaCase *self, const SiagaPlan *plan)
     }
 }
 
-static const SiagaSketch *
-_targets(const SiagaCase *self, const SiagaPlan *plan)
+static const SiagaFieldId source_fields[] = { SIAGA_F_SOURCE_IP, SIAGA_F_SOURCE_ADDRESS, SIAGA_F_SOURCE_ACTOR,
+                                              SIAGA_F_SOURCE_SUBNET, SIAGA_FIELD_NONE };
+static const SiagaFieldId user_fields[] = { SIAGA_F_USER_NAME, SIAGA_FIELD_NONE };
+static const SiagaFieldId target_fields[] = { SIAGA_F_VICTIM_DOMAIN, SIAGA_F_VICTIM_IP, SIAGA_F_URL_DOMAIN,
+                                              SIAGA_F_HOST_HOSTNAME, SIAGA_FIELD_NONE };
+
+/* The first of FIELDS that has values, by name, and how many. */
+static void
+_fill_first_of(SiagaDistinct *distinct, const SiagaCase *self, const SiagaPlan *plan, const SiagaFieldId *fields)
 {
-  static const SiagaFieldId fields[] = { SIAGA_F_VICTIM_DOMAIN, SIAGA_F_VICTIM_IP, SIAGA_F_URL_DOMAIN,
-                                         SIAGA_F_HOST_HOSTNAME };
-  for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
-    {
-      const SiagaSketch *track = _track(self, plan, fields[i]);
-      if (track && track->count)
-        return track;
-    }
-  return NULL;
+  const SiagaSketch *track = NULL;
+  for (guint i = 0; fields[i] != SIAGA_FIELD_NONE && !(track && track->count); i++)
+    track = _track(self, plan, fields[i]);
+  if (!track)
+    return;
+  guint64 counted = _counted(self, fields);
+  distinct->distinct = siaga_sketch_distinct(track, &distinct->approximate);
+  distinct->approximate = distinct->approximate || distinct->distinct < counted;
+  distinct->distinct = MAX(distinct->distinct, counted);
+  for (guint i = 0; i < track->count; i++)
+    g_ptr_array_add(distinct->first, g_strdup(track->names[i]));
 }
 
 static void
 _fill_arrays(SiagaIncident *out, const SiagaCase *self, const SiagaPlan *plan)
 {
-  const SiagaSketch *sources = _track(self, plan, SIAGA_F_SOURCE_IP);
-  _fill_distinct(&out->sources, sources ? sources : _track(self, plan, SIAGA_F_SOURCE_ADDRESS));
-  _fill_distinct(&out->users, _track(self, plan, SIAGA_F_USER_NAME));
-  _fill_distinct(&out->targets, _targets(self, plan));
+  _fill_first_of(&out->sources, self, plan, source_fields);
+  _fill_first_of(&out->users, self, plan, user_fields);
+  _fill_first_of(&out->targets, self, plan, target_fields);
   _fill_group(out, self, plan);
   _fill_evidence(out, self);
   _fill_timeline(out, self);

@@ -84,6 +84,35 @@ START_TEST(what_came_before_the_opening_is_evidence_too)
 }
 END_TEST
 
+/* Of what came long before the opening no record is left, but the rule has counted it. */
+START_TEST(an_incident_has_as_many_sources_as_its_rule_counted)
+{
+  start("failed", "title: Botnet\nname: botnet\ncorrelation:\n  type: value_count\n  rules: [failed]\n"
+                  "  group-by: [user.name]\n  timespan: 1h\n  condition: { field: source.actor, gte: 30 }\n");
+  for (guint i = 0; i < 35; i++)
+    {
+      gchar *fields =
+          g_strdup_printf("source.actor=192.0.2.%u source.ip=192.0.2.%u user.name=root host.hostname=a", i, i);
+      fixture_feed(&f, i * MINUTE, "failed", fields);
+      g_free(fields);
+    }
+  fixture_finish(&f);
+  for (guint i = 0; i < fixture_changes(&f); i++)
+    {
+      const SiagaIncident *incident = fixture_change(&f, i);
+      ck_assert_uint_ge(incident->sources.distinct, 30);
+      ck_assert_uint_le(incident->sources.distinct, 35);
+      ck_assert(incident->sources.approximate);
+      ck_assert_uint_eq(incident->targets.distinct, 1);
+    }
+  GString *text = g_string_new(NULL);
+  siaga_incident_format_text(fixture_change(&f, 0), text);
+  ck_assert_ptr_nonnull(strstr(text->str, "by about 30 sources"));
+  g_string_free(text, TRUE);
+  fixture_clear(&f);
+}
+END_TEST
+
 /* "Single detections?": one per rule, actor and victim, timespan 10 minutes */
 START_TEST(a_single_detection_of_high_level_raises_an_incident)
 {
@@ -465,6 +494,7 @@ main(void)
   tcase_add_test(tcase, incidents_of_one_key_have_a_timer_each);
   tcase_add_test(tcase, a_burst_is_one_incident_with_a_life);
   tcase_add_test(tcase, what_came_before_the_opening_is_evidence_too);
+  tcase_add_test(tcase, an_incident_has_as_many_sources_as_its_rule_counted);
   tcase_add_test(tcase, a_single_detection_of_high_level_raises_an_incident);
   tcase_add_test(tcase, who_is_imitated_is_not_who_is_attacked);
   tcase_add_test(tcase, an_incident_is_written_as_json);
