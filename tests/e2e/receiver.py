@@ -40,7 +40,10 @@ class _SyslogHandler(socketserver.StreamRequestHandler):
     def handle(self):
         try:
             while not self.rfile.closed and (size := b"".join(iter(lambda: self.rfile.read(1), b" "))):
-                self.server.owner.take(self.rfile.read(int(size)))
+                message = self.rfile.read(int(size))
+                if len(message) < int(size):
+                    return  # the connection ended within it: no receiver may take half a message
+                self.server.owner.take(message)
         except (OSError, ValueError):
             pass  # the other side went, or stop() did
 
