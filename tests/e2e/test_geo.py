@@ -64,6 +64,16 @@ class Geo(Test):
         self.file("in", login("192.0.2.3") + login("198.51.100.7", 1800) + login("198.51.100.7", 1810))
         wait_until(lambda: any(i["rule"]["name"] == TRAVEL for i in daemon.json("incidents")), "travel")
 
+    def test_who_writes_over_a_database_takes_no_country_away(self):
+        daemon = self.daemon(BODY).start()
+        self.file("in", login("192.0.2.3"))
+        wait_until(lambda: daemon.counter("siaga_correlator", "events"), "the first login")
+        for name in ("country", "operator"):
+            os.truncate(os.path.join(self.dir, "etc", "geo", name + ".mmdb"), 0)
+        with open(os.path.join(self.dir, "in"), "a") as f:
+            f.write(login("198.51.100.7", 1800) + login("198.51.100.7", 1810))
+        wait_until(lambda: any(i["rule"]["name"] == TRAVEL for i in daemon.json("incidents")), "travel")
+
     def test_a_file_that_is_no_database_is_named(self):
         self.file("etc/geo/country.mmdb", "nonsense")
         daemon = self.daemon('log { source { internal(); }; destination { file("{dir}/messages" template("$MSG\\n")); }; };'

@@ -6,6 +6,8 @@
 
 #include "engine/domain/list-map.h"
 
+#include "engine/base/own-copy.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -54,31 +56,14 @@ _check(const SiagaListMap *map)
   return NULL;
 }
 
-static gboolean
-_copy_bytes(int from, int to, gsize size)
-{
-  loff_t read = 0, written = 0;
-  while ((gsize) written < size)
-    {
-      gssize bytes = copy_file_range(from, &read, to, &written, size - written, 0);
-      if (bytes <= 0 && !(bytes < 0 && errno == EINTR))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* MAP_FAILED where the folder takes no file without a name, the disk is full, or SIZE bytes are not there any more. */
+/* MAP_FAILED where there is no copy of its own to be had. */
 static gpointer
 _map_copy(const gchar *path, int file, gsize size)
 {
-  gchar *folder = g_path_get_dirname(path);
-  int copy = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  gpointer bytes = MAP_FAILED;
-  if (copy >= 0 && _copy_bytes(file, copy, size))
-    bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, copy, 0);
+  int copy = siaga_own_copy(path, file, size);
+  gpointer bytes = copy >= 0 ? mmap(NULL, size, PROT_READ, MAP_SHARED, copy, 0) : MAP_FAILED;
   if (copy >= 0)
     close(copy);
-  g_free(folder);
   return bytes;
 }
 

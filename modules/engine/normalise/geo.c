@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "engine/base/folder.h"
+#include "engine/base/own-copy.h"
 
 #include <siaga/geo.h>
 
@@ -22,9 +23,12 @@ _find_files(const gchar *dir, SiagaDiag *diag)
 #ifdef SIAGA_HAVE_MAXMINDDB
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <maxminddb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define DATABASES_MAX 8
 
@@ -34,6 +38,33 @@ struct _SiagaGeo
   MMDB_s databases[DATABASES_MAX];
 };
 
+/* A copy of the file, -1 where there can be none. */
+static int
+_copy(const gchar *path)
+{
+  struct stat info;
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  int copy = file >= 0 && fstat(file, &info) == 0 ? siaga_own_copy(path, file, info.st_size) : -1;
+  if (file >= 0)
+    close(file);
+  return copy;
+}
+
+/* libmaxminddb maps what it opens by name. */
+static int
+_open_database(const gchar *path, MMDB_s *database)
+{
+  gchar name[40];
+  int copy = _copy(path), failed = MMDB_FILE_OPEN_ERROR;
+  if (copy >= 0)
+    {
+      g_snprintf(name, sizeof name, "/proc/self/fd/%d", copy);
+      failed = MMDB_open(name, MMDB_MODE_MMAP, database);
+      close(copy);
+    }
+  return failed == MMDB_FILE_OPEN_ERROR ? MMDB_open(path, MMDB_MODE_MMAP, database) : failed;
+}
+
 SiagaGeo *
 siaga_geo_open(const gchar *dir, SiagaDiag *diag)
 {
@@ -41,7 +72,7 @@ siaga_geo_open(const gchar *dir, SiagaDiag *diag)
   SiagaGeo *self = g_new0(SiagaGeo, 1);
   for (guint i = 0; i < files->len && self->count < DATABASES_MAX; i++)
     {
-      int failed = MMDB_open(files->pdata[i], MMDB_MODE_MMAP, &self->databases[self->count]);
+      int failed = _open_database(files->pdata[i], &self->databases[self->count]);
       if (failed == MMDB_SUCCESS)
         self->count++;
       else
