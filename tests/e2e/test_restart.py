@@ -184,7 +184,7 @@ class FullDisk(Test):
             pass
         self.crowd(daemon, port, 1, lambda: said(b"the state cannot be written"))
         self.assertEqual(len(said(b"the state cannot be written")), 1)
-        self.assertGreater(daemon.counter("siaga_correlator", "checkpoints_failed") or 0, 0)
+        wait_until(lambda: daemon.counter("siaga_correlator", "checkpoints_failed"), "the count of what failed")
         daemon.send(port, failed_logins("192.0.2.7", 5))
         wait_until(lambda: any(i.get("source", {}).get("ip") == "192.0.2.7" for i in daemon.json("incidents")), "the incident")
         filler.truncate(0)

@@ -149,38 +149,62 @@ _judge_late(const SiagaStep *step, SiagaMatch *match, gboolean ask)
   return _answer(_any_bit(match->atoms, step->atom, step->last));
 }
 
-static Answer _judge(const SiagaStep *steps, SiagaMatch *match, guint32 at, gboolean ask);
+typedef enum
+{
+  ASK_NOTHING,
+  ASK,      /* when it cannot be settled without */
+  ASK_OPEN, /* it was just found that it cannot */
+} Asking;
+
+static Answer _judge(const SiagaStep *steps, SiagaMatch *match, guint32 at, Asking asking);
+
+/* Without asking.  OPEN_R: a bit for each of the first 64 parts that is open; all others, if there are more. */
+static Answer
+_judge_known_parts(const SiagaStep *steps, SiagaMatch *match, guint32 at, Answer decisive, guint64 *open_r)
+{
+  Answer answer = _answer(decisive == ANSWER_NO);
+  guint part = 0;
+  *open_r = 0;
+  for (guint32 child = at + 1; child < steps[at].end; child = steps[child].end, part++)
+    {
+      Answer one = _judge(steps, match, child, ASK_NOTHING);
+      if (one == decisive)
+        return decisive;
+      if (one != ANSWER_OPEN)
+        continue;
+      answer = one;
+      *open_r |= G_GUINT64_CONSTANT(1) << MIN(part, 63);
+    }
+  return answer;
+}
 
 /* One part that decides is enough, whatever the open ones are; these are asked only when none does.  Asking for one may
  * settle another, which has to be looked at again. */
 static Answer
-_judge_parts(const SiagaStep *steps, SiagaMatch *match, guint32 at, Answer decisive, gboolean ask)
+_judge_parts(const SiagaStep *steps, SiagaMatch *match, guint32 at, Answer decisive, Asking asking)
 {
-  const Answer other = _answer(decisive == ANSWER_NO);
-  Answer answer = other;
-  for (guint32 child = at + 1; child < steps[at].end; child = steps[child].end)
+  guint64 open = ~G_GUINT64_CONSTANT(0);
+  if (asking != ASK_OPEN)
     {
-      Answer one = _judge(steps, match, child, FALSE);
-      if (one == decisive)
-        return decisive;
-      if (one == ANSWER_OPEN)
-        answer = one;
+      Answer answer = _judge_known_parts(steps, match, at, decisive, &open);
+      if (answer != ANSWER_OPEN || !asking)
+        return answer;
     }
-  if (answer != ANSWER_OPEN || !ask)
-    return answer;
-  for (guint32 child = at + 1; child < steps[at].end; child = steps[child].end)
-    if (_judge(steps, match, child, TRUE) == decisive)
+  const Asking parts = asking == ASK_OPEN ? ASK : ASK_OPEN;
+  guint part = 0;
+  for (guint32 child = at + 1; child < steps[at].end; child = steps[child].end, part++)
+    if (open >> MIN(part, 63) & 1 && _judge(steps, match, child, part < 63 ? parts : ASK) == decisive)
       return decisive;
-  return other;
+  return _answer(decisive == ANSWER_NO);
 }
 
 static Answer
-_judge(const SiagaStep *steps, SiagaMatch *match, guint32 at, gboolean ask)
+_judge(const SiagaStep *steps, SiagaMatch *match, guint32 at, Asking asking)
 {
   const SiagaStep *step = &steps[at];
   Answer inner;
   if (step->late)
-    return _judge_late(step, match, ask);
+    return _judge_late(step, match, asking != ASK_NOTHING);
   switch (step->kind)
     {
     case SIAGA_STEP_BIT:
@@ -190,12 +214,12 @@ _judge(const SiagaStep *steps, SiagaMatch *match, guint32 at, gboolean ask)
     case SIAGA_STEP_ATOM:
       return _answer(siaga_atom_is_true(match, step->atom));
     case SIAGA_STEP_NOT:
-      inner = _judge(steps, match, at + 1, ask);
+      inner = _judge(steps, match, at + 1, asking);
       return inner == ANSWER_OPEN ? inner : _answer(inner == ANSWER_NO);
     case SIAGA_STEP_ANY:
-      return _judge_parts(steps, match, at, ANSWER_YES, ask);
+      return _judge_parts(steps, match, at, ANSWER_YES, asking);
     default:
-      return _judge_parts(steps, match, at, ANSWER_NO, ask);
+      return _judge_parts(steps, match, at, ANSWER_NO, asking);
     }
 }
 
@@ -205,5 +229,5 @@ siaga_plan_judge(const SiagaPlan *self, SiagaMatch *match, guint rule, guint64 s
   const SiagaJudge *judge = &self->judges[rule];
   if (!(judge->source & sources))
     return FALSE;
-  return _judge((const SiagaStep *) self->steps->data, match, judge->first, TRUE) == ANSWER_YES;
+  return _judge((const SiagaStep *) self->steps->data, match, judge->first, ASK) == ANSWER_YES;
 }
