@@ -121,28 +121,41 @@ _octal_letter(const gchar *at, const gchar *end, gchar letter[4])
   return 0;
 }
 
+/* The first letter in octal from AT on; a backslash that is written twice begins none.  NULL: there is none. */
+static const gchar *
+_find_octal(const gchar *at, const gchar *end, gchar letter[4], gsize *size_r)
+{
+  while ((at = memchr(at, '\\', end - at)))
+    {
+      if ((*size_r = _octal_letter(at, end, letter)))
+        return at;
+      at += at + 1 < end && at[1] == '\\' ? 2 : 1;
+    }
+  return NULL;
+}
+
 /* sshd writes every byte outside of ASCII in octal and a backslash twice: letters come back, all else stays as it is.
  */
 static void
 _decode_letters(SiagaEvent *event, SiagaFieldId field, const gchar *name, gsize length)
 {
-  const gchar *end = name + length, *at = memchr(name, '\\', length);
+  const gchar *end = name + length;
   gchar letter[4];
-  GString *decoded = NULL;
-  while (at && at < end)
-    {
-      gsize size = _octal_letter(at, end, letter);
-      if (size && !decoded)
-        decoded = g_string_new_len(name, at - name);
-      gsize step = size ? 4 * size : at[0] == '\\' && at + 1 < end && at[1] == '\\' ? 2 : 1;
-      if (decoded)
-        g_string_append_len(decoded, size ? letter : at, (gssize) (size ? size : step));
-      at += step;
-    }
+  gsize size, used = 0;
+  const gchar *at = _find_octal(name, end, letter, &size);
+  gchar *decoded = at ? siaga_arena_alloc(event->arena, length) : NULL;
+  event->truncated = event->truncated || (at && !decoded);
   if (!decoded)
     return;
-  siaga_event_set_copy(event, field, decoded->str, decoded->len);
-  g_string_free(decoded, TRUE);
+  for (; at; at = _find_octal(name, end, letter, &size))
+    {
+      memcpy(decoded + used, name, at - name);
+      memcpy(decoded + used + (at - name), letter, size);
+      used += at - name + size;
+      name = at + 4 * size;
+    }
+  memcpy(decoded + used, name, end - name);
+  siaga_event_set(event, field, decoded, used + (end - name));
 }
 
 static void

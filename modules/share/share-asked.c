@@ -75,16 +75,18 @@ share_asked_drop(gconstpointer cfg, const gchar *partner)
   g_mutex_unlock(&mutex);
 }
 
-static void
-_tell(const Asked *asked, const gchar *nearest)
+/* A partner that nobody has; copies, for the templates may go meanwhile. */
+typedef struct
 {
-  msg_warning("share-policy(): the configuration sends to a partner that no sharing policy has: it gets nothing",
-              evt_tag_str("partner", asked->partner), nearest ? evt_tag_str("did_you_mean", nearest) : NULL);
-}
+  gchar *partner;
+  const gchar *nearest; /* the policy's */
+} Unknown;
 
-void
-share_asked_tell(gconstpointer cfg, ShareAskedFunc has)
+/* Those of CFG that were not told yet. */
+static GArray *
+_find_unknown(gconstpointer cfg, ShareAskedFunc has)
 {
+  GArray *unknown = g_array_new(FALSE, FALSE, sizeof(Unknown));
   g_mutex_lock(&mutex);
   for (guint i = 0; all && i < all->len; i++)
     {
@@ -93,7 +95,24 @@ share_asked_tell(gconstpointer cfg, ShareAskedFunc has)
       if (asked->cfg != cfg || asked->told || has(cfg, asked->partner, &nearest))
         continue;
       asked->told = TRUE;
-      _tell(asked, nearest);
+      Unknown one = { g_strdup(asked->partner), nearest };
+      g_array_append_val(unknown, one);
     }
   g_mutex_unlock(&mutex);
+  return unknown;
+}
+
+void
+share_asked_tell(gconstpointer cfg, ShareAskedFunc has)
+{
+  GArray *unknown = _find_unknown(cfg, has);
+  for (guint i = 0; i < unknown->len; i++)
+    {
+      Unknown *one = &g_array_index(unknown, Unknown, i);
+      msg_warning("share-policy(): the configuration sends to a partner that no sharing policy has: it gets nothing",
+                  evt_tag_str("partner", one->partner),
+                  one->nearest ? evt_tag_str("did_you_mean", one->nearest) : NULL);
+      g_free(one->partner);
+    }
+  g_array_unref(unknown);
 }

@@ -14,4 +14,14 @@ siaga_ascii_lower(gchar c)
   return c >= 'A' && c <= 'Z' ? c | 0x20 : (guchar) c;
 }
 
+/* But for the case of letters. */
+static inline gboolean
+siaga_ascii_equal(const gchar *a, const gchar *b, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (siaga_ascii_lower(a[i]) != siaga_ascii_lower(b[i]))
+      return FALSE;
+  return TRUE;
+}
+
 #endif

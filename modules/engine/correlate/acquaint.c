@@ -55,14 +55,12 @@ _ask_friends(SiagaWay *way, const SiagaWatch *watch)
   gchar text[SIAGA_RECORD_TEXT + 1];
   if (!value)
     return watch->newcomers;
-  text[0] = (gchar) value->length;
-  memcpy(text + 1, value->text, value->length);
-  guint64 hash = siaga_core_key_hash(self, group, text, value->length + 1);
+  const gsize length = siaga_core_put_key_value(text, value);
+  guint64 hash = siaga_core_key_hash(self, group, text, length);
   SiagaShard *shard = siaga_core_shard(self, hash);
   siaga_way_leave_shard(way);
   siaga_lock(&shard->lock);
-  SiagaKey *key =
-      siaga_keys_find(&self->partitions[siaga_key_partition(hash)], hash, friends->group, text, value->length + 1);
+  SiagaKey *key = siaga_keys_find(&self->partitions[siaga_key_partition(hash)], hash, friends->group, text, length);
   const SiagaWindow *window = key ? siaga_key_window(key, friends->position) : NULL;
   gboolean known = _knows(self, watch, window, &way->view);
   way->program =

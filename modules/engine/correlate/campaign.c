@@ -77,27 +77,34 @@ _has_another_rule(const guint64 *entries, guint count)
   return FALSE;
 }
 
-/* Whether the key and rule of LAST are those of an entry from FIRST on. */
 static gboolean
-_had_before(const guint64 *entries, guint first, guint last)
+_are_of_one_rule(const guint64 *entries, guint one, guint other)
 {
-  const guint64 *entry = entries + STRIDE * last;
-  for (guint i = first; i < last; i++)
-    if (entries[STRIDE * i + 2] == entry[2] && entries[STRIDE * i + 1] >> 48 == entry[1] >> 48)
-      return TRUE;
-  return FALSE;
+  return entries[STRIDE * one + 1] >> 48 == entries[STRIDE * other + 1] >> 48;
+}
+
+/* Whether no entry before NTH is of its rule and its key. */
+static gboolean
+_is_first(const guint64 *entries, guint nth)
+{
+  for (guint i = 0; i < nth; i++)
+    if (entries[STRIDE * i + 2] == entries[STRIDE * nth + 2] && _are_of_one_rule(entries, i, nth))
+      return FALSE;
+  return TRUE;
 }
 
 /* Whether WANTED of them are of one rule, each of a key of its own; 0: that is not asked for. */
 static gboolean
 _are_joint(const guint64 *entries, guint count, guint wanted)
 {
-  for (guint i = 0; wanted && i + wanted <= count; i++)
+  guint keys[ENTRIES_MAX] = { 0 }; /* of a rule, at its first entry */
+  for (guint i = 0; wanted && i < MIN(count, ENTRIES_MAX); i++)
     {
-      guint keys = 1;
-      for (guint j = i + 1; j < count; j++)
-        keys += entries[STRIDE * j + 1] >> 48 == entries[STRIDE * i + 1] >> 48 && !_had_before(entries, i, j);
-      if (keys >= wanted)
+      guint of = 0;
+      while (!_are_of_one_rule(entries, of, i))
+        of++;
+      keys[of] += _is_first(entries, i);
+      if (keys[of] >= wanted)
         return TRUE;
     }
   return FALSE;

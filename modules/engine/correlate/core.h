@@ -134,6 +134,19 @@ siaga_core_shard(SiagaCorrelator *self, guint64 hash)
   return &self->shards[siaga_key_partition(hash) & (self->options.shards - 1)];
 }
 
+#define SIAGA_KEY_TEXT_MAX (SIAGA_GROUP_MAX * (SIAGA_RECORD_TEXT + 1))
+
+/* VALUE (NULL: none) as a key holds it, its length in front; gives back the bytes that this takes. */
+static inline gsize
+siaga_core_put_key_value(gchar *to, const SiagaRecordValue *value)
+{
+  const gsize length = value ? value->length : 0;
+  *to = (gchar) length;
+  if (length)
+    memcpy(to + 1, value->text, length);
+  return length + 1;
+}
+
 /* TEXT: the values of GROUP's fields as a key holds them. */
 static inline guint64
 siaga_core_key_hash(const SiagaCorrelator *self, const SiagaGroup *group, const gchar *text, gsize length)

@@ -53,7 +53,7 @@ static void
 _measure(SiagaCorrelator *self, const SiagaFeed *feed, const GString *text, SiagaFill *fill)
 {
   const SiagaGroup *group = &g_array_index(self->plan->groups, SiagaGroup, feed->watch->group);
-  guint64 hash = siaga_hash_mix(siaga_keyed_hash(&self->seed, text->str, text->len) + group->hash);
+  guint64 hash = siaga_core_key_hash(self, group, text->str, text->len);
   SiagaShard *shard = siaga_core_shard(self, hash);
   SiagaWindowKind kind = feed->watch->kind;
 

@@ -155,15 +155,23 @@ _feed_of(const SiagaPlan *plan, guint rule, const SiagaWatch *watch)
   return NULL;
 }
 
+/* Which watch raises the incidents of RULE; SIAGA_GONE: none does any more. */
+static guint16
+_watch_of(const SiagaPlan *plan, guint rule)
+{
+  for (guint i = 0; i < plan->watches->len; i++)
+    if (siaga_plan_watch(plan, i)->rule == rule)
+      return i;
+  return SIAGA_GONE;
+}
+
 /* The incident that RECORD tells of. */
 static void
 _take_incident(SiagaRun *run, const SiagaCase *cas, const SiagaRecordView *record)
 {
-  const SiagaPlan *plan = run->self->plan;
-  SiagaAdoption adoption = { .child.hash = record->record->line_hash, .parent = siaga_case_kin(cas) };
-  for (guint i = 0; i < plan->watches->len; i++)
-    if (siaga_plan_watch(plan, i)->rule == record->rules[0])
-      adoption.child.watch = i;
+  SiagaAdoption adoption = { .child = { .hash = record->record->line_hash,
+                                        .watch = _watch_of(run->self->plan, record->rules[0]) },
+                             .parent = siaga_case_kin(cas) };
   memcpy(adoption.child.id, record->child, sizeof adoption.child.id);
   g_array_append_val(run->lane->adoptions, adoption);
 }
@@ -175,16 +183,10 @@ _take_single(SiagaRun *run, const SiagaCase *cas, const SiagaRecordView *record,
   const SiagaPlan *plan = run->self->plan;
   const SiagaGroup *group = &g_array_index(plan->groups, SiagaGroup, feed->watch->group);
   SiagaAdoption adoption = { .child.watch = feed->watch->position, .parent = siaga_case_kin(cas) };
-  gchar text[SIAGA_GROUP_MAX * (SIAGA_RECORD_TEXT + 1)];
+  gchar text[SIAGA_KEY_TEXT_MAX];
   gsize length = 0;
   for (guint i = 0; i < feed->group_count; i++)
-    {
-      const SiagaRecordValue *value = siaga_record_get(record, feed->columns[i]);
-      guint8 size = value ? value->length : 0;
-      text[length++] = (gchar) size;
-      memcpy(text + length, value ? value->text : "", size);
-      length += size;
-    }
+    length += siaga_core_put_key_value(text + length, siaga_record_get(record, feed->columns[i]));
   adoption.child.hash = siaga_core_key_hash(run->self, group, text, length);
   g_array_append_val(run->lane->adoptions, adoption);
 }

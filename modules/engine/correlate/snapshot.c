@@ -28,17 +28,28 @@ _first(const SiagaCase *self, const SiagaPlan *plan, SiagaFieldId field)
   return track && track->count ? g_strdup(track->names[0]) : NULL;
 }
 
-/* How many values of one of FIELDS (up to SIAGA_FIELD_NONE) the rule itself has counted: what came long before the
- * incident opened has no record any more. */
-static guint64
-_counted(const SiagaCase *self, const SiagaFieldId *fields)
+/* The one field whose values the rule counts, SIAGA_FIELD_NONE: there is none. */
+static SiagaFieldId
+_counted_field(const SiagaCase *self)
 {
   const SiagaWatch *watch = self->watch;
   if (watch->kind != SIAGA_WK_VALUES || watch->correlation->values->len != 1)
-    return 0;
-  while (*fields != SIAGA_FIELD_NONE && *fields != g_array_index(watch->correlation->values, SiagaFieldId, 0))
-    fields++;
-  return *fields == SIAGA_FIELD_NONE ? 0 : watch->need;
+    return SIAGA_FIELD_NONE;
+  return g_array_index(watch->correlation->values, SiagaFieldId, 0);
+}
+
+/* LEAST: so many there are at least.  What came long before the incident opened has no record any more, but the rule
+ * that counts it knows. */
+static void
+_fill_distinct(SiagaDistinct *distinct, const SiagaSketch *track, guint64 least)
+{
+  if (!track)
+    return;
+  distinct->distinct = siaga_sketch_distinct(track, &distinct->approximate);
+  distinct->approximate = distinct->approximate || distinct->distinct < least;
+  distinct->distinct = MAX(distinct->distinct, least);
+  for (guint i = 0; i < track->count; i++)
+    g_ptr_array_add(distinct->first, g_strdup(track->names[i]));
 }
 
 static void
@@ -200,35 +211,46 @@ _fill_fields(SiagaIncident *out, const SiagaCase *self, const SiagaPlan *plan)
     }
 }
 
-static const SiagaFieldId source_fields[] = { SIAGA_F_SOURCE_IP, SIAGA_F_SOURCE_ADDRESS, SIAGA_F_SOURCE_ACTOR,
-                                              SIAGA_F_SOURCE_SUBNET, SIAGA_FIELD_NONE };
-static const SiagaFieldId user_fields[] = { SIAGA_F_USER_NAME, SIAGA_FIELD_NONE };
-static const SiagaFieldId target_fields[] = { SIAGA_F_VICTIM_DOMAIN, SIAGA_F_VICTIM_IP, SIAGA_F_URL_DOMAIN,
-                                              SIAGA_F_HOST_HOSTNAME, SIAGA_FIELD_NONE };
-
-/* The first of FIELDS that has values, by name, and how many. */
-static void
-_fill_first_of(SiagaDistinct *distinct, const SiagaCase *self, const SiagaPlan *plan, const SiagaFieldId *fields)
+/* SIAGA_FIELD_NONE: no target is known. */
+static SiagaFieldId
+_target_field(const SiagaCase *self, const SiagaPlan *plan)
 {
-  const SiagaSketch *track = NULL;
-  for (guint i = 0; fields[i] != SIAGA_FIELD_NONE && !(track && track->count); i++)
-    track = _track(self, plan, fields[i]);
-  if (!track)
-    return;
-  guint64 counted = _counted(self, fields);
-  distinct->distinct = siaga_sketch_distinct(track, &distinct->approximate);
-  distinct->approximate = distinct->approximate || distinct->distinct < counted;
-  distinct->distinct = MAX(distinct->distinct, counted);
-  for (guint i = 0; i < track->count; i++)
-    g_ptr_array_add(distinct->first, g_strdup(track->names[i]));
+  static const SiagaFieldId fields[] = { SIAGA_F_VICTIM_DOMAIN, SIAGA_F_VICTIM_IP, SIAGA_F_URL_DOMAIN,
+                                         SIAGA_F_HOST_HOSTNAME };
+  for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
+    {
+      const SiagaSketch *track = _track(self, plan, fields[i]);
+      if (track && track->count)
+        return fields[i];
+    }
+  return SIAGA_FIELD_NONE;
+}
+
+/* Each actor and each network that is counted has an address of its own. */
+static gboolean
+_is_of_sources(SiagaFieldId field)
+{
+  return field == SIAGA_F_SOURCE_IP || field == SIAGA_F_SOURCE_ADDRESS || field == SIAGA_F_SOURCE_ACTOR ||
+         field == SIAGA_F_SOURCE_SUBNET;
+}
+
+static void
+_fill_who(SiagaIncident *out, const SiagaCase *self, const SiagaPlan *plan)
+{
+  const SiagaSketch *sources = _track(self, plan, SIAGA_F_SOURCE_IP);
+  SiagaFieldId counted = _counted_field(self), target = _target_field(self, plan);
+  guint64 need = self->watch->need;
+  _fill_distinct(&out->sources, sources ? sources : _track(self, plan, SIAGA_F_SOURCE_ADDRESS),
+                 _is_of_sources(counted) ? need : 0);
+  _fill_distinct(&out->users, _track(self, plan, SIAGA_F_USER_NAME), counted == SIAGA_F_USER_NAME ? need : 0);
+  if (target != SIAGA_FIELD_NONE)
+    _fill_distinct(&out->targets, _track(self, plan, target), counted == target ? need : 0);
 }
 
 static void
 _fill_arrays(SiagaIncident *out, const SiagaCase *self, const SiagaPlan *plan)
 {
-  _fill_first_of(&out->sources, self, plan, source_fields);
-  _fill_first_of(&out->users, self, plan, user_fields);
-  _fill_first_of(&out->targets, self, plan, target_fields);
+  _fill_who(out, self, plan);
   _fill_group(out, self, plan);
   _fill_evidence(out, self);
   _fill_timeline(out, self);

@@ -33,22 +33,12 @@ siaga_way_read(SiagaWay *way)
 }
 
 static void
-_append_value(SiagaKeyText *text, const SiagaRecordValue *value)
-{
-  text->room[text->length++] = value ? (gchar) value->length : 0;
-  if (!value)
-    return;
-  memcpy(text->room + text->length, value->text, value->length);
-  text->length += value->length;
-}
-
-static void
 _join_values(SiagaKeyText *text, const SiagaRecordValue *const *values, guint count)
 {
   text->length = 0;
   text->text = text->room;
   for (guint i = 0; i < count; i++)
-    _append_value(text, values[i]);
+    text->length += siaga_core_put_key_value(text->room + text->length, values[i]);
 }
 
 void

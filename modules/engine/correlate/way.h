@@ -9,8 +9,6 @@
 
 #include "core.h"
 
-#define SIAGA_KEY_TEXT_MAX (SIAGA_GROUP_MAX * (SIAGA_RECORD_TEXT + 1))
-
 /* One window to visit; rules that feed the same one are joined, so that one event is one sample. */
 typedef struct
 {

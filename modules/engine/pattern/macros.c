@@ -166,7 +166,16 @@ siaga_macros_suggest(const SiagaGrok *self, const gchar *name)
   return nearest;
 }
 
-static gboolean _check(const SiagaGrok *self, SiagaMacro *macro, const SiagaFields *fields, SiagaDiag *diag);
+/* One look at a table. */
+typedef struct
+{
+  const SiagaGrok *grok;
+  const SiagaFields *fields;
+  SiagaDiag *diag;
+  guint depth; /* macros within each other that are looked at right now */
+} Look;
+
+static gboolean _check(Look *look, SiagaMacro *macro);
 
 /* The next macro that *TEXT refers to and that is there; NULL: no more. */
 static SiagaMacro *
@@ -184,27 +193,32 @@ _next_reference(const SiagaGrok *self, const gchar **text)
   return NULL;
 }
 
-/* Whose macros are bad is told there, once, and not of each that uses them. */
+/* Whose macros are bad is told there, once, and not of each that uses them.  What stands deeper than macros may is
+ * looked at in its own turn. */
 static gboolean
-_check_references(const SiagaGrok *self, const SiagaMacro *macro, const SiagaFields *fields, SiagaDiag *diag)
+_check_references(Look *look, const SiagaMacro *macro)
 {
   const gchar *text = macro->expression;
   gboolean ok = TRUE;
-  for (SiagaMacro *other; (other = _next_reference(self, &text));)
-    ok = _check(self, other, fields, diag) && ok;
+  if (look->depth == SIAGA_GROK_DEPTH)
+    return TRUE;
+  look->depth++;
+  for (SiagaMacro *other; (other = _next_reference(look->grok, &text));)
+    ok = _check(look, other) && ok;
+  look->depth--;
   return ok;
 }
 
 static gboolean
-_check(const SiagaGrok *self, SiagaMacro *macro, const SiagaFields *fields, SiagaDiag *diag)
+_check(Look *look, SiagaMacro *macro)
 {
   if (macro->state == SIAGA_MACRO_OPEN)
-    siaga_diag_error(diag, macro->place, "the macro '%%{%s}' contains itself", macro->name);
+    siaga_diag_error(look->diag, macro->place, "the macro '%%{%s}' contains itself", macro->name);
   if (macro->state != SIAGA_MACRO_NEW)
     return macro->state == SIAGA_MACRO_GOOD;
   macro->state = SIAGA_MACRO_OPEN;
-  gboolean ok = _check_references(self, macro, fields, diag) &&
-                siaga_expression_check(self, macro->expression, fields, macro->place, diag);
+  gboolean ok = _check_references(look, macro) &&
+                siaga_expression_check(look->grok, macro->expression, look->fields, macro->place, look->diag);
   macro->state = ok ? SIAGA_MACRO_GOOD : SIAGA_MACRO_BAD;
   return ok;
 }
@@ -212,8 +226,9 @@ _check(const SiagaGrok *self, SiagaMacro *macro, const SiagaFields *fields, Siag
 gboolean
 siaga_grok_check(const SiagaGrok *self, const SiagaFields *fields, SiagaDiag *diag)
 {
+  Look look = { self, fields, diag, 0 };
   gboolean ok = TRUE;
   for (guint i = 0; i < self->order->len; i++)
-    ok = _check(self, self->order->pdata[i], fields, diag) && ok;
+    ok = _check(&look, self->order->pdata[i]) && ok;
   return ok;
 }

@@ -10,7 +10,7 @@
 
 #define MODIFIERS_MAX 12
 #define EXPANDED_MAX 10000
-#define RARE_VALUE 60 /* the cost of one: less than that of a regex */
+#define RARE_VALUE 60 /* the cost of one: that of a text of six letters */
 
 typedef enum
 {
@@ -511,25 +511,31 @@ _expand(Compiler *self, const SiagaYaml *value, const gchar *text, GPtrArray *ou
 /* --- other values --------------------------------------------------------------------------------------------------
  */
 
+/* The last byte of the class that begins at P. */
+static const gchar *
+_end_of_class(const gchar *p)
+{
+  p += p[1] == '^';
+  p += p[1] == ']';
+  while (p[1] && *++p != ']')
+    p += *p == '\\' && p[1];
+  return p;
+}
+
 /* Whether what stands before a match, or that nothing does, can matter. */
 static gboolean
 _looks_left(const gchar *regex)
 {
-  gboolean in_class = FALSE;
+  if (strstr(regex, "\\Q")) /* from there on nothing means what it seems to */
+    return TRUE;
   for (const gchar *p = regex; *p; p++)
     if (*p == '\\' && p[1])
       {
-        if (strchr("AGQK", *++p))
+        if (strchr("AGK", *++p))
           return TRUE;
       }
-    else if (in_class)
-      in_class = *p != ']';
     else if (*p == '[')
-      {
-        in_class = TRUE;
-        p += p[1] == '^';
-        p += p[1] == ']';
-      }
+      p = _end_of_class(p);
     else if (*p == '^' || (*p == '(' && p[1] == '?' && p[2] == '<' && (p[3] == '=' || p[3] == '!')))
       return TRUE;
   return FALSE;
@@ -540,29 +546,16 @@ _looks_left(const gchar *regex)
 static guint
 _longest_word(const gchar *regex)
 {
-  gboolean in_class = FALSE;
   guint run = 0, longest = 2;
   for (const gchar *p = regex; *p; p++)
-    if (*p == '\\' && p[1])
-      {
-        p++;
-        run = in_class || g_ascii_isalnum(*p) ? 0 : run + 1;
-        longest = MAX(longest, run);
-      }
-    else if (in_class)
-      in_class = *p != ']';
-    else if (*p == '[')
-      {
-        in_class = TRUE;
-        run = 0;
-        p += p[1] == '^';
-        p += p[1] == ']';
-      }
-    else
-      {
-        run = g_ascii_isalnum(*p) ? run + 1 : 0;
-        longest = MAX(longest, run);
-      }
+    {
+      gboolean escaped = *p == '\\' && p[1];
+      p += escaped;
+      run = g_ascii_isalnum(*p) != escaped ? run + 1 : 0; /* an escaped letter is a class, an escaped sign itself */
+      longest = MAX(longest, run);
+      if (*p == '[' && !escaped)
+        p = _end_of_class(p);
+    }
   return MIN(longest, 8);
 }
 

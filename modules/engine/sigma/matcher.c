@@ -564,15 +564,12 @@ siaga_matchers_compile(SiagaMatcher *const *matchers, guint count, SiagaDiag *di
   return TRUE;
 }
 
-static gboolean
-_bytes_equal(const gchar *a, const gchar *b, gsize length, gboolean caseless)
+static inline gboolean
+_literal_begins(const SiagaExpression *expression, const gchar *at)
 {
-  if (!caseless)
-    return memcmp(a, b, length) == 0;
-  for (gsize i = 0; i < length; i++)
-    if (siaga_ascii_lower(a[i]) != siaga_ascii_lower(b[i]))
-      return FALSE;
-  return TRUE;
+  if (expression->flags & SIAGA_MATCH_CASELESS)
+    return siaga_ascii_equal(at, expression->text, expression->length);
+  return memcmp(at, expression->text, expression->length) == 0;
 }
 
 static gboolean
@@ -584,8 +581,7 @@ _literal_ends_at(const SiagaExpression *expression, const SiagaScan *scan, gsize
     return FALSE;
   if (expression->flags & SIAGA_MATCH_AT_END && end != scan->length)
     return FALSE;
-  return _bytes_equal(scan->subject + end - expression->length, expression->text, expression->length,
-                      expression->flags & SIAGA_MATCH_CASELESS);
+  return _literal_begins(expression, scan->subject + end - expression->length);
 }
 
 static gboolean
@@ -597,10 +593,8 @@ _literal_is_in(const SiagaExpression *expression, const SiagaScan *scan)
     return _literal_ends_at(expression, scan, scan->length);
   if (!(expression->flags & SIAGA_MATCH_CASELESS))
     return memmem(scan->subject, scan->length, expression->text, expression->length) != NULL;
-  const guchar first = siaga_ascii_lower(expression->text[0]);
   for (gsize start = 0; start + expression->length <= scan->length; start++)
-    if (siaga_ascii_lower(scan->subject[start]) == first &&
-        _bytes_equal(scan->subject + start, expression->text, expression->length, TRUE))
+    if (siaga_ascii_equal(scan->subject + start, expression->text, expression->length))
       return TRUE;
   return FALSE;
 }

@@ -158,7 +158,7 @@ typedef enum
 
 static Answer _judge(const SiagaStep *steps, SiagaMatch *match, guint32 at, Asking asking);
 
-/* Without asking.  OPEN_R: a bit for each of the first 64 parts that is open; all others, if there are more. */
+/* Without asking.  OPEN_R: which parts are open, a bit for each; the last is all further parts'. */
 static Answer
 _judge_known_parts(const SiagaStep *steps, SiagaMatch *match, guint32 at, Answer decisive, guint64 *open_r)
 {

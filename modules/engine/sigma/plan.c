@@ -142,12 +142,9 @@ _is_whole(const SiagaNeedle *needle, SiagaText text)
 {
   if (needle->length != text.length)
     return FALSE;
-  if (!(needle->flags & SIAGA_MATCH_CASELESS))
-    return memcmp(needle->text, text.text, text.length) == 0;
-  for (gsize i = 0; i < text.length; i++)
-    if (siaga_ascii_lower(needle->text[i]) != siaga_ascii_lower(text.text[i]))
-      return FALSE;
-  return TRUE;
+  if (needle->flags & SIAGA_MATCH_CASELESS)
+    return siaga_ascii_equal(needle->text, text.text, text.length);
+  return memcmp(needle->text, text.text, text.length) == 0;
 }
 
 static void

@@ -255,9 +255,8 @@ _fail_mild(const SiagaYaml *node, SiagaDiag *diag)
 {
   siaga_diag_error(diag, node->place,
                    "mild: expected { level, below: number, typed: seconds, sitting: number, pace: seconds, "
-                   "unless: rule, guessed: rule, crowd: rule, let-in: rule, refused: rule, entered: rule, varied: "
-                   "fields } at a correlation that "
-                   "counts");
+                   "unless: rule, guessed: rule, crowd: rule, let-in: rule, refused: rule, entered: rule, "
+                   "varied: fields } at a correlation that counts");
   return FALSE;
 }
 

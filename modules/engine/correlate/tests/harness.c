@@ -9,14 +9,20 @@
 Fixture f;
 
 void
+start_expecting(const gchar *expected)
+{
+  fixture_start(&f);
+  gchar *errors = fixture_errors(&f);
+  ck_assert_str_eq(errors, expected);
+  g_free(errors);
+}
+
+void
 start(const gchar *detections, const gchar *yaml)
 {
   fixture_init(&f, detections);
   fixture_correlation(&f, yaml);
-  fixture_start(&f);
-  gchar *errors = fixture_errors(&f);
-  ck_assert_str_eq(errors, "");
-  g_free(errors);
+  start_expecting("");
 }
 
 guint

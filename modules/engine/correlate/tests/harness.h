@@ -18,6 +18,8 @@ extern Fixture f;
   "title: Brute force\nname: brute\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [failed]\n"               \
   "  group-by: [source.ip]\n  timespan: 5m\n  condition: { gte: 5 }\n"
 
+/* Begins the fixture's life; EXPECTED is what its rules are told, empty: nothing. */
+void start_expecting(const gchar *expected);
 /* Begins the fixture's life with YAML's rules over DETECTIONS; the rules have no fault. */
 void start(const gchar *detections, const gchar *yaml);
 /* Incidents that there were so far. */

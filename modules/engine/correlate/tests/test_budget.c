@@ -96,22 +96,33 @@ START_TEST(a_rule_knows_how_many_keys_and_bytes_it_holds)
 }
 END_TEST
 
-/* The crowd is younger and each of it was seen twice; what the other rule waits for is older. */
-START_TEST(a_rule_that_takes_more_than_its_share_gives_way_first)
+/* Two rules, and little room for both. */
+static void
+start_narrow(void)
 {
-  SiagaRuleStats greedy, modest;
   fixture_init(&f, "failed asked");
   fixture_correlation(&f, BRUTE);
   fixture_correlation(&f, ASKED);
   f.options.memory_limit = 2 * 1024 * 1024;
   f.options.shards = 1;
   fixture_start(&f);
+}
+
+static void
+feed_question(guint host, SiagaTime time)
+{
+  gchar fields[64];
+  g_snprintf(fields, sizeof fields, "destination.ip=192.0.2.%u", host);
+  fixture_feed(&f, time, "asked", fields);
+}
+
+/* The crowd is younger and each of it was seen twice; what the other rule waits for is older. */
+START_TEST(a_rule_that_takes_more_than_its_share_gives_way_first)
+{
+  SiagaRuleStats greedy, modest;
+  start_narrow();
   for (guint i = 0; i < 200; i++)
-    {
-      gchar fields[64];
-      g_snprintf(fields, sizeof fields, "destination.ip=192.0.2.%u", i);
-      fixture_feed(&f, 0, "asked", fields);
-    }
+    feed_question(i, 0);
   for (guint from = 0; from < 60000; from += 1000)
     {
       feed_crowd(from, 1000, MINUTE + from * 100);
@@ -173,20 +184,11 @@ END_TEST
 START_TEST(while_a_rule_is_beyond_its_share_nobody_else_gives_way)
 {
   SiagaRuleStats greedy, modest;
-  fixture_init(&f, "failed asked");
-  fixture_correlation(&f, BRUTE);
-  fixture_correlation(&f, ASKED);
-  f.options.memory_limit = 2 * 1024 * 1024;
-  f.options.shards = 1;
-  fixture_start(&f);
+  start_narrow();
   feed_crowd(0, 4000, 0);
   for (guint i = 0; i < 200; i++)
     for (guint j = 0; j < 900; j++)
-      {
-        gchar fields[64];
-        g_snprintf(fields, sizeof fields, "destination.ip=192.0.2.%u", i);
-        fixture_feed(&f, SIAGA_SECOND + i * 1000, "asked", fields);
-      }
+      feed_question(i, SIAGA_SECOND + i * 1000);
   fixture_finish(&f);
   siaga_correlator_rule_stats(f.correlator, 2, &modest);
   siaga_correlator_rule_stats(f.correlator, 3, &greedy);

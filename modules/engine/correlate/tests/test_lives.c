@@ -113,6 +113,38 @@ START_TEST(an_incident_has_as_many_sources_as_its_rule_counted)
 }
 END_TEST
 
+/* What is counted is not what is named: five services of one site are one target. */
+START_TEST(a_count_of_something_else_is_no_count_of_targets)
+{
+  start("asked", "title: Many hosts\nname: hosts\ncorrelation:\n  type: value_count\n  rules: [asked]\n"
+                 "  group-by: [source.ip]\n  timespan: 1h\n  condition: { field: host.hostname, gte: 5 }\n");
+  for (guint i = 0; i < 6; i++)
+    {
+      gchar *fields = g_strdup_printf("source.ip=192.0.2.7 siaga.victim.domain=a.go.id host.hostname=h%u", i);
+      fixture_feed(&f, i * MINUTE, "asked", fields);
+      g_free(fields);
+    }
+  fixture_finish(&f);
+  ck_assert_uint_eq(fixture_change(&f, 0)->targets.distinct, 1);
+  ck_assert(!fixture_change(&f, 0)->targets.approximate);
+  fixture_clear(&f);
+}
+END_TEST
+
+/* An actor is nobody's address. */
+START_TEST(sources_are_named_by_their_addresses)
+{
+  start("asked", "title: Many\nname: many\ncorrelation:\n  type: event_count\n  rules: [asked]\n"
+                 "  group-by: [source.subnet]\n  timespan: 1h\n  condition: { gte: 3 }\n");
+  for (guint i = 0; i < 3; i++)
+    fixture_feed(&f, i * MINUTE, "asked", "source.actor=192.0.2.7 source.subnet=192.0.2.0/24 host.hostname=a");
+  fixture_finish(&f);
+  ck_assert_uint_eq(fixture_change(&f, 0)->sources.distinct, 0);
+  ck_assert_uint_eq(fixture_change(&f, 0)->sources.first->len, 0);
+  fixture_clear(&f);
+}
+END_TEST
+
 /* "Single detections?": one per rule, actor and victim, timespan 10 minutes */
 START_TEST(a_single_detection_of_high_level_raises_an_incident)
 {
@@ -495,6 +527,8 @@ main(void)
   tcase_add_test(tcase, a_burst_is_one_incident_with_a_life);
   tcase_add_test(tcase, what_came_before_the_opening_is_evidence_too);
   tcase_add_test(tcase, an_incident_has_as_many_sources_as_its_rule_counted);
+  tcase_add_test(tcase, a_count_of_something_else_is_no_count_of_targets);
+  tcase_add_test(tcase, sources_are_named_by_their_addresses);
   tcase_add_test(tcase, a_single_detection_of_high_level_raises_an_incident);
   tcase_add_test(tcase, who_is_imitated_is_not_who_is_attacked);
   tcase_add_test(tcase, an_incident_is_written_as_json);

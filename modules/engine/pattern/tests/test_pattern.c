@@ -218,6 +218,33 @@ START_TEST(a_macro_is_looked_at_whether_it_is_used_or_not)
 }
 END_TEST
 
+static void
+append_macro_name(GString *out, guint n)
+{
+  static const gchar letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  g_string_append_printf(out, "%c%c%c", letters[n / 62 / 62], letters[n / 62 % 62], letters[n % 62]);
+}
+
+/* Each within the next, as many as a megabyte holds: nobody goes down as far as that reaches. */
+START_TEST(macros_are_followed_as_deep_as_they_may_be)
+{
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; i < 93000; i++)
+    {
+      append_macro_name(text, i);
+      g_string_append(text, " %{");
+      append_macro_name(text, i + 1);
+      g_string_append(text, "}\n");
+    }
+  append_macro_name(text, 93000);
+  g_string_append(text, " a\n");
+  load_text("t.grok", TRUE, text->str);
+  ck_assert(!siaga_patterns_finish(set, diag));
+  assert_message("t.grok:17:1: error: macros nested deeper than 16 at '%{AAh}'");
+  g_string_free(text, TRUE);
+}
+END_TEST
+
 START_TEST(a_macro_of_a_pattern_file_is_looked_at_too)
 {
   ck_assert(!load_text("t.yaml", FALSE, FILE_OF("  - { id: a, match: '^a$', samples: [a] }\n") "grok: { X: 'a[' }\n"));
@@ -1219,6 +1246,7 @@ main(void)
   tcase_set_timeout(tcase, 120);
   tcase_add_loop_test(tcase, mistakes_name_their_place, 0, G_N_ELEMENTS(mistakes));
   tcase_add_loop_test(tcase, a_macro_is_looked_at_whether_it_is_used_or_not, 0, G_N_ELEMENTS(macros));
+  tcase_add_test(tcase, macros_are_followed_as_deep_as_they_may_be);
   tcase_add_test(tcase, a_macro_of_a_pattern_file_is_looked_at_too);
   tcase_add_test(tcase, one_bad_pattern_leaves_the_others);
   tcase_add_test(tcase, a_local_file_replaces_and_needs_no_sample);

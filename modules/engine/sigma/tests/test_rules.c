@@ -1216,6 +1216,45 @@ START_TEST(costs_are_those_of_matching)
 }
 END_TEST
 
+/* More parts of a condition than a word has bits, each asked for late. */
+START_TEST(each_of_many_parts_decides)
+{
+  GString *any = g_string_new("s: { 'cs-uri-query|contains': wake }\n");
+  for (guint i = 0; i < 70; i++)
+    g_string_append_printf(any, "f%u: { 'cs-user-agent|contains': agent%uz, 'cs-referer|contains': from%uz }\n", i, i,
+                           i);
+  gchar *all = g_strconcat(any->str, "condition: s and all of f*", NULL);
+  g_string_append(any, "condition: s and not 1 of f*");
+  gchar *texts[] = { rule_text("category: webserver", any->str), rule_text("category: webserver", all) };
+  SiagaRules *excused = rules_of(texts[0]), *wanting = rules_of(texts[1]);
+  for (guint without = 0; without <= 70; without++)
+    {
+      GString *agents = g_string_new("user_agent.original="), *sites = g_string_new("http.request.referrer=");
+      for (guint i = 0; i < 70; i++)
+        {
+          g_string_append_printf(agents, "agent%uz", i);
+          g_string_append_printf(sites, "from%u%c", i, i == without ? 'y' : 'z');
+        }
+      set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/wake", agents->str, sites->str));
+      ck_assert_int_eq(matches(wanting), without == 70);
+      gchar *agent = g_strdup_printf("user_agent.original=agent%uz", without);
+      gchar *site = g_strdup_printf("http.request.referrer=from%uz", without);
+      set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/wake", agent, site));
+      ck_assert_int_eq(matches(excused), without == 70);
+      g_free(agent);
+      g_free(site);
+      g_string_free(agents, TRUE);
+      g_string_free(sites, TRUE);
+    }
+  siaga_rules_unref(excused);
+  siaga_rules_unref(wanting);
+  for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+    g_free(texts[i]);
+  g_free(all);
+  g_string_free(any, TRUE);
+}
+END_TEST
+
 /* A rule of many regexes is not awake often because they are many, nor one of a method that few requests have. */
 START_TEST(many_rare_texts_do_not_wake_a_rule_often)
 {
@@ -1267,8 +1306,7 @@ START_TEST(a_milder_level_is_for_rules_that_count_and_names_rules_that_exist)
 #define NO_MILD                                                                                                        \
   "r.yml:10:16: error: mild: expected { level, below: number, typed: seconds, sitting: number, pace: seconds, "        \
   "unless: rule, guessed: rule, crowd: rule, let-in: rule, refused: rule, entered: rule, varied: fields } at a "       \
-  "correlation that "                                                                                                  \
-  "counts\n"
+  "correlation that counts\n"
 #define NO_ECHO "r.yml:10:16: error: echo: expected a number of seconds, at an event_count\n"
   static const struct
   {
@@ -1741,6 +1779,7 @@ main(void)
   tcase_add_test(tests, filters_are_asked_when_a_rule_waits_for_them);
   tcase_add_test(tests, filters_are_asked_for_the_rule_that_waits);
   tcase_add_test(tests, costs_are_those_of_matching);
+  tcase_add_test(tests, each_of_many_parts_decides);
   tcase_add_test(tests, many_rare_texts_do_not_wake_a_rule_often);
   tcase_add_test(tests, a_milder_level_is_for_rules_that_count_and_names_rules_that_exist);
   tcase_add_test(tests, overrides_and_placeholders);
