@@ -10,7 +10,6 @@
 
 #define MODIFIERS_MAX 12
 #define EXPANDED_MAX 10000
-#define RARE_VALUE 60 /* the cost of one: that of a text of six letters */
 
 typedef enum
 {
@@ -303,35 +302,6 @@ _add(Compiler *self, SiagaAtom *atom)
   return self->rules->nodes->len - 1;
 }
 
-/* Whether events seldom have this value: one of a field of which a few values are most of the traffic. */
-static gboolean
-_is_rare(const Compiler *self, const SiagaSigmaField *field, const SiagaNeedle *needle)
-{
-  static const gchar *const methods[] = { "GET", "HEAD", NULL }, *const types[] = { "A", "AAAA", "PTR", "HTTPS", NULL };
-  const SiagaColumn *column = field->count ? siaga_mapping_column(self->rules->mapping, field->columns[0]) : NULL;
-  if (!column || column->kind != SIAGA_COLUMN_FIELD)
-    return FALSE;
-  const gchar *name = siaga_fields_get(self->rules->fields, column->field)->name;
-  const gchar *const *frequent = NULL;
-  if (strcmp(name, "http.request.method") == 0)
-    frequent = methods;
-  else if (strcmp(name, "dns.question.type") == 0)
-    frequent = types;
-  return frequent && needle->text && !g_strv_contains(frequent, needle->text);
-}
-
-/* An exact short value is true for many events, a long text for few. */
-static guint
-_cost(const Compiler *self, const Item *item, const SiagaNeedle *needle)
-{
-  gboolean exact = (needle->flags & SIAGA_MATCH_ANCHORED) && (needle->flags & SIAGA_MATCH_AT_END);
-  guint length = MIN(needle->longest, 40);
-  guint cost = 1 + 2000 / (1 + length * length);
-  if (!exact || length > 10)
-    return cost;
-  return _is_rare(self, item->field, needle) ? RARE_VALUE : cost + 3000;
-}
-
 static guint32
 _add_pattern(Compiler *self, const Item *item, const SiagaYaml *value, const SiagaPattern *pattern)
 {
@@ -344,7 +314,6 @@ _add_pattern(Compiler *self, const Item *item, const SiagaYaml *value, const Sia
     atom.kind = SIAGA_ATOM_EMPTY;
   gboolean dash = atom.kind == SIAGA_ATOM_TEXT && item->field->logged && pattern->len == 1 &&
                   g_array_index(pattern, guint16, 0) == '-';
-  atom.cost = _cost(self, item, &atom.needle);
   guint32 node = _add(self, &atom);
   if (!dash)
     return node;
@@ -571,13 +540,13 @@ _compile_regex(Compiler *self, const Item *item, const SiagaYaml *value)
   atom.needle.flags = (item->modifiers & BIT(M_I) ? SIAGA_MATCH_CASELESS : 0) |
                       (item->modifiers & BIT(M_M) ? SIAGA_MATCH_MULTILINE : 0) |
                       (item->modifiers & BIT(M_S) ? SIAGA_MATCH_DOTALL : 0);
-  atom.cost = _cost(self, item, &atom.needle);
-  if (siaga_matcher_add(self->rules->judge, value->text, value->length, atom.needle.flags, value->place, self->diag) >=
-      0)
-    return _add(self, &atom);
-  g_free(atom.needle.text);
-  g_free(atom.label);
-  return SIAGA_NODE_NONE;
+  if (siaga_matcher_add(self->rules->judge, value->text, value->length, atom.needle.flags, value->place, self->diag) < 0)
+    {
+      g_free(atom.needle.text);
+      g_free(atom.label);
+      return SIAGA_NODE_NONE;
+    }
+  return _add(self, &atom);
 }
 
 static guint32

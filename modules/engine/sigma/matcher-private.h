@@ -80,6 +80,9 @@ void siaga_expression_prepare(SiagaExpression *self);
 /* Before it is matched for the first time. */
 void siaga_expression_jit(SiagaExpression *self);
 
+/* Whether it matches TEXT, and be it slowly.  Load time only. */
+gboolean siaga_expression_is_in(SiagaExpression *self, const gchar *text, gsize length);
+
 /* What siaga_segments_of() says of it, and what siaga_gate_choose() says of it, whose SEGMENTS these are: references;
  * NULL when it is not for automata, not for a gate.  After siaga_expression_prepare(); worked out once for all
  * matchers, and kept until somebody says that they are compiled: megabytes that nobody else needs. */

@@ -619,6 +619,14 @@ _regex_matches(const SiagaExpression *expression, SiagaScan *scan)
   return FALSE;
 }
 
+gboolean
+siaga_expression_is_in(SiagaExpression *self, const gchar *text, gsize length)
+{
+  guint64 limited = 0;
+  SiagaScan scan = { .thread = siaga_matcher_thread(), .subject = text, .length = length, .limited = &limited };
+  return self->code ? _regex_matches(self, &scan) : _literal_is_in(self, &scan);
+}
+
 void
 siaga_matcher_listen(SiagaConfirmFunc func, gpointer user_data)
 {

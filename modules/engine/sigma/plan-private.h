@@ -121,6 +121,9 @@ siaga_needle_is_whole(const SiagaNeedle *needle)
   return (needle->flags & whole) == whole;
 }
 
+/* How often the text of ATOM is met, roughly: the lower, the better a trigger.  Load time only. */
+guint siaga_plan_cost(const SiagaRules *rules, const SiagaAtom *atom);
+
 /* Which rules wait for which atoms, and which for none; which atoms are late. */
 void siaga_plan_collect_triggers(SiagaPlan *self, const SiagaRules *rules);
 

@@ -73,7 +73,8 @@ _find_trigger(const SiagaRules *rules, guint32 index)
   const SiagaAtom *atom = siaga_rules_atom(rules, node->first);
   if (atom->kind != SIAGA_ATOM_TEXT)
     return none;
-  Trigger itself = { g_array_new(FALSE, FALSE, sizeof(guint32)), atom->cost, atom->cost };
+  guint cost = siaga_plan_cost(rules, atom);
+  Trigger itself = { g_array_new(FALSE, FALSE, sizeof(guint32)), cost, cost };
   g_array_append_val(itself.atoms, node->first);
   return itself;
 }

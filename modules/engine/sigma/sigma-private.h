@@ -168,7 +168,6 @@ typedef struct
   gdouble number;
   guint8 version, prefix_bits, prefix[16]; /* cidr */
   SiagaNeedle needle;
-  guint cost;   /* how often it is true, roughly: the lower, the better a trigger */
   gchar *label; /* as written, for explain */
   SiagaPlace place;
 } SiagaAtom;

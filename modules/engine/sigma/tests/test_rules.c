@@ -1216,6 +1216,28 @@ START_TEST(costs_are_those_of_matching)
 }
 END_TEST
 
+/* What browsers call themselves is in most lines: anything else of the condition is a better reason to look at it. */
+START_TEST(what_most_events_say_wakes_no_rule)
+{
+  gchar *text = rule_text("category: webserver",
+                          "s: { 'cs-uri-query|re': ['^/a?console$', '^/b?console$', '^/c?console$'] }\n"
+                          "b: { 'cs-user-agent|re': '^Mozilla/5\\.0 .*(?:Chrome/1\\d\\d|Firefox/1\\d\\d)\\.' }\n"
+                          "condition: s and b");
+  SiagaRules *rules = rules_of(text);
+  SiagaRuleCosts *costs = siaga_rule_costs_new(rules);
+  const gchar *browser = "user_agent.original=Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
+  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/news", browser));
+  siaga_rule_costs_add(costs, event);
+  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->judged, 0);
+  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/console", browser));
+  siaga_rule_costs_add(costs, event);
+  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->matched, 1);
+  siaga_rule_costs_free(costs);
+  siaga_rules_unref(rules);
+  g_free(text);
+}
+END_TEST
+
 /* More parts of a condition than a word has bits, each asked for late. */
 START_TEST(each_of_many_parts_decides)
 {
@@ -1779,6 +1801,7 @@ main(void)
   tcase_add_test(tests, filters_are_asked_when_a_rule_waits_for_them);
   tcase_add_test(tests, filters_are_asked_for_the_rule_that_waits);
   tcase_add_test(tests, costs_are_those_of_matching);
+  tcase_add_test(tests, what_most_events_say_wakes_no_rule);
   tcase_add_test(tests, each_of_many_parts_decides);
   tcase_add_test(tests, many_rare_texts_do_not_wake_a_rule_often);
   tcase_add_test(tests, a_milder_level_is_for_rules_that_count_and_names_rules_that_exist);
