@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Reads the keys that a line carries itself: members of a JSON object, or key=value. */
 
+#define _GNU_SOURCE 1 /* memmem */
+
 #include "sigma-private.h"
 
 #include <json.h>
@@ -34,6 +36,15 @@ siaga_line_keys_clear(SiagaKeys *self)
   if (self->document)
     json_object_put(self->document);
   self->document = NULL;
+  self->plain_used = 0;
+}
+
+void
+siaga_line_keys_release(SiagaKeys *self)
+{
+  siaga_line_keys_clear(self);
+  g_clear_pointer(&self->first, g_free);
+  g_clear_pointer(&self->plain, g_free);
 }
 
 /* NAME is a buffer of NAME_MAX_LENGTH that holds LENGTH bytes. */
@@ -90,6 +101,50 @@ _is_name(gchar c)
   return g_ascii_isalnum(c) || c == '_' || c == '.' || c == '-';
 }
 
+/* The quote that ends what begins at TEXT: none that a backslash escapes.  NULL when there is none. */
+static const gchar *
+_closing_quote(const gchar *text, const gchar *end)
+{
+  for (const gchar *quote = text; (quote = memchr(quote, '"', end - quote)); quote++)
+    {
+      const gchar *before = quote;
+      while (before > text && before[-1] == '\\')
+        before--;
+      if ((quote - before) % 2 == 0)
+        return quote;
+    }
+  return NULL;
+}
+
+/* Room for all quoted values of a line, so that none moves: pairs and brackets may both read it. */
+static void
+_make_room(SiagaKeys *self, const gchar *line, gsize length)
+{
+  if (self->plain_size >= 2 * length || !memmem(line, length, "\\\"", 2))
+    return;
+  g_free(self->plain);
+  self->plain_size = 2 * length;
+  self->plain = g_malloc(self->plain_size);
+}
+
+/* Other signs stay as they are: a path of Windows has backslashes of its own. */
+static void
+_add_quoted(SiagaKeys *self, const SiagaMapping *mapping, const gchar *name, gsize name_length, const gchar *text,
+            gsize length)
+{
+  if (!memmem(text, length, "\\\"", 2))
+    {
+      _add(self, mapping, name, name_length, text, length);
+      return;
+    }
+  gchar *plain = self->plain + self->plain_used, *to = plain;
+  for (const gchar *p = text; p < text + length; p++)
+    if (p[0] != '\\' || p + 1 == text + length || p[1] != '"')
+      *to++ = *p;
+  self->plain_used += to - plain;
+  _add(self, mapping, name, name_length, plain, to - plain);
+}
+
 /* Where the value ends that begins at VALUE, behind its "=" and quote or bracket; NEXT_R: where to look for more. */
 static const gchar *
 _end_of_value(const gchar *value, const gchar *end, gchar opening, const gchar **next_r)
@@ -99,7 +154,7 @@ _end_of_value(const gchar *value, const gchar *end, gchar opening, const gchar *
     {
       /* pairs may stand within brackets, so those are short: a line of nothing but brackets is read once */
       end = opening == '[' ? value + MIN(end - value, BRACKETED_MAX) : end;
-      stop = memchr(value, opening == '"' ? '"' : ']', end - value);
+      stop = opening == '"' ? _closing_quote(value, end) : memchr(value, ']', end - value);
       stop = stop ? stop : end;
       *next_r = opening == '[' ? value : MIN(stop + 1, end);
       return stop;
@@ -122,10 +177,10 @@ _read_brackets(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, 
         p++;
       if (p == name || end - p < 2 || p[0] != ' ' || p[1] != '"')
         continue;
-      const gchar *value = p + 2, *stop = memchr(value, '"', end - value);
+      const gchar *value = p + 2, *stop = _closing_quote(value, end);
       if (!stop)
         return;
-      _add(self, mapping, name, p - name, value, stop - value);
+      _add_quoted(self, mapping, name, p - name, value, stop - value);
       p = stop;
     }
 }
@@ -143,7 +198,11 @@ _read_pairs(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, gsi
         name--;
       gchar opening = value < end && (*value == '"' || *value == '[') ? *value++ : '\0';
       const gchar *stop = _end_of_value(value, end, opening, &p);
-      if (name < equals)
+      if (name == equals)
+        continue;
+      if (opening == '"')
+        _add_quoted(self, mapping, name, equals - name, value, stop - value);
+      else
         _add(self, mapping, name, equals - name, value, stop - value);
     }
 }
@@ -153,6 +212,7 @@ siaga_line_keys_read(SiagaKeys *self, const SiagaMapping *mapping, const gchar *
 {
   if (_read_json(self, mapping, line, length))
     return;
+  _make_room(self, line, length);
   _read_pairs(self, mapping, line, length);
   _read_brackets(self, mapping, line, length);
 }

@@ -36,8 +36,7 @@ static void
 _scratch_free(gpointer data)
 {
   Scratch *self = data;
-  siaga_line_keys_clear(&self->keys);
-  g_free(self->keys.first);
+  siaga_line_keys_release(&self->keys);
   g_free(self->atoms);
   g_free(self->asked);
   g_free(self->rules);

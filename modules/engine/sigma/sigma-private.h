@@ -331,9 +331,12 @@ typedef struct
   guint16 *first; /* column -> index + 1 */
   guint columns;
   gpointer document; /* what owns the texts of JSON values */
+  gchar *plain;      /* quoted values without what escaped their quotes */
+  gsize plain_size, plain_used;
 } SiagaKeys;
 
-void siaga_line_keys_clear(SiagaKeys *self);
+void siaga_line_keys_clear(SiagaKeys *self); /* keeps the room for the next event */
+void siaga_line_keys_release(SiagaKeys *self);
 void siaga_line_keys_read(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, gsize length);
 
 /* An address as it was read last: rules ask whether one and the same lies in any of a list of networks. */
