@@ -204,7 +204,7 @@ _read_alternative(SiagaMapping *self, guint number, const SiagaYaml *alternative
 /* --- columns and fields --------------------------------------------------------------------------------------------
  */
 
-static guint16
+static guint32
 _column(SiagaMapping *self, SiagaColumnKind kind, SiagaFieldId field, const gchar *key)
 {
   guint known = key ? GPOINTER_TO_UINT(g_hash_table_lookup(self->keys, key)) : 0;
@@ -233,7 +233,7 @@ _is_time(const gchar *name)
 static gboolean
 _append_column(SiagaMapping *self, GArray *columns, const gchar *name)
 {
-  guint16 column;
+  guint32 column;
   if (_is_time(name))
     return TRUE;
   SiagaFieldId field = siaga_fields_lookup(self->registry, name, -1);
@@ -250,7 +250,7 @@ _append_column(SiagaMapping *self, GArray *columns, const gchar *name)
 static GArray *
 _columns_of(SiagaMapping *self, const SiagaYaml *names)
 {
-  GArray *columns = g_array_new(FALSE, FALSE, sizeof(guint16));
+  GArray *columns = g_array_new(FALSE, FALSE, sizeof(guint32));
   for (guint i = 0; names && i < _list_size(names); i++)
     _append_column(self, columns, _list_get(names, i)->text);
   return columns;
@@ -291,7 +291,7 @@ _field_new(SiagaMapping *self, const gchar *name, const SiagaYaml *definition, g
 
   if (keys)
     {
-      guint16 column = _column(self, SIAGA_COLUMN_KEY, SIAGA_FIELD_NONE, name);
+      guint32 column = _column(self, SIAGA_COLUMN_KEY, SIAGA_FIELD_NONE, name);
       g_array_append_val(columns, column);
       g_array_append_val(presence, column);
     }
@@ -301,9 +301,9 @@ _field_new(SiagaMapping *self, const gchar *name, const SiagaYaml *definition, g
   field->words = definition ? siaga_yaml_get(definition, "words") : NULL;
   field->time = definition && definition->kind == SIAGA_YAML_SCALAR && _is_time(definition->text);
   field->count = columns->len;
-  field->columns = (guint16 *) g_array_free(columns, FALSE);
+  field->columns = (guint32 *) g_array_free(columns, FALSE);
   field->presence_count = presence->len;
-  field->presence = (guint16 *) g_array_free(presence, FALSE);
+  field->presence = (guint32 *) g_array_free(presence, FALSE);
   return field;
 }
 
@@ -418,7 +418,7 @@ static gboolean
 _check_names(SiagaMapping *self, const SiagaYaml *names, SiagaDiag *diag)
 {
   gboolean ok = TRUE;
-  GArray *columns = g_array_new(FALSE, FALSE, sizeof(guint16));
+  GArray *columns = g_array_new(FALSE, FALSE, sizeof(guint32));
   if (names->kind == SIAGA_YAML_MAP || (names->kind == SIAGA_YAML_LIST && !_is_list_of_scalars(names)))
     {
       siaga_diag_error(diag, names->place, "expected a field or a list of fields");

@@ -118,17 +118,20 @@ _set_relations(ColumnPlan *self, const SiagaRules *rules)
       }
 }
 
+/* PLACES: column -> index in COLUMNS + 1. */
 static ColumnPlan *
-_column_plan(GArray *columns, const SiagaRules *rules, guint16 column)
+_column_plan(GArray *columns, GHashTable *places, const SiagaRules *rules, guint32 column)
 {
-  for (guint i = 0; i < columns->len; i++)
-    if (g_array_index(columns, ColumnPlan, i).column == column)
-      return &g_array_index(columns, ColumnPlan, i);
+  gpointer key = GUINT_TO_POINTER(column);
+  guint place = GPOINTER_TO_UINT(g_hash_table_lookup(places, key));
+  if (place)
+    return &g_array_index(columns, ColumnPlan, place - 1);
   ColumnPlan new = { .column = column,
                      .reads = *siaga_mapping_column(rules->mapping, column),
                      .exact_needles = g_array_new(FALSE, FALSE, sizeof(guint32)) };
   _set_relations(&new, rules);
   g_array_append_val(columns, new);
+  g_hash_table_insert(places, key, GUINT_TO_POINTER(columns->len));
   return &g_array_index(columns, ColumnPlan, columns->len - 1);
 }
 
@@ -136,7 +139,7 @@ static gboolean
 _has_column(const SiagaSigmaField *field, gint column)
 {
   for (guint i = 0; i < field->count; i++)
-    if (field->columns[i] == column)
+    if (field->columns[i] == (guint32) column)
       return TRUE;
   return FALSE;
 }
@@ -160,14 +163,15 @@ _choose_scan(ColumnPlan *self, const SiagaAtom *atom)
 }
 
 static gboolean
-_add_atom(GArray *columns, const SiagaRules *rules, guint32 number, guint64 sources, gboolean late, SiagaDiag *diag)
+_add_atom(GArray *columns, GHashTable *places, const SiagaRules *rules, guint32 number, guint64 sources, gboolean late,
+          SiagaDiag *diag)
 {
   const SiagaAtom *atom = siaga_rules_atom(rules, number);
   gboolean ok = TRUE;
 
   for (guint i = 0; i < atom->field->count; i++)
     {
-      ColumnPlan *column = _column_plan(columns, rules, atom->field->columns[i]);
+      ColumnPlan *column = _column_plan(columns, places, rules, atom->field->columns[i]);
       column->sources |= sources;
       if (siaga_needle_is_whole(&atom->needle))
         g_array_append_val(column->exact_needles, number);
@@ -279,6 +283,7 @@ _build_family(SiagaPlan *self, guint number, const SiagaRules *rules, const guin
               SiagaDiag *diag)
 {
   FamilyPlan *family = &self->families[number];
+  GHashTable *places = g_hash_table_new(NULL, NULL), *late_places = g_hash_table_new(NULL, NULL);
   gboolean ok = TRUE;
 
   for (guint32 i = 0; i < rules->atoms->len; i++)
@@ -287,13 +292,19 @@ _build_family(SiagaPlan *self, guint number, const SiagaRules *rules, const guin
       gboolean late = siaga_plan_is_late(self, i);
       if (!own || siaga_rules_atom(rules, i)->kind != SIAGA_ATOM_TEXT)
         continue;
-      if (late)
-        family->late[i] = _columns_new();
-      ok = _add_atom(late ? family->late[i] : family->columns, rules, i, own, late, diag) && ok;
-      if (late)
-        _finish_columns(family->late[i], rules, matchers);
+      if (!late)
+        {
+          ok = _add_atom(family->columns, places, rules, i, own, FALSE, diag) && ok;
+          continue;
+        }
+      family->late[i] = _columns_new();
+      ok = _add_atom(family->late[i], late_places, rules, i, own, TRUE, diag) && ok;
+      _finish_columns(family->late[i], rules, matchers);
+      g_hash_table_remove_all(late_places);
     }
   _finish_columns(family->columns, rules, matchers);
+  g_hash_table_unref(places);
+  g_hash_table_unref(late_places);
   return ok;
 }
 

@@ -28,7 +28,7 @@ typedef struct
 
 typedef struct
 {
-  guint16 column;
+  guint32 column;
   SiagaColumn reads;     /* a copy of the column's */
   guint64 sources;       /* whose rules ask for it */
   gint twin;             /* column that often has the same text; -1: none */

@@ -56,7 +56,7 @@ siaga_walk_next(SiagaWalk *self, const SiagaMatch *match, guint number, SiagaTex
 typedef gboolean (*TextTest)(const SiagaMatch *match, const SiagaAtom *atom, SiagaText text);
 
 static gboolean
-_any_value(const SiagaMatch *match, const SiagaAtom *atom, const guint16 *columns, guint count, TextTest test)
+_any_value(const SiagaMatch *match, const SiagaAtom *atom, const guint32 *columns, guint count, TextTest test)
 {
   SiagaWalk walk;
   SiagaText text;

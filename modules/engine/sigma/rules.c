@@ -157,7 +157,7 @@ _atom_key(const SiagaAtom *atom)
   g_byte_array_append(key, (const guint8 *) head, sizeof head);
   if (text)
     {
-      g_byte_array_append(key, (const guint8 *) atom->field->columns, atom->field->count * sizeof(guint16));
+      g_byte_array_append(key, (const guint8 *) atom->field->columns, atom->field->count * sizeof(guint32));
       g_byte_array_append(key, (const guint8 *) atom->needle.text, atom->needle.length);
       return g_byte_array_free_to_bytes(key);
     }

@@ -35,9 +35,9 @@ typedef struct
 typedef struct
 {
   const gchar *name;
-  guint16 *columns;
+  guint32 *columns;
   guint count;
-  guint16 *presence;
+  guint32 *presence;
   guint presence_count;
   gboolean time;          /* the event's own time */
   gboolean logged;        /* '' also means absent: servers write "-" for an empty value */
@@ -316,7 +316,7 @@ guint32 siaga_condition_compile(SiagaRules *self, const GArray *identifiers, con
 
 typedef struct
 {
-  guint16 column;
+  guint32 column;
   guint16 next;   /* index + 1 of the column's next value */
   SiagaText text; /* NULL for JSON's null */
 } SiagaKeyValue;

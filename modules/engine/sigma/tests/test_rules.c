@@ -710,6 +710,33 @@ START_TEST(keys_of_the_line)
 }
 END_TEST
 
+/* Two rules' fields, more than sixteen bits count. */
+START_TEST(fields_of_the_line_stay_apart_however_many)
+{
+  enum { HALF = 33000 };
+  GString *names[2] = { g_string_new("s:\n"), g_string_new("s:\n") };
+  SiagaRules *rules = rules_new();
+  for (guint r = 0; r < 2; r++)
+    {
+      for (guint i = 0; i < HALF; i++)
+        g_string_append_printf(names[r], "  - f%u: x\n", r * HALF + i);
+      g_string_append(names[r], "condition: s");
+      gchar *text = rule_text("product: fortigate, service: event", names[r]->str);
+      text[strlen("title: ")] += r; /* a name of its own */
+      ck_assert(load_text(rules, "many.yml", text));
+      g_free(text);
+    }
+  ck_assert(siaga_rules_finish(rules, diag));
+  SiagaHits hits;
+  set_event(SIAGA_FAMILY_NONE, "f5=x", NULL);
+  siaga_rules_match(rules, event, &hits);
+  ck_assert_uint_eq(hits.count, 1);
+  siaga_rules_unref(rules);
+  for (guint r = 0; r < 2; r++)
+    g_string_free(names[r], TRUE);
+}
+END_TEST
+
 /* --- mistakes ------------------------------------------------------------------------------------------------------
  */
 
@@ -1795,6 +1822,7 @@ main(void)
   tcase_add_loop_test(tests, query_field_has_many_forms, 0, 2);
   tcase_add_test(tests, query_without_a_query);
   tcase_add_test(tests, keys_of_the_line);
+  tcase_add_test(tests, fields_of_the_line_stay_apart_however_many);
   tcase_add_test(tests, mistakes_name_themselves_and_their_place);
   tcase_add_test(tests, log_sources_and_fields_of_the_taxonomy);
   tcase_add_test(tests, correlations_group_by_sigma_names);
