@@ -102,6 +102,36 @@ _lint_regex(Linter *self, const SiagaYaml *node)
     siaga_diag_warning(self->diag, node->place, "more than one GREEDYDATA: which takes what is left to chance");
 }
 
+/* Whether a text below NODE names the macro NAME, as a file's own macros are named. */
+static gboolean
+_names_macro(const SiagaYaml *node, const gchar *name)
+{
+  for (guint i = 0; node->kind != SIAGA_YAML_SCALAR && i < node->size; i++)
+    if (_names_macro(node->values[i], name))
+      return TRUE;
+  if (node->kind != SIAGA_YAML_SCALAR)
+    return FALSE;
+  const gsize length = strlen(name);
+  for (const gchar *p = node->text; (p = strstr(p, "%{")); p++)
+    if (strncmp(p + 2, name, length) == 0 && (p[2 + length] == '}' || p[2 + length] == ':'))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+_lint_macros(Linter *self, const SiagaYaml *document)
+{
+  const SiagaYaml *macros = siaga_yaml_get(document, "grok");
+  for (guint i = 0; macros && macros->kind == SIAGA_YAML_MAP && i < macros->size; i++)
+    {
+      const SiagaYaml *name = macros->keys[i], *text = macros->values[i];
+      if (!_names_macro(document, name->text))
+        siaga_diag_warning(self->diag, name->place, "no pattern of the file uses the macro '%s'", name->text);
+      if (text->kind == SIAGA_YAML_SCALAR && _has_nested_repetition(text->text))
+        siaga_diag_warning(self->diag, text->place, "a repetition inside a repetition may take exponential time");
+    }
+}
+
 static void
 _lint_pattern(Linter *self, const SiagaYaml *pattern)
 {
@@ -120,6 +150,7 @@ _lint_patterns(Linter *self, const SiagaYaml *document)
   static const gchar *const wanted[] = { "title", "reference", NULL };
   const SiagaYaml *list = siaga_yaml_get(document, "patterns");
   _warn_missing(self, document, wanted);
+  _lint_macros(self, document);
   for (guint i = 0; list && list->kind == SIAGA_YAML_LIST && i < list->size; i++)
     _lint_pattern(self, list->values[i]);
 }
@@ -184,13 +215,13 @@ _lint_field_names(Linter *self, const SiagaYaml *node)
 }
 
 static void
-_lint_detection(Linter *self, const SiagaYaml *detection)
+_lint_detection(Linter *self, const SiagaYaml *detection, const gchar *const *no_searches)
 {
   const SiagaYaml *condition = siaga_yaml_get(detection, "condition");
   for (guint i = 0; detection->kind == SIAGA_YAML_MAP && i < detection->size; i++)
     {
       const gchar *name = detection->keys[i]->text;
-      if (strcmp(name, "condition") != 0 && strcmp(name, "timeframe") != 0 && !_is_used(condition, name))
+      if (!g_strv_contains(no_searches, name) && !_is_used(condition, name))
         siaga_diag_warning(self->diag, detection->keys[i]->place, "'%s' stands in no condition", name);
     }
   _lint_regex_values(self, detection, FALSE);
@@ -212,11 +243,22 @@ _lint_rule(Linter *self, const SiagaYaml *rule)
     siaga_diag_warning(self->diag, rule->place, "no ATT&CK tag (attack.tNNNN)");
   if (!detection)
     return;
-  _lint_detection(self, detection);
+  _lint_detection(self, detection, (const gchar *const[]){ "condition", "timeframe", NULL });
   if (!siaga_yaml_get(extension, "samples"))
     siaga_diag_warning(self->diag, rule->place, "no samples: siaga: { samples: [ … ], rejects: [ … ] }");
   else if (!siaga_yaml_get(extension, "rejects"))
     siaga_diag_warning(self->diag, extension->place, "no rejects");
+}
+
+/* What excuses rules has neither level nor samples of its own: those stand with the rules. */
+static void
+_lint_filter(Linter *self, const SiagaYaml *document)
+{
+  static const gchar *const wanted[] = { "id", "description", "date", NULL };
+  _warn_missing(self, document, wanted);
+  _warn_repeated(self, self->ids, siaga_yaml_get(document, "id"), "id");
+  _warn_repeated(self, self->titles, siaga_yaml_get(document, "title"), "title");
+  _lint_detection(self, siaga_yaml_get(document, "filter"), (const gchar *const[]){ "condition", "rules", NULL });
 }
 
 static void
@@ -231,6 +273,8 @@ _lint_file(const gchar *path, gpointer user_data)
         _lint_patterns(self, document);
       else if (siaga_yaml_get(document, "detection") || siaga_yaml_get(document, "correlation"))
         _lint_rule(self, document);
+      else if (siaga_yaml_get(document, "filter"))
+        _lint_filter(self, document);
     }
   siaga_yaml_free(file);
 }
@@ -279,7 +323,7 @@ ctl_lint(int argc, char **argv)
   if (ctl_options_parse(
           &options, argc, argv, "[PATH…]",
           "Looks for what is right but could be better in pattern and rule files: missing descriptions and\n"
-          "samples, repeated ids, unused searches, fields that no pattern yields, risky regexes.",
+          "samples, repeated ids, unused searches and macros, fields that no pattern yields, risky regexes.",
           NULL))
     result = _run(&options);
   ctl_options_clear(&options);
