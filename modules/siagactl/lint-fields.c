@@ -8,14 +8,14 @@
 
 #include <string.h>
 
-typedef struct
+struct _CtlYield
 {
   SiagaChain *chain;
   const CtlOptions *options;
   SiagaEvent *event;
   SiagaArena *arena;
-  gboolean *yielded; /* by field */
-} Yield;
+  gboolean yielded[SIAGA_FIELD_MAX];
+};
 
 /* Come from databases and lists of the site. */
 static gboolean
@@ -29,27 +29,10 @@ _is_the_site_s(const gchar *name)
 }
 
 static gboolean
-_try(Yield *self, const gchar *line)
+_parse(const CtlYield *self, const gchar *line)
 {
-  SiagaHits hits;
   siaga_chain_parse(self->chain, line, strlen(line), NULL, &self->options->time, self->arena, self->event);
-  if (!self->event->parsed)
-    return FALSE;
-  siaga_chain_detect(self->chain, self->event, &hits);
-  for (guint i = 0; i < self->event->count; i++)
-    self->yielded[self->event->values[i].field] = TRUE;
-  return TRUE;
-}
-
-/* A sample without a header is said by the file's first program. */
-static void
-_try_sample(Yield *self, const gchar *program, const gchar *line)
-{
-  if (_try(self, line) || !program)
-    return;
-  gchar *whole = g_strdup_printf("Mar  1 08:00:00 host %s[1]: %s", program, line);
-  _try(self, whole);
-  g_free(whole);
+  return self->event->parsed;
 }
 
 static const gchar *
@@ -61,8 +44,34 @@ _first_program(const SiagaYaml *document)
   return program && program->kind == SIAGA_YAML_SCALAR ? program->text : NULL;
 }
 
+/* A sample without a header is said by the file's first program. */
+const SiagaEvent *
+ctl_yield_read(const CtlYield *self, const SiagaYaml *document, const gchar *line)
+{
+  const gchar *program = _first_program(document);
+  if (_parse(self, line))
+    return self->event;
+  if (!program)
+    return NULL;
+  gchar *whole = g_strdup_printf("Mar  1 08:00:00 host %s[1]: %s", program, line);
+  gboolean parsed = _parse(self, whole);
+  g_free(whole);
+  return parsed ? self->event : NULL;
+}
+
 static void
-_take_document(Yield *self, const SiagaYaml *document)
+_take_sample(CtlYield *self, const SiagaYaml *document, const gchar *line)
+{
+  SiagaHits hits;
+  if (!ctl_yield_read(self, document, line))
+    return;
+  siaga_chain_detect(self->chain, self->event, &hits);
+  for (guint i = 0; i < self->event->count; i++)
+    self->yielded[self->event->values[i].field] = TRUE;
+}
+
+static void
+_take_document(CtlYield *self, const SiagaYaml *document)
 {
   const SiagaYaml *patterns = siaga_yaml_get(document, "patterns");
   for (guint i = 0; patterns && patterns->kind == SIAGA_YAML_LIST && i < patterns->size; i++)
@@ -73,13 +82,13 @@ _take_document(Yield *self, const SiagaYaml *document)
           const SiagaYaml *sample = samples->values[k], *line = siaga_yaml_get(sample, "line");
           line = line ? line : sample;
           if (line->kind == SIAGA_YAML_SCALAR)
-            _try_sample(self, _first_program(document), line->text);
+            _take_sample(self, document, line->text);
         }
     }
 }
 
 static void
-_take_files(Yield *self)
+_take_files(CtlYield *self)
 {
   GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint i = 0; i < siaga_patterns_size(self->chain->patterns); i++)
@@ -96,24 +105,23 @@ _take_files(Yield *self)
   g_hash_table_unref(seen);
 }
 
-struct _CtlYield
-{
-  SiagaChain *chain;
-  gboolean yielded[SIAGA_FIELD_MAX];
-};
-
 CtlYield *
 ctl_yield_new(const CtlOptions *options)
 {
-  SiagaChain *chain = siaga_chain_load(&options->spec, SIAGA_CHAIN_VICTIMS, NULL);
+  CtlTargets *targets = ctl_targets_new(options);
+  SiagaChainSpec spec;
+  ctl_targets_extend(targets, options, &spec);
+  SiagaChain *chain = siaga_chain_load(&spec, SIAGA_CHAIN_VICTIMS, NULL);
+  ctl_targets_extend_clear(&spec);
+  ctl_targets_free(targets);
   if (!chain)
     return NULL;
   CtlYield *self = g_new0(CtlYield, 1);
-  Yield run = { chain, options, siaga_event_new(chain->fields), siaga_arena_new(), self->yielded };
   self->chain = chain;
-  _take_files(&run);
-  siaga_event_free(run.event);
-  siaga_arena_free(run.arena);
+  self->options = options;
+  self->event = siaga_event_new(chain->fields);
+  self->arena = siaga_arena_new();
+  _take_files(self);
   return self;
 }
 
@@ -122,6 +130,8 @@ ctl_yield_free(CtlYield *self)
 {
   if (!self)
     return;
+  siaga_event_free(self->event);
+  siaga_arena_free(self->arena);
   siaga_chain_free(self->chain);
   g_free(self);
 }

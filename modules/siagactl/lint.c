@@ -16,6 +16,7 @@ typedef struct
   GHashTable *ids; /* of rules and patterns: text -> place as text */
   GHashTable *titles;
   CtlYield *yield; /* NULL: unknown */
+  gboolean named;  /* the files are arguments: somebody is at work on them */
 } Linter;
 
 static gboolean
@@ -133,15 +134,19 @@ _lint_macros(Linter *self, const SiagaYaml *document)
 }
 
 static void
-_lint_pattern(Linter *self, const SiagaYaml *pattern)
+_lint_pattern(Linter *self, const SiagaYaml *document, const SiagaYaml *pattern)
 {
   const SiagaYaml *id = siaga_yaml_get(pattern, "id"), *samples = siaga_yaml_get(pattern, "samples");
   if (id && id->kind == SIAGA_YAML_SCALAR && !_is_kebab(id->text))
     siaga_diag_warning(self->diag, id->place, "id '%s': lower case letters, digits and '-'", id->text);
   _lint_regex(self, siaga_yaml_get(pattern, "match"));
   for (guint i = 0; samples && samples->kind == SIAGA_YAML_LIST && i < samples->size; i++)
-    if (!siaga_yaml_get(samples->values[i], "fields"))
-      siaga_diag_warning(self->diag, samples->values[i]->place, "a sample without fields proves little");
+    {
+      if (!siaga_yaml_get(samples->values[i], "fields"))
+        siaga_diag_warning(self->diag, samples->values[i]->place, "a sample without fields proves little");
+      if (self->named && self->yield)
+        ctl_lint_forged(self->yield, document, samples->values[i], self->diag);
+    }
 }
 
 static void
@@ -152,7 +157,7 @@ _lint_patterns(Linter *self, const SiagaYaml *document)
   _warn_missing(self, document, wanted);
   _lint_macros(self, document);
   for (guint i = 0; list && list->kind == SIAGA_YAML_LIST && i < list->size; i++)
-    _lint_pattern(self, list->values[i]);
+    _lint_pattern(self, document, list->values[i]);
 }
 
 static gboolean
@@ -299,6 +304,7 @@ _run(const CtlOptions *options)
     .ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
     .titles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
     .yield = ctl_yield_new(options),
+    .named = *options->arguments != NULL,
   };
   for (gchar **path = *options->arguments ? options->arguments : defaults; *path; path++)
     ctl_walk(*path, _lint_file, &self);
@@ -323,7 +329,8 @@ ctl_lint(int argc, char **argv)
   if (ctl_options_parse(
           &options, argc, argv, "[PATH…]",
           "Looks for what is right but could be better in pattern and rule files: missing descriptions and\n"
-          "samples, repeated ids, unused searches and macros, fields that no pattern yields, risky regexes.",
+          "samples, repeated ids, unused searches and macros, fields that no pattern yields, risky regexes; with\n"
+          "PATH also names that would give a line another source.",
           NULL))
     result = _run(&options);
   ctl_options_clear(&options);

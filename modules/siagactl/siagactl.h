@@ -262,10 +262,18 @@ gboolean ctl_explain_rule(const SiagaChain *chain, const CtlOptions *options, co
 /* ---- lint-fields.c: what the samples of all patterns yield */
 
 typedef struct _CtlYield CtlYield;
-CtlYield *ctl_yield_new(const CtlOptions *options); /* NULL when the data cannot be loaded */
-void ctl_yield_free(CtlYield *self);                /* NULL allowed */
+/* NULL when the data, and the files that the arguments of OPTIONS name, cannot be loaded. */
+CtlYield *ctl_yield_new(const CtlOptions *options);
+void ctl_yield_free(CtlYield *self); /* NULL allowed */
+/* LINE as a sample of the pattern file DOCUMENT; NULL when no pattern reads it.  Until the next one is read. */
+const SiagaEvent *ctl_yield_read(const CtlYield *self, const SiagaYaml *document, const gchar *line);
 /* A field of the registry that no sample of any pattern has. */
 gboolean ctl_yield_lacks(const CtlYield *self, const gchar *name);
+
+/* ---- lint-forged.c */
+
+/* Warns when a name may make the source of SAMPLE, of the pattern file DOCUMENT, another one. */
+void ctl_lint_forged(const CtlYield *yield, const SiagaYaml *document, const SiagaYaml *sample, SiagaDiag *diag);
 
 /* ---- scenario.c */
 

@@ -788,6 +788,9 @@ class Others(Contract):
         self.assertIn("exponential", self.error)
         self.assertIn("no pattern of the file uses the macro 'IDLE'", self.error)
         self.assertNotIn("'USED'", self.error)
+        last = self.write("bad/demo.yaml", PATTERN.replace("refused$", "refused").replace("patterns:", "reference: https://example.org\npatterns:"))
+        self.run_ctl("lint", last, code=1)
+        self.assertIn("demo.yaml:10:9: warning: a client that calls itself 'x' and goes on as this line does", self.error)
         quiet = self.write("quiet.yml", "title: quiet\nlogsource: { category: authentication }\nfilter:\n  rules: [demo]\n"
                            "  ours: { 'user.name|re': '(a+)+' }\n  idle: { user.name: x }\n  condition: not ours\n")
         self.run_ctl("lint", quiet, code=1)
