@@ -47,6 +47,10 @@ typedef struct
 void siaga_line_read(SiagaLine *self, const gchar *raw, gsize length, const SiagaTimeContext *context,
                      SiagaArena *arena);
 
+/* Behind the element [id name="value" …] of structured data that begins at START; NULL when it does not end before END.
+ */
+const gchar *siaga_line_end_of_element(const gchar *start, const gchar *end);
+
 /* Reads "host program[pid]: text" without a stamp, where the host or the number may be missing, and sets no more of
  * SELF than these; the rest is zero.  FALSE when TEXT is not so. */
 gboolean siaga_line_read_tag(SiagaLine *self, const gchar *text, gsize length);

@@ -480,7 +480,22 @@ _take_word(Reader *self, const gchar **word_r, gsize *length_r)
   return TRUE;
 }
 
-/* [id name="value" …][…]: quotes may hold brackets. */
+/* Quotes may hold brackets. */
+const gchar *
+siaga_line_end_of_element(const gchar *start, const gchar *end)
+{
+  gboolean quoted = FALSE;
+  for (const gchar *p = start + 1; p < end; p++)
+    if (*p == '"')
+      quoted = !quoted;
+    else if (quoted && *p == '\\')
+      p++;
+    else if (!quoted && *p == ']')
+      return p + 1;
+  return NULL;
+}
+
+/* [id name="value" …][…] */
 static gboolean
 _skip_structured_data(Reader *self)
 {
@@ -489,15 +504,10 @@ _skip_structured_data(Reader *self)
     self->p++;
   while (self->p < self->end && *self->p == '[')
     {
-      gboolean quoted = FALSE;
-      for (self->p++; self->p < self->end && (quoted || *self->p != ']'); self->p++)
-        if (*self->p == '"')
-          quoted = !quoted;
-        else if (*self->p == '\\' && quoted && _left(self) > 1)
-          self->p++;
-      if (self->p == self->end)
+      const gchar *next = siaga_line_end_of_element(self->p, self->end);
+      if (!next)
         return FALSE;
-      self->p++;
+      self->p = next;
     }
   if (self->p == start || !_is_blank_or_end(self, self->p))
     return FALSE;

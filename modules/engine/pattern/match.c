@@ -185,15 +185,36 @@ _scan_json(Search *self)
   return length && *text == '{' && siaga_json_scan(_leaves(self, FORMAT_JSON), text, length, self->event->arena);
 }
 
-/* The structured data of RFC 5424 are pairs too: Windows events come that way. */
+/* The names that RFC 5424 gives away itself: clocks, senders and counters, nothing of what happened. */
+static gboolean
+_is_about_the_message(const gchar *element, const gchar *end)
+{
+  static const gchar *const ids[] = { "[timeQuality", "[origin", "[meta" };
+  for (guint i = 0; i < G_N_ELEMENTS(ids); i++)
+    {
+      gsize length = strlen(ids[i]);
+      if ((gsize) (end - element) > length && memcmp(element, ids[i], length) == 0 && strchr(" ]", element[length]))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The structured data of RFC 5424 are pairs too: Windows events come that way.  The sender escapes what it puts there;
+ * the text behind may be a sentence with a name in it, so its pairs come last. */
 static gboolean
 _scan_pairs(Search *self)
 {
   const SiagaLine *line = self->line;
   SiagaLeaves *leaves = _leaves(self, FORMAT_KV);
-  siaga_kv_scan(leaves, self->text, self->length, self->event->arena);
-  if (line->structured)
-    siaga_kv_append(leaves, line->structured, line->structured_length, self->event->arena);
+  const gchar *p = line->structured, *end = p ? p + line->structured_length : NULL;
+  siaga_kv_scan(leaves, "", 0, self->event->arena);
+  for (const gchar *next; p < end && (next = siaga_line_end_of_element(p, end)); p = next)
+    {
+      if (!_is_about_the_message(p, next))
+        siaga_kv_append(leaves, p, next - p, self->event->arena);
+    }
+  if (self->text != line->structured)
+    siaga_kv_append(leaves, self->text, self->length, self->event->arena);
   return leaves->count >= 2;
 }
 
