@@ -20,6 +20,9 @@ typedef struct
   gsize length; /* not decoded yet: up to here */
   gsize read;
   gsize write;
+  SiagaArena *arena;
+  gchar *carried; /* what goes to the text's end; NULL: nothing yet */
+  gsize carried_length;
   gboolean first_round;
   gboolean unterminated; /* no comment ends behind here */
 } Decoder;
@@ -240,6 +243,31 @@ _decode_disguised(Decoder *self, guchar lead)
   return (value < least[more] || _is_full_width(value)) && _put_character(self, value, more + 1);
 }
 
+/* Marks in two values make no comment of the parameters between them: these go to the text's end, so that what is in
+ * front of them and behind still meets.  FALSE when there is no room. */
+static gboolean
+_carry(Decoder *self, const gchar *inside, gsize length)
+{
+  if (!self->carried)
+    self->carried = siaga_arena_alloc(self->arena, self->length);
+  if (!self->carried)
+    return FALSE;
+  if (*inside != '&' && *inside != '?')
+    self->carried[self->carried_length++] = '&';
+  memcpy(self->carried + self->carried_length, inside, length);
+  self->carried_length += length;
+  return TRUE;
+}
+
+static void
+_append_carried(Decoder *self)
+{
+  if (self->carried_length)
+    memcpy(self->text + self->write, self->carried, self->carried_length);
+  self->write += self->carried_length;
+  self->carried_length = 0;
+}
+
 /* "/ * … * /" is a blank to SQL; with "!" and a version behind it, MySQL runs what is inside. */
 static gboolean
 _fold_comment(Decoder *self)
@@ -253,12 +281,16 @@ _fold_comment(Decoder *self)
       self->unterminated = TRUE;
       return FALSE;
     }
+  const gsize length = end - start;
   if (*start != '!')
-    return _put_byte(self, ' ', end + 2 - (self->text + self->read));
+    {
+      gboolean values = memchr(start, '&', length) || memchr(start, '?', length);
+      return (!values || _carry(self, start, length)) && _put_byte(self, ' ', length + 4);
+    }
   gsize digits = 1;
   while (digits < 7 && g_ascii_isdigit(start[digits]))
     digits++;
-  gsize inside = end - start - digits;
+  gsize inside = length - digits;
   self->text[self->write++] = ' ';
   memmove(self->text + self->write, start + digits, inside);
   self->write += inside;
@@ -340,6 +372,7 @@ _fold(Decoder *self)
       else
         self->text[self->write++] = self->text[self->read++];
     }
+  _append_carried(self);
   self->length = self->write;
   return changed;
 }
@@ -408,7 +441,7 @@ siaga_canonical(SiagaArena *arena, const gchar *text, gsize length, gsize *lengt
   *length_r = length;
   if (!_needs_work(text, length, TRUE))
     return text;
-  Decoder self = { .text = siaga_arena_copy(arena, text, length), .length = length };
+  Decoder self = { .text = siaga_arena_copy(arena, text, length), .length = length, .arena = arena };
   if (!self.text)
     return text;
   gboolean changed = FALSE;

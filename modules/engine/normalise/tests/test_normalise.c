@@ -107,16 +107,44 @@ static const struct
   { "..\\..\\etc\\boot.ini\\admin", "..\\..\\etc\\boot.ini\\admin" },
 };
 
-START_TEST(encodings_are_undone)
+static void
+assert_canonical(const gchar *raw, const gchar *expected)
 {
   SiagaArena *arena = siaga_arena_new();
   gsize length;
-  const gchar *result = siaga_canonical(arena, canonical_cases[_i].raw, strlen(canonical_cases[_i].raw), &length);
+  const gchar *result = siaga_canonical(arena, raw, strlen(raw), &length);
   gchar *text = g_strndup(result, length);
-  ck_assert_msg(strcmp(text, canonical_cases[_i].canonical) == 0, "%s gave '%s', expected '%s'",
-                canonical_cases[_i].raw, text, canonical_cases[_i].canonical);
+  ck_assert_msg(strcmp(text, expected) == 0, "%s gave '%s', expected '%s'", raw, text, expected);
   g_free(text);
   siaga_arena_free(arena);
+}
+
+START_TEST(encodings_are_undone)
+{
+  assert_canonical(canonical_cases[_i].raw, canonical_cases[_i].canonical);
+}
+END_TEST
+
+/* What stands between the marks is still asked for when they are in two values, and goes to the end. */
+START_TEST(a_comment_over_several_values_hides_none)
+{
+  assert_canonical("a=/*&q=%3Cb&b=*/&c=1", "a= &c=1&q=<b&b=");
+  assert_canonical("a=/*x&q=1*/2/*y&r=*/3", "a= 2 3&x&q=1&y&r=");
+  assert_canonical("id=1/*%26*/union/*a%26b*/select", "id=1 union select&&a&b");
+  assert_canonical("/a.php/*?id=1%20or%201*/", "/a.php ?id=1 or 1");
+  assert_canonical("a=/*&q=x//b%252f*/", "a= &q=x/b/");
+  assert_canonical("a=/*!50000x&q=1*/", "a= x&q=1 ");
+  GString *many = g_string_new("a="), *expected = g_string_new("a=");
+  for (guint i = 0; i < 5000; i++)
+    {
+      g_string_append(many, "/*&*/");
+      g_string_append_c(expected, ' ');
+    }
+  for (guint i = 0; i < 5000; i++)
+    g_string_append_c(expected, '&');
+  assert_canonical(many->str, expected->str);
+  g_string_free(many, TRUE);
+  g_string_free(expected, TRUE);
 }
 END_TEST
 
@@ -313,6 +341,7 @@ main(void)
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_add_loop_test(tcase, encodings_are_undone, 0, G_N_ELEMENTS(canonical_cases));
   tcase_add_loop_test(tcase, encodings_are_undone_at_every_place, 0, G_N_ELEMENTS(canonical_cases));
+  tcase_add_test(tcase, a_comment_over_several_values_hides_none);
   tcase_add_test(tcase, a_plain_request_is_given_back_as_it_lies);
   tcase_add_loop_test(tcase, hostile_requests_end_soon, 0, 9);
   tcase_add_loop_test(tcase, addresses_are_read, 0, G_N_ELEMENTS(address_cases));
