@@ -929,12 +929,16 @@ START_TEST(key_value_lines_are_read)
   assert_field("user.name", "siti");
   assert_field("message", "An account logged on");
   /* what the sender vouches for goes before what stands in a sentence, but for what it says of the message itself */
-  ck_assert(match("<38>1 - web1 app - - [meta user=\"a\"][x@1 act=\"login\" srcip=\"192.0.2.7\" user=\"b\\]\"][y@1 z=\"1\"] "
-                  "x srcip=203.0.113.1 user=c act=logout was refused", -1, NULL));
+  ck_assert(
+      match("<38>1 - web1 app - - [meta user=\"a\"][x@1 act=\"login\" srcip=\"192.0.2.7\" user=\"b\\]\"][y@1 z=\"1\"] "
+            "x srcip=203.0.113.1 user=c act=logout was refused",
+            -1, NULL));
   assert_field("source.ip", "192.0.2.7");
   assert_field("user.name", "b]");
-  ck_assert(match("<38>1 - web1 app - - [origin srcip=\"198.51.100.9\" act=\"x\"][timeQuality user=\"a\"] act=login user=c "
-                  "srcip=192.0.2.7", -1, NULL));
+  ck_assert(
+      match("<38>1 - web1 app - - [origin srcip=\"198.51.100.9\" act=\"x\"][timeQuality user=\"a\"] act=login user=c "
+            "srcip=192.0.2.7",
+            -1, NULL));
   assert_field("source.ip", "192.0.2.7");
   assert_field("user.name", "c");
   ck_assert(!match("act=logout user=x", -1, NULL));
