@@ -86,9 +86,11 @@ ctl_lint_forged(const CtlYield *yield, const SiagaYaml *document, const SiagaYam
   const gchar *line = _text(sample, "line"), *name = _text(fields, "user.name");
   const gchar *address = _text(fields, "source.ip");
   address = address ? address : _text(fields, "source.address");
-  if (line && name && address && _is_refused(yield, document, line) && _can_be_forged(yield, document, line, name, address))
-    siaga_diag_warning(diag, sample->place,
-                       "a client that calls itself 'x' and goes on as this line does is taken for another address, unless "
-                       "the program escapes its name: let the name reach as far as it can (%%{NAME_TO_LAST:user.name}), "
-                       "or the line end behind the address");
+  if (line && name && address && _is_refused(yield, document, line) &&
+      _can_be_forged(yield, document, line, name, address))
+    siaga_diag_warning(
+        diag, sample->place,
+        "a client that calls itself 'x' and goes on as this line does is taken for another address, unless "
+        "the program escapes its name: let the name reach as far as it can (%%{NAME_TO_LAST:user.name}), "
+        "or the line end behind the address");
 }

@@ -540,7 +540,8 @@ _compile_regex(Compiler *self, const Item *item, const SiagaYaml *value)
   atom.needle.flags = (item->modifiers & BIT(M_I) ? SIAGA_MATCH_CASELESS : 0) |
                       (item->modifiers & BIT(M_M) ? SIAGA_MATCH_MULTILINE : 0) |
                       (item->modifiers & BIT(M_S) ? SIAGA_MATCH_DOTALL : 0);
-  if (siaga_matcher_add(self->rules->judge, value->text, value->length, atom.needle.flags, value->place, self->diag) < 0)
+  if (siaga_matcher_add(self->rules->judge, value->text, value->length, atom.needle.flags, value->place, self->diag) <
+      0)
     {
       g_free(atom.needle.text);
       g_free(atom.label);

@@ -713,7 +713,10 @@ END_TEST
 /* Two rules' fields, more than sixteen bits count. */
 START_TEST(fields_of_the_line_stay_apart_however_many)
 {
-  enum { HALF = 33000 };
+  enum
+  {
+    HALF = 33000
+  };
   GString *names[2] = { g_string_new("s:\n"), g_string_new("s:\n") };
   SiagaRules *rules = rules_new();
   for (guint r = 0; r < 2; r++)
