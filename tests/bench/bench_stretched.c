@@ -5,20 +5,12 @@
 
 #include <siaga/chain.h>
 #include <siaga/data.h>
+#include <siaga/stats.h>
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define LONG 1000000 /* nanoseconds */
-
-static gint64
-now(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return time.tv_sec * G_GINT64_CONSTANT(1000000000) + time.tv_nsec;
-}
 
 static SiagaChain *
 load(gchar *data_dir)
@@ -48,9 +40,9 @@ main(void)
       line[length - 1] = '\0';
       if (!siaga_chain_parse(chain, line, length - 1, NULL, &context, arena, event))
         continue;
-      gint64 start = now();
+      gint64 start = siaga_thread_clock();
       siaga_chain_detect(chain, event, &hits);
-      gint64 took = now() - start;
+      gint64 took = siaga_thread_clock() - start;
       lines++;
       all += took;
       over += took > LONG;

@@ -34,6 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   siaga_arena_reset(arena);
   siaga_json_scan(&leaves, (const gchar *) data, size, arena);
   _touch(&leaves);
+  siaga_leaves_clear(&leaves);
   siaga_kv_scan(&leaves, (const gchar *) data, size, arena);
   _touch(&leaves);
   return 0;

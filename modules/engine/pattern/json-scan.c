@@ -309,8 +309,7 @@ gboolean
 siaga_json_scan(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena)
 {
   Scanner scanner = { .out = self, .arena = arena, .p = text, .end = text + length };
-  self->count = 0;
-  self->truncated = FALSE;
+  siaga_leaves_clear(self);
   if (!_take(&scanner, '{') || !_scan_object(&scanner, (Path){ "", 0 }, 1))
     return FALSE;
   _skip_blanks(&scanner);

@@ -4,6 +4,8 @@
 
 #include "leaves.h"
 
+#include "engine/base/quoted.h"
+
 #include <string.h>
 
 #define KEY_MAX 128
@@ -58,20 +60,6 @@ static const guint8 is_key_char[256] = {
   ['.'] = TRUE,         ['-'] = TRUE,         ['/'] = TRUE,         ['@'] = TRUE,
 };
 
-/* Behind the opening quote; gives back where the closing one stands, NULL when nowhere. */
-static const gchar *
-_quoted_end(const gchar *p, const gchar *end, gchar quote, gboolean *escaped)
-{
-  *escaped = FALSE;
-  for (; p < end && *p != quote; p++)
-    if (*p == '\\' && p + 1 < end)
-      {
-        *escaped = TRUE;
-        p++;
-      }
-  return p < end ? p : NULL;
-}
-
 static Piece
 _without_backslashes(Piece value, SiagaArena *arena)
 {
@@ -91,7 +79,7 @@ static const gchar *
 _read_quoted(const gchar *p, const gchar *end, SiagaArena *arena, Piece *value)
 {
   gboolean escaped;
-  const gchar *close = _quoted_end(p + 1, end, *p, &escaped);
+  const gchar *close = siaga_quoted_end(p + 1, end, *p, &escaped);
   if (!close)
     return NULL;
   *value = (Piece){ p + 1, close - p - 1 };
@@ -149,17 +137,8 @@ _scan_pairs(SiagaLeaves *self, const gchar *p, const gchar *end, Piece parent, S
     }
 }
 
-gboolean
-siaga_kv_scan(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena)
-{
-  self->count = 0;
-  self->truncated = FALSE;
-  siaga_kv_append(self, text, length, arena);
-  return self->count >= 2;
-}
-
 void
-siaga_kv_append(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena)
+siaga_kv_scan(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena)
 {
   _scan_pairs(self, text, text + length, (Piece){ "", 0 }, arena);
 }

@@ -40,6 +40,13 @@ typedef struct
   SiagaLeaf leaves[SIAGA_LEAVES];
 } SiagaLeaves;
 
+static inline void
+siaga_leaves_clear(SiagaLeaves *self)
+{
+  self->count = 0;
+  self->truncated = FALSE;
+}
+
 guint32 siaga_leaf_hash(const gchar *path, gsize length);
 void siaga_leaves_add(SiagaLeaves *self, const gchar *path, gsize path_length, guint32 hash, SiagaLeafKind kind,
                       const gchar *text, gsize length);
@@ -50,10 +57,7 @@ const SiagaLeaf *siaga_leaf_find(const SiagaLeaves *self, const gchar *path, gsi
 gboolean siaga_json_unescape(const gchar *text, gsize length, gchar *result, gsize *length_r);
 /* FALSE when TEXT is not one JSON object, with nothing but blanks behind it; escapes are read where a leaf is kept. */
 gboolean siaga_json_scan(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena);
-/* key=value, key="value with \" blanks", key='a=1 b=2' (then key.a and key.b too); other words are skipped.  FALSE when
- * there are fewer than two pairs. */
-gboolean siaga_kv_scan(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena);
-/* Adds the pairs of another text. */
-void siaga_kv_append(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena);
+/* Adds key=value, key="value with \" blanks", key='a=1 b=2' (then key.a and key.b too); other words are skipped. */
+void siaga_kv_scan(SiagaLeaves *self, const gchar *text, gsize length, SiagaArena *arena);
 
 #endif

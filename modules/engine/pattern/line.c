@@ -6,6 +6,8 @@
 
 #include "line-wrap.h"
 
+#include "engine/base/quoted.h"
+
 #include <string.h>
 
 /* Bytes that end a program's name, or that no host's name has; blanks and control characters end both. */
@@ -484,14 +486,12 @@ _take_word(Reader *self, const gchar **word_r, gsize *length_r)
 const gchar *
 siaga_line_end_of_element(const gchar *start, const gchar *end)
 {
-  gboolean quoted = FALSE;
+  gboolean escaped;
   for (const gchar *p = start + 1; p < end; p++)
-    if (*p == '"')
-      quoted = !quoted;
-    else if (quoted && *p == '\\')
-      p++;
-    else if (!quoted && *p == ']')
+    if (*p == ']')
       return p + 1;
+    else if (*p == '"' && !(p = siaga_quoted_end(p + 1, end, '"', &escaped)))
+      return NULL;
   return NULL;
 }
 

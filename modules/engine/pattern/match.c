@@ -207,14 +207,14 @@ _scan_pairs(Search *self)
   const SiagaLine *line = self->line;
   SiagaLeaves *leaves = _leaves(self, FORMAT_KV);
   const gchar *p = line->structured, *end = p ? p + line->structured_length : NULL;
-  siaga_kv_scan(leaves, "", 0, self->event->arena);
+  siaga_leaves_clear(leaves);
   for (const gchar *next; p < end && (next = siaga_line_end_of_element(p, end)); p = next)
     {
       if (!_is_about_the_message(p, next))
-        siaga_kv_append(leaves, p, next - p, self->event->arena);
+        siaga_kv_scan(leaves, p, next - p, self->event->arena);
     }
   if (self->text != line->structured)
-    siaga_kv_append(leaves, self->text, self->length, self->event->arena);
+    siaga_kv_scan(leaves, self->text, self->length, self->event->arena);
   return leaves->count >= 2;
 }
 

@@ -164,8 +164,7 @@ siaga_w3c_split(SiagaLeaves *leaves, const W3cColumns *columns, const gchar *tex
   const gchar *p = text, *end = text + length;
   gchar separator = memchr(text, '\t', length) ? '\t' : ' ';
 
-  leaves->count = 0;
-  leaves->truncated = FALSE;
+  siaga_leaves_clear(leaves);
   for (guint i = 0; i < columns->count; i++)
     {
       gboolean quoted = p < end && *p == '"';

@@ -6,6 +6,8 @@
 
 #include "sigma-private.h"
 
+#include "engine/base/quoted.h"
+
 #include <json.h>
 #include <string.h>
 
@@ -101,21 +103,6 @@ _is_name(gchar c)
   return g_ascii_isalnum(c) || c == '_' || c == '.' || c == '-';
 }
 
-/* The quote that ends what begins at TEXT: none that a backslash escapes.  NULL when there is none. */
-static const gchar *
-_closing_quote(const gchar *text, const gchar *end)
-{
-  for (const gchar *quote = text; (quote = memchr(quote, '"', end - quote)); quote++)
-    {
-      const gchar *before = quote;
-      while (before > text && before[-1] == '\\')
-        before--;
-      if ((quote - before) % 2 == 0)
-        return quote;
-    }
-  return NULL;
-}
-
 /* Room for all quoted values of a line, so that none moves: pairs and brackets may both read it. */
 static void
 _make_room(SiagaKeys *self, const gchar *line, gsize length)
@@ -132,17 +119,17 @@ static void
 _add_quoted(SiagaKeys *self, const SiagaMapping *mapping, const gchar *name, gsize name_length, const gchar *text,
             gsize length)
 {
-  if (!memmem(text, length, "\\\"", 2))
+  if (memmem(text, length, "\\\"", 2))
     {
-      _add(self, mapping, name, name_length, text, length);
-      return;
+      gchar *plain = self->plain + self->plain_used, *to = plain;
+      for (const gchar *p = text; p < text + length; p++)
+        if (p[0] != '\\' || p + 1 == text + length || p[1] != '"')
+          *to++ = *p;
+      self->plain_used += to - plain;
+      text = plain;
+      length = to - plain;
     }
-  gchar *plain = self->plain + self->plain_used, *to = plain;
-  for (const gchar *p = text; p < text + length; p++)
-    if (p[0] != '\\' || p + 1 == text + length || p[1] != '"')
-      *to++ = *p;
-  self->plain_used += to - plain;
-  _add(self, mapping, name, name_length, plain, to - plain);
+  _add(self, mapping, name, name_length, text, length);
 }
 
 /* Where the value ends that begins at VALUE, behind its "=" and quote or bracket; NEXT_R: where to look for more. */
@@ -150,11 +137,12 @@ static const gchar *
 _end_of_value(const gchar *value, const gchar *end, gchar opening, const gchar **next_r)
 {
   const gchar *stop = value;
+  gboolean escaped;
   if (opening == '"' || opening == '[')
     {
       /* pairs may stand within brackets, so those are short: a line of nothing but brackets is read once */
       end = opening == '[' ? value + MIN(end - value, BRACKETED_MAX) : end;
-      stop = opening == '"' ? _closing_quote(value, end) : memchr(value, ']', end - value);
+      stop = opening == '"' ? siaga_quoted_end(value, end, '"', &escaped) : memchr(value, ']', end - value);
       stop = stop ? stop : end;
       *next_r = opening == '[' ? value : MIN(stop + 1, end);
       return stop;
@@ -169,6 +157,7 @@ static void
 _read_brackets(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, gsize length)
 {
   const gchar *end = line + length, *p = line;
+  gboolean escaped;
 
   for (const gchar *bracket; (bracket = memchr(p, '[', end - p));)
     {
@@ -177,7 +166,7 @@ _read_brackets(SiagaKeys *self, const SiagaMapping *mapping, const gchar *line, 
         p++;
       if (p == name || end - p < 2 || p[0] != ' ' || p[1] != '"')
         continue;
-      const gchar *value = p + 2, *stop = _closing_quote(value, end);
+      const gchar *value = p + 2, *stop = siaga_quoted_end(value, end, '"', &escaped);
       if (!stop)
         return;
       _add_quoted(self, mapping, name, p - name, value, stop - value);

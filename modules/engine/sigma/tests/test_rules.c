@@ -1228,6 +1228,15 @@ START_TEST(filters_are_asked_for_the_rule_that_waits)
 }
 END_TEST
 
+/* What the first rule has been charged with the event of PAIRS. */
+static const SiagaRuleCost *
+charged(SiagaRuleCosts *costs, const gchar *const *pairs)
+{
+  set_event(SIAGA_FAMILY_WEB, "x", pairs);
+  siaga_rule_costs_add(costs, event);
+  return siaga_rule_costs_get(costs, 0);
+}
+
 /* What a rule is charged for is what matching asks. */
 START_TEST(costs_are_those_of_matching)
 {
@@ -1236,18 +1245,15 @@ START_TEST(costs_are_those_of_matching)
                                                  "condition: s and not f");
   SiagaRules *rules = rules_of(text);
   SiagaRuleCosts *costs = siaga_rule_costs_new(rules);
-  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/news", "user_agent.original=monitor check"));
-  siaga_rule_costs_add(costs, event);
-  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->judged, 0);
-  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->asked, 0);
-  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/?f=passwd", "user_agent.original=monitor check"));
-  siaga_rule_costs_add(costs, event);
-  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->judged, 1);
-  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->asked, 1);
-  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->matched, 0);
-  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/?f=passwd", "user_agent.original=curl"));
-  siaga_rule_costs_add(costs, event);
-  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->matched, 1);
+  const SiagaRuleCost *cost = charged(costs, PAIRS("url.original=/news", "user_agent.original=monitor check"));
+  ck_assert_uint_eq(cost->judged, 0);
+  ck_assert_uint_eq(cost->asked, 0);
+  cost = charged(costs, PAIRS("url.original=/?f=passwd", "user_agent.original=monitor check"));
+  ck_assert_uint_eq(cost->judged, 1);
+  ck_assert_uint_eq(cost->asked, 1);
+  ck_assert_uint_eq(cost->matched, 0);
+  cost = charged(costs, PAIRS("url.original=/?f=passwd", "user_agent.original=curl"));
+  ck_assert_uint_eq(cost->matched, 1);
   siaga_rule_costs_free(costs);
   siaga_rules_unref(rules);
   g_free(text);
@@ -1264,12 +1270,8 @@ START_TEST(what_most_events_say_wakes_no_rule)
   SiagaRules *rules = rules_of(text);
   SiagaRuleCosts *costs = siaga_rule_costs_new(rules);
   const gchar *browser = "user_agent.original=Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
-  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/news", browser));
-  siaga_rule_costs_add(costs, event);
-  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->judged, 0);
-  set_event(SIAGA_FAMILY_WEB, "x", PAIRS("url.original=/console", browser));
-  siaga_rule_costs_add(costs, event);
-  ck_assert_uint_eq(siaga_rule_costs_get(costs, 0)->matched, 1);
+  ck_assert_uint_eq(charged(costs, PAIRS("url.original=/news", browser))->judged, 0);
+  ck_assert_uint_eq(charged(costs, PAIRS("url.original=/console", browser))->matched, 1);
   siaga_rule_costs_free(costs);
   siaga_rules_unref(rules);
   g_free(text);
