@@ -172,7 +172,12 @@ const SiagaRuleCost *siaga_rule_costs_get(const SiagaRuleCosts *self, guint rule
  * the gravest, and the event is marked truncated. */
 void siaga_rules_tag_event(const SiagaRules *self, const SiagaHits *hits, SiagaEvent *event);
 
-/* Explains in words whether RULE matches EVENT: one line per search identifier and per condition part. */
+/* The rules, ascending, whose own condition EVENT fulfils, but which a filter document keeps quiet.  At most MAX go to
+ * OUT. */
+guint siaga_rules_excused(const SiagaRules *self, const SiagaEvent *event, guint16 *out, guint max);
+
+/* Explains in words whether RULE matches EVENT: one line per search identifier and per condition part, and the filter
+ * that excuses it. */
 void siaga_rules_explain(const SiagaRules *self, const SiagaEvent *event, guint rule, GString *out);
 
 /* The rules that correlation RULE refers to, ascending, each once; 0 for a detection.  At most MAX go to OUT. */

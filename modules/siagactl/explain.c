@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define EXCUSED_MAX 64 /* rules that filters keep quiet */
+
 typedef struct
 {
   const CtlOptions *options;
@@ -13,6 +15,8 @@ typedef struct
   CtlRun *run;
   const gchar *rule; /* asked for; NULL: none */
   guint tried, shown;
+  guint16 excused[EXCUSED_MAX]; /* of the line that is looked at */
+  guint excused_count;
 } Explainer;
 
 static void
@@ -105,19 +109,42 @@ _name_of(const SiagaRule *rule)
 }
 
 static gboolean
-_is_hit(const SiagaHits *hits, guint rule)
+_is_among(const guint16 *rules, guint count, guint rule)
 {
-  for (guint i = 0; i < hits->count; i++)
-    if (hits->rule[i] == rule)
+  for (guint i = 0; i < count; i++)
+    if (rules[i] == rule)
       return TRUE;
   return FALSE;
 }
 
-static void
-_explain_rule(const SiagaRule *rule, gboolean hit)
+static gboolean
+_is_hit(const Explainer *self, guint rule)
 {
-  ctl_print("  %s%s%s  %s: ", ctl_color(hit ? CTL_RED : CTL_DIM), hit ? "hit" : "no ", ctl_color(CTL_PLAIN),
-            siaga_level_name(rule->level));
+  return _is_among(self->run->hits.rule, self->run->hits.count, rule);
+}
+
+static gboolean
+_is_excused(const Explainer *self, guint rule)
+{
+  return _is_among(self->excused, self->excused_count, rule);
+}
+
+static void
+_find_excused(Explainer *self)
+{
+  self->excused_count =
+      siaga_rules_excused(self->chain->rules, self->run->event, self->excused, G_N_ELEMENTS(self->excused));
+}
+
+static void
+_explain_rule(const Explainer *self, const SiagaRule *rule)
+{
+  gboolean hit = _is_hit(self, rule->index), excused = _is_excused(self, rule->index);
+  ctl_print("  %s%-7s%s  %s: ", ctl_color(hit ? CTL_RED : CTL_DIM),
+            hit       ? "hit"
+            : excused ? "excused"
+                      : "no",
+            ctl_color(CTL_PLAIN), siaga_level_name(rule->level));
   ctl_print_safe(rule->title, -1);
   ctl_print("  (%s)\n", _name_of(rule));
 }
@@ -159,15 +186,15 @@ _explain_rules(Explainer *self)
 {
   guint shown = 0;
   _heading("Rules");
+  _find_excused(self);
   for (guint i = 0; i < siaga_rules_size(self->chain->rules); i++)
     {
       const SiagaRule *rule = siaga_rules_get(self->chain->rules, i);
-      gboolean hit = _is_hit(&self->run->hits, i), asked = _is_asked_for(self, rule) || _is_counted_by_asked(self, i);
-      if (rule->correlation || (!hit && !asked))
+      gboolean asked = _is_asked_for(self, rule) || _is_counted_by_asked(self, i);
+      if (rule->correlation || (!_is_hit(self, i) && !_is_excused(self, i) && !asked))
         continue;
-      _explain_rule(rule, hit);
-      if (asked || hit)
-        _explain_why(self, i);
+      _explain_rule(self, rule);
+      _explain_why(self, i);
       shown++;
     }
   if (!shown)
@@ -267,11 +294,12 @@ static void
 _write_json_names(SiagaJson *json, const gchar *key, Explainer *self)
 {
   siaga_json_open_list(json, key);
+  _find_excused(self);
   for (guint i = 0; i < siaga_rules_size(self->chain->rules); i++)
     {
       const SiagaRule *rule = siaga_rules_get(self->chain->rules, i);
-      gboolean hit = _is_hit(&self->run->hits, i);
-      if (rule->correlation || (!hit && !_is_asked_for(self, rule)))
+      gboolean hit = _is_hit(self, i), excused = _is_excused(self, i);
+      if (rule->correlation || (!hit && !excused && !_is_asked_for(self, rule)))
         continue;
       GString *why = g_string_new(NULL);
       siaga_rules_explain(self->chain->rules, self->run->event, i, why);
@@ -279,6 +307,7 @@ _write_json_names(SiagaJson *json, const gchar *key, Explainer *self)
       siaga_json_string(json, "id", rule->id, -1);
       siaga_json_string(json, "title", rule->title, -1);
       siaga_json_bool(json, "hit", hit);
+      siaga_json_bool(json, "excused", excused);
       siaga_json_string(json, "why", why->str, why->len);
       siaga_json_close_object(json);
       g_string_free(why, TRUE);

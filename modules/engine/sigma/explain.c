@@ -80,12 +80,36 @@ _list_lacks(Report *self, const SiagaMatch *match, guint32 index)
   g_string_append_c(self->out, '\n');
 }
 
+static gboolean
+_is_excused(const SiagaMatch *match, const SiagaRuleEntry *entry)
+{
+  return entry->excuses && siaga_node_is_true(match, entry->own) && !siaga_node_is_true(match, entry->root);
+}
+
+#define EXCUSE_SHOWN 4 /* what was found for a filter */
+
+/* Which filter keeps quiet a rule whose own condition is true, and what it found. */
+static void
+_list_excuses(Report *self, const SiagaMatch *match)
+{
+  for (guint i = 0; i < self->entry->excuses->len; i++)
+    {
+      const SiagaExcuse *excuse = &g_array_index(self->entry->excuses, SiagaExcuse, i);
+      guint left = EXCUSE_SHOWN;
+      if (siaga_node_is_true(match, excuse->node))
+        continue;
+      g_string_append_printf(self->out, "  excused by the filter '%s' (%s:%u)\n", excuse->title, excuse->place.file,
+                             excuse->place.line);
+      _list_atoms(self, match, excuse->node, &left);
+    }
+}
+
 static void
 _report(SiagaMatch *match, guint64 sources, const guint64 *woken G_GNUC_UNUSED, gpointer user_data)
 {
   Report *self = user_data;
   const SiagaRuleEntry *entry = self->entry;
-  gboolean matches = siaga_node_is_true(match, entry->root);
+  gboolean matches = siaga_node_is_true(match, entry->root), excused = _is_excused(match, entry);
 
   if (!(sources >> entry->source & 1))
     {
@@ -100,11 +124,13 @@ _report(SiagaMatch *match, guint64 sources, const guint64 *woken G_GNUC_UNUSED, 
       g_string_append_printf(self->out, "  %s: %s\n", identifier->name,
                              siaga_node_is_true(match, identifier->node) ? "true" : "false");
       _list_atoms(self, match, identifier->node, &left);
-      if (!matches)
+      if (!matches && !excused)
         _list_lacks(self, match, identifier->node);
     }
   if (entry->condition)
     g_string_append_printf(self->out, "  condition: %s\n", entry->condition);
+  if (excused)
+    _list_excuses(self, match);
   g_string_append_printf(self->out, "  => %s\n", matches ? "match" : "no match");
 }
 
@@ -122,4 +148,31 @@ siaga_rules_explain(const SiagaRules *self, const SiagaEvent *event, guint rule,
     g_string_append(out, "  disabled\n");
   else
     siaga_match_plan_examine(self, event, TRUE, _report, &report);
+}
+
+typedef struct
+{
+  const SiagaRules *rules;
+  guint16 *out;
+  guint max, count;
+} Excused;
+
+static void
+_note_excused(SiagaMatch *match, guint64 sources, const guint64 *woken G_GNUC_UNUSED, gpointer user_data)
+{
+  Excused *self = user_data;
+  for (guint i = 0; i < self->rules->entries->len && self->count < self->max; i++)
+    {
+      const SiagaRuleEntry *entry = siaga_rules_entry(self->rules, i);
+      if (sources >> entry->source & 1 && entry->root != SIAGA_NODE_NONE && _is_excused(match, entry))
+        self->out[self->count++] = i;
+    }
+}
+
+guint
+siaga_rules_excused(const SiagaRules *self, const SiagaEvent *event, guint16 *out, guint max)
+{
+  Excused excused = { self, out, max, 0 };
+  siaga_match_plan_examine(self, event, TRUE, _note_excused, &excused);
+  return excused.count;
 }

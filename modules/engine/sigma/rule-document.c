@@ -498,15 +498,6 @@ _read_correlation(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *docu
   return keep && siaga_correlations_add(self->correlations, entry->rule.index, document, diag);
 }
 
-static void
-_entry_free(SiagaRuleEntry *entry)
-{
-  if (entry->identifiers)
-    g_array_unref(entry->identifiers);
-  g_array_unref(entry->samples);
-  g_free(entry);
-}
-
 static gboolean
 _skip_foreign(SiagaRules *self, const SiagaYaml *document, const SiagaYaml *logsource, SiagaDiag *diag)
 {
@@ -589,7 +580,7 @@ _read_rule(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag)
         siaga_rules_take_place(self, entry);
       return TRUE;
     }
-  _entry_free(entry);
+  siaga_rule_entry_free(entry);
   return FALSE;
 }
 

@@ -164,6 +164,21 @@ _logsource_fits(const SiagaFilter *filter, const SiagaRuleEntry *entry)
           _part_fits(logsource, "service", entry->service));
 }
 
+static void
+_note_excuse(SiagaRules *self, const SiagaFilter *filter, SiagaRuleEntry *entry, guint32 node)
+{
+  const gchar *title = siaga_yaml_get_text(filter->document, "title");
+  SiagaExcuse excuse = { g_string_chunk_insert_const(self->strings, title ? title : "(no title)"),
+                         filter->document->place, node };
+  excuse.place.file = g_string_chunk_insert_const(self->strings, excuse.place.file ? excuse.place.file : "");
+  if (!entry->excuses)
+    {
+      entry->excuses = g_array_new(FALSE, FALSE, sizeof(SiagaExcuse));
+      entry->own = entry->root;
+    }
+  g_array_append_val(entry->excuses, excuse);
+}
+
 static gboolean
 _apply_filter(SiagaRules *self, const SiagaFilter *filter, SiagaRuleEntry *entry, SiagaDiag *diag)
 {
@@ -171,6 +186,7 @@ _apply_filter(SiagaRules *self, const SiagaFilter *filter, SiagaRuleEntry *entry
   guint32 nodes[2] = { entry->root, siaga_detection_compile(self, entry, filter->filter, "rules", diag, &missing) };
   if (nodes[1] == SIAGA_NODE_NONE)
     return FALSE;
+  _note_excuse(self, filter, entry, nodes[1]);
   entry->root = siaga_rules_add_node(self, SIAGA_NODE_AND, nodes, 2);
   entry->rule.version = siaga_checksum_node(entry->rule.version, filter->filter);
   return TRUE;

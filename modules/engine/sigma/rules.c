@@ -11,14 +11,19 @@
 
 #define FOLDER_DEPTH_MAX 16
 
+void
+siaga_rule_entry_free(SiagaRuleEntry *self)
+{
+  g_clear_pointer(&self->identifiers, g_array_unref);
+  g_clear_pointer(&self->excuses, g_array_unref);
+  g_array_unref(self->samples);
+  g_free(self);
+}
+
 static void
 _entry_free(gpointer data)
 {
-  SiagaRuleEntry *entry = data;
-  if (entry->identifiers)
-    g_array_unref(entry->identifiers);
-  g_array_unref(entry->samples);
-  g_free(entry);
+  siaga_rule_entry_free(data);
 }
 
 static void

@@ -197,14 +197,24 @@ typedef struct
   guint32 node;
 } SiagaIdentifier;
 
+/* A filter document that was applied to a rule; the rule's strings hold its texts. */
+typedef struct
+{
+  const gchar *title;
+  SiagaPlace place;
+  guint32 node; /* false: it excuses the event */
+} SiagaExcuse;
+
 typedef struct
 {
   SiagaRule rule;
   guint source;
   guint32 root; /* SIAGA_NODE_NONE: never matches (a correlation, a disabled or a broken rule) */
+  guint32 own;  /* the rule's own condition: the root before filters were applied */
   gboolean disabled;
   gboolean always;     /* can be true without a trigger */
   GArray *identifiers; /* of SiagaIdentifier */
+  GArray *excuses;     /* of SiagaExcuse; NULL: no filter names the rule */
   const gchar *condition;
   GArray *samples;                           /* of SiagaRuleSample */
   const gchar *category, *product, *service; /* of its logsource, NULL when not given */
@@ -295,6 +305,8 @@ guint32 siaga_rules_add_atom(SiagaRules *self, SiagaAtom *atom);
  * ENTRY.  SIAGA_NODE_NONE with errors in DIAG, or with MISSING_R set when a placeholder is not known yet. */
 guint32 siaga_detection_compile(SiagaRules *self, SiagaRuleEntry *entry, const SiagaYaml *detection, const gchar *other,
                                 SiagaDiag *diag, gboolean *missing_r);
+
+void siaga_rule_entry_free(SiagaRuleEntry *self);
 
 /* One document of a rule file, merged with its global part.  FALSE with errors in DIAG. */
 gboolean siaga_rules_read_document(SiagaRules *self, const SiagaYaml *document, SiagaDiag *diag);

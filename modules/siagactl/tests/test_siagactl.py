@@ -452,6 +452,17 @@ class Others(Contract):
         self.assertEqual(shown["event"]["user"]["name"], "root")
         self.assertEqual([r["hit"] for r in shown["rules"]], [True])
 
+    def test_explain_names_the_filter_that_excuses(self):
+        folder = self.rules()
+        self.write(folder + "/quiet.yml", "title: Our backup\nlogsource: { service: sshd }\n"
+                   "filter: { rules: [demo_login_failure], u: { user.name: root }, condition: not u }\n")
+        options = ["--no-default-rules", "--rules", folder]
+        out = self.run_ctl("explain", *options, SSH % 1)
+        self.assertRegex(out, r"excused +\w+: .*\(demo_login_failure\)")
+        self.assertRegex(out, r"excused by the filter 'Our backup' \(.*quiet\.yml:1\)\n +found user\.name: root")
+        (rule,) = json.loads(self.run_ctl("explain", "--json", *options, SSH % 1))["rules"]
+        self.assertEqual((rule["hit"], rule["excused"]), (False, True))
+
     def test_what_is_allowed_raises_no_incident_and_says_why(self):
         self.write("etc/allow.d/a.yaml", "allow:\n  - { source: 192.0.2.0/24, reason: our own scanner }\n")
         self.write("old/allow.d/a.yaml", "allow:\n  - { source: 192.0.2.0/24, until: 2026-02-28, reason: over }\n")

@@ -1719,6 +1719,37 @@ START_TEST(explanation)
 }
 END_TEST
 
+START_TEST(explanation_names_the_filter)
+{
+  SiagaRules *rules = rules_new();
+  GString *out = g_string_new(NULL);
+  guint16 excused[4];
+  ck_assert(load_text(rules, "1.yml",
+                      "title: one\nname: one\nlogsource: { product: linux }\n"
+                      "detection: { s: [curl], condition: s }\n"));
+  ck_assert(load_text(rules, "2.yml",
+                      "title: Our mirror\nlogsource: { product: linux }\n"
+                      "filter: { rules: [one], m: [mirror], condition: not m }\n---\n"
+                      "title: Night work\nlogsource: { product: linux }\n"
+                      "filter: { rules: any, m: [night], condition: not m }\n"));
+  ck_assert(siaga_rules_finish(rules, diag));
+  set_event(SIAGA_FAMILY_NONE, "curl mirror", NULL);
+  siaga_rules_explain(rules, event, 0, out);
+  ck_assert_msg(strstr(out->str, "  excused by the filter 'Our mirror' (") != NULL, "%s", out->str);
+  ck_assert_msg(strstr(out->str, "2.yml:1)\n    found keyword: mirror\n  => no match\n") != NULL, "%s", out->str);
+  ck_assert_ptr_eq(strstr(out->str, "Night work"), NULL);
+  ck_assert_uint_eq(siaga_rules_excused(rules, event, excused, 4), 1);
+  ck_assert_uint_eq(excused[0], 0);
+  ck_assert_uint_eq(siaga_rules_excused(rules, event, excused, 0), 0);
+  set_event(SIAGA_FAMILY_NONE, "mirror", NULL); /* the rule's own condition is not true: nothing to excuse */
+  ck_assert_uint_eq(siaga_rules_excused(rules, event, excused, 4), 0);
+  set_event(SIAGA_FAMILY_NONE, "curl", NULL);
+  ck_assert_uint_eq(siaga_rules_excused(rules, event, excused, 4), 0);
+  g_string_free(out, TRUE);
+  siaga_rules_unref(rules);
+}
+END_TEST
+
 /* --- wildcards against an oracle, backend against backend
  * ------------------------------------------------------------- */
 
@@ -1859,6 +1890,7 @@ main(void)
   tcase_add_test(tests, maps_are_merged);
   tcase_add_test(tests, later_rule_of_the_same_id_takes_over);
   tcase_add_test(tests, explanation);
+  tcase_add_test(tests, explanation_names_the_filter);
   tcase_add_loop_test(tests, wildcards_against_the_oracle, 0, 2);
   tcase_add_test(tests, public_rules_load_untouched);
   return run_case("rules", tests);
