@@ -20,7 +20,12 @@ typedef struct
   const gchar *file;
   guint line;
   guint column;
+  guint inside; /* of a text: the column of its first byte, where it stands on one line as it is; else 0 */
 } SiagaPlace;
+
+/* Where the byte OFFSET of TEXT, which stands at PLACE, stands itself; PLACE when its text is quoted with escapes,
+ * folded or not known. */
+SiagaPlace siaga_place_in(SiagaPlace place, const gchar *text, gsize offset);
 
 typedef struct
 {

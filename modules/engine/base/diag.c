@@ -10,6 +10,15 @@ struct _SiagaDiag
   guint counts[3];
 };
 
+SiagaPlace
+siaga_place_in(SiagaPlace place, const gchar *text, gsize offset)
+{
+  if (place.inside)
+    place.column = place.inside + g_utf8_strlen(text, offset);
+  place.inside = 0;
+  return place;
+}
+
 static void
 _message_free(gpointer data)
 {

@@ -56,7 +56,7 @@ _store_free(Store *store)
 static SiagaPlace
 _place(Reader *self, const yaml_mark_t *mark)
 {
-  return (SiagaPlace){ self->file->path, mark->line + 1, mark->column + 1 };
+  return (SiagaPlace){ .file = self->file->path, .line = mark->line + 1, .column = mark->column + 1 };
 }
 
 static SiagaYaml *
@@ -116,10 +116,25 @@ _weight(Reader *self, SiagaYaml *node)
   return GPOINTER_TO_SIZE(g_hash_table_lookup(self->store->weights, node));
 }
 
+/* The column of the text's first character; 0 when escapes or folded lines move those behind it. */
+static guint
+_column_inside(const yaml_event_t *event)
+{
+  yaml_scalar_style_t style = event->data.scalar.style;
+  guint quotes = style != YAML_PLAIN_SCALAR_STYLE;
+  gsize width = g_utf8_strlen((const gchar *) event->data.scalar.value, event->data.scalar.length);
+  if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE ||
+      event->start_mark.line != event->end_mark.line ||
+      event->end_mark.column - event->start_mark.column != width + 2 * quotes)
+    return 0;
+  return event->start_mark.column + 1 + quotes;
+}
+
 static SiagaYaml *
 _read_scalar(Reader *self, yaml_event_t *event)
 {
   SiagaYaml *node = _node_new(self, SIAGA_YAML_SCALAR, &event->start_mark);
+  node->place.inside = _column_inside(event);
   node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
   node->length = event->data.scalar.length;
   node->text = g_string_chunk_insert_len(self->store->text, (const gchar *) event->data.scalar.value, node->length);

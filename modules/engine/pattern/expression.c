@@ -61,13 +61,25 @@ siaga_expression_thread(void)
   return thread_cached;
 }
 
+/* What is compiled, and where it was written. */
+typedef struct
+{
+  const SiagaGrok *grok;
+  const gchar *text;
+  const SiagaFields *fields;
+  SiagaPlace place;
+  SiagaDiag *diag;
+} Source;
+
 static void
-_report(const GString *regex, int error, PCRE2_SIZE offset, SiagaPlace place, SiagaDiag *diag)
+_report(const Source *source, const GString *regex, int error, PCRE2_SIZE offset)
 {
   PCRE2_UCHAR text[160];
   gsize start = offset > 24 ? offset - 24 : 0;
+  gsize origin = siaga_grok_origin(source->grok, source->text, source->fields, offset);
   pcre2_get_error_message(error, text, sizeof text);
-  siaga_diag_error(diag, place, "not a regular expression: %s, at offset %zu with macros expanded: ...%.*s <-- here",
+  siaga_diag_error(source->diag, siaga_place_in(source->place, source->text, origin),
+                   "not a regular expression: %s, at offset %zu with macros expanded: ...%.*s <-- here",
                    (const gchar *) text, offset, (int) (offset - start), regex->str + start);
 }
 
@@ -80,14 +92,14 @@ _compile_code(const GString *regex, gboolean caseless, int *error_r, PCRE2_SIZE 
 }
 
 static gboolean
-_compile(Expression *self, const GString *regex, gboolean caseless, SiagaPlace place, SiagaDiag *diag)
+_compile(Expression *self, const Source *source, const GString *regex, gboolean caseless)
 {
   int error;
   PCRE2_SIZE offset;
   self->code = _compile_code(regex, caseless, &error, &offset);
   if (!self->code)
     {
-      _report(regex, error, offset, place, diag);
+      _report(source, regex, error, offset);
       return FALSE;
     }
   self->program = siaga_program_new(regex->str, regex->len, caseless);
@@ -97,14 +109,14 @@ _compile(Expression *self, const GString *regex, gboolean caseless, SiagaPlace p
 
 /* A part may speak of a group that stands in another. */
 static gboolean
-_compiles_as_part(const GString *regex, SiagaPlace place, SiagaDiag *diag)
+_compiles_as_part(const Source *source, const GString *regex)
 {
   int error;
   PCRE2_SIZE offset;
   pcre2_code *code = _compile_code(regex, FALSE, &error, &offset);
   gboolean ok = code || error == PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE;
   if (!ok)
-    _report(regex, error, offset, place, diag);
+    _report(source, regex, error, offset);
   pcre2_code_free(code);
   return ok;
 }
@@ -113,9 +125,10 @@ gboolean
 siaga_expression_check(const SiagaGrok *grok, const gchar *text, const SiagaFields *fields, SiagaPlace place,
                        SiagaDiag *diag)
 {
+  const Source source = { grok, text, fields, place, diag };
   SiagaGrokResult expanded;
   gboolean ok =
-      siaga_grok_expand(grok, text, fields, place, &expanded, diag) && _compiles_as_part(expanded.regex, place, diag);
+      siaga_grok_expand(grok, text, fields, place, &expanded, diag) && _compiles_as_part(&source, expanded.regex);
   g_string_free(expanded.regex, TRUE);
   return ok;
 }
@@ -167,9 +180,10 @@ gboolean
 siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *text, const SiagaFields *fields,
                          gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag)
 {
+  const Source source = { grok, text, fields, place, diag };
   SiagaGrokResult expanded;
   gboolean ok = siaga_grok_expand(grok, text, fields, place, &expanded, diag) &&
-                _compile(self, expanded.regex, caseless, place, diag);
+                _compile(self, &source, expanded.regex, caseless);
   self->captures = g_new0(Capture, expanded.count);
   ok = ok && _number_captures(self, fields, &expanded, place, diag);
   self->capture_count = ok ? expanded.count : 0;

@@ -110,12 +110,21 @@ typedef struct
 {
   const SiagaGrok *grok;
   const SiagaFields *fields;
+  const gchar *expression;
   SiagaPlace place;
   SiagaGrokResult *result;
   SiagaDiag *diag;
   const SiagaMacro *open[SIAGA_GROK_DEPTH]; /* being expanded */
   guint depth;
+  gsize at;             /* what is being expanded, in EXPRESSION */
+  gsize wanted, origin; /* the last AT that gave no more than WANTED bytes before it */
 } Expander;
+
+static SiagaPlace
+_place(const Expander *self)
+{
+  return siaga_place_in(self->place, self->expression, self->at);
+}
 
 static gboolean _expand(Expander *self, const gchar *text);
 
@@ -126,19 +135,19 @@ _expand_macro(Expander *self, const gchar *name)
   if (!macro)
     {
       const gchar *near = siaga_macros_suggest(self->grok, name);
-      siaga_diag_error(self->diag, self->place, "unknown macro '%%{%s}'%s%s%s", name, near ? "; did you mean '" : "",
+      siaga_diag_error(self->diag, _place(self), "unknown macro '%%{%s}'%s%s%s", name, near ? "; did you mean '" : "",
                        near ? near : "", near ? "'?" : "");
       return FALSE;
     }
   for (guint i = 0; i < self->depth; i++)
     if (self->open[i] == macro)
       {
-        siaga_diag_error(self->diag, self->place, "the macro '%%{%s}' contains itself", name);
+        siaga_diag_error(self->diag, _place(self), "the macro '%%{%s}' contains itself", name);
         return FALSE;
       }
   if (self->depth == SIAGA_GROK_DEPTH)
     {
-      siaga_diag_error(self->diag, self->place, "macros nested deeper than %d at '%%{%s}'", SIAGA_GROK_DEPTH, name);
+      siaga_diag_error(self->diag, _place(self), "macros nested deeper than %d at '%%{%s}'", SIAGA_GROK_DEPTH, name);
       return FALSE;
     }
   self->open[self->depth++] = macro;
@@ -158,12 +167,12 @@ _open_group(Expander *self, gchar **parts)
     }
   if (result->count == SIAGA_GROK_CAPTURES)
     {
-      siaga_diag_error(self->diag, self->place, "more than %d fields in one expression", SIAGA_GROK_CAPTURES);
+      siaga_diag_error(self->diag, _place(self), "more than %d fields in one expression", SIAGA_GROK_CAPTURES);
       return FALSE;
     }
   const gchar *conversion = parts[2];
   if (!siaga_grok_capture(self->fields, parts[1], strlen(parts[1]), conversion, conversion ? strlen(conversion) : 0,
-                          self->place, &result->captures[result->count], self->diag))
+                          _place(self), &result->captures[result->count], self->diag))
     return FALSE;
   g_string_append_printf(result->regex, "(?<g%u>", result->count++);
   return TRUE;
@@ -179,9 +188,9 @@ _expand_reference(Expander *self, const gchar *text)
   gboolean ok = FALSE;
 
   if (!end || strstr(inside, "%{"))
-    siaga_diag_error(self->diag, self->place, "'}' is missing behind '%%{%.20s'", text);
+    siaga_diag_error(self->diag, _place(self), "'}' is missing behind '%%{%.20s'", text);
   else if (!parts || !parts[0] || !siaga_macros_is_name(parts[0], strlen(parts[0])))
-    siaga_diag_error(self->diag, self->place,
+    siaga_diag_error(self->diag, _place(self),
                      "expected %%{MACRO}, %%{MACRO:field} or %%{MACRO:field:conversion} at '%%{%.20s'", text);
   else if (_open_group(self, parts) && _expand_macro(self, parts[0]))
     {
@@ -193,11 +202,21 @@ _expand_reference(Expander *self, const gchar *text)
   return ok ? end + 1 : NULL;
 }
 
+static void
+_note_origin(Expander *self, gsize at)
+{
+  self->at = at;
+  if (self->result->regex->len <= self->wanted)
+    self->origin = at;
+}
+
 static gboolean
 _expand(Expander *self, const gchar *text)
 {
   while (*text)
     {
+      if (!self->depth)
+        _note_origin(self, text - self->expression);
       if (text[0] == '%' && text[1] == '{')
         {
           text = _expand_reference(self, text + 2);
@@ -210,7 +229,7 @@ _expand(Expander *self, const gchar *text)
       g_string_append_c(self->result->regex, *text++);
       if (self->result->regex->len > SIAGA_GROK_EXPANDED_MAX)
         {
-          siaga_diag_error(self->diag, self->place,
+          siaga_diag_error(self->diag, _place(self),
                            "the expression is longer than %d bytes when its macros are expanded",
                            SIAGA_GROK_EXPANDED_MAX);
           return FALSE;
@@ -223,8 +242,23 @@ gboolean
 siaga_grok_expand(const SiagaGrok *self, const gchar *expression, const SiagaFields *fields, SiagaPlace place,
                   SiagaGrokResult *result, SiagaDiag *diag)
 {
-  Expander expander = { .grok = self, .fields = fields, .place = place, .result = result, .diag = diag };
+  Expander expander = {
+    .grok = self, .fields = fields, .expression = expression, .place = place, .result = result, .diag = diag
+  };
   result->regex = g_string_new(NULL);
   result->count = 0;
   return _expand(&expander, expression);
+}
+
+gsize
+siaga_grok_origin(const SiagaGrok *self, const gchar *expression, const SiagaFields *fields, gsize expanded)
+{
+  SiagaGrokResult result = { .regex = g_string_new(NULL) };
+  Expander expander = {
+    .grok = self, .fields = fields, .expression = expression, .result = &result, .wanted = expanded
+  };
+  _expand(&expander, expression);
+  _note_origin(&expander, strlen(expression));
+  g_string_free(result.regex, TRUE);
+  return expander.origin;
 }

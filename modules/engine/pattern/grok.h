@@ -67,6 +67,9 @@ typedef struct
 gboolean siaga_grok_expand(const SiagaGrok *self, const gchar *expression, const SiagaFields *fields, SiagaPlace place,
                            SiagaGrokResult *result, SiagaDiag *diag);
 
+/* Where in EXPRESSION stands what became byte EXPANDED of its expansion, which went well. */
+gsize siaga_grok_origin(const SiagaGrok *self, const gchar *expression, const SiagaFields *fields, gsize expanded);
+
 /* The field that NAME says, or SIAGA_FIELD_NONE with an error that names the nearest one. */
 SiagaFieldId siaga_grok_field(const SiagaFields *fields, const gchar *name, gsize length, SiagaPlace place,
                               SiagaDiag *diag);

@@ -72,27 +72,33 @@ _define(SiagaGrok *self, SiagaMacro *macro)
 }
 
 static gboolean
-_add(SiagaGrok *self, const gchar *name, gsize length, const gchar *expression, SiagaPlace place, SiagaDiag *diag)
+_check_name(const gchar *name, gsize length, SiagaPlace place, SiagaDiag *diag)
 {
-  if (!siaga_macros_is_name(name, length))
-    {
-      siaga_diag_error(diag, place, "'%.*s' is no macro name: a letter, then letters, digits and '_'", (int) length,
-                       name);
-      return FALSE;
-    }
+  gboolean ok = siaga_macros_is_name(name, length);
+  if (!ok)
+    siaga_diag_error(diag, place, "'%.*s' is no macro name: a letter, then letters, digits and '_'", (int) length,
+                     name);
+  return ok;
+}
+
+/* PLACE is the expression's. */
+static void
+_add(SiagaGrok *self, const gchar *name, gsize length, const gchar *expression, SiagaPlace place)
+{
   SiagaMacro *macro = g_new0(SiagaMacro, 1);
   macro->name = g_strndup(name, length);
   macro->expression = g_strdup(expression);
   macro->place = place;
   macro->place.file = g_intern_string(place.file);
   _define(self, macro);
-  return TRUE;
 }
 
 static gboolean
 _load_line(SiagaGrok *self, gchar *line, SiagaPlace place, SiagaDiag *diag)
 {
-  g_strstrip(line);
+  const gchar *begin = line;
+  line += strspn(line, " \t");
+  g_strchomp(line);
   if (!*line || *line == '#')
     return TRUE;
   gsize length = strcspn(line, " \t");
@@ -102,7 +108,11 @@ _load_line(SiagaGrok *self, gchar *line, SiagaPlace place, SiagaDiag *diag)
       siaga_diag_error(diag, place, "expected 'NAME expression'");
       return FALSE;
     }
-  return _add(self, line, length, expression, place, diag);
+  if (!_check_name(line, length, place, diag))
+    return FALSE;
+  place.inside = 1 + g_utf8_strlen(begin, expression - begin);
+  _add(self, line, length, expression, place);
+  return TRUE;
 }
 
 gboolean
@@ -116,10 +126,24 @@ siaga_grok_load(SiagaGrok *self, const gchar *path, SiagaDiag *diag)
     return FALSE;
   gchar **lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i]; i++)
-    ok = _load_line(self, lines[i], (SiagaPlace){ path, i + 1, 1 }, diag) && ok;
+    ok = _load_line(self, lines[i], (SiagaPlace){ .file = path, .line = i + 1, .column = 1 }, diag) && ok;
   g_strfreev(lines);
   g_free(text);
   return ok;
+}
+
+static gboolean
+_load_pair(SiagaGrok *self, const SiagaYaml *name, const SiagaYaml *expression, SiagaDiag *diag)
+{
+  if (expression->kind != SIAGA_YAML_SCALAR)
+    {
+      siaga_diag_error(diag, expression->place, "expected an expression for the macro '%s'", name->text);
+      return FALSE;
+    }
+  if (!_check_name(name->text, name->length, name->place, diag))
+    return FALSE;
+  _add(self, name->text, name->length, expression->text, expression->place);
+  return TRUE;
 }
 
 gboolean
@@ -132,17 +156,7 @@ siaga_grok_load_yaml(SiagaGrok *self, const SiagaYaml *map, SiagaDiag *diag)
       return FALSE;
     }
   for (guint i = 0; i < map->size; i++)
-    {
-      if (map->values[i]->kind == SIAGA_YAML_SCALAR)
-        ok =
-            _add(self, map->keys[i]->text, map->keys[i]->length, map->values[i]->text, map->keys[i]->place, diag) && ok;
-      else
-        {
-          siaga_diag_error(diag, map->values[i]->place, "expected an expression for the macro '%s'",
-                           map->keys[i]->text);
-          ok = FALSE;
-        }
-    }
+    ok = _load_pair(self, map->keys[i], map->values[i], diag) && ok;
   return ok;
 }
 

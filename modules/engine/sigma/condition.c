@@ -27,11 +27,7 @@ static guint32 _read_or(Reader *self);
 static SiagaPlace
 _place(const Reader *self)
 {
-  SiagaPlace place = self->source->place;
-  /* Only a text on one line keeps its columns. */
-  if (!strchr(self->source->text, '\n'))
-    place.column += self->token - self->source->text + !self->source->plain;
-  return place;
+  return siaga_place_in(self->source->place, self->source->text, self->token - self->source->text);
 }
 
 static guint32

@@ -47,7 +47,8 @@ _compile_regex(const gchar *text, gsize length, guint flags, gboolean utf, Siaga
     {
       PCRE2_UCHAR message[256];
       pcre2_get_error_message(number, message, sizeof message);
-      siaga_diag_error(diag, place, "regular expression: %s at offset %u", (const gchar *) message, (guint) offset);
+      siaga_diag_error(diag, siaga_place_in(place, text, offset), "regular expression: %s at offset %u",
+                       (const gchar *) message, (guint) offset);
     }
   return code;
 }

@@ -149,7 +149,14 @@ static const struct
   { "dataset: t\nfamily: web\nformat: xml\npatterns: []\n", "t.yaml:3:9: error: expected 'format:'" },
   { "- a\n", "t.yaml:1:1: error: expected a pattern file" },
   { "a: [\n", "error: not YAML" },
-  { PATTERN("^%{NOPE}$"), "t.yaml:4:35: error: unknown macro '%{NOPE}'" },
+  { PATTERN("^%{NOPE}$"), "t.yaml:4:37: error: unknown macro '%{NOPE}'" },
+  { PATTERN("^\xc3\xa9 %{NOPE}$"), "t.yaml:4:39: error: unknown macro '%{NOPE}'" }, /* columns are characters */
+  { PATTERN("^''%{NOPE}$"), "t.yaml:4:35: error: unknown macro '%{NOPE}'" },        /* an escape: where it begins */
+  { FILE_OF("  - id: a\n    samples: [x]\n    match: >-\n      ^a\n      %{NOPE}$\n"),
+    "t.yaml:6:12: error: unknown macro '%{NOPE}'" },
+  { PATTERN("^%{INT:source.port} %{WORD:user.name}("),
+    "t.yaml:4:74: error: not a regular expression: missing closing" },
+  { PATTERN("^%{INT:source.port} [z-a] x"), "t.yaml:4:59: error: not a regular expression: range out of order" },
   { PATTERN("^%{INT:source.prt}$"), "unknown field 'source.prt'; did you mean 'source.port'?" },
   { FILE_OF("  - { id: a, match: '^a$', set: { event.category: authentikation }, samples: [a] }\n"),
     "'authentikation' is no value of event.category; did you mean 'authentication'?" },
@@ -196,13 +203,13 @@ static const struct
   const gchar *messages[3];
 } macros[] = {
   /* .grok file                       what is said of it, nothing of who uses it */
-  { "A a(\nB %{A}\n", { "t.grok:1:1: error: not a regular expression: missing closing parenthesis" } },
-  { "B %{A}\nA x%{C}y\n\n# C\nC [\n", { "t.grok:5:1: error: not a regular expression: missing terminating ]" } },
-  { "A %{WORDD}\n", { "t.grok:1:1: error: unknown macro '%{WORDD}'; did you mean 'WORD'?" } },
+  { "A a(\nB %{A}\n", { "t.grok:1:5: error: not a regular expression: missing closing parenthesis" } },
+  { "B %{A}\nA x%{C}y\n\n# C\nC [\n", { "t.grok:5:4: error: not a regular expression: missing terminating ]" } },
+  { "A %{WORDD}\n", { "t.grok:1:3: error: unknown macro '%{WORDD}'; did you mean 'WORD'?" } },
   { "A %{B}\nB %{A}\nC %{A}\n", { "t.grok:1:1: error: the macro '%{A}' contains itself" } },
   { "A %{WORD:user.nam}\nB )\n",
-    { "t.grok:1:1: error: unknown field 'user.nam'; did you mean 'user.name'?",
-      "t.grok:2:1: error: not a regular expression: unmatched closing parenthesis" } },
+    { "t.grok:1:3: error: unknown field 'user.nam'; did you mean 'user.name'?",
+      "t.grok:2:3: error: not a regular expression: unmatched closing parenthesis" } },
   { "A )\nA b\n", { NULL } },                                     /* the later one counts */
   { "Q (?<q>[\"'])\nQUOTED %{Q}.*\\k<q>\nA \\k<q>\n", { NULL } }, /* a part may speak of another's group */
 };
@@ -240,7 +247,7 @@ START_TEST(macros_are_followed_as_deep_as_they_may_be)
   g_string_append(text, " a\n");
   load_text("t.grok", TRUE, text->str);
   ck_assert(!siaga_patterns_finish(set, diag));
-  assert_message("t.grok:17:1: error: macros nested deeper than 16 at '%{AAh}'");
+  assert_message("t.grok:17:5: error: macros nested deeper than 16 at '%{AAh}'");
   g_string_free(text, TRUE);
 }
 END_TEST
@@ -248,7 +255,7 @@ END_TEST
 START_TEST(a_macro_of_a_pattern_file_is_looked_at_too)
 {
   ck_assert(!load_text("t.yaml", FALSE, FILE_OF("  - { id: a, match: '^a$', samples: [a] }\n") "grok: { X: 'a[' }\n"));
-  assert_message("t.yaml:5:9: error: not a regular expression: missing terminating ]");
+  assert_message("t.yaml:5:15: error: not a regular expression: missing terminating ]");
 }
 END_TEST
 
