@@ -219,7 +219,7 @@ siaga_expression_jit(SiagaExpression *self)
   g_mutex_lock(&self->lock);
   if (self->code && !self->jit)
     pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE);
-  self->jit = TRUE;
+  g_atomic_int_set(&self->jit, TRUE);
   g_mutex_unlock(&self->lock);
 }
 

@@ -48,7 +48,7 @@ typedef struct
 
 /* An expression as it was compiled; every matcher of the process that has it shares it, over reloads too.  Immutable
  * but for the references, which only the lock of its table may change, and for what is worked out under LOCK before the
- * first scan. */
+ * first scan, or the first match. */
 typedef struct
 {
   gint references;
@@ -61,7 +61,7 @@ typedef struct
   gboolean plain;   /* means the same to libhs and to the reader of literals; known with NEEDS */
   GArray *needs;    /* of SiagaNeeds, one per alternative; empty: nothing is known; NULL: not yet worked out */
   pcre2_code *code; /* NULL for literals */
-  gboolean jit;     /* CODE is machine code */
+  gint jit;         /* CODE has become machine code, or could not; atomic, for it does when it is first matched */
   gboolean is_cut;  /* SEGMENTS are known */
   GArray *segments; /* of SiagaSegments, while matchers are compiled; NULL: not for automata */
   struct
@@ -77,7 +77,7 @@ SiagaExpression *siaga_expression_ref(SiagaExpression *self);
 void siaga_expression_unref(SiagaExpression *self);
 /* Works out what it needs.  Before anything is asked of it but its text and flags; any thread. */
 void siaga_expression_prepare(SiagaExpression *self);
-/* Before it is matched for the first time. */
+/* When it is matched for the first time; any thread, while nobody matches it yet. */
 void siaga_expression_jit(SiagaExpression *self);
 
 /* Whether it matches TEXT, and be it slowly.  Load time only. */

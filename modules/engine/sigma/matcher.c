@@ -349,21 +349,13 @@ _has_few_literals(const Core *core)
 }
 
 static void
-_make_ready(SiagaExpression *expression, const gchar *backend)
-{
-  siaga_expression_prepare(expression);
-  if (!(expression->flags & SIAGA_MATCH_UNCONFIRMED && strcmp(backend, "hs") == 0))
-    siaga_expression_jit(expression);
-}
-
-static void
 _core_build(Core *core)
 {
   core->first_needs = g_new(guint, core->expressions->len + 1);
   for (guint i = 0; i < core->expressions->len; i++)
     {
       SiagaExpression *expression = core->expressions->pdata[i];
-      _make_ready(expression, core->backend);
+      siaga_expression_prepare(expression);
       core->first_needs[i] = core->alternatives;
       core->alternatives += expression->needs->len;
     }
@@ -505,9 +497,9 @@ _side_by_side(GFunc do_it, const GPtrArray *items, gpointer user_data)
  */
 
 static void
-_make_ready_for_gates(gpointer data, gpointer backend)
+_make_ready_for_gates(gpointer data, gpointer user_data G_GNUC_UNUSED)
 {
-  _make_ready(data, backend);
+  siaga_expression_prepare(data);
   GArray *segments = siaga_expression_segments(data);
   for (guint i = 0; i < SIAGA_ALPHABETS && segments; i++)
     {
@@ -551,7 +543,7 @@ siaga_matchers_compile(SiagaMatcher *const *matchers, guint count, SiagaDiag *di
   _warn_of_the_platform(matchers[0]->backend, diag);
   GPtrArray *later = g_ptr_array_new(), *distinct = _distinct(matchers, count, later);
   GPtrArray *expressions = _expressions_of(distinct, FALSE), *gated = _expressions_of(distinct, TRUE);
-  _side_by_side(_make_ready_for_gates, gated, (gpointer) matchers[0]->backend);
+  _side_by_side(_make_ready_for_gates, gated, NULL);
   _side_by_side(_compile, distinct, NULL);
   g_ptr_array_foreach(later, _compile, NULL);
   g_ptr_array_foreach(expressions, _forget, NULL);
@@ -599,24 +591,41 @@ _literal_is_in(const SiagaExpression *expression, const SiagaScan *scan)
   return FALSE;
 }
 
+static int
+_run_code(const SiagaExpression *expression, SiagaScan *scan)
+{
+  return pcre2_match(expression->code, (PCRE2_SPTR) scan->subject, scan->length, 0, 0, scan->thread->match_data,
+                     scan->thread->match_context);
+}
+
 /* Machine code, where there is any, is called without the checks of pcre2_match(), which bytes by themselves do not
  * need. */
-static gboolean
-_regex_matches(const SiagaExpression *expression, SiagaScan *scan)
+static int
+_run_machine_code(const SiagaExpression *expression, SiagaScan *scan)
 {
-  const PCRE2_SPTR subject = (PCRE2_SPTR) scan->subject;
-  pcre2_match_data *data = scan->thread->match_data;
-  pcre2_match_context *context = scan->thread->match_context;
   int found = PCRE2_ERROR_JIT_BADOPTION;
   if (!expression->utf)
-    found = pcre2_jit_match(expression->code, subject, scan->length, 0, 0, data, context);
-  if (found == PCRE2_ERROR_JIT_BADOPTION)
-    found = pcre2_match(expression->code, subject, scan->length, 0, 0, data, context);
-  if (found >= 0)
-    return TRUE;
-  if (found != PCRE2_ERROR_NOMATCH)
+    found = pcre2_jit_match(expression->code, (PCRE2_SPTR) scan->subject, scan->length, 0, 0, scan->thread->match_data,
+                            scan->thread->match_context);
+  return found == PCRE2_ERROR_JIT_BADOPTION ? _run_code(expression, scan) : found;
+}
+
+static gboolean
+_is_found(int found, SiagaScan *scan)
+{
+  if (found < 0 && found != PCRE2_ERROR_NOMATCH)
     ++*scan->limited;
-  return FALSE;
+  return found >= 0;
+}
+
+/* Most expressions are never asked: what excuses an attack, say.  Machine code, which takes four times the memory, is
+ * made when one is asked for the first time. */
+static gboolean
+_regex_matches(SiagaExpression *expression, SiagaScan *scan)
+{
+  if (G_UNLIKELY(!g_atomic_int_get(&expression->jit)))
+    siaga_expression_jit(expression);
+  return _is_found(_run_machine_code(expression, scan), scan);
 }
 
 gboolean
@@ -624,7 +633,7 @@ siaga_expression_is_in(SiagaExpression *self, const gchar *text, gsize length)
 {
   guint64 limited = 0;
   SiagaScan scan = { .thread = siaga_matcher_thread(), .subject = text, .length = length, .limited = &limited };
-  return self->code ? _regex_matches(self, &scan) : _literal_is_in(self, &scan);
+  return self->code ? _is_found(_run_code(self, &scan), &scan) : _literal_is_in(self, &scan);
 }
 
 void
@@ -636,7 +645,7 @@ siaga_matcher_listen(SiagaConfirmFunc func, gpointer user_data)
 }
 
 static gboolean
-_confirm_regex(const SiagaExpression *expression, SiagaScan *scan)
+_confirm_regex(SiagaExpression *expression, SiagaScan *scan)
 {
   const SiagaMatcherThread *thread = scan->thread;
   if (G_LIKELY(!thread->listener))
@@ -650,7 +659,7 @@ _confirm_regex(const SiagaExpression *expression, SiagaScan *scan)
 void
 siaga_scan_candidate(SiagaScan *self, guint n, gsize end)
 {
-  const SiagaExpression *expression = self->expressions[n];
+  SiagaExpression *expression = self->expressions[n];
   guint64 bit = G_GUINT64_CONSTANT(1) << (n % 64);
   gboolean matches;
 
