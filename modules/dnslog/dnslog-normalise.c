@@ -3,6 +3,7 @@
  * The DNS normaliser: one spelling per name, the domain that somebody registered, what tunnels look like, and whether
  * the source address can be believed. */
 
+#include "engine/domain/record-type.h"
 #include "engine/domain/registered-domain.h"
 
 #include <siaga/normalise.h>
@@ -23,7 +24,7 @@ typedef struct
 static gboolean
 _is_plain(const gchar *text, gsize length)
 {
-  if (length && (text[length - 1] == '.' || text[0] == '('))
+  if (length && (text[length - 1] == '.' || text[0] == '.' || text[0] == '('))
     return FALSE;
   for (gsize i = 0; i < length; i++)
     if (g_ascii_isupper(text[i]) || text[i] == '\\' || (guchar) text[i] >= 0x80)
@@ -126,7 +127,8 @@ _spell(SiagaArena *arena, const gchar *text, gsize length)
   if (text[0] == '(' && _spell_parted(&name, text, length))
     return name;
   name.length = 0;
-  for (gsize i = 0; i < length;)
+  /* Windows 2003 writes ".www.example." */
+  for (gsize i = length > 1 && text[0] == '.'; i < length;)
     {
       escaped = text[i] == '\\';
       if (escaped)
@@ -316,6 +318,33 @@ _normalise_response_code(SiagaEvent *event)
     siaga_event_set(event, SIAGA_F_DNS_RESPONSE_CODE, names[code], strlen(names[code]));
 }
 
+/* RFC 3597 lets a type go by its number, "TYPE65"; some servers write nothing but that. */
+static void
+_normalise_type(SiagaEvent *event)
+{
+  gsize length, start = 0;
+  guint number = 0;
+  gchar unnamed[16];
+  const gchar *text = siaga_event_text(event, SIAGA_F_DNS_QUESTION_TYPE, &length);
+  if (text && length > 4 && memcmp(text, "TYPE", 4) == 0)
+    start = 4;
+  if (!text || !length || length - start > 5)
+    return;
+  for (gsize i = start; i < length; i++)
+    if (g_ascii_isdigit(text[i]))
+      number = number * 10 + (text[i] - '0');
+    else
+      return;
+  const gchar *name = siaga_record_type(number);
+  if (!name)
+    {
+      g_snprintf(unnamed, sizeof unnamed, "TYPE%u", number);
+      name = siaga_arena_copy(event->arena, unnamed, strlen(unnamed));
+    }
+  if (name)
+    siaga_event_set(event, SIAGA_F_DNS_QUESTION_TYPE, name, strlen(name));
+}
+
 static gboolean
 _text_is(const SiagaEvent *event, SiagaFieldId field, const gchar *word)
 {
@@ -352,6 +381,7 @@ siaga_normalise_dns(const SiagaNormaliser *self, SiagaEvent *event)
   _ask_for_zone(event);
   _normalise_question(self, event);
   _normalise_zone(event);
+  _normalise_type(event);
   _normalise_response_code(event);
   if (siaga_event_has(event, SIAGA_F_SOURCE_ADDRESS) || siaga_event_has(event, SIAGA_F_SOURCE_IP))
     _set_spoofable(event);

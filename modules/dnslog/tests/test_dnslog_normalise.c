@@ -70,6 +70,8 @@ static const Case cases[] = {
   NAME("(9)www(7)example", "(9)www(7)example", "", "", ""),
   NAME("(", "(", "", "", ""),
   NAME("(9)(0)", ".", "", "", ""),
+  NAME(".wWw.c.example.", "www.c.example", "c.example", "www", "example"),
+  NAME("\\046www.c.example", "\\.www.c.example", "c.example", "\\.www", "example"),
   /* RFC 5891 */
   NAME("b\xc3\xbc"
        "cher.example",
@@ -89,6 +91,16 @@ static const Case cases[] = {
   { { "dns.response_code", "ServerFailure", NULL }, { "dns.response_code", "SERVFAIL" } },
   { { "dns.response_code", "NAMEERROR", NULL }, { "dns.response_code", "NXDOMAIN" } },
   { { "dns.response_code", "YXRRSET", NULL }, { "dns.response_code", "YXRRSET" } },
+  /* RFC 3597, 5 */
+  { { "dns.question.type", "TYPE65", NULL }, { "dns.question.type", "HTTPS" } },
+  { { "dns.question.type", "10", NULL }, { "dns.question.type", "NULL" } },
+  { { "dns.question.type", "28", NULL }, { "dns.question.type", "AAAA" } },
+  { { "dns.question.type", "65534", NULL }, { "dns.question.type", "TYPE65534" } },
+  { { "dns.question.type", "TYPE65534", NULL }, { "dns.question.type", "TYPE65534" } },
+  { { "dns.question.type", "TYPE000065", NULL }, { "dns.question.type", "TYPE000065" } },
+  { { "dns.question.type", "TYPE1x", NULL }, { "dns.question.type", "TYPE1x" } },
+  { { "dns.question.type", "AAAA", NULL }, { "dns.question.type", "AAAA" } },
+  { { "dns.question.type", "A", NULL }, { "dns.question.type", "A" } },
 };
 
 START_TEST(names_are_spelled_one_way)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Text of a line as values of fields. */
 
+#include "engine/domain/record-type.h"
 #include "expression.h"
 #include "leaves.h"
 
@@ -209,25 +210,13 @@ _address_of_hex(const gchar *text, gsize length, gchar *out)
 static gsize
 _name_of_type(const gchar *text, gsize length, gchar *out)
 {
-  static const struct
-  {
-    guint16 number;
-    const gchar *name;
-  } types[] = {
-    { 1, "A" },      { 2, "NS" },     { 5, "CNAME" },  { 6, "SOA" },     { 12, "PTR" },   { 13, "HINFO" },
-    { 15, "MX" },    { 16, "TXT" },   { 28, "AAAA" },  { 33, "SRV" },    { 35, "NAPTR" }, { 38, "A6" },
-    { 39, "DNAME" }, { 43, "DS" },    { 46, "RRSIG" }, { 48, "DNSKEY" }, { 52, "TLSA" },  { 64, "SVCB" },
-    { 65, "HTTPS" }, { 251, "IXFR" }, { 252, "AXFR" }, { 255, "ANY" },   { 257, "CAA" },
-  };
   gchar digits[8] = "", *end = digits;
   memcpy(digits, text, MIN(length, sizeof digits - 1));
   const gulong number = strtoul(digits, &end, length == 4 ? 16 : 10);
   if (!length || length >= sizeof digits || *end || number > G_MAXUINT16)
     return _decode(SIAGA_CONVERT_PLAIN, text, length, out);
-  for (guint i = 0; i < G_N_ELEMENTS(types); i++)
-    if (types[i].number == number)
-      return g_strlcpy(out, types[i].name, CONVERTED_MAX);
-  return g_snprintf(out, CONVERTED_MAX, "TYPE%lu", number);
+  const gchar *name = siaga_record_type(number);
+  return name ? g_strlcpy(out, name, CONVERTED_MAX) : (gsize) g_snprintf(out, CONVERTED_MAX, "TYPE%lu", number);
 }
 
 static gsize
