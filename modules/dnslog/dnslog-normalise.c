@@ -335,6 +335,8 @@ _normalise_type(SiagaEvent *event)
       number = number * 10 + (text[i] - '0');
     else
       return;
+  if (number > G_MAXUINT16)
+    return;
   const gchar *name = siaga_record_type(number);
   if (!name)
     {

@@ -98,6 +98,7 @@ static const Case cases[] = {
   { { "dns.question.type", "65534", NULL }, { "dns.question.type", "TYPE65534" } },
   { { "dns.question.type", "TYPE65534", NULL }, { "dns.question.type", "TYPE65534" } },
   { { "dns.question.type", "TYPE000065", NULL }, { "dns.question.type", "TYPE000065" } },
+  { { "dns.question.type", "65536", NULL }, { "dns.question.type", "65536" } },
   { { "dns.question.type", "TYPE1x", NULL }, { "dns.question.type", "TYPE1x" } },
   { { "dns.question.type", "AAAA", NULL }, { "dns.question.type", "AAAA" } },
   { { "dns.question.type", "A", NULL }, { "dns.question.type", "A" } },
