@@ -423,7 +423,7 @@ class CheckAndTest(Contract):
     def test_a_macro_that_nobody_uses_is_checked(self):
         macros = self.write("my.grok", "# mine\nMY_HOST (\n")
         self.run_ctl("check", macros, code=1)
-        self.assertRegex(self.error, r"my\.grok:2:1: error: not a regular expression: missing closing parenthesis")
+        self.assertRegex(self.error, r"my\.grok:2:10: error: not a regular expression: missing closing parenthesis")
 
     def test_scenarios_are_run(self):
         self.write("r/rule.yml", RULE)
