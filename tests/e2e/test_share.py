@@ -248,13 +248,12 @@ class Share(Test):
     def told(daemon):
         return {(line.split()[0].decode(), int(line.split()[1])) for line in daemon.lines("told")}
 
-    def check_arrived(self, daemon, breaks=0):
-        """Syslog has no acknowledgement: what is written first after BREAKS of an idle connection is lost, but that
-        incident's next revision tells it in full."""
+    def check_arrived(self, daemon, unsure=frozenset()):
+        """Syslog has no acknowledgement: of the incidents UNSURE, told while nobody was there, what was written before
+        the daemon noticed is lost; how much that is, is chance."""
         def missing():
             return self.told(daemon) - self.receiver.incidents()
-        wait_until(lambda: len(missing()) <= breaks, "all revisions", 90)
-        self.assertLessEqual({incident for incident, _ in missing()}, {incident for incident, _ in self.receiver.incidents()})
+        wait_until(lambda: {incident for incident, _ in missing()} <= unsure, "all revisions", 90)
 
     def test_a_receiver_of_syslog_over_tls_that_was_down_gets_every_revision(self):
         daemon = self.destinations()
@@ -271,9 +270,12 @@ class Share(Test):
         self.receiver.start()
         self.check_arrived(daemon)
         self.receiver.stop()
+        before = self.told(daemon)
         self.attack(daemon, "192.0.2.27", "192.0.2.28")
+        unsure = {incident for incident, _ in self.told(daemon) - before}
         self.receiver.start()
-        self.check_arrived(daemon, breaks=1)
+        self.attack(daemon, "192.0.2.37")
+        self.check_arrived(daemon, unsure)
         self.assertNotIn(SECRET.encode(), b"".join(self.receiver.messages + daemon.lines("gov-csirt")))
         self.assertEqual(daemon.json("gov-csirt")[0]["type"], "bundle")
 
