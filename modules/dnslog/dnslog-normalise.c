@@ -337,12 +337,9 @@ _normalise_type(SiagaEvent *event)
       return;
   if (number > G_MAXUINT16)
     return;
-  const gchar *name = siaga_record_type(number);
-  if (!name)
-    {
-      g_snprintf(unnamed, sizeof unnamed, "TYPE%u", number);
-      name = siaga_arena_copy(event->arena, unnamed, strlen(unnamed));
-    }
+  const gchar *name = siaga_record_type(number, unnamed);
+  if (name == unnamed)
+    name = siaga_arena_copy(event->arena, unnamed, strlen(unnamed));
   if (name)
     siaga_event_set(event, SIAGA_F_DNS_QUESTION_TYPE, name, strlen(name));
 }

@@ -5,7 +5,7 @@
 #include "record-type.h"
 
 const gchar *
-siaga_record_type(gulong number)
+siaga_record_type(guint16 number, gchar unnamed[16])
 {
   static const struct
   {
@@ -22,5 +22,6 @@ siaga_record_type(gulong number)
   for (guint i = 0; i < G_N_ELEMENTS(types); i++)
     if (types[i].number == number)
       return types[i].name;
-  return NULL;
+  g_snprintf(unnamed, 16, "TYPE%u", number);
+  return unnamed;
 }

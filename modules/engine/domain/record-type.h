@@ -7,7 +7,8 @@
 
 #include <glib.h>
 
-/* The name of the type NUMBER; NULL when it is not one that people ask for. */
-const gchar *siaga_record_type(gulong number);
+/* The name of the type NUMBER; UNNAMED, filled as RFC 3597 has it ("TYPE65534"), when it is not one that people ask
+ * for. */
+const gchar *siaga_record_type(guint16 number, gchar unnamed[16]);
 
 #endif

@@ -215,8 +215,8 @@ _name_of_type(const gchar *text, gsize length, gchar *out)
   const gulong number = strtoul(digits, &end, length == 4 ? 16 : 10);
   if (!length || length >= sizeof digits || *end || number > G_MAXUINT16)
     return _decode(SIAGA_CONVERT_PLAIN, text, length, out);
-  const gchar *name = siaga_record_type(number);
-  return name ? g_strlcpy(out, name, CONVERTED_MAX) : (gsize) g_snprintf(out, CONVERTED_MAX, "TYPE%lu", number);
+  gchar unnamed[16];
+  return g_strlcpy(out, siaga_record_type(number, unnamed), CONVERTED_MAX);
 }
 
 static gsize
