@@ -156,7 +156,6 @@ static const struct
     "t.yaml:6:12: error: unknown macro '%{NOPE}'" },
   { PATTERN("^%{INT:source.port} %{WORD:user.name}("),
     "t.yaml:4:74: error: not a regular expression: missing closing" },
-  { PATTERN("^%{INT:source.port}[z-a] x"), "t.yaml:4:5" }, /* 58 or 59: releases of PCRE2 differ by one */
   { PATTERN("^%{INT:source.prt}$"), "unknown field 'source.prt'; did you mean 'source.port'?" },
   { FILE_OF("  - { id: a, match: '^a$', set: { event.category: authentikation }, samples: [a] }\n"),
     "'authentikation' is no value of event.category; did you mean 'authentication'?" },
@@ -194,6 +193,20 @@ START_TEST(mistakes_name_their_place)
   assert_message(mistakes[_i].message);
   siaga_patterns_finish(set, diag);
   ck_assert(!match("x", -1, NULL));
+}
+END_TEST
+
+/* Behind a macro, whatever that became.  How far PCRE2 reads before it complains differs by release: it is asked. */
+START_TEST(a_mistake_behind_a_macro_is_told_where_it_stands)
+{
+  int error;
+  PCRE2_SIZE offset;
+  ck_assert_ptr_null(pcre2_compile((PCRE2_SPTR) "[z-a] x", PCRE2_ZERO_TERMINATED, 0, &error, &offset, NULL));
+  gchar *expected = g_strdup_printf("t.yaml:4:%u: error: not a regular expression: range out of order",
+                                    (guint) (36 + strlen("^%{INT:source.port}") + offset));
+  ck_assert(!load_text("t.yaml", FALSE, PATTERN("^%{INT:source.port}[z-a] x")));
+  assert_message(expected);
+  g_free(expected);
 }
 END_TEST
 
@@ -1265,6 +1278,7 @@ main(void)
   tcase_add_checked_fixture(tcase, setup, teardown);
   tcase_set_timeout(tcase, 120);
   tcase_add_loop_test(tcase, mistakes_name_their_place, 0, G_N_ELEMENTS(mistakes));
+  tcase_add_test(tcase, a_mistake_behind_a_macro_is_told_where_it_stands);
   tcase_add_loop_test(tcase, a_macro_is_looked_at_whether_it_is_used_or_not, 0, G_N_ELEMENTS(macros));
   tcase_add_test(tcase, macros_are_followed_as_deep_as_they_may_be);
   tcase_add_test(tcase, a_macro_of_a_pattern_file_is_looked_at_too);
