@@ -129,7 +129,6 @@ _tag_name_end(const Reader *self, gboolean *has_letter)
   return p;
 }
 
-/* "program:" or "program[pid]:", with a blank or the end behind it; moves behind them. */
 /* Solaris puts a number, a facility and a level in front of every text: "[ID 800047 auth.info] text" */
 static void
 _skip_message_id(Reader *self)
@@ -155,12 +154,34 @@ _is_number(const gchar *text, const gchar *end)
   return text == end;
 }
 
+/* NAME_END: where an ordinary name is over.  "polkitd(authority=local)" goes on; a bracket that display managers leave
+ * behind theirs, "gdm-password]", is none of it: then *REST_R is behind that. */
+static const gchar *
+_odd_name_end(const Reader *self, const gchar *name_end, const gchar **rest_r)
+{
+  const gchar *limit = self->p + MIN(_left(self), TAG_MAX), *p = name_end;
+  *rest_r = name_end;
+  if (limit - p < 2)
+    return name_end;
+  if (*p == ']' && (p[1] == '[' || p[1] == ':'))
+    *rest_r = p + 1;
+  else if (*p == '=' && memchr(self->p, '(', p - self->p))
+    {
+      for (p++; p < limit && g_ascii_isalnum(*p); p++)
+        ;
+      if (p < limit && *p == ')')
+        return *rest_r = p + 1;
+    }
+  return name_end;
+}
+
+/* "program:" or "program[pid]:", with a blank or the end behind it; moves behind them. */
 static gboolean
 _read_tag(Reader *self)
 {
   gboolean has_letter;
-  const gchar *name_end = _tag_name_end(self, &has_letter);
-  const gchar *p = name_end, *pid = NULL, *pid_end = NULL;
+  const gchar *p, *pid = NULL, *pid_end = NULL;
+  const gchar *name_end = _odd_name_end(self, _tag_name_end(self, &has_letter), &p);
 
   if (!has_letter || p == self->end || *self->p == '#' || _is_level(self->p, name_end - self->p))
     return FALSE;
