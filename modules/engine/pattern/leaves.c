@@ -60,6 +60,14 @@ static const guint8 is_key_char[256] = {
   ['.'] = TRUE,         ['-'] = TRUE,         ['/'] = TRUE,         ['@'] = TRUE,
 };
 
+/* What a backslash takes its meaning from, by RFC 5424, and the other quote; in front of all else it is one itself: a
+ * domain stands in front of a user's name. */
+static inline gboolean
+_is_escaped(gchar c)
+{
+  return c == '"' || c == '\\' || c == ']' || c == '\'';
+}
+
 static Piece
 _without_backslashes(Piece value, SiagaArena *arena)
 {
@@ -68,7 +76,7 @@ _without_backslashes(Piece value, SiagaArena *arena)
     return value;
   for (gsize i = 0; i < value.length; i++)
     {
-      if (value.text[i] == '\\' && i + 1 < value.length)
+      if (value.text[i] == '\\' && i + 1 < value.length && _is_escaped(value.text[i + 1]))
         i++;
       *out++ = value.text[i];
     }
