@@ -410,6 +410,25 @@ _read_zone_and_host(Reader *self, const gchar *start)
   return FALSE;
 }
 
+/* metalog: "Jan 24 01:37:00 [program] text" */
+static gboolean
+_read_bracketed_tag(Reader *self)
+{
+  gboolean has_letter;
+  Reader inside = *self;
+  if (self->p == self->end || *self->p != '[')
+    return FALSE;
+  inside.p++;
+  const gchar *name_end = _tag_name_end(&inside, &has_letter);
+  if (_left(self) < 4 || !g_ascii_isalpha(*inside.p) || _is_level(inside.p, name_end - inside.p) ||
+      self->end - name_end < 2 || name_end[0] != ']' || name_end[1] != ' ')
+    return FALSE;
+  self->line->program = inside.p;
+  self->line->program_length = name_end - inside.p;
+  self->p = name_end + 2;
+  return TRUE;
+}
+
 /* "Jan 24 01:37:00 host program[pid]: text"; the host, the program or both may be missing. */
 static gboolean
 _read_rfc3164(Reader *self)
@@ -429,7 +448,7 @@ _read_rfc3164(Reader *self)
   _skip_facility(self);
   _skip_forwarder(self);
   _skip_masked_host(self);
-  if (_read_host_and_tag(self) || _read_zone_and_host(self, start))
+  if (_read_host_and_tag(self) || _read_zone_and_host(self, start) || _read_bracketed_tag(self))
     return TRUE;
   const gchar *end = _host_end(self);
   if (end)
