@@ -1,7 +1,7 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Docker's json-file and Compose's prefix, the container runtime interface (CRI), pods of Kubernetes, the journal's
- * JSON export, and what carries lines: Filebeat, Fluent Bit, Vector, GELF. */
+ * JSON export, and what carries lines: Filebeat, Fluent Bit, Vector, GELF, syslog daemons that write JSON. */
 
 #define _GNU_SOURCE 1 /* memmem, memrchr */
 
@@ -19,6 +19,7 @@
 #define POD_NAME_MIN 14     /* a-bcdfgh-x2x4z */
 #define FLUENT_BIT_LEAVES 4 /* more is an application's own JSON */
 #define GELF_LEAVES 12
+#define RELAY_LEAVES 32
 
 static const SiagaLeaf *
 _leaf(const SiagaLeaves *leaves, const gchar *name)
@@ -107,12 +108,17 @@ _unwrap_gelf(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext 
          _carry(line, text, _leaf(leaves, "host"), _leaf(leaves, "timestamp"), SIAGA_TIME_FORMAT_EPOCH, context);
 }
 
-/* {"file":"/var/log/x.log","host":"web1","message":"…","source_type":"file","timestamp":"2026-01-24T01:37:00.123Z"} */
+/* {"file":"/var/log/x.log","host":"web1","message":"…","source_type":"file","timestamp":"2026-01-24T01:37:00.123Z"};
+ * what it takes from syslog has the program's name beside. */
 static gboolean
 _unwrap_vector(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context)
 {
-  return _leaf(leaves, "source_type") && _carry(line, _leaf(leaves, "message"), _leaf(leaves, "host"),
-                                                _leaf(leaves, "timestamp"), SIAGA_TIME_FORMAT_ISO8601, context);
+  if (!_leaf(leaves, "source_type") || !_carry(line, _leaf(leaves, "message"), _leaf(leaves, "host"),
+                                               _leaf(leaves, "timestamp"), SIAGA_TIME_FORMAT_ISO8601, context))
+    return FALSE;
+  _set_word(_leaf(leaves, "appname"), &line->program, &line->program_length);
+  _set_word(_leaf(leaves, "procid"), &line->pid, &line->pid_length);
+  return TRUE;
 }
 
 /* journalctl -o json */
@@ -139,6 +145,76 @@ _unwrap_filebeat(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeCont
   const SiagaLeaf *host = _leaf(leaves, "host.name");
   return _carry(line, _leaf(leaves, "message"), host ? host : _leaf(leaves, "beat.hostname"),
                 _leaf(leaves, "@timestamp"), SIAGA_TIME_FORMAT_ISO8601, context);
+}
+
+/* What a syslog daemon or a collector makes of a message: the header's parts as keys beside the text, the program's
+ * among them, which stands in no other wrapping.  Of several keys the first that is there counts. */
+typedef struct
+{
+  const gchar *word, *program;
+  const gchar *text[2], *host[2], *pid[2], *time[2];
+} Relay;
+
+static const Relay relays[] = {
+  /* the journal, by Fluent Bit */
+  { "_IDENTIFIER\"", "SYSLOG_IDENTIFIER", { "MESSAGE" }, { "_HOSTNAME" }, { "SYSLOG_PID", "_PID" }, { "date" } },
+  /* $(format-json) of syslog-ng */
+  { "\"PROGRAM\"", "PROGRAM", { "MESSAGE", "MSG" }, { "HOST" }, { "PID" }, { "ISODATE", "DATE" } },
+  /* rsyslog's properties */
+  { "\"programname\"",
+    "programname",
+    { "msg", "message" },
+    { "hostname", "host" },
+    { "procid" },
+    { "timestamp", "timereported" } },
+  /* Logstash, Graylog */
+  { "\"program\"", "program", { "message" }, { "logsource", "host" }, { "pid" }, { "timestamp", "@timestamp" } },
+  /* Fluentd and Fluent Bit, from syslog */
+  { "\"ident\"", "ident", { "message" }, { "host" }, { "pid" }, { "time", "date" } },
+};
+
+static const SiagaLeaf *
+_first_leaf(const SiagaLeaves *leaves, const gchar *const names[2])
+{
+  const SiagaLeaf *leaf = _leaf(leaves, names[0]);
+  return leaf || !names[1] ? leaf : _leaf(leaves, names[1]);
+}
+
+/* An application may have a "program" of its own. */
+static gboolean
+_is_program(const SiagaLeaf *leaf)
+{
+  if (!leaf || leaf->kind != SIAGA_LEAF_STRING || !leaf->length || !g_ascii_isalpha(*leaf->text))
+    return FALSE;
+  for (gsize i = 0; i < leaf->length; i++)
+    if (!g_ascii_isgraph(leaf->text[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+_unwrap_relay(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context, const Relay *relay)
+{
+  const SiagaLeaf *program = _leaf(leaves, relay->program);
+  if (leaves->count > RELAY_LEAVES || !_is_program(program) || _is_windows_event(leaves) ||
+      !_carry(line, _first_leaf(leaves, relay->text), _first_leaf(leaves, relay->host),
+              _first_leaf(leaves, relay->time), SIAGA_TIME_FORMAT_AUTO, context))
+    return FALSE;
+  _set_word(program, &line->program, &line->program_length);
+  _set_word(_first_leaf(leaves, relay->pid), &line->pid, &line->pid_length);
+  /* rsyslog's text begins with the blank behind the tag */
+  if (line->text_length && *line->text == ' ')
+    _set_text(line, line->text + 1, line->text_length - 1);
+  return TRUE;
+}
+
+static const Relay *
+_relay_of(const SiagaLine *line)
+{
+  for (guint i = 0; i < G_N_ELEMENTS(relays); i++)
+    if (memmem(line->text, line->text_length, relays[i].word, strlen(relays[i].word)))
+      return &relays[i];
+  return NULL;
 }
 
 typedef gboolean (*Unwrap)(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context);
@@ -169,8 +245,11 @@ static gboolean
 _unwrap_json(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *arena)
 {
   SiagaLeaves leaves;
+  const Relay *relay = _relay_of(line);
   Unwrap unwrap = _wrapping_of(line);
-  return unwrap && siaga_json_scan(&leaves, line->text, line->text_length, arena) && unwrap(line, &leaves, context);
+  if ((!unwrap && !relay) || !siaga_json_scan(&leaves, line->text, line->text_length, arena))
+    return FALSE;
+  return (unwrap && unwrap(line, &leaves, context)) || (relay && _unwrap_relay(line, &leaves, context, relay));
 }
 
 /* Takes off all that stands before TEXT, the time being TIME. */

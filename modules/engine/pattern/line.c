@@ -784,10 +784,23 @@ _read_cisco(Reader *self)
   return TRUE;
 }
 
+/* RFC 6587: a stream that was kept as it came has each message's length in front, "123 <34>1 2026-01-24…". */
+static gboolean
+_read_counted_priority(Reader *self)
+{
+  const gchar *start = self->p;
+  while (self->p < self->end && self->p - start < 6 && g_ascii_isdigit(*self->p))
+    self->p++;
+  if (self->p > start && self->p < self->end && *self->p++ == ' ' && _read_priority(self))
+    return TRUE;
+  self->p = start;
+  return FALSE;
+}
+
 static void
 _read_header(Reader *self)
 {
-  gboolean has_priority = _read_priority(self);
+  gboolean has_priority = _read_priority(self) || _read_counted_priority(self);
   if (self->p < self->end && *self->p == '1' && _read_rfc5424(self))
     return;
   if (_read_by_shape(self) || (has_priority && _read_cisco(self)))

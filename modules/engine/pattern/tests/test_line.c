@@ -50,6 +50,10 @@ static const struct
     NULL, "x" },
   { "2026-01-24T01:37:00Z web1 gdm-password][9]: x", -1, "2026-01-24T01:37:00Z", "web1", "gdm-password", "9", "x" },
   { "2026-01-24T01:37:00Z web1 gdm-password]: x", -1, "2026-01-24T01:37:00Z", "web1", "gdm-password", NULL, "x" },
+  { "52 <34>1 2026-01-24T01:37:00Z web1 sshd 9 - - x", 34, "2026-01-24T01:37:00Z", "web1", "sshd", "9", "x" },
+  { "52 <34>Jan 24 01:37:00 web1 sshd[9]: x", 34, "2026-01-24T01:37:00Z", "web1", "sshd", "9", "x" },
+  { "52 <345> sheets", -1, NULL, NULL, NULL, NULL, "52 <345> sheets" },
+  { "1234567 <34>x", -1, NULL, NULL, NULL, NULL, "1234567 <34>x" },
   { "Jan 24 01:37:00 [sshd] Failed password", -1, "2026-01-24T01:37:00Z", NULL, "sshd", NULL, "Failed password" },
   { "Jan 24 01:37:00 [postfix/smtpd] x", -1, "2026-01-24T01:37:00Z", NULL, "postfix/smtpd", NULL, "x" },
   { "Jan 24 01:37:00 [warning] x", -1, "2026-01-24T01:37:00Z", NULL, NULL, NULL, "[warning] x" },
@@ -254,6 +258,26 @@ static const struct
   { "{\"__REALTIME_TIMESTAMP\":\"1769218620500000\",\"MESSAGE\":[101, 58,32,255],\"_HOSTNAME\":\"web1\","
     "\"SYSLOG_IDENTIFIER\":\"sshd\",\"_PID\":\"7\"}",
     -1, "2026-01-24T01:37:00.500000Z", "web1", "sshd", "7", "e: \xff" },
+  { "{\"date\":1769218620.5,\"_HOSTNAME\":\"web1\",\"SYSLOG_IDENTIFIER\":\"sshd\",\"_PID\":\"9\",\"MESSAGE\":\"x\"}",
+    -1, "2026-01-24T01:37:00.500000Z", "web1", "sshd", "9", "x" },
+  { "{\"PROGRAM\":\"sshd\",\"PRIORITY\":\"info\",\"PID\":\"9\",\"MESSAGE\":\"x\",\"HOST\":\"web1\",\"FACILITY\":"
+    "\"auth\","
+    "\"DATE\":\"Jan 24 01:37:00\"}",
+    -1, "2026-01-24T01:37:00Z", "web1", "sshd", "9", "x" },
+  { "{\"timestamp\":\"2026-01-24T01:37:00.5Z\",\"hostname\":\"web1\",\"programname\":\"sshd\",\"procid\":\"9\",\"msg\":"
+    "\" x\"}",
+    -1, "2026-01-24T01:37:00.500000Z", "web1", "sshd", "9", "x" },
+  { "{\"@timestamp\":\"2026-01-24T01:37:00.5Z\",\"host\":\"web1\",\"program\":\"postfix/"
+    "smtpd\",\"pid\":\"9\",\"message\":"
+    "\"x\"}",
+    -1, "2026-01-24T01:37:00.500000Z", "web1", "postfix/smtpd", "9", "x" },
+  { "{\"host\":\"web1\",\"ident\":\"sshd\",\"pid\":\"9\",\"message\":\"x\"}", -1, NULL, "web1", "sshd", "9", "x" },
+  { "{\"appname\":\"sshd\",\"host\":\"web1\",\"message\":\"x\",\"procid\":9,\"source_type\":\"syslog\",\"timestamp\":"
+    "\"2026-01-24T01:37:00Z\"}",
+    -1, "2026-01-24T01:37:00Z", "web1", "sshd", "9", "x" },
+  { "{\"program\":\"my program\",\"message\":\"x\"}", -1, NULL, NULL, NULL, NULL,
+    "{\"program\":\"my program\",\"message\":\"x\"}" },
+  { "{\"program\":\"sshd\",\"text\":\"x\"}", -1, NULL, NULL, NULL, NULL, "{\"program\":\"sshd\",\"text\":\"x\"}" },
   { "{\"__REALTIME_TIMESTAMP\":\"1769218620500000\",\"MESSAGE\":[101,256],\"_HOSTNAME\":\"web1\"}", -1, NULL, NULL,
     NULL, NULL, "{\"__REALTIME_TIMESTAMP\":\"1769218620500000\",\"MESSAGE\":[101,256],\"_HOSTNAME\":\"web1\"}" },
   { "{\"@timestamp\":\"2026-01-24T09:00:00.123Z\",\"message\":\"Jan 24 01:37:00 web1 sshd[7]: x\",\"agent\":{\"type\":"
