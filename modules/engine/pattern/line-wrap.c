@@ -151,27 +151,26 @@ _unwrap_filebeat(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeCont
  * among them, which stands in no other wrapping.  Of several keys the first that is there counts. */
 typedef struct
 {
-  const gchar *word, *program;
+  const gchar *program;
   const gchar *text[2], *host[2], *pid[2], *time[2];
 } Relay;
 
-static const Relay relays[] = {
-  /* the journal, by Fluent Bit */
-  { "_IDENTIFIER\"", "SYSLOG_IDENTIFIER", { "MESSAGE" }, { "_HOSTNAME" }, { "SYSLOG_PID", "_PID" }, { "date" } },
-  /* $(format-json) of syslog-ng */
-  { "\"PROGRAM\"", "PROGRAM", { "MESSAGE", "MSG" }, { "HOST" }, { "PID" }, { "ISODATE", "DATE" } },
-  /* rsyslog's properties */
-  { "\"programname\"",
-    "programname",
-    { "msg", "message" },
-    { "hostname", "host" },
-    { "procid" },
-    { "timestamp", "timereported" } },
-  /* Logstash, Graylog */
-  { "\"program\"", "program", { "message" }, { "logsource", "host" }, { "pid" }, { "timestamp", "@timestamp" } },
-  /* Fluentd and Fluent Bit, from syslog */
-  { "\"ident\"", "ident", { "message" }, { "host" }, { "pid" }, { "time", "date" } },
+/* the journal, by Fluent Bit */
+static const Relay journal_relay = {
+  "SYSLOG_IDENTIFIER", { "MESSAGE" }, { "_HOSTNAME" }, { "SYSLOG_PID", "_PID" }, { "date" }
 };
+/* $(format-json) of syslog-ng */
+static const Relay syslog_ng_relay = { "PROGRAM", { "MESSAGE", "MSG" }, { "HOST" }, { "PID" }, { "ISODATE", "DATE" } };
+/* rsyslog's properties */
+static const Relay rsyslog_relay = {
+  "programname", { "msg", "message" }, { "hostname", "host" }, { "procid" }, { "timestamp", "timereported" }
+};
+/* Logstash, Graylog */
+static const Relay logstash_relay = {
+  "program", { "message" }, { "logsource", "host" }, { "pid" }, { "timestamp", "@timestamp" }
+};
+/* Fluentd and Fluent Bit, from syslog */
+static const Relay fluentd_relay = { "ident", { "message" }, { "host" }, { "pid" }, { "time", "date" } };
 
 static const SiagaLeaf *
 _first_leaf(const SiagaLeaves *leaves, const gchar *const names[2])
@@ -208,48 +207,62 @@ _unwrap_relay(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext
   return TRUE;
 }
 
-static const Relay *
-_relay_of(const SiagaLine *line)
-{
-  for (guint i = 0; i < G_N_ELEMENTS(relays); i++)
-    if (memmem(line->text, line->text_length, relays[i].word, strlen(relays[i].word)))
-      return &relays[i];
-  return NULL;
-}
-
 typedef gboolean (*Unwrap)(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context);
 
-/* By a word that only this wrapping has, or begins with. */
-static Unwrap
+typedef struct
+{
+  const gchar *word; /* that no other wrapping has, its quotes with it */
+  Unwrap unwrap;     /* NULL: by the keys of */
+  const Relay *relay;
+} Wrapping;
+
+/* Where a line has several of the words, the first here counts. */
+static const Wrapping wrappings[] = {
+  { "\"stream\"", _unwrap_docker, NULL },      { "\"__REALTIME_TIMESTAMP\"", _unwrap_journal, NULL },
+  { "\"filebeat\"", _unwrap_filebeat, NULL },  { "\"source_type\"", _unwrap_vector, NULL },
+  { "\"short_message\"", _unwrap_gelf, NULL }, { "\"SYSLOG_IDENTIFIER\"", NULL, &journal_relay },
+  { "\"PROGRAM\"", NULL, &syslog_ng_relay },   { "\"programname\"", NULL, &rsyslog_relay },
+  { "\"program\"", NULL, &logstash_relay },    { "\"ident\"", NULL, &fluentd_relay },
+};
+
+static const guint8 begins_word[256] = { ['s'] = 1, ['_'] = 1, ['f'] = 1, ['S'] = 1, ['P'] = 1, ['p'] = 1, ['i'] = 1 };
+
+static gboolean
+_stands_at(const gchar *p, const gchar *end, const gchar *word)
+{
+  const gsize length = strlen(word);
+  return (gsize) (end - p) >= length && memcmp(p, word, length) == 0;
+}
+
+/* The wrapping whose word stands in the line, all words in one pass: most JSON has none of them. */
+static const Wrapping *
 _wrapping_of(const SiagaLine *line)
 {
-  static const gchar date[] = "{\"date\":"; /* a line to be unwrapped is longer */
-  static const struct
-  {
-    const gchar *word;
-    Unwrap unwrap;
-  } known[] = {
-    { "\"stream\"", _unwrap_docker },      { "\"__REALTIME_TIMESTAMP\"", _unwrap_journal },
-    { "\"filebeat\"", _unwrap_filebeat },  { "\"source_type\"", _unwrap_vector },
-    { "\"short_message\"", _unwrap_gelf },
-  };
-  if (memcmp(line->text, date, sizeof date - 1) == 0)
-    return _unwrap_fluent_bit;
-  for (guint i = 0; i < G_N_ELEMENTS(known); i++)
-    if (memmem(line->text, line->text_length, known[i].word, strlen(known[i].word)))
-      return known[i].unwrap;
-  return NULL;
+  const gchar *end = line->text + line->text_length;
+  guint best = G_N_ELEMENTS(wrappings);
+  for (const gchar *p = line->text; p < end - 1; p++)
+    if (G_UNLIKELY(*p == '"' && begins_word[(guchar) p[1]]))
+      for (guint i = 0; i < best; i++)
+        if (p[1] == wrappings[i].word[1] && _stands_at(p, end, wrappings[i].word))
+          best = i;
+  return best < G_N_ELEMENTS(wrappings) ? &wrappings[best] : NULL;
 }
 
 static gboolean
 _unwrap_json(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *arena)
 {
+  static const gchar date[] = "{\"date\":"; /* a line to be unwrapped is longer */
+  const Wrapping *wrapping = _wrapping_of(line);
+  const gboolean dated = memcmp(line->text, date, sizeof date - 1) == 0;
   SiagaLeaves leaves;
-  const Relay *relay = _relay_of(line);
-  Unwrap unwrap = _wrapping_of(line);
-  if ((!unwrap && !relay) || !siaga_json_scan(&leaves, line->text, line->text_length, arena))
+  if ((!wrapping && !dated) || !siaga_json_scan(&leaves, line->text, line->text_length, arena))
     return FALSE;
-  return (unwrap && unwrap(line, &leaves, context)) || (relay && _unwrap_relay(line, &leaves, context, relay));
+  if (dated && _unwrap_fluent_bit(line, &leaves, context))
+    return TRUE;
+  if (!wrapping)
+    return FALSE;
+  return wrapping->relay ? _unwrap_relay(line, &leaves, context, wrapping->relay)
+                         : wrapping->unwrap(line, &leaves, context);
 }
 
 /* Takes off all that stands before TEXT, the time being TIME. */

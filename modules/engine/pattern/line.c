@@ -416,12 +416,10 @@ _read_bracketed_tag(Reader *self)
 {
   gboolean has_letter;
   Reader inside = *self;
-  if (self->p == self->end || *self->p != '[')
+  if (_left(self) < 4 || *inside.p++ != '[' || !g_ascii_isalpha(*inside.p))
     return FALSE;
-  inside.p++;
   const gchar *name_end = _tag_name_end(&inside, &has_letter);
-  if (_left(self) < 4 || !g_ascii_isalpha(*inside.p) || _is_level(inside.p, name_end - inside.p) ||
-      self->end - name_end < 2 || name_end[0] != ']' || name_end[1] != ' ')
+  if (_is_level(inside.p, name_end - inside.p) || self->end - name_end < 2 || name_end[0] != ']' || name_end[1] != ' ')
     return FALSE;
   self->line->program = inside.p;
   self->line->program_length = name_end - inside.p;
