@@ -6,43 +6,9 @@
 
 #include <siaga/normalise.h>
 
+#include "engine/normalise/account.h"
+
 #include <string.h>
-
-static void
-_set_domain(SiagaEvent *event, const gchar *text, gsize length)
-{
-  if (length && !siaga_event_has(event, SIAGA_F_USER_DOMAIN))
-    siaga_event_set(event, SIAGA_F_USER_DOMAIN, text, length);
-}
-
-static gboolean
-_is_domain_name(const gchar *text, gsize length)
-{
-  if (!length || length > 253)
-    return FALSE;
-  for (gsize i = 0; i < length; i++)
-    if (!g_ascii_isalnum(text[i]) && !memchr("-._", text[i], 3))
-      return FALSE;
-  return TRUE;
-}
-
-/* "DOMAIN\user"; syslog daemons double the backslash. */
-static gboolean
-_split_backslash(SiagaEvent *event, SiagaFieldId field, const gchar *name, gsize length)
-{
-  const gchar *slash = memchr(name, '\\', length);
-  if (!slash || slash == name || !_is_domain_name(name, slash - name))
-    return FALSE;
-  const gchar *user = slash + 1, *end = name + length;
-  if (user < end && *user == '\\')
-    user++;
-  if (user == end)
-    return FALSE;
-  siaga_event_set(event, field, user, end - user);
-  if (field == SIAGA_F_USER_NAME)
-    _set_domain(event, name, slash - name);
-  return TRUE;
-}
 
 static gboolean
 _begins_with_any(const SiagaEvent *event, SiagaFieldId field, const gchar *const *words)
@@ -83,10 +49,10 @@ static void
 _split_realm(SiagaEvent *event, SiagaFieldId field, const gchar *name, gsize length)
 {
   const gchar *at = memrchr(name, '@', length);
-  if (!at || at == name || !_is_domain_name(at + 1, name + length - at - 1))
+  if (!at || at == name || !siaga_is_domain_name(at + 1, name + length - at - 1))
     return;
   if (field == SIAGA_F_USER_NAME)
-    _set_domain(event, at + 1, name + length - at - 1);
+    siaga_set_user_domain(event, at + 1, name + length - at - 1);
   if (!_is_mail(event))
     siaga_event_set(event, field, name, at - name);
   else if (field == SIAGA_F_USER_NAME && !siaga_event_has(event, SIAGA_F_USER_EMAIL))
@@ -169,7 +135,7 @@ _normalise_account(SiagaEvent *event, SiagaFieldId field)
   name = siaga_event_text(event, field, &length);
   if (length == 0)
     siaga_event_unset(event, field);
-  else if (!_split_backslash(event, field, name, length))
+  else if (!siaga_split_backslash(event, field))
     _split_realm(event, field, name, length);
 }
 

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "engine/normalise/account.h"
 #include "engine/normalise/address.h"
 #include "weblog/user-agent.h"
 
@@ -432,6 +433,7 @@ siaga_normalise_web(const SiagaNormaliser *self, SiagaEvent *event)
   _decode_referrer(event);
   _set_outcome(event);
   _set_client_class(event);
+  siaga_split_backslash(event, SIAGA_F_USER_NAME);
   if (self->trusted_proxies)
     _find_client(self, event);
 }

@@ -17,6 +17,8 @@ static const Case cases[] = {
   { { "user.name", "budi", NULL }, { "user.name", "budi", "user.domain", "" } },
   { { "user.name", "KANTOR\\budi", NULL }, { "user.name", "budi", "user.domain", "KANTOR" } },
   { { "user.name", "KANTOR\\\\budi", NULL }, { "user.name", "budi", "user.domain", "KANTOR" } },
+  /* what sshd's child had doubled is doubled by its monitor */
+  { { "user.name", "KANTOR\\\\\\\\budi", NULL }, { "user.name", "budi", "user.domain", "KANTOR" } },
   { { "user.name", "budi@KANTOR.EXAMPLE", NULL }, { "user.name", "budi", "user.domain", "KANTOR.EXAMPLE" } },
   { { "user.name", "budi@kantor.example", "event.dataset", "dovecot", NULL },
     { "user.name", "budi@kantor.example", "user.domain", "kantor.example", "user.email", "budi@kantor.example" } },

@@ -11,6 +11,7 @@
 #define ENDS 2         /* behind a text: short sequences have a window there */
 #define LONG 512       /* bytes of a text that is costly to ask about */
 #define LONG_SUSPECTS_MAX 4
+#define PENDING 16
 
 /* A sequence under one of its grams: all that most questions need stands together, and in little room. */
 typedef struct
@@ -307,17 +308,46 @@ _fits(const SiagaGate *self, const Entry *entry, const gchar *text, gsize length
          _fit(self, masks, entry->window, text, length, start);
 }
 
-/* Somebody's gram begins at PLACE. */
-static void
-_ask(const SiagaGate *self, guint32 gram, const gchar *text, gsize length, gsize place, SiagaSuspects *suspects)
+/* Places where somebody's gram begins.  What is known of grams seldom is in a cache, so several are asked for before
+ * the first is read. */
+typedef struct
 {
-  guint bit = _bit_of(self, gram);
+  guint32 bits[PENDING];
+  gsize places[PENDING];
+  guint count;
+} Pending;
+
+static void
+_ask(const SiagaGate *self, guint32 bit, const gchar *text, gsize length, gsize place, SiagaSuspects *suspects)
+{
   for (guint32 e = self->heads[bit]; e < self->heads[bit + 1]; e++)
     {
       const Entry *entry = &self->entries[e];
       if (_fits(self, entry, text, length, place))
         _suspect(suspects, entry->number, length);
     }
+}
+
+static void
+_ask_pending(const SiagaGate *self, Pending *pending, const gchar *text, gsize length, SiagaSuspects *suspects)
+{
+  for (guint i = 0; i < pending->count; i++)
+    __builtin_prefetch(&self->entries[self->heads[pending->bits[i]]]);
+  for (guint i = 0; i < pending->count && !suspects->too_many; i++)
+    _ask(self, pending->bits[i], text, length, pending->places[i], suspects);
+  pending->count = 0;
+}
+
+static inline void
+_note(const SiagaGate *self, Pending *pending, guint32 gram, const gchar *text, gsize length, gsize place,
+      SiagaSuspects *suspects)
+{
+  if (pending->count == PENDING)
+    _ask_pending(self, pending, text, length, suspects);
+  const guint32 bit = _bit_of(self, gram);
+  __builtin_prefetch(&self->heads[bit]);
+  pending->bits[pending->count] = bit;
+  pending->places[pending->count++] = place;
 }
 
 /* Both numbers are constants where it is called: shifts by them are what a byte costs. */
@@ -329,7 +359,9 @@ _look(const SiagaGate *self, const gchar *text, gsize length, SiagaSuspects *sus
   const guint8 *const codes = self->code->codes;
   const guint32 all = ((guint32) 1 << (window * bits)) - 1;
   guint32 gram = self->code->frame;
+  Pending pending;
 
+  pending.count = 0;
   for (gsize i = 0; i < length; i++)
     {
       gram = (gram << bits | codes[(guchar) text[i]]) & all;
@@ -337,7 +369,7 @@ _look(const SiagaGate *self, const gchar *text, gsize length, SiagaSuspects *sus
         continue;
       if (!(cells[gram / 64].bits >> (gram % 64) & 1) || i + 2 < window)
         continue;
-      _ask(self, gram, text, length, i + 2 - window, suspects);
+      _note(self, &pending, gram, text, length, i + 2 - window, suspects);
       if (suspects->too_many)
         return;
     }
@@ -345,8 +377,9 @@ _look(const SiagaGate *self, const gchar *text, gsize length, SiagaSuspects *sus
     {
       gram = (gram << bits | self->code->frame) & all;
       if (cells[gram / 64].bits >> (gram % 64) & 1 && end >= window)
-        _ask(self, gram, text, length, end - window, suspects);
+        _note(self, &pending, gram, text, length, end - window, suspects);
     }
+  _ask_pending(self, &pending, text, length, suspects);
 }
 
 void

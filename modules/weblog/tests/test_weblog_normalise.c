@@ -57,6 +57,14 @@ static const Case cases[] = {
   { { "http.response.status_code", "404", NULL }, { "event.outcome", "failure" } },
   { { "http.response.status_code", "500", "event.outcome", "unknown", NULL }, { "event.outcome", "unknown" } },
   { { "http.response.status_code", "0", NULL }, { "event.outcome", "" } },
+  /* accounts of a domain: as a server reads them, as Apache's error log and nginx's access log write them */
+  { { "user.name", "KANTOR\\budi", NULL }, { "user.name", "budi", "user.domain", "KANTOR" } },
+  { { "user.name", "KANTOR\\\\budi", NULL }, { "user.name", "budi", "user.domain", "KANTOR" } },
+  { { "user.name", "KANTOR\\x5Cbudi", NULL }, { "user.name", "budi", "user.domain", "KANTOR" } },
+  { { "user.name", "KANTOR\\x5C", NULL }, { "user.name", "KANTOR\\x5C", "user.domain", "" } },
+  { { "user.name", "KANTOR\\x22budi", NULL }, { "user.name", "x22budi", "user.domain", "KANTOR" } },
+  { { "user.name", "\\x22budi", NULL }, { "user.name", "\\x22budi", "user.domain", "" } },
+  { { "user.name", "budi@kantor.example", NULL }, { "user.name", "budi@kantor.example", "user.domain", "" } },
 };
 
 START_TEST(targets_are_split)
