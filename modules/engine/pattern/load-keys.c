@@ -9,7 +9,8 @@
 typedef struct
 {
   Keys *keys;
-  SiagaPatternSet *set;
+  const SiagaFields *fields;
+  GStringChunk *text; /* of the file */
   const SiagaGrok *grok;
   SiagaDiag *diag;
 } Loader;
@@ -17,7 +18,7 @@ typedef struct
 static Key
 _keep_key(Loader *self, const gchar *path, gsize length)
 {
-  return siaga_key_of(g_string_chunk_insert_len(self->set->text, path, length), length);
+  return siaga_key_of(g_string_chunk_insert_len(self->text, path, length), length);
 }
 
 static gboolean
@@ -29,7 +30,7 @@ _is_expression(const SiagaYaml *scalar)
 static gboolean
 _load_expression(Loader *self, const SiagaYaml *scalar, Expression *expression)
 {
-  return siaga_expression_compile(expression, self->grok, scalar->text, self->set->fields, FALSE, scalar->place, NULL,
+  return siaga_expression_compile(expression, self->grok, scalar->text, self->fields, FALSE, scalar->place, NULL,
                                   self->diag);
 }
 
@@ -43,7 +44,7 @@ _load_value(Loader *self, const SiagaYaml *scalar, KeyCondition *condition)
     }
   if (siaga_yaml_is_null(scalar))
     return TRUE;
-  g_ptr_array_add(condition->values, g_string_chunk_insert_len(self->set->text, scalar->text, scalar->length));
+  g_ptr_array_add(condition->values, g_string_chunk_insert_len(self->text, scalar->text, scalar->length));
   return TRUE;
 }
 
@@ -117,10 +118,10 @@ _load_target(Loader *self, const SiagaYaml *key, const SiagaYaml *target)
       SiagaGrokCapture to;
       const gchar *colon = strchr(target->text, ':');
       gsize length = colon ? (gsize) (colon - target->text) : target->length;
-      ok = siaga_grok_capture(self->set->fields, target->text, length, colon ? colon + 1 : NULL,
+      ok = siaga_grok_capture(self->fields, target->text, length, colon ? colon + 1 : NULL,
                               colon ? strlen(colon + 1) : 0, target->place, &to, self->diag);
       if (ok)
-        siaga_capture_init(&map.to, self->set->fields, to);
+        siaga_capture_init(&map.to, self->fields, to);
     }
   g_array_append_val(self->keys->maps, map);
   return ok;
@@ -138,10 +139,10 @@ _load_map(Loader *self, const SiagaYaml *key, const SiagaYaml *value)
 }
 
 gboolean
-siaga_keys_load(Keys *self, SiagaPatternSet *set, const SiagaGrok *grok, const SiagaYaml *when, const SiagaYaml *keys,
-                SiagaDiag *diag)
+siaga_keys_load(Keys *self, const SiagaFields *fields, GStringChunk *text, const SiagaGrok *grok, const SiagaYaml *when,
+                const SiagaYaml *keys, SiagaDiag *diag)
 {
-  Loader loader = { self, set, grok, diag };
+  Loader loader = { self, fields, text, grok, diag };
   gboolean ok = TRUE;
 
   if (when && when->kind != SIAGA_YAML_MAP)

@@ -19,7 +19,7 @@ typedef struct
 static const gchar *
 _keep(Loader *self, const gchar *text, gsize length)
 {
-  return g_string_chunk_insert_len(self->set->text, text, length);
+  return g_string_chunk_insert_len(self->file->text, text, length);
 }
 
 static SiagaPlace
@@ -72,6 +72,7 @@ siaga_pattern_file_free(PatternFile *self)
   g_ptr_array_unref(self->globs);
   g_ptr_array_unref(self->columns);
   g_ptr_array_unref(self->patterns);
+  g_string_chunk_free(self->text);
   g_free(self);
 }
 
@@ -79,6 +80,7 @@ static PatternFile *
 _file_new(void)
 {
   PatternFile *self = g_new0(PatternFile, 1);
+  self->text = g_string_chunk_new(1024);
   self->programs = g_ptr_array_new();
   self->columns = g_ptr_array_new();
   self->globs = g_ptr_array_new_with_free_func((GDestroyNotify) g_pattern_spec_free);
@@ -308,7 +310,8 @@ _read_keys(Loader *self, Pattern *pattern, const SiagaYaml *node)
       return FALSE;
     }
   pattern->keys = siaga_keys_new();
-  return siaga_keys_load(pattern->keys, self->set, self->grok, siaga_yaml_get(node, "when"), keys, self->diag);
+  return siaga_keys_load(pattern->keys, self->set->fields, self->file->text, self->grok, siaga_yaml_get(node, "when"),
+                         keys, self->diag);
 }
 
 typedef struct

@@ -79,6 +79,7 @@ typedef struct
 struct _PatternFile
 {
   SiagaYamlFile *yaml; /* kept when samples are */
+  GStringChunk *text;  /* of it and its patterns */
   const gchar *path;
   const gchar *dataset;
   gsize dataset_length;
@@ -104,13 +105,13 @@ struct _SiagaPatternSet
 {
   SiagaFields *fields;
   SiagaPatternOptions options;
-  GStringChunk *text;
   SiagaGrok *grok;
   W3cTable *w3c;
   SessionTable *sessions;
   struct _Selector *selector;
   GPtrArray *files;    /* of PatternFile* */
   GPtrArray *patterns; /* of Pattern*, in the order tried; filled by finish */
+  GHashTable *labels;  /* of them by "dataset/id", while they are put in order */
   PatternStats *stats[STAT_BANKS];
   guint loads;
   gboolean timing;
@@ -122,8 +123,8 @@ PatternFile *siaga_pattern_file_new(SiagaPatternSet *set, SiagaYamlFile *yaml, c
 void siaga_pattern_file_free(PatternFile *self);
 
 /* load-keys.c: `when:` and `keys:`. */
-gboolean siaga_keys_load(Keys *self, SiagaPatternSet *set, const SiagaGrok *grok, const SiagaYaml *when,
-                         const SiagaYaml *keys, SiagaDiag *diag);
+gboolean siaga_keys_load(Keys *self, const SiagaFields *fields, GStringChunk *text, const SiagaGrok *grok,
+                         const SiagaYaml *when, const SiagaYaml *keys, SiagaDiag *diag);
 
 /* match.c: whether SELF, tried alone, matches the line.  EVENT is filled. */
 gboolean siaga_pattern_matches(const SiagaPatternSet *set, const Pattern *self, const SiagaLine *line,

@@ -4,8 +4,12 @@
 
 #include "select.h"
 #include "engine/base/folder.h"
+#include "engine/base/threads.h"
 
 #include <string.h>
+
+#define READERS_MAX 8
+#define FILES_WORTH_A_THREAD 8
 
 SiagaPatternSet *
 siaga_patterns_new(const SiagaFields *fields, const SiagaPatternOptions *options)
@@ -14,7 +18,6 @@ siaga_patterns_new(const SiagaFields *fields, const SiagaPatternOptions *options
   self->fields = siaga_fields_ref((SiagaFields *) fields);
   if (options)
     self->options = *options;
-  self->text = g_string_chunk_new(16384);
   self->grok = siaga_grok_new(NULL);
   self->w3c = siaga_w3c_table_new();
   self->sessions = siaga_sessions_new();
@@ -36,7 +39,6 @@ siaga_patterns_free(SiagaPatternSet *self)
   siaga_grok_free(self->grok);
   siaga_w3c_table_free(self->w3c);
   siaga_sessions_free(self->sessions);
-  g_string_chunk_free(self->text);
   siaga_fields_unref(self->fields);
   g_free(self);
 }
@@ -61,53 +63,119 @@ _make_room(SiagaPatternSet *self, const PatternFile *file, SiagaDiag *diag)
   return TRUE;
 }
 
-static gboolean
-_load_yaml(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
+/* A file of patterns while it is read: nothing of it is in the set yet. */
+typedef struct
 {
-  SiagaYamlFile *yaml = siaga_yaml_load(path, diag);
-  gboolean ok = yaml != NULL;
+  SiagaYamlFile *yaml;
+  PatternFile *file; /* NULL: it has no patterns that are wanted */
+  SiagaDiag *diag;
+  gboolean ok;
+} Read;
 
-  if (!yaml)
-    return FALSE;
-  if (yaml->documents->len != 1)
-    {
-      siaga_diag_error(diag, (SiagaPlace){ path, 1, 1 }, "expected one pattern file, found %u documents",
-                       yaml->documents->len);
-      siaga_yaml_free(yaml);
-      return FALSE;
-    }
-  PatternFile *file = siaga_pattern_file_new(self, yaml, yaml->documents->pdata[0], local, &ok, diag);
+/* Changes nothing that another thread could be reading. */
+static void
+_read_yaml(SiagaPatternSet *self, const gchar *path, gboolean local, Read *read)
+{
+  read->diag = siaga_diag_new();
+  read->yaml = siaga_yaml_load(path, read->diag);
+  read->ok = read->yaml && read->yaml->documents->len == 1;
+  if (read->ok)
+    read->file =
+        siaga_pattern_file_new(self, read->yaml, read->yaml->documents->pdata[0], local, &read->ok, read->diag);
+  else if (read->yaml)
+    siaga_diag_error(read->diag, (SiagaPlace){ path, 1, 1 }, "expected one pattern file, found %u documents",
+                     read->yaml->documents->len);
+}
+
+static gboolean
+_take(SiagaPatternSet *self, Read *read, SiagaDiag *diag)
+{
+  PatternFile *file = read->file;
+  siaga_diag_take(diag, read->diag);
   if (file)
     file->load = self->loads;
   if (file && _make_room(self, file, diag))
     {
       g_ptr_array_add(self->files, file);
-      file->yaml = self->options.keep_samples ? g_steal_pointer(&yaml) : NULL;
+      file->yaml = self->options.keep_samples ? g_steal_pointer(&read->yaml) : NULL;
     }
   else if (file)
     {
       siaga_pattern_file_free(file);
-      ok = FALSE;
+      read->ok = FALSE;
     }
-  siaga_yaml_free(yaml);
-  return ok;
+  siaga_yaml_free(read->yaml);
+  return read->ok;
 }
 
 static gboolean
 _load_file(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
 {
-  return g_str_has_suffix(path, ".grok") ? siaga_grok_load(self->grok, path, diag)
-                                         : _load_yaml(self, path, local, diag);
+  if (g_str_has_suffix(path, ".grok"))
+    return siaga_grok_load(self->grok, path, diag);
+  Read read = { NULL };
+  _read_yaml(self, path, local, &read);
+  return _take(self, &read, diag);
 }
 
 static gboolean
-_load_files(SiagaPatternSet *self, const gchar *folder, const gchar *const *endings, gboolean local, SiagaDiag *diag)
+_load_macros(SiagaPatternSet *self, const gchar *folder, SiagaDiag *diag)
 {
+  static const gchar *const endings[] = { ".grok", NULL };
   GPtrArray *paths = siaga_folder_list(folder, endings, diag);
   gboolean ok = paths != NULL;
   for (guint i = 0; paths && i < paths->len; i++)
-    ok = _load_file(self, paths->pdata[i], local, diag) && ok;
+    ok = siaga_grok_load(self->grok, paths->pdata[i], diag) && ok;
   g_clear_pointer(&paths, g_ptr_array_unref);
+  return ok;
+}
+
+/* A folder's files, shared out among threads. */
+typedef struct
+{
+  SiagaPatternSet *set;
+  const GPtrArray *paths;
+  gboolean local;
+  Read *reads;
+  gint next;
+} Reading;
+
+static gpointer
+_read_files(gpointer reading)
+{
+  Reading *self = reading;
+  guint i;
+  while ((i = (guint) g_atomic_int_add(&self->next, 1)) < self->paths->len)
+    _read_yaml(self->set, self->paths->pdata[i], self->local, &self->reads[i]);
+  return NULL;
+}
+
+static void
+_read_side_by_side(Reading *self)
+{
+  GThread *threads[READERS_MAX];
+  guint count = siaga_threads_worth(MIN(READERS_MAX, self->paths->len / FILES_WORTH_A_THREAD)) - 1, started = 0;
+  while (started < count && (threads[started] = g_thread_try_new("siaga-patterns", _read_files, self, NULL)))
+    started++;
+  _read_files(self);
+  while (started)
+    g_thread_join(threads[--started]);
+}
+
+/* What is in the set, and what is said of it, is in the order of names. */
+static gboolean
+_load_files(SiagaPatternSet *self, const gchar *folder, gboolean local, SiagaDiag *diag)
+{
+  GPtrArray *paths = siaga_folder_list(folder, siaga_yaml_endings, diag);
+  if (!paths)
+    return FALSE;
+  Reading reading = { self, paths, local, g_new0(Read, paths->len), 0 };
+  gboolean ok = TRUE;
+  _read_side_by_side(&reading);
+  for (guint i = 0; i < paths->len; i++)
+    ok = _take(self, &reading.reads[i], diag) && ok;
+  g_free(reading.reads);
+  g_ptr_array_unref(paths);
   return ok;
 }
 
@@ -119,7 +187,7 @@ _load_data_folder(SiagaPatternSet *self, const gchar *path, gboolean local, Siag
   for (guint family = SIAGA_FAMILIES - 1; family > SIAGA_FAMILY_NONE; family--) /* by name */
     {
       gchar *folder = g_build_filename(path, siaga_family_name(family), NULL);
-      ok = _load_files(self, folder, siaga_yaml_endings, local, diag) && ok;
+      ok = _load_files(self, folder, local, diag) && ok;
       g_free(folder);
     }
   return ok;
@@ -128,15 +196,14 @@ _load_data_folder(SiagaPatternSet *self, const gchar *path, gboolean local, Siag
 static gboolean
 _load_folder(SiagaPatternSet *self, const gchar *path, gboolean local, SiagaDiag *diag)
 {
-  static const gchar *const macro_endings[] = { ".grok", NULL };
   gchar *macros = g_build_filename(path, "grok", NULL);
   gchar *fields = g_build_filename(path, "fields.yaml", NULL);
-  gboolean ok = _load_files(self, macros, macro_endings, local, diag);
-  ok = _load_files(self, path, macro_endings, local, diag) && ok;
+  gboolean ok = _load_macros(self, macros, diag);
+  ok = _load_macros(self, path, diag) && ok;
   if (g_file_test(fields, G_FILE_TEST_EXISTS))
     ok = _load_data_folder(self, path, local, diag) && ok;
   else
-    ok = _load_files(self, path, siaga_yaml_endings, local, diag) && ok;
+    ok = _load_files(self, path, local, diag) && ok;
   g_free(fields);
   g_free(macros);
   return ok;
@@ -154,10 +221,13 @@ siaga_patterns_load(SiagaPatternSet *self, const gchar *path, gboolean local, Si
 static Pattern *
 _find(const SiagaPatternSet *self, const Pattern *from, const gchar *name)
 {
-  for (guint i = 0; i < self->patterns->len; i++)
+  Pattern *labelled = g_hash_table_lookup(self->labels, name);
+  if (labelled)
+    return labelled;
+  for (guint i = 0; i < from->file->patterns->len; i++)
     {
-      Pattern *pattern = g_ptr_array_index(self->patterns, i);
-      if (strcmp(pattern->label, name) == 0 || (pattern->file == from->file && strcmp(pattern->id, name) == 0))
+      Pattern *pattern = g_ptr_array_index(from->file->patterns, i);
+      if (strcmp(pattern->id, name) == 0)
         return pattern;
     }
   return NULL;
@@ -219,6 +289,11 @@ _check_tried_after(SiagaPatternSet *self, SiagaDiag *diag)
 static gboolean
 _order(SiagaPatternSet *self, SiagaDiag *diag)
 {
+  for (guint i = 0; i < self->patterns->len; i++)
+    {
+      Pattern *pattern = g_ptr_array_index(self->patterns, i);
+      g_hash_table_insert(self->labels, (gpointer) pattern->label, pattern);
+    }
   gboolean ok = _check_tried_after(self, diag);
   for (guint pass = 0; pass <= self->patterns->len; pass++)
     {
@@ -267,7 +342,9 @@ siaga_patterns_finish(SiagaPatternSet *self, SiagaDiag *diag)
     }
   _renumber(self);
   ok = siaga_grok_check(self->grok, self->fields, diag) && ok;
+  self->labels = g_hash_table_new(g_str_hash, g_str_equal);
   ok = _order(self, diag) && ok;
+  g_clear_pointer(&self->labels, g_hash_table_unref);
   self->selector = siaga_selector_new(self, diag);
   for (guint i = 0; i < STAT_BANKS; i++)
     self->stats[i] = g_new0(PatternStats, self->patterns->len + 1);
