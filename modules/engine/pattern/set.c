@@ -170,7 +170,8 @@ _load_files(SiagaPatternSet *self, const gchar *folder, gboolean local, SiagaDia
   if (!paths)
     return FALSE;
   Reading reading = { self, paths, local, g_new0(Read, paths->len), 0 };
-  gboolean ok = TRUE;
+  /* a macro remembers that it was looked at: files would write that into those that they share */
+  gboolean ok = siaga_grok_check(self->grok, self->fields, diag);
   _read_side_by_side(&reading);
   for (guint i = 0; i < paths->len; i++)
     ok = _take(self, &reading.reads[i], diag) && ok;
