@@ -378,16 +378,12 @@ _run_before(Explainer *self, gchar **files)
   return !failed;
 }
 
-/* FALSE when something could not be read. */
+typedef void (*Explain)(Explainer *self, const gchar *line);
+
+/* FALSE when it could not be read. */
 static gboolean
-_explain_all(Explainer *self, gchar **before)
+_explain_input(Explainer *self, Explain explain)
 {
-  void (*explain)(Explainer *, const gchar *) = self->options->json ? _explain_json : _explain_line;
-  gboolean ok = !before || _run_before(self, before);
-  for (gchar **line = self->options->arguments; *line; line++)
-    explain(self, *line);
-  if (*self->options->arguments)
-    return ok;
   CtlInput *input = ctl_input_new(NULL);
   const gchar *line;
   gsize length;
@@ -397,9 +393,23 @@ _explain_all(Explainer *self, gchar **before)
       explain(self, text);
       g_free(text);
     }
-  ok = !ctl_input_failed(input) && ok;
+  gboolean ok = !ctl_input_failed(input);
   ctl_input_free(input);
   return ok;
+}
+
+/* Standard input where no line is given, or "-", which no log holds.  FALSE when something could not be read. */
+static gboolean
+_explain_all(Explainer *self, gchar **before)
+{
+  Explain explain = self->options->json ? _explain_json : _explain_line;
+  gboolean ok = !before || _run_before(self, before);
+  for (gchar **line = self->options->arguments; *line; line++)
+    if (strcmp(*line, "-") == 0)
+      ok = _explain_input(self, explain) && ok;
+    else
+      explain(self, *line);
+  return *self->options->arguments ? ok : _explain_input(self, explain) && ok;
 }
 
 static int
@@ -445,7 +455,8 @@ ctl_explain(int argc, char **argv)
   int result = CTL_CANNOT;
   if (ctl_options_parse(
           &options, argc, argv, "LINE…",
-          "Shows what happens to a line (or to each of standard input): its header, the patterns tried, "
+          "Shows what happens to a line (or to each of standard input, where none or - is given): its header, the "
+          "patterns tried, "
           "what each field got, the rules that match and why, the windows it entered.  With --rule, FILE… "
           "instead of a line says why the rule did not fire over a log: what it counts, the nearest "
           "line, the fullest window.",

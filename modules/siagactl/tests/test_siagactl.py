@@ -444,6 +444,9 @@ class Others(Contract):
         for part in ("match", "sshd/failed", "source.actor", "demo_login_failure", "the window holds 1 events",
                      "the slowest that is found: one every "):
             self.assertIn(part, out)
+        for arguments in ([], ["-"]):
+            again = self.run_ctl("explain", "--no-default-rules", "--rules", self.rules(), *arguments, stdin=(SSH % 1).encode())
+            self.assertEqual(again, out)
         out = self.run_ctl("explain", "--no-default-rules", "--rules", self.rules(), "--rule", "demo_login_failure",
                            SSH.replace("Failed", "Accepted") % 1)
         self.assertIn("no ", out)
