@@ -456,9 +456,8 @@ ctl_explain(int argc, char **argv)
   if (ctl_options_parse(
           &options, argc, argv, "LINE…",
           "Shows what happens to a line (or to each of standard input, where none or - is given): its header, the "
-          "patterns tried, "
-          "what each field got, the rules that match and why, the windows it entered.  With --rule, FILE… "
-          "instead of a line says why the rule did not fire over a log: what it counts, the nearest "
+          "patterns tried, what each field got, the rules that match and why, the windows it entered.  With --rule, "
+          "FILE… instead of a line says why the rule did not fire over a log: what it counts, the nearest "
           "line, the fullest window.",
           extra))
     result = _run(&options, rule, before);
