@@ -194,6 +194,13 @@ siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *t
 }
 
 void
+siaga_expression_forget_code(Expression *self)
+{
+  if (self->program)
+    g_clear_pointer(&self->code, pcre2_code_free);
+}
+
+void
 siaga_expression_clear(Expression *self)
 {
   siaga_program_free(self->program);

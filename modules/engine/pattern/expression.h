@@ -26,7 +26,7 @@ typedef struct
 typedef struct
 {
   Program *program; /* NULL: CODE has to do it */
-  pcre2_code *code;
+  pcre2_code *code; /* NULL: forgotten, for there is a program */
   gboolean jit;
   guint capture_count;
   Capture *captures;
@@ -42,6 +42,8 @@ typedef enum
 /* REGEX_R (NULL allowed) gets the text with macros expanded, newly allocated, or NULL. */
 gboolean siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *text, const SiagaFields *fields,
                                   gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag);
+/* A program does without the code, which takes more memory than it; tests compare the two. */
+void siaga_expression_forget_code(Expression *self);
 void siaga_expression_clear(Expression *self);
 /* Whether TEXT can be expanded and compiled as a part of an expression; FALSE with an error at PLACE.  Nothing stays.
  */

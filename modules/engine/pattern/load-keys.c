@@ -30,8 +30,10 @@ _is_expression(const SiagaYaml *scalar)
 static gboolean
 _load_expression(Loader *self, const SiagaYaml *scalar, Expression *expression)
 {
-  return siaga_expression_compile(expression, self->grok, scalar->text, self->fields, FALSE, scalar->place, NULL,
-                                  self->diag);
+  gboolean ok = siaga_expression_compile(expression, self->grok, scalar->text, self->fields, FALSE, scalar->place, NULL,
+                                         self->diag);
+  siaga_expression_forget_code(expression);
+  return ok;
 }
 
 static gboolean

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Reads a pattern file. */
 
-#include "private.h"
+#include "needed.h"
 
 #include <siaga/nearest.h>
 
@@ -35,6 +35,7 @@ _pattern_free(gpointer data)
   Pattern *self = data;
   siaga_expression_clear(&self->expression);
   siaga_keys_free(self->keys);
+  g_clear_pointer(&self->needed, g_ptr_array_unref);
   g_free(self->literals);
   g_free(self->constants);
   if (self->tried_after)
@@ -294,7 +295,12 @@ _read_match(Loader *self, Pattern *pattern, const SiagaYaml *node)
   gchar *regex = NULL;
   gboolean ok = siaga_expression_compile(&pattern->expression, self->grok, match->text, self->set->fields, caseless,
                                          match->place, &regex, self->diag);
-  pattern->regex = regex ? _keep(self, regex, strlen(regex)) : NULL;
+  if (ok)
+    siaga_pattern_find_needed(pattern, regex);
+  if (ok && self->set->options.keep_samples)
+    pattern->regex = _keep(self, regex, strlen(regex));
+  else
+    siaga_expression_forget_code(&pattern->expression);
   _lint(self, match);
   g_free(regex);
   return ok;
@@ -310,8 +316,11 @@ _read_keys(Loader *self, Pattern *pattern, const SiagaYaml *node)
       return FALSE;
     }
   pattern->keys = siaga_keys_new();
-  return siaga_keys_load(pattern->keys, self->set->fields, self->file->text, self->grok, siaga_yaml_get(node, "when"),
-                         keys, self->diag);
+  gboolean ok = siaga_keys_load(pattern->keys, self->set->fields, self->file->text, self->grok,
+                                siaga_yaml_get(node, "when"), keys, self->diag);
+  if (ok)
+    siaga_pattern_find_needed(pattern, NULL);
+  return ok;
 }
 
 typedef struct

@@ -63,8 +63,9 @@ typedef struct
   const gchar *label; /* dataset/id */
   gsize label_length;
   SiagaPlace place;
-  const gchar *regex;  /* of grok: macros expanded */
+  const gchar *regex;  /* of grok: macros expanded; NULL where samples are not kept */
   guint64 first[4];    /* bytes that a match can begin with */
+  GPtrArray *needed;   /* of GString*: texts of which one stands in every match, until they have numbers; NULL: none */
   guint literal_count; /* 0: none known */
   guint16 *literals;   /* numbers of texts of which one stands in every match */
   Keys *keys;          /* of the other formats */

@@ -689,21 +689,19 @@ _make_tables(const Compiler *self)
   return tables;
 }
 
-/* The only byte of CLASSES; -1 when there are more, or the text may end there. */
-static gint
-_only_byte_of(const Compiler *self, Classes classes)
+/* The only byte of each class; -1: it has more, or none. */
+static void
+_find_only_bytes(const Compiler *self, gint16 only[CLASSES_MAX + 1])
 {
-  gint only = -1;
-  if (classes & CLASS_END)
-    return -1;
+  guint count[CLASSES_MAX + 1] = { 0 };
   for (guint c = 0; c < 256; c++)
-    if (classes >> self->classes[c] & 1)
-      {
-        if (only >= 0)
-          return -1;
-        only = c;
-      }
-  return only;
+    {
+      count[self->classes[c]]++;
+      only[self->classes[c]] = c;
+    }
+  for (guint class = 0; class <= CLASSES_MAX; class ++)
+    if (count[class] != 1)
+      only[class] = -1;
 }
 
 static Step *
@@ -713,13 +711,15 @@ _copy_steps(const Compiler *self, const guint8 *tables)
   if (posix_memalign(&memory, STEP_ALIGN, self->steps->len * sizeof(Step)) != 0)
     g_error("no memory for programs");
   Step *steps = memory;
+  gint16 only[CLASSES_MAX + 1];
+  _find_only_bytes(self, only);
   memcpy(steps, self->steps->data, self->steps->len * sizeof(Step));
   for (guint i = 0; i < self->steps->len; i++)
     {
       steps[i].next.step = &steps[steps[i].next.number];
       steps[i].body.step = &steps[steps[i].body.number];
       steps[i].table.bytes = tables + steps[i].table.number * 256;
-      steps[i].only = _only_byte_of(self, steps[i].after);
+      steps[i].only = __builtin_popcountll(steps[i].after) == 1 ? only[__builtin_ctzll(steps[i].after)] : -1;
     }
   return steps;
 }
