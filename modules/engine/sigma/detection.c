@@ -438,9 +438,35 @@ _with_escaped_percents(const gchar *text)
   return g_string_free(escaped, FALSE);
 }
 
-/* Replaces the first %name% of TEXT by each of its values and goes on with the results. */
+/* One of VALUES, as a part of an expression. */
+static gchar *
+_one_of(const GPtrArray *values)
+{
+  GString *group = g_string_new("(?:");
+  for (guint i = 0; i < values->len; i++)
+    g_string_append_printf(group, "%s%s", i ? "|" : "", (const gchar *) values->pdata[i]);
+  g_string_append_c(group, ')');
+  return g_string_free(group, FALSE);
+}
+
+/* What the name from START to END stands for in TEXT: each of VALUES; but what stands in an expression is a group of
+ * them, for lists of a hundred words there would be a hundred expressions, and ten thousand with two of them. */
+static GPtrArray *
+_choices(const Item *item, const gchar *text, const gchar *start, const gchar *end, const GPtrArray *values)
+{
+  GPtrArray *choices = g_ptr_array_new_with_free_func(g_free);
+  gboolean alone = start == text && !end[1];
+  if (item->modifiers & BIT(M_RE) && !alone && values->len)
+    g_ptr_array_add(choices, _one_of(values));
+  else
+    for (guint i = 0; i < values->len; i++)
+      g_ptr_array_add(choices, g_strdup(values->pdata[i]));
+  return choices;
+}
+
+/* Replaces the first %name% of TEXT by what it stands for and goes on with the results. */
 static gboolean
-_expand(Compiler *self, const SiagaYaml *value, const gchar *text, GPtrArray *out)
+_expand(Compiler *self, const Item *item, const SiagaYaml *value, const gchar *text, GPtrArray *out)
 {
   const gchar *start = _next_percent(text);
   const gchar *end = start ? _next_percent(start + 1) : NULL;
@@ -462,17 +488,19 @@ _expand(Compiler *self, const SiagaYaml *value, const gchar *text, GPtrArray *ou
     siaga_diag_error(self->diag, value->place, "placeholder %%%s%% has no values: list them under 'placeholders:'",
                      name);
   self->missing = self->missing || !values;
-  for (guint i = 0; ok && i < values->len; i++)
+  GPtrArray *choices = values ? _choices(item, text, start, end, values) : NULL;
+  for (guint i = 0; ok && i < choices->len; i++)
     {
-      gchar *plain = _with_escaped_percents(values->pdata[i]);
+      gchar *plain = _with_escaped_percents(choices->pdata[i]);
       gchar *expanded = g_strdup_printf("%.*s%s%s", (gint) (start - text), text, plain, end + 1);
-      ok = out->len < EXPANDED_MAX && _expand(self, value, expanded, out);
+      ok = out->len < EXPANDED_MAX && _expand(self, item, value, expanded, out);
       if (!ok && !self->missing && !self->too_many)
         siaga_diag_error(self->diag, value->place, "placeholder %%%s%%: more than %d values", name, EXPANDED_MAX);
       self->too_many = self->too_many || (!ok && !self->missing);
       g_free(expanded);
       g_free(plain);
     }
+  g_clear_pointer(&choices, g_ptr_array_unref);
   g_free(name);
   return ok;
 }
@@ -695,7 +723,7 @@ _compile_expanded(Compiler *self, const Item *item, const SiagaYaml *value)
   GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
   GArray *children = _children();
 
-  if (_expand(self, value, value->text, texts))
+  if (_expand(self, item, value, value->text, texts))
     for (guint i = 0; i < texts->len; i++)
       {
         SiagaYaml expanded = *value;

@@ -1521,6 +1521,34 @@ START_TEST(placeholders_in_any_kind_of_value)
 }
 END_TEST
 
+/* Each list alone would have 150 expressions, and both together more than are allowed. */
+START_TEST(placeholders_inside_expressions_are_groups)
+{
+  static const struct
+  {
+    const gchar *item, *user;
+    gboolean match;
+  } cases[] = {
+    { "user.name|re|expand: '^%many%-%many%$'", "w7-w149", TRUE },
+    { "user.name|re|expand: '^%many%-%many%$'", "w7-w150", FALSE },
+    { "user.name|re|expand: '^%either%d$'", "abd", TRUE },
+    { "user.name|re|expand: '^%either%d$'", "cd", TRUE },
+    { "user.name|re|expand: '^%either%d$'", "ab", FALSE },
+    { "user.name|re|expand: '\\%41%either%$'", "x%41c", TRUE },
+    { "user.name|re|i|expand: '%either%'", "XAB", TRUE }, /* alone: each is an expression */
+  };
+  GString *text = g_string_new("placeholders:\n  either: ['ab|c', 'e']\n  many: [");
+  for (guint i = 0; i < 150; i++)
+    g_string_append_printf(text, "%sw%u", i ? ", " : "", i);
+  g_string_append(text, "]\n");
+  gchar *placeholders = write_file("p.yaml", text->str);
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    check_placeholder(placeholders, cases[i].item, cases[i].user, cases[i].match);
+  g_free(placeholders);
+  g_string_free(text, TRUE);
+}
+END_TEST
+
 START_TEST(unknown_placeholder_is_an_error)
 {
   SiagaRules *rules = rules_new();
@@ -1885,6 +1913,7 @@ main(void)
   tcase_add_test(tests, overrides_and_placeholders);
   tcase_add_test(tests, escaped_percents_are_no_placeholders);
   tcase_add_test(tests, placeholders_in_any_kind_of_value);
+  tcase_add_test(tests, placeholders_inside_expressions_are_groups);
   tcase_add_test(tests, unknown_placeholder_is_an_error);
   tcase_add_test(tests, one_document_takes_no_other_with_it);
   tcase_add_test(tests, no_padding_hides_a_value_with_stars);
