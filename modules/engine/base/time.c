@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Reads and writes times. */
 
+#include "zone.h"
+
 #include <siaga/time.h>
 
 #include <string.h>
@@ -100,6 +102,7 @@ typedef struct
   guint month, day, hour, minute, second, microsecond;
   gboolean has_zone;
   gint32 zone;
+  GTimeZone *named; /* the zone by its name in the database; NULL: as the others say */
 } Stamp;
 
 static gboolean
@@ -289,13 +292,24 @@ _take_zone_name(Stamp *self)
   return FALSE;
 }
 
-/* " +0700", " WIB", "Z", nothing. */
+/* "Asia/Jakarta"; one that the database does not have says nothing. */
+static gboolean
+_take_zone_of_database(Stamp *self)
+{
+  gsize length = siaga_zone_name_length(self->p, self->end - self->p);
+  if (length)
+    self->named = siaga_zone_find(self->p, length);
+  self->p += length;
+  return length > 0;
+}
+
+/* " +0700", " WIB", "Z", " Asia/Jakarta", nothing. */
 static void
 _take_zone(Stamp *self)
 {
   const gchar *start = self->p;
   _take(self, ' ');
-  if (!_take_offset(self) && !_take_zone_name(self))
+  if (!_take_offset(self) && !_take_zone_name(self) && !_take_zone_of_database(self))
     self->p = start;
 }
 
@@ -484,6 +498,7 @@ _read_month_first_tail(Stamp *self, gboolean whole)
       self->p = start;
       self->has_zone = FALSE;
       self->zone = 0;
+      self->named = NULL;
     }
   start = self->p;
   if (!self->year && _take(self, ' ') && !_take_lone_year(self))
@@ -725,6 +740,8 @@ _resolve(const Stamp *stamp, gint year, GTimeZone *zone, gint32 *zone_r)
   gint64 local = _days_from_civil(year, stamp->month, stamp->day) * 86400 + stamp->hour * 3600 + stamp->minute * 60 +
                  stamp->second;
   *zone_r = stamp->zone;
+  if (stamp->named)
+    zone = stamp->named;
   if (!stamp->has_zone && zone)
     {
       gint64 adjusted = local;

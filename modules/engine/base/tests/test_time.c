@@ -155,6 +155,41 @@ START_TEST(a_zone_of_the_context_is_used)
 }
 END_TEST
 
+/* Expected times: date -d 'TZ="ZONE" TIME'. */
+START_TEST(zones_have_names_of_the_database)
+{
+  static const struct
+  {
+    const gchar *format, *text, *expected;
+    gint32 zone;
+  } cases[] = {
+    { "bind", "14-Mar-2026 09:52:03 Asia/Jakarta", "2026-03-14T02:52:03Z", 25200 },
+    { "bind", "14-Jul-2026 09:52:03 Europe/Paris", "2026-07-14T07:52:03Z", 7200 },
+    { "bind", "14-Jan-2026 09:52:03 Europe/Paris", "2026-01-14T08:52:03Z", 3600 },
+    { "iso8601", "2026-01-14 09:52:03 America/Argentina/Salta", "2026-01-14T12:52:03Z", -10800 },
+    { "bind", "14-Mar-2026 09:52:03 Asia/Nowhere", "2026-03-14T09:52:03Z", 0 },
+    { "bind", "14-Mar-2026 09:52:03 Asia/../passwd", NULL, 0 },
+    { "bind", "14-Mar-2026 09:52:03 Asia/", NULL, 0 },
+    { "bind", "14-Mar-2026 09:52:03 Nowhere/Jakarta", NULL, 0 },
+  };
+  GTimeZone *there = g_time_zone_new_identifier("Asia/Jakarta");
+  for (guint i = 0; there && i < G_N_ELEMENTS(cases); i++)
+    {
+      SiagaTime time = 0;
+      gint32 zone = 0;
+      gchar buffer[40];
+      gboolean ok = siaga_time_parse(siaga_time_format_by_name(cases[i].format, -1), cases[i].text,
+                                     strlen(cases[i].text), NULL, &time, &zone);
+      ck_assert_msg(ok == (cases[i].expected != NULL), "%s", cases[i].text);
+      if (ok)
+        ck_assert_str_eq(siaga_time_format(time, buffer), cases[i].expected);
+      if (ok)
+        ck_assert_int_eq(zone, cases[i].zone);
+    }
+  g_clear_pointer(&there, g_time_zone_unref);
+}
+END_TEST
+
 START_TEST(without_year_and_reference_there_is_no_time)
 {
   SiagaTime time;
@@ -199,6 +234,7 @@ main(void)
   tcase_add_loop_test(tcase, cut_stamps_are_safe, 0, G_N_ELEMENTS(stamps));
   tcase_add_test(tcase, a_zone_of_the_context_is_used);
   tcase_add_loop_test(tcase, a_stamp_without_a_year_is_of_the_newest_possible_one, 0, G_N_ELEMENTS(new_years));
+  tcase_add_test(tcase, zones_have_names_of_the_database);
   tcase_add_test(tcase, without_year_and_reference_there_is_no_time);
   return run_case("time", tcase);
 }
