@@ -410,14 +410,26 @@ _compile_text(Compiler *self, const Item *item, const SiagaYaml *value, const gc
   return _join(self, SIAGA_NODE_OR, children);
 }
 
-/* The next "%" that no backslash makes a plain one. */
+/* The first "%name%" whose first percent sign no backslash makes a plain one; END_R is its last.  Names are letters,
+ * digits and "_", so that "%2e|%2f" in an expression is none. */
 static const gchar *
-_next_percent(const gchar *text)
+_find_name(const gchar *text, const gchar **end_r)
 {
-  for (; *text && *text != '%'; text++)
-    if (*text == '\\' && text[1] == '%')
-      text++;
-  return *text ? text : NULL;
+  for (const gchar *p = text; *p; p++)
+    if (*p == '\\' && p[1] == '%')
+      p++;
+    else if (*p == '%')
+      {
+        const gchar *end = p + 1;
+        while (g_ascii_isalnum(*end) || *end == '_')
+          end++;
+        if (*end == '%' && end > p + 1)
+          {
+            *end_r = end;
+            return p;
+          }
+      }
+  return NULL;
 }
 
 /* TEXT with each "\%" as "%". */
@@ -468,15 +480,9 @@ _choices(const Item *item, const gchar *text, const gchar *start, const gchar *e
 static gboolean
 _expand(Compiler *self, const Item *item, const SiagaYaml *value, const gchar *text, GPtrArray *out)
 {
-  const gchar *start = _next_percent(text);
-  const gchar *end = start ? _next_percent(start + 1) : NULL;
-
-  while (end && end == start + 1) /* no name between them: two percent signs */
-    {
-      start = _next_percent(end + 1);
-      end = start ? _next_percent(start + 1) : NULL;
-    }
-  if (!end)
+  const gchar *end;
+  const gchar *start = _find_name(text, &end);
+  if (!start)
     {
       g_ptr_array_add(out, _without_escaped_percents(text));
       return TRUE;

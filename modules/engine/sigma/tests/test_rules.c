@@ -1535,6 +1535,8 @@ START_TEST(placeholders_inside_expressions_are_groups)
     { "user.name|re|expand: '^%either%d$'", "cd", TRUE },
     { "user.name|re|expand: '^%either%d$'", "ab", FALSE },
     { "user.name|re|expand: '\\%41%either%$'", "x%41c", TRUE },
+    { "user.name|re|expand: '^%2e|%either%d$'", "cd", TRUE },
+    { "user.name|re|expand: '^%2e|%either%d$'", "%2e", TRUE },
     { "user.name|re|i|expand: '%either%'", "XAB", TRUE }, /* alone: each is an expression */
   };
   GString *text = g_string_new("placeholders:\n  either: ['ab|c', 'e']\n  many: [");
