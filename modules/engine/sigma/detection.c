@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Compiles Sigma detections: search identifiers, their items, and what modifiers make of values. */
 
+#include "regex-layout.h"
 #include "sigma-private.h"
 
 #include <siaga/nearest.h>
@@ -744,6 +745,28 @@ _compile_expanded(Compiler *self, const Item *item, const SiagaYaml *value)
 }
 
 static guint32
+_compile_scalar(Compiler *self, const Item *item, const SiagaYaml *value)
+{
+  return (item->modifiers & BIT(M_EXPAND) ? _compile_expanded : _compile_plain)(self, item, value);
+}
+
+/* An expression over several lines becomes what it means, before anything else looks at it. */
+static guint32
+_compile_laid_out(Compiler *self, const Item *item, const SiagaYaml *value)
+{
+  gchar *plain = siaga_regex_unfold(value->text);
+  SiagaYaml unfolded = *value;
+  if (plain)
+    {
+      unfolded.text = plain;
+      unfolded.length = strlen(plain);
+    }
+  guint32 node = _compile_scalar(self, item, &unfolded);
+  g_free(plain);
+  return node;
+}
+
+static guint32
 _compile_value(Compiler *self, const Item *item, const SiagaYaml *value)
 {
   if (value->kind != SIAGA_YAML_SCALAR)
@@ -755,7 +778,7 @@ _compile_value(Compiler *self, const Item *item, const SiagaYaml *value)
     return _compile_exists(self, item, value);
   if (siaga_yaml_is_null(value))
     return _compile_null(self, item, value);
-  return (item->modifiers & BIT(M_EXPAND) ? _compile_expanded : _compile_plain)(self, item, value);
+  return (item->modifiers & BIT(M_RE) ? _compile_laid_out : _compile_scalar)(self, item, value);
 }
 
 static guint32

@@ -1551,6 +1551,41 @@ START_TEST(placeholders_inside_expressions_are_groups)
 }
 END_TEST
 
+/* Blanks, line ends and comments of (?x) are no part of an expression; those in classes, behind backslashes and in the
+ * values of a list are. */
+START_TEST(expressions_over_several_lines)
+{
+  static const struct
+  {
+    const gchar *expression, *user;
+    gboolean match;
+  } cases[] = {
+    { "(?x)\n ^ab # one\n | cd$ # another\n", "ab", TRUE },
+    { "(?x)\n ^ab # one\n | cd$ # another\n", "a b", FALSE },
+    { "(?x)\n ^ab # one\n | cd$ # another\n", "xcd", TRUE },
+    { "(?x) ^ a\\ b [ #] c \\# $", "a b c#", TRUE },
+    { "(?x) ^ a\\ b [ #] c \\# $", "a b#c#", TRUE },
+    { "(?x) ^ a\\ b [ #] c \\# $", "ab c#", FALSE },
+    { "(?x) ^ [^] ]{2} [[:alpha:] ] $", "xy ", TRUE },
+    { "(?x) ^ [^] ]{2} [[:alpha:] ] $", "x] ", FALSE },
+    { "(?x) ^ %list% $", "b c", TRUE },
+    { "(?x) ^ %list% $", "bc", FALSE },
+    { " (?x) ^ab$", "ab", FALSE }, /* it begins with a blank: PCRE2's own */
+    { "(?x)", "ab", TRUE },
+  };
+  gchar *placeholders = write_file("p.yaml", "placeholders:\n  list: [a, 'b c']\n");
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    {
+      gchar *quoted = g_strescape(cases[i].expression, NULL);
+      gchar *item = g_strdup_printf("user.name|re|expand: \"%s\"", quoted);
+      check_placeholder(placeholders, item, cases[i].user, cases[i].match);
+      g_free(item);
+      g_free(quoted);
+    }
+  g_free(placeholders);
+}
+END_TEST
+
 START_TEST(unknown_placeholder_is_an_error)
 {
   SiagaRules *rules = rules_new();
@@ -1916,6 +1951,7 @@ main(void)
   tcase_add_test(tests, escaped_percents_are_no_placeholders);
   tcase_add_test(tests, placeholders_in_any_kind_of_value);
   tcase_add_test(tests, placeholders_inside_expressions_are_groups);
+  tcase_add_test(tests, expressions_over_several_lines);
   tcase_add_test(tests, unknown_placeholder_is_an_error);
   tcase_add_test(tests, one_document_takes_no_other_with_it);
   tcase_add_test(tests, no_padding_hides_a_value_with_stars);
