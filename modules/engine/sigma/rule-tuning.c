@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * What tunes rules without editing them: filters, overrides, placeholders. */
 
+#include "regex-layout.h"
 #include "sigma-private.h"
 
 #include <string.h>
@@ -22,6 +23,14 @@ _placeholder(SiagaRules *self, const gchar *name)
   return values;
 }
 
+/* An expression may be written over several lines, as in a rule. */
+static void
+_add_value(GPtrArray *values, const SiagaYaml *scalar)
+{
+  gchar *plain = siaga_regex_unfold(scalar->text);
+  g_ptr_array_add(values, plain ? plain : g_strdup(scalar->text));
+}
+
 /* FALSE: it is no list of values. */
 static gboolean
 _read_placeholder(SiagaRules *self, const gchar *name, const SiagaYaml *list)
@@ -34,7 +43,7 @@ _read_placeholder(SiagaRules *self, const gchar *name, const SiagaYaml *list)
     return FALSE;
   GPtrArray *values = _placeholder(self, name);
   for (guint i = 0; i < (single ? 1 : list->size); i++)
-    g_ptr_array_add(values, g_strdup(single ? list->text : list->values[i]->text));
+    _add_value(values, single ? list : list->values[i]);
   return TRUE;
 }
 

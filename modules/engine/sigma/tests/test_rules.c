@@ -1570,10 +1570,12 @@ START_TEST(expressions_over_several_lines)
     { "(?x) ^ [^] ]{2} [[:alpha:] ] $", "x] ", FALSE },
     { "(?x) ^ %list% $", "b c", TRUE },
     { "(?x) ^ %list% $", "bc", FALSE },
+    { "^%laid_out%$", "defg", TRUE },
     { " (?x) ^ab$", "ab", FALSE }, /* it begins with a blank: PCRE2's own */
     { "(?x)", "ab", TRUE },
   };
-  gchar *placeholders = write_file("p.yaml", "placeholders:\n  list: [a, 'b c']\n");
+  gchar *placeholders =
+      write_file("p.yaml", "placeholders:\n  list: [a, 'b c']\n  laid_out:\n    - |-\n      (?x) de # two\n      fg\n");
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
     {
       gchar *quoted = g_strescape(cases[i].expression, NULL);
