@@ -32,6 +32,21 @@ _pcre2_options(guint flags, gboolean utf)
   return options;
 }
 
+/* Where an expression stands on several lines, no column tells the place: what stands in front of it does. */
+static void
+_report(int number, const gchar *text, gsize offset, SiagaPlace place, SiagaDiag *diag)
+{
+  PCRE2_UCHAR message[256];
+  gsize start = offset > 24 ? offset - 24 : 0;
+  pcre2_get_error_message(number, message, sizeof message);
+  if (place.inside)
+    siaga_diag_error(diag, siaga_place_in(place, text, offset), "regular expression: %s at offset %u",
+                     (const gchar *) message, (guint) offset);
+  else
+    siaga_diag_error(diag, place, "regular expression: %s at offset %u: ...%.*s <-- here", (const gchar *) message,
+                     (guint) offset, (int) (offset - start), text + start);
+}
+
 static pcre2_code *
 _compile_regex(const gchar *text, gsize length, guint flags, gboolean utf, SiagaPlace place, SiagaDiag *diag)
 {
@@ -44,12 +59,7 @@ _compile_regex(const gchar *text, gsize length, guint flags, gboolean utf, Siaga
   pcre2_code *code = pcre2_compile((PCRE2_SPTR) text, length, _pcre2_options(flags, utf), &number, &offset, context);
   pcre2_compile_context_free(context);
   if (!code)
-    {
-      PCRE2_UCHAR message[256];
-      pcre2_get_error_message(number, message, sizeof message);
-      siaga_diag_error(diag, siaga_place_in(place, text, offset), "regular expression: %s at offset %u",
-                       (const gchar *) message, (guint) offset);
-    }
+    _report(number, text, offset, place, diag);
   return code;
 }
 

@@ -447,7 +447,7 @@ START_TEST(bad_expression_names_its_place)
   ck_assert_int_eq(siaga_matcher_add(matcher, "a(b", 3, 0, place, diag), -1);
   ck_assert_uint_eq(siaga_diag_size(diag), 1);
   siaga_diag_format(siaga_diag_get(diag, 0), text);
-  ck_assert_str_eq(text->str, "test.yml:3:7: error: regular expression: missing closing parenthesis at offset 3");
+  ck_assert_str_eq(text->str, "test.yml:3:7: error: regular expression: missing closing parenthesis at offset 3: ...a(b <-- here");
   ck_assert(siaga_matcher_compile(matcher, diag));
   ck_assert_uint_eq(siaga_matcher_scan(matcher, "ab", 2, NULL), 0);
   siaga_matcher_free(matcher);

@@ -775,6 +775,8 @@ START_TEST(mistakes_name_themselves_and_their_place)
       "rule.yml:5:5: error: field 'user.nam' is not known for log source 'linux'; did you mean 'user.name'?\n" },
     { HEAD "detection:\n  s:\n    user.name|re: 'a('\n  condition: s\n",
       "rule.yml:5:22: error: regular expression: missing closing parenthesis at offset 2\n" },
+    { HEAD "detection:\n  s:\n    user.name|re: |-\n      (?x)\n      ab  # one\n      (c\n  condition: s\n",
+      "rule.yml:5:19: error: regular expression: missing closing parenthesis at offset 4: ...ab(c <-- here\n" },
     { HEAD "detection:\n  s:\n    user.name|i: 'a'\n  condition: s\n",
       "rule.yml:5:15: error: modifier 'i' belongs behind 're'\n" },
     { HEAD "detection:\n  s:\n    user.name|re|contains: 'a'\n  condition: s\n",
