@@ -102,6 +102,7 @@ _compile(Expression *self, const Source *source, const GString *regex, gboolean 
       _report(source, regex, error, offset);
       return FALSE;
     }
+  self->caseless = caseless;
   self->program = siaga_program_new(regex->str, regex->len, caseless);
   self->jit = !self->program && pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE) == 0;
   return TRUE;
@@ -194,10 +195,14 @@ siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *t
 }
 
 void
-siaga_expression_forget_code(Expression *self)
+siaga_expression_fold(Expression *self, const gchar *regex)
 {
-  if (self->program)
-    g_clear_pointer(&self->code, pcre2_code_free);
+  if (!self->program)
+    return;
+  self->source_length = strlen(regex);
+  self->source = g_strndup(regex, self->source_length);
+  g_clear_pointer(&self->program, siaga_program_free);
+  g_clear_pointer(&self->code, pcre2_code_free);
 }
 
 void
@@ -205,6 +210,7 @@ siaga_expression_clear(Expression *self)
 {
   siaga_program_free(self->program);
   pcre2_code_free(self->code);
+  g_free(self->source);
   g_free(self->captures);
   memset(self, 0, sizeof *self);
 }
@@ -218,11 +224,30 @@ siaga_expression_new_line(gsize length)
   return thread;
 }
 
+/* Once for each that is tried at all; others that try it meanwhile wait. */
+static Program *
+_unfold(Expression *self)
+{
+  static GMutex lock;
+  g_mutex_lock(&lock);
+  Program *program = g_atomic_pointer_get(&self->program);
+  if (!program)
+    {
+      program = siaga_program_new(self->source, self->source_length, self->caseless);
+      g_atomic_pointer_set(&self->program, program);
+    }
+  g_mutex_unlock(&lock);
+  return program;
+}
+
 static TryResult
-_try_program(const Expression *self, ExpressionThread *thread, const gchar *text, gsize length)
+_try_program(Expression *self, ExpressionThread *thread, const gchar *text, gsize length)
 {
   static const TryResult results[] = { [PROGRAM_NO] = TRY_NO, [PROGRAM_YES] = TRY_YES, [PROGRAM_LIMIT] = TRY_LIMIT };
-  return results[siaga_program_run(self->program, &thread->run, text, length, thread->groups, self->capture_count)];
+  const Program *program = g_atomic_pointer_get(&self->program);
+  if (G_UNLIKELY(!program))
+    program = _unfold(self);
+  return results[siaga_program_run(program, &thread->run, text, length, thread->groups, self->capture_count)];
 }
 
 static void
@@ -259,7 +284,8 @@ _try_code(const Expression *self, ExpressionThread *thread, const gchar *text, g
 TryResult
 siaga_expression_try(const Expression *self, ExpressionThread *thread, const gchar *text, gsize length)
 {
-  return self->program ? _try_program(self, thread, text, length) : _try_code(self, thread, text, length);
+  return self->code && !self->program ? _try_code(self, thread, text, length)
+                                      : _try_program((Expression *) self, thread, text, length);
 }
 
 guint

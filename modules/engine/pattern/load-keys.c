@@ -30,9 +30,12 @@ _is_expression(const SiagaYaml *scalar)
 static gboolean
 _load_expression(Loader *self, const SiagaYaml *scalar, Expression *expression)
 {
-  gboolean ok = siaga_expression_compile(expression, self->grok, scalar->text, self->fields, FALSE, scalar->place, NULL,
-                                         self->diag);
-  siaga_expression_forget_code(expression);
+  gchar *regex = NULL;
+  gboolean ok = siaga_expression_compile(expression, self->grok, scalar->text, self->fields, FALSE, scalar->place,
+                                         &regex, self->diag);
+  if (ok)
+    siaga_expression_fold(expression, regex);
+  g_free(regex);
   return ok;
 }
 

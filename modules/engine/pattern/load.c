@@ -299,8 +299,8 @@ _read_match(Loader *self, Pattern *pattern, const SiagaYaml *node)
     siaga_pattern_find_needed(pattern, regex);
   if (ok && self->set->options.keep_samples)
     pattern->regex = _keep(self, regex, strlen(regex));
-  else
-    siaga_expression_forget_code(&pattern->expression);
+  else if (ok)
+    siaga_expression_fold(&pattern->expression, regex);
   _lint(self, match);
   g_free(regex);
   return ok;
