@@ -7,6 +7,7 @@
 #include "needed.h"
 
 #include "engine/sigma/matcher-private.h"
+#include "engine/sigma/regex-layout.h"
 
 #include <string.h>
 
@@ -181,19 +182,6 @@ _needed_by_keys(const Pattern *pattern)
   return best;
 }
 
-/* P stands on the bracket that opens a class; gives back the one that closes it. */
-static const gchar *
-_class_end(const gchar *p)
-{
-  p += p[1] == '^' ? 2 : 1;
-  for (p += *p == ']'; *p && *p != ']'; p++)
-    if (*p == '\\' && p[1])
-      p++;
-    else if (*p == '[' && p[1] == ':' && strstr(p, ":]"))
-      p = strstr(p, ":]") + 1;
-  return p;
-}
-
 /* Behind the group that P opens, NULL when it does not end. */
 static const gchar *
 _group_end(const gchar *p)
@@ -203,7 +191,7 @@ _group_end(const gchar *p)
     if (*p == '\\' && p[1])
       p++;
     else if (*p == '[')
-      p = _class_end(p);
+      p = siaga_regex_class_end(p) - 1;
     else if (*p == '(')
       depth++;
     else if (*p == ')' && !--depth)
@@ -236,7 +224,7 @@ _needed_ahead(const gchar *regex)
   gboolean plain;
   for (; *p && *p != '|'; p = next)
     {
-      next = *p == '\\' && p[1] ? p + 2 : *p == '[' ? _class_end(p) + 1 : *p == '(' ? _group_end(p) : p + 1;
+      next = *p == '\\' && p[1] ? p + 2 : *p == '[' ? siaga_regex_class_end(p) : *p == '(' ? _group_end(p) : p + 1;
       if (!next)
         break;
       if (g_str_has_prefix(p, "(?=") && !_may_be_absent(next))

@@ -6,9 +6,8 @@
 
 #include <string.h>
 
-/* Behind the class that P begins. */
-static const gchar *
-_class_end(const gchar *p)
+const gchar *
+siaga_regex_class_end(const gchar *p)
 {
   p += p[1] == '^' ? 2 : 1;
   for (p += *p == ']'; *p && *p != ']'; p++)
@@ -40,7 +39,7 @@ siaga_regex_unfold(const gchar *text)
   GString *plain = g_string_new(NULL);
   for (const gchar *p = _skip_layout(text + strlen(extended)), *end; *p; p = _skip_layout(end))
     {
-      end = *p == '[' ? _class_end(p) : *p == '\\' && p[1] ? p + 2 : p + 1;
+      end = *p == '[' ? siaga_regex_class_end(p) : *p == '\\' && p[1] ? p + 2 : p + 1;
       gboolean quoted_blank = *p == '\\' && (p[1] == ' ' || p[1] == '#');
       g_string_append_len(plain, p + quoted_blank, end - p - quoted_blank);
     }

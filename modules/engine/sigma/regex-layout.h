@@ -12,4 +12,7 @@
  * begin so, and is the expression itself. */
 gchar *siaga_regex_unfold(const gchar *text);
 
+/* Behind the class that P begins; the end of the text when the class has none. */
+const gchar *siaga_regex_class_end(const gchar *p);
+
 #endif
