@@ -952,14 +952,14 @@ class Manual(Contract):
     def test_the_examples_of_the_manual_work(self):
         with open(os.path.join(SOURCE, "patterns", "README.md")) as f:
             blocks = re.findall(r"```yaml\n# file: (\S+)\n(.*?)```", f.read(), re.S)
-        self.assertEqual(len(blocks), 8)
+        self.assertEqual(len(blocks), 9)
         local = {"overrides.yaml": "etc/", "placeholders.yaml": "etc/", "allow.yaml": "etc/allow.d/"}
         for name, text in blocks:
             self.write(local.get(name, "m/") + name, text)
         self.run_ctl("check", "--config-dir", os.path.join(self.dir, "etc"))
         self.assertEqual(self.error, "")
         out = self.run_ctl("test", "--no-default-rules", os.path.join(self.dir, "m"))
-        self.assertRegex(out, r"2 samples of rules, 2 scenarios: all passed")
+        self.assertRegex(out, r"4 samples of rules, 2 scenarios: all passed")
 
     def test_the_manual_page_names_every_command_and_option(self):
         with open(os.path.join(SOURCE, "modules", "siagactl", "siagactl.1")) as f:
