@@ -102,7 +102,6 @@ _compile(Expression *self, const Source *source, const GString *regex, gboolean 
       _report(source, regex, error, offset);
       return FALSE;
     }
-  self->caseless = caseless;
   self->program = siaga_program_new(regex->str, regex->len, caseless);
   self->jit = !self->program && pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE) == 0;
   return TRUE;
@@ -195,12 +194,15 @@ siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *t
 }
 
 void
-siaga_expression_fold(Expression *self, const gchar *regex)
+siaga_expression_fold(Expression *self, const gchar *regex, gboolean caseless)
 {
+  gsize length = strlen(regex);
   if (!self->program)
     return;
-  self->source_length = strlen(regex);
-  self->source = g_strndup(regex, self->source_length);
+  self->folded = g_malloc(sizeof(Folded) + length + 1);
+  self->folded->length = length;
+  self->folded->caseless = caseless;
+  memcpy(self->folded->regex, regex, length + 1);
   g_clear_pointer(&self->program, siaga_program_free);
   g_clear_pointer(&self->code, pcre2_code_free);
 }
@@ -210,7 +212,7 @@ siaga_expression_clear(Expression *self)
 {
   siaga_program_free(self->program);
   pcre2_code_free(self->code);
-  g_free(self->source);
+  g_free(self->folded);
   g_free(self->captures);
   memset(self, 0, sizeof *self);
 }
@@ -233,7 +235,7 @@ _unfold(Expression *self)
   Program *program = g_atomic_pointer_get(&self->program);
   if (!program)
     {
-      program = siaga_program_new(self->source, self->source_length, self->caseless);
+      program = siaga_program_new(self->folded->regex, self->folded->length, self->folded->caseless);
       g_atomic_pointer_set(&self->program, program);
     }
   g_mutex_unlock(&lock);

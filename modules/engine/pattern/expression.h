@@ -25,11 +25,16 @@ typedef struct
 
 typedef struct
 {
-  Program *program; /* atomic where there is a SOURCE: made when it is first tried; NULL without: CODE has to do it */
-  gchar *source;    /* what the program is made of; NULL: there is one, or none can be made */
-  gsize source_length;
+  gsize length;
   gboolean caseless;
-  pcre2_code *code; /* NULL: forgotten, for there is a program or its source */
+  gchar regex[];
+} Folded;
+
+typedef struct
+{
+  Program *program; /* atomic where it is FOLDED: made when it is first tried; NULL without: CODE has to do it */
+  Folded *folded;   /* what the program is made of; NULL: there is one, or none can be made */
+  pcre2_code *code; /* NULL: forgotten, for there is a program or what it is made of */
   gboolean jit;
   guint capture_count;
   Capture *captures;
@@ -45,9 +50,10 @@ typedef enum
 /* REGEX_R (NULL allowed) gets the text with macros expanded, newly allocated, or NULL. */
 gboolean siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *text, const SiagaFields *fields,
                                   gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag);
-/* Of two thousand patterns a host's logs need a few dozen: where a program can do the work, its source stays, and the
- * program and the code go until it is tried.  Before any thread tries it; tests compare the two and keep them. */
-void siaga_expression_fold(Expression *self, const gchar *regex);
+/* Of two thousand patterns a host's logs need a few dozen: where a program can do the work, the expression with macros
+ * expanded stays, and the program and the code go until it is tried.  Before any thread tries it; tests compare the two
+ * and keep them. */
+void siaga_expression_fold(Expression *self, const gchar *regex, gboolean caseless);
 void siaga_expression_clear(Expression *self);
 /* Whether TEXT can be expanded and compiled as a part of an expression; FALSE with an error at PLACE.  Nothing stays.
  */

@@ -34,7 +34,7 @@ _load_expression(Loader *self, const SiagaYaml *scalar, Expression *expression)
   gboolean ok = siaga_expression_compile(expression, self->grok, scalar->text, self->fields, FALSE, scalar->place,
                                          &regex, self->diag);
   if (ok)
-    siaga_expression_fold(expression, regex);
+    siaga_expression_fold(expression, regex, FALSE);
   g_free(regex);
   return ok;
 }

@@ -300,7 +300,7 @@ _read_match(Loader *self, Pattern *pattern, const SiagaYaml *node)
   if (ok && self->set->options.keep_samples)
     pattern->regex = _keep(self, regex, strlen(regex));
   else if (ok)
-    siaga_expression_fold(&pattern->expression, regex);
+    siaga_expression_fold(&pattern->expression, regex, caseless);
   _lint(self, match);
   g_free(regex);
   return ok;
