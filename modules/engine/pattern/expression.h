@@ -50,7 +50,7 @@ typedef enum
 /* REGEX_R (NULL allowed) gets the text with macros expanded, newly allocated, or NULL. */
 gboolean siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *text, const SiagaFields *fields,
                                   gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag);
-/* Of two thousand patterns a host's logs need a few dozen: where a program can do the work, the expression with macros
+/* A host's logs ask for few of all patterns: where a program can do the work, the expression with macros
  * expanded stays, and the program and the code go until it is tried.  Before any thread tries it; tests compare the two
  * and keep them. */
 void siaga_expression_fold(Expression *self, const gchar *regex, gboolean caseless);

@@ -8,7 +8,7 @@
 #include "private.h"
 
 /* Fills SELF->first and SELF->needed.  REGEX: that of grok with macros expanded, unused for other formats.  Any thread:
- * threads that read files do it, for it is a third of what a pattern costs to load. */
+ * threads that read files do it, for it is a quarter of what a file costs them. */
 void siaga_pattern_find_needed(Pattern *self, const gchar *regex);
 
 #endif

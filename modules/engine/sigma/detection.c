@@ -411,25 +411,43 @@ _compile_text(Compiler *self, const Item *item, const SiagaYaml *value, const gc
   return _join(self, SIAGA_NODE_OR, children);
 }
 
-/* The first "%name%" whose first percent sign no backslash makes a plain one; END_R is its last.  Names are letters,
- * digits and "_", so that "%2e|%2f" in an expression is none. */
+/* The next "%" that no backslash makes a plain one. */
 static const gchar *
-_find_name(const gchar *text, const gchar **end_r)
+_next_percent(const gchar *text)
 {
-  for (const gchar *p = text; *p; p++)
-    if (*p == '\\' && p[1] == '%')
-      p++;
-    else if (*p == '%')
-      {
-        const gchar *end = p + 1;
-        while (g_ascii_isalnum(*end) || *end == '_')
-          end++;
-        if (*end == '%' && end > p + 1)
-          {
-            *end_r = end;
-            return p;
-          }
-      }
+  for (; *text && *text != '%'; text++)
+    if (*text == '\\' && text[1] == '%')
+      text++;
+  return *text ? text : NULL;
+}
+
+/* What stands between two percent signs is a name; but expressions are full of "%2e|%2f": in them it is letters, digits
+ * and "_", or the name of a list that there is, which is known when all is read. */
+static gboolean
+_is_name(Compiler *self, const Item *item, const gchar *start, const gchar *end)
+{
+  if (!(item->modifiers & BIT(M_RE)) || !self->rules->finished)
+    return TRUE;
+  gchar *name = g_strndup(start + 1, end - start - 1);
+  gboolean is = g_hash_table_contains(self->rules->placeholders, name);
+  g_free(name);
+  for (start++; !is && (g_ascii_isalnum(*start) || *start == '_'); start++)
+    is = start + 1 == end;
+  return is;
+}
+
+/* The first "%name%" of TEXT; END_R is its last percent sign. */
+static const gchar *
+_find_name(Compiler *self, const Item *item, const gchar *text, const gchar **end_r)
+{
+  const gchar *start = _next_percent(text);
+  while (start && (*end_r = _next_percent(start + 1)))
+    {
+      gboolean empty = *end_r == start + 1; /* no name between them: two percent signs */
+      if (!empty && _is_name(self, item, start, *end_r))
+        return start;
+      start = empty ? _next_percent(*end_r + 1) : *end_r;
+    }
   return NULL;
 }
 
@@ -482,7 +500,7 @@ static gboolean
 _expand(Compiler *self, const Item *item, const SiagaYaml *value, const gchar *text, GPtrArray *out)
 {
   const gchar *end;
-  const gchar *start = _find_name(text, &end);
+  const gchar *start = _find_name(self, item, text, &end);
   if (!start)
     {
       g_ptr_array_add(out, _without_escaped_percents(text));

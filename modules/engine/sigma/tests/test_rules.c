@@ -1539,9 +1539,12 @@ START_TEST(placeholders_inside_expressions_are_groups)
     { "user.name|re|expand: '\\%41%either%$'", "x%41c", TRUE },
     { "user.name|re|expand: '^%2e|%either%d$'", "cd", TRUE },
     { "user.name|re|expand: '^%2e|%either%d$'", "%2e", TRUE },
+    { "user.name|re|expand: '^%2e-%2f|%of-site%x$'", "four words x", TRUE },
+    { "user.name|re|expand: '^%2e-%2f|%of-site%x$'", "%2e-%2f", TRUE },
+    { "user.name|expand: 'x%of-site%'", "xfour words ", TRUE },
     { "user.name|re|i|expand: '%either%'", "XAB", TRUE }, /* alone: each is an expression */
   };
-  GString *text = g_string_new("placeholders:\n  either: ['ab|c', 'e']\n  many: [");
+  GString *text = g_string_new("placeholders:\n  of-site: ['four words ']\n  either: ['ab|c', 'e']\n  many: [");
   for (guint i = 0; i < 150; i++)
     g_string_append_printf(text, "%sw%u", i ? ", " : "", i);
   g_string_append(text, "]\n");
