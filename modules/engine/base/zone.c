@@ -20,7 +20,14 @@ static gint known_count; /* atomic: what is below it does not change any more */
 static GMutex lock;
 
 static const gchar *const areas[] = {
-  "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Etc", "Europe", "Indian", "Pacific",
+  "Africa", "America", "Antarctica", "Arctic", "Asia",   "Atlantic", "Australia", "Brazil",
+  "Canada", "Chile",   "Etc",        "Europe", "Indian", "Mexico",   "Pacific",   "US",
+};
+
+/* Countries and cities that are a zone's whole name. */
+static const gchar *const places[] = {
+  "Cuba",  "Egypt",     "Eire",  "Hongkong", "Iceland", "Iran",     "Israel",    "Jamaica",
+  "Japan", "Kwajalein", "Libya", "Navajo",   "Poland",  "Portugal", "Singapore", "Turkey",
 };
 
 static gsize
@@ -42,11 +49,25 @@ _is_of_name(gchar c)
   return g_ascii_isalnum(c) || c == '_' || c == '-' || c == '+';
 }
 
+static gsize
+_place_length(const gchar *text, gsize length)
+{
+  for (guint i = 0; i < G_N_ELEMENTS(places); i++)
+    {
+      gsize place = strlen(places[i]);
+      if (length >= place && memcmp(text, places[i], place) == 0 && (length == place || !_is_of_name(text[place])))
+        return place;
+    }
+  return 0;
+}
+
 gsize
 siaga_zone_name_length(const gchar *text, gsize length)
 {
   gsize at = _area_length(text, length);
-  while (at && at + 1 < length && text[at] == '/' && _is_of_name(text[at + 1]))
+  if (!at)
+    return _place_length(text, length);
+  while (at + 1 < length && text[at] == '/' && _is_of_name(text[at + 1]))
     for (at++; at < length && _is_of_name(text[at]);)
       at++;
   return at <= NAME_MAX_LENGTH ? at : 0;
