@@ -147,6 +147,20 @@ class Share(Test):
         self.assertTrue(daemon.reload())
         wait_until(lambda: (daemon.counter("siaga_incidents_opened", "ID") or 0) >= before, "the counters to live on")
 
+    def test_a_misspelt_partner_is_named(self):
+        daemon, port = self.share()
+        body = BODY % {"port": port}
+        daemon.configure(body.replace("--partner nobody)]", "--partner goc-csirt)]"))
+        daemon.start()
+        told = [line for line in daemon.output().splitlines() if "no sharing policy has" in line]
+        self.assertEqual(len(told), 1, told)
+        self.assertIn("partner='goc-csirt'", told[0])
+        self.assertIn("did_you_mean='gov-csirt'", told[0])
+        daemon.configure(body)
+        begin = len(daemon.output().encode())
+        self.assertTrue(daemon.reload())
+        self.assertNotIn("no sharing policy has", daemon.output(begin))
+
     def check_government(self, daemon):
         text = b"".join(daemon.lines("gov-csirt"))
         self.assertNotIn(SECRET.encode(), text)
