@@ -34,10 +34,10 @@ family: auth
 title: A demonstration
 patterns:
   - id: failed
-    match: '^DEMO login of %{DATA:user.name} from %{IPORHOST:source.address} refused$'
+    match: '^DEMO door of %{DATA:user.name} from %{IPORHOST:source.address} refused$'
     set: { event.category: authentication, event.action: login, event.outcome: failure }
     samples:
-      - line: 'DEMO login of siti from 192.0.2.7 refused'
+      - line: 'DEMO door of siti from 192.0.2.7 refused'
         fields: { user.name: siti, source.ip: 192.0.2.7 }
 """
 
@@ -210,7 +210,7 @@ class Parse(Contract):
         self.assertEqual(["tags" in e for e in self.objects("parse", "--family", "auth", path)], [True, False])
 
     def test_patterns_of_the_user(self):
-        log = self.write("d.log", "DEMO login of budi from 192.0.2.9 refused\n")
+        log = self.write("d.log", "DEMO door of budi from 192.0.2.9 refused\n")
         self.assertIn("tags", self.objects("parse", log)[0])
         pattern = self.write("p/demo.yaml", PATTERN)
         event = self.objects("parse", "--patterns", pattern, log)[0]
