@@ -34,10 +34,10 @@ family: auth
 title: A demonstration
 patterns:
   - id: failed
-    match: '^DEMO door of %{DATA:user.name} from %{IPORHOST:source.address} refused$'
+    match: '^DEMO login of %{DATA:user.name} from %{IPORHOST:source.address} refused$'
     set: { event.category: authentication, event.action: login, event.outcome: failure }
     samples:
-      - line: 'DEMO door of siti from 192.0.2.7 refused'
+      - line: 'DEMO login of siti from 192.0.2.7 refused'
         fields: { user.name: siti, source.ip: 192.0.2.7 }
 """
 
@@ -210,8 +210,8 @@ class Parse(Contract):
         self.assertEqual(["tags" in e for e in self.objects("parse", "--family", "auth", path)], [True, False])
 
     def test_patterns_of_the_user(self):
-        log = self.write("d.log", "DEMO door of budi from 192.0.2.9 refused\n")
-        self.assertIn("tags", self.objects("parse", log)[0])
+        log = self.write("d.log", "DEMO login of budi from 192.0.2.9 refused\n")
+        self.assertEqual(self.objects("parse", log)[0]["event"]["dataset"], "login.other")
         pattern = self.write("p/demo.yaml", PATTERN)
         event = self.objects("parse", "--patterns", pattern, log)[0]
         self.assertEqual((event["event"]["dataset"], event["user"]["name"]), ("demo", "budi"))
