@@ -20,14 +20,60 @@ static gint known_count; /* atomic: what is below it does not change any more */
 static GMutex lock;
 
 static const gchar *const areas[] = {
-  "Africa", "America", "Antarctica", "Arctic", "Asia",   "Atlantic", "Australia", "Brazil",
-  "Canada", "Chile",   "Etc",        "Europe", "Indian", "Mexico",   "Pacific",   "US",
+  "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Etc", "Europe", "Indian", "Pacific",
 };
 
-/* Countries and cities that are a zone's whole name. */
-static const gchar *const places[] = {
-  "Cuba",  "Egypt",     "Eire",  "Hongkong", "Iceland", "Iran",     "Israel",    "Jamaica",
-  "Japan", "Kwajalein", "Libya", "Navajo",   "Poland",  "Portugal", "Singapore", "Turkey",
+/* Names of old, and those that every database has: a distribution may leave the old ones out, and PHP has a database of
+ * its own.  Source: the file "backward" of the time zone database. */
+static const struct
+{
+  const gchar *old, *name;
+} links[] = {
+  { "Brazil/Acre", "America/Rio_Branco" },
+  { "Brazil/DeNoronha", "America/Noronha" },
+  { "Brazil/East", "America/Sao_Paulo" },
+  { "Brazil/West", "America/Manaus" },
+  { "Canada/Atlantic", "America/Halifax" },
+  { "Canada/Central", "America/Winnipeg" },
+  { "Canada/Eastern", "America/Toronto" },
+  { "Canada/Mountain", "America/Edmonton" },
+  { "Canada/Newfoundland", "America/St_Johns" },
+  { "Canada/Pacific", "America/Vancouver" },
+  { "Canada/Saskatchewan", "America/Regina" },
+  { "Canada/Yukon", "America/Whitehorse" },
+  { "Chile/Continental", "America/Santiago" },
+  { "Chile/EasterIsland", "Pacific/Easter" },
+  { "Cuba", "America/Havana" },
+  { "Egypt", "Africa/Cairo" },
+  { "Eire", "Europe/Dublin" },
+  { "Hongkong", "Asia/Hong_Kong" },
+  { "Iceland", "Atlantic/Reykjavik" },
+  { "Iran", "Asia/Tehran" },
+  { "Israel", "Asia/Jerusalem" },
+  { "Jamaica", "America/Jamaica" },
+  { "Japan", "Asia/Tokyo" },
+  { "Kwajalein", "Pacific/Kwajalein" },
+  { "Libya", "Africa/Tripoli" },
+  { "Mexico/BajaNorte", "America/Tijuana" },
+  { "Mexico/BajaSur", "America/Mazatlan" },
+  { "Mexico/General", "America/Mexico_City" },
+  { "Navajo", "America/Denver" },
+  { "Poland", "Europe/Warsaw" },
+  { "Portugal", "Europe/Lisbon" },
+  { "Singapore", "Asia/Singapore" },
+  { "Turkey", "Europe/Istanbul" },
+  { "US/Alaska", "America/Anchorage" },
+  { "US/Aleutian", "America/Adak" },
+  { "US/Arizona", "America/Phoenix" },
+  { "US/Central", "America/Chicago" },
+  { "US/East-Indiana", "America/Indiana/Indianapolis" },
+  { "US/Eastern", "America/New_York" },
+  { "US/Hawaii", "Pacific/Honolulu" },
+  { "US/Indiana-Starke", "America/Indiana/Knox" },
+  { "US/Michigan", "America/Detroit" },
+  { "US/Mountain", "America/Denver" },
+  { "US/Pacific", "America/Los_Angeles" },
+  { "US/Samoa", "Pacific/Pago_Pago" },
 };
 
 static gsize
@@ -50,13 +96,13 @@ _is_of_name(gchar c)
 }
 
 static gsize
-_place_length(const gchar *text, gsize length)
+_old_length(const gchar *text, gsize length)
 {
-  for (guint i = 0; i < G_N_ELEMENTS(places); i++)
+  for (guint i = 0; i < G_N_ELEMENTS(links); i++)
     {
-      gsize place = strlen(places[i]);
-      if (length >= place && memcmp(text, places[i], place) == 0 && (length == place || !_is_of_name(text[place])))
-        return place;
+      gsize old = strlen(links[i].old);
+      if (length >= old && memcmp(text, links[i].old, old) == 0 && (length == old || !_is_of_name(text[old])))
+        return old;
     }
   return 0;
 }
@@ -64,13 +110,24 @@ _place_length(const gchar *text, gsize length)
 gsize
 siaga_zone_name_length(const gchar *text, gsize length)
 {
+  if (!length || !g_ascii_isupper(*text)) /* behind most stamps stands a host */
+    return 0;
   gsize at = _area_length(text, length);
   if (!at)
-    return _place_length(text, length);
+    return _old_length(text, length);
   while (at + 1 < length && text[at] == '/' && _is_of_name(text[at + 1]))
     for (at++; at < length && _is_of_name(text[at]);)
       at++;
   return at <= NAME_MAX_LENGTH ? at : 0;
+}
+
+static const gchar *
+_name_today(const gchar *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS(links); i++)
+    if (strcmp(name, links[i].old) == 0)
+      return links[i].name;
+  return name;
 }
 
 static const Known *
@@ -91,7 +148,7 @@ _read(const gchar *name, gsize length)
   if (found || count == NAMES_MAX)
     return found;
   memcpy(known[count].name, name, length);
-  known[count].zone = g_time_zone_new_identifier(known[count].name);
+  known[count].zone = g_time_zone_new_identifier(_name_today(known[count].name));
   g_atomic_int_set(&known_count, count + 1);
   return &known[count];
 }

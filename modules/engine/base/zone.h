@@ -8,8 +8,8 @@
 #include <glib.h>
 
 /* The length of the name that TEXT (LENGTH bytes, need not end with NUL) begins with: "Asia/Jakarta",
- * "America/Argentina/Salta", "Singapore"; 0 when it begins with none.  Names with a slash, and of countries and cities
- * alone, are meant; "CET" and its like have numbers in time.c. */
+ * "America/Argentina/Salta", "Singapore"; 0 when it begins with none.  Names of the continents and oceans,
+ * "Etc/..." and those of countries (Singapore, US/Eastern) are meant; "CET" and its like have numbers in time.c. */
 gsize siaga_zone_name_length(const gchar *text, gsize length);
 
 /* The zone of a name of that length, NULL when the database has none.  Any thread; lives as long as the process.  A

@@ -169,6 +169,8 @@ START_TEST(zones_have_names_of_the_database)
     { "iso8601", "2026-01-14 09:52:03 America/Argentina/Salta", "2026-01-14T12:52:03Z", -10800 },
     { "bind", "14-Jul-2026 09:52:03 US/Eastern", "2026-07-14T13:52:03Z", -14400 },
     { "bind", "14-Mar-2026 09:52:03 Singapore", "2026-03-14T01:52:03Z", 28800 },
+    { "bind", "14-Mar-2026 09:52:03 Mexico/General", "2026-03-14T15:52:03Z", -21600 },
+    { "bind", "14-Mar-2026 09:52:03 US/Nowhere", NULL, 0 },
     { "bind", "14-Mar-2026 09:52:03 Singapore/Nowhere", NULL, 0 },
     { "bind", "14-Mar-2026 09:52:03 Singapores", NULL, 0 },
     { "bind", "14-Mar-2026 09:52:03 Asia/Nowhere", "2026-03-14T09:52:03Z", 0 },
