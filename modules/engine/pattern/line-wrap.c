@@ -1,7 +1,8 @@
 /* Copyright (C) the siaga authors
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Docker's json-file and Compose's prefix, the container runtime interface (CRI), pods of Kubernetes, the journal's
- * JSON export, and what carries lines: Filebeat, Fluent Bit, Vector, GELF, syslog daemons that write JSON. */
+ * JSON export, and what carries lines: Filebeat, Fluent Bit, Vector, GELF, Splunk, Loki, the clouds' log services,
+ * syslog daemons that write JSON, Kiwi's columns. */
 
 #define _GNU_SOURCE 1 /* memmem, memrchr */
 
@@ -147,11 +148,11 @@ _unwrap_filebeat(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeCont
                 _leaf(leaves, "@timestamp"), SIAGA_TIME_FORMAT_ISO8601, context);
 }
 
-/* What a syslog daemon or a collector makes of a message: the header's parts as keys beside the text, the program's
- * among them, which stands in no other wrapping.  Of several keys the first that is there counts. */
+/* What a syslog daemon or a collector makes of a message: the header's parts as keys beside the text.  Of several keys
+ * the first that is there counts. */
 typedef struct
 {
-  const gchar *program;
+  const gchar *program; /* NULL: the text has a header of its own, or none */
   const gchar *text[2], *host[2], *pid[2], *time[2];
 } Relay;
 
@@ -171,11 +172,21 @@ static const Relay logstash_relay = {
 };
 /* Fluentd and Fluent Bit, from syslog */
 static const Relay fluentd_relay = { "ident", { "message" }, { "host" }, { "pid" }, { "time", "date" } };
+/* Splunk's HTTP Event Collector */
+static const Relay splunk_relay = { NULL, { "event" }, { "host" }, { NULL }, { "time" } };
+/* what Splunk's searches export, Cribl */
+static const Relay raw_relay = { NULL, { "_raw", "result._raw" }, { "host", "result.host" }, { NULL }, { "_time" } };
+/* Loki's logcli -o jsonl */
+static const Relay loki_relay = { NULL, { "line" }, { "labels.host", "labels.hostname" }, { NULL }, { "timestamp" } };
+/* Google's Cloud Logging */
+static const Relay google_relay = { NULL, { "textPayload" }, { NULL }, { NULL }, { "timestamp" } };
+/* AWS' CloudWatch, an event of a stream */
+static const Relay cloudwatch_relay = { NULL, { "message" }, { NULL }, { NULL }, { "timestamp" } };
 
 static const SiagaLeaf *
 _first_leaf(const SiagaLeaves *leaves, const gchar *const names[2])
 {
-  const SiagaLeaf *leaf = _leaf(leaves, names[0]);
+  const SiagaLeaf *leaf = names[0] ? _leaf(leaves, names[0]) : NULL;
   return leaf || !names[1] ? leaf : _leaf(leaves, names[1]);
 }
 
@@ -194,8 +205,8 @@ _is_program(const SiagaLeaf *leaf)
 static gboolean
 _unwrap_relay(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context, const Relay *relay)
 {
-  const SiagaLeaf *program = _leaf(leaves, relay->program);
-  if (leaves->count > RELAY_LEAVES || !_is_program(program) || _is_windows_event(leaves) ||
+  const SiagaLeaf *program = relay->program ? _leaf(leaves, relay->program) : NULL;
+  if (leaves->count > RELAY_LEAVES || (relay->program && !_is_program(program)) || _is_windows_event(leaves) ||
       !_carry(line, _first_leaf(leaves, relay->text), _first_leaf(leaves, relay->host),
               _first_leaf(leaves, relay->time), SIAGA_TIME_FORMAT_AUTO, context))
     return FALSE;
@@ -223,9 +234,14 @@ static const Wrapping wrappings[] = {
   { "\"short_message\"", _unwrap_gelf, NULL }, { "\"SYSLOG_IDENTIFIER\"", NULL, &journal_relay },
   { "\"PROGRAM\"", NULL, &syslog_ng_relay },   { "\"programname\"", NULL, &rsyslog_relay },
   { "\"program\"", NULL, &logstash_relay },    { "\"ident\"", NULL, &fluentd_relay },
+  { "\"sourcetype\"", NULL, &splunk_relay },   { "\"_raw\"", NULL, &raw_relay },
+  { "\"textPayload\"", NULL, &google_relay },  { "\"logStream\"", NULL, &cloudwatch_relay },
+  { "\"labels\"", NULL, &loki_relay },
 };
 
-static const guint8 begins_word[256] = { ['s'] = 1, ['_'] = 1, ['f'] = 1, ['S'] = 1, ['P'] = 1, ['p'] = 1, ['i'] = 1 };
+static const guint8 begins_word[256] = {
+  ['s'] = 1, ['_'] = 1, ['f'] = 1, ['S'] = 1, ['P'] = 1, ['p'] = 1, ['i'] = 1, ['t'] = 1, ['l'] = 1
+};
 
 static gboolean
 _stands_at(const gchar *p, const gchar *end, const gchar *word)
@@ -351,6 +367,38 @@ _unwrap_columns(SiagaLine *line, const SiagaTimeContext *context)
   line->program = level + 1;
   line->program_length = program - line->program;
   _set_text(line, program + 1, end - program - 1);
+  return TRUE;
+}
+
+/* "Local7.Notice" */
+static gboolean
+_is_facility_and_level(const gchar *p, const gchar *end)
+{
+  const gchar *point = memchr(p, '.', end - p);
+  if (!point || point == p || point + 1 == end)
+    return FALSE;
+  for (; p < end; p++)
+    if (p != point && !(p < point ? g_ascii_isalnum(*p) : g_ascii_isalpha(*p)))
+      return FALSE;
+  return TRUE;
+}
+
+/* Kiwi Syslog Server: "2026-01-24 01:37:00<tab>Local7.Notice<tab>192.0.2.1<tab>text" */
+static gboolean
+_unwrap_kiwi(SiagaLine *line, const SiagaTimeContext *context)
+{
+  const gchar *start = line->text, *end = start + line->text_length;
+  const gchar *stamp = _column_end(start, end);
+  const gchar *level = stamp ? _column_end(stamp + 1, end) : NULL;
+  const gchar *host = level ? _column_end(level + 1, end) : NULL;
+
+  if (!host || host == level + 1 || !_is_facility_and_level(stamp + 1, level) ||
+      !siaga_time_parse(SIAGA_TIME_FORMAT_ISO8601, start, stamp - start, context, &line->time, &line->zone))
+    return FALSE;
+  line->has_time = TRUE;
+  line->host = level + 1;
+  line->host_length = host - line->host;
+  _set_text(line, host + 1, end - host - 1);
   return TRUE;
 }
 
@@ -518,6 +566,8 @@ siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *
     return arena && _unwrap_json(line, context, arena);
   if (line->text[0] >= '0' && line->text[0] <= '9' && line->text[10] == 'T')
     return _unwrap_stamp(line, context) || _unwrap_columns(line, context);
+  if (line->text[0] >= '0' && line->text[0] <= '9' && line->text[10] == ' ' && line->text[19] == '\t')
+    return _unwrap_kiwi(line, context);
   if (line->text[0] == '[')
     return _unwrap_pod(line);
   if (line->text[0] == '\033' || line->text[0] == '#')

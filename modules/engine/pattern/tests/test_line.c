@@ -299,6 +299,29 @@ static const struct
     "2026-01-24T01:37:00.500000Z", "web1", NULL, NULL, "192.0.2.7 - x" },
   { "{\"version\":\"1.1\",\"host\":\"dc1\",\"short_message\":\"x\",\"_EventID\":4625}", -1, NULL, NULL, NULL, NULL,
     "{\"version\":\"1.1\",\"host\":\"dc1\",\"short_message\":\"x\",\"_EventID\":4625}" },
+  { "{\"time\":1769218620.5,\"host\":\"web1\",\"source\":\"/var/log/auth.log\",\"sourcetype\":\"linux_secure\","
+    "\"event\":\"Jan 24 01:37:00 web2 sshd[7]: x\"}",
+    -1, "2026-01-24T01:37:00Z", "web2", "sshd", "7", "x" },
+  { "{\"time\":1769218620.5,\"host\":\"web1\",\"sourcetype\":\"app\",\"event\":{\"user\":\"budi\"}}", -1, NULL, NULL,
+    NULL, NULL, "{\"time\":1769218620.5,\"host\":\"web1\",\"sourcetype\":\"app\",\"event\":{\"user\":\"budi\"}}" },
+  { "{\"preview\":false,\"result\":{\"_raw\":\"192.0.2.7 - x\",\"_time\":\"2026-01-24 01:37:00.000 UTC\",\"host\":"
+    "\"web1\"}}",
+    -1, NULL, "web1", NULL, NULL, "192.0.2.7 - x" },
+  { "{\"_raw\":\"192.0.2.7 - x\",\"_time\":1769218620.5,\"host\":\"web1\"}", -1, "2026-01-24T01:37:00.500000Z", "web1",
+    NULL, NULL, "192.0.2.7 - x" },
+  { "{\"labels\":{\"host\":\"web1\",\"job\":\"nginx\"},\"line\":\"192.0.2.7 - x\",\"timestamp\":"
+    "\"2026-01-24T08:37:00.5+07:00\"}",
+    -1, "2026-01-24T01:37:00.500000Z", "web1", NULL, NULL, "192.0.2.7 - x" },
+  { "{\"insertId\":\"1x\",\"textPayload\":\"192.0.2.7 - x\",\"timestamp\":\"2026-01-24T01:37:00.5Z\"}", -1,
+    "2026-01-24T01:37:00.500000Z", NULL, NULL, NULL, "192.0.2.7 - x" },
+  { "{\"logGroup\":\"g\",\"logStream\":\"i-0\",\"timestamp\":1769218620500,\"message\":\"192.0.2.7 - x\"}", -1,
+    "2026-01-24T01:37:00.500000Z", NULL, NULL, NULL, "192.0.2.7 - x" },
+  /* columns */
+  { "2026-01-24 01:37:00\tLocal7.Notice\t192.0.2.1\tJan 24 01:37:00 web1 sshd[7]: x", -1, "2026-01-24T01:37:00Z",
+    "web1", "sshd", "7", "x" },
+  { "2026-01-24 01:37:00\tAuth.Info\tweb1\tsshd[7]: x", -1, "2026-01-24T01:37:00Z", "web1", "sshd", "7", "x" },
+  { "2026-01-24 01:37:00\t192.0.2.1\tGET\t/index.php", -1, NULL, NULL, NULL, NULL,
+    "2026-01-24 01:37:00\t192.0.2.1\tGET\t/index.php" },
 };
 
 static void
