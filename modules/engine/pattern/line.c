@@ -175,6 +175,20 @@ _odd_name_end(const Reader *self, const gchar *name_end, const gchar **rest_r)
   return name_end;
 }
 
+static gboolean
+_ends_in(const gchar *name, gsize length, const gchar *ending)
+{
+  const gsize tail = strlen(ending);
+  return length > tail && memcmp(name + length - tail, ending, tail) == 0;
+}
+
+/* "org.postgresql.util.PSQLException", "psycopg2.OperationalError": what a program threw, not its name. */
+static gboolean
+_is_exception(const gchar *name, gsize length)
+{
+  return (_ends_in(name, length, "Exception") || _ends_in(name, length, "Error")) && memchr(name, '.', length);
+}
+
 /* "program:" or "program[pid]:", with a blank or the end behind it; moves behind them. */
 static gboolean
 _read_tag(Reader *self)
@@ -183,7 +197,8 @@ _read_tag(Reader *self)
   const gchar *p, *pid = NULL, *pid_end = NULL;
   const gchar *name_end = _odd_name_end(self, _tag_name_end(self, &has_letter), &p);
 
-  if (!has_letter || p == self->end || *self->p == '#' || _is_level(self->p, name_end - self->p))
+  if (!has_letter || p == self->end || *self->p == '#' || _is_level(self->p, name_end - self->p) ||
+      _is_exception(self->p, name_end - self->p))
     return FALSE;
   if (*p == '[')
     {

@@ -244,6 +244,10 @@ static const struct
     "[1769218620] unbound[1:0] info: 192.0.2.1 a. A IN" },
   { "{\"msg\":\"handled request\",\"stream\":1}", -1, NULL, NULL, NULL, NULL,
     "{\"msg\":\"handled request\",\"stream\":1}" },
+  /* what was thrown is no program */
+  { "java.sql.SQLException: Access denied", -1, NULL, NULL, NULL, NULL, "java.sql.SQLException: Access denied" },
+  { "Jan 24 01:37:00 app1 psycopg2.OperationalError: FATAL:  x", -1, "2026-01-24T01:37:00Z", "app1", NULL, NULL,
+    "psycopg2.OperationalError: FATAL:  x" },
   /* wrappers */
   { "{\"log\":\"192.0.2.1 \\\"GET /\\u00e9\\\"\\n\",\"stream\":\"stdout\",\"time\":\"2026-01-24T01:37:00.5Z\"}", -1,
     "2026-01-24T01:37:00.500000Z", NULL, NULL, NULL, "192.0.2.1 \"GET /\xc3\xa9\"" },
