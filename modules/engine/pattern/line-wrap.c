@@ -450,6 +450,15 @@ _unwrap_colours(SiagaLine *line)
   return TRUE;
 }
 
+/* An address is no container, and a column may follow it. */
+static gboolean
+_has_letter(const gchar *p, const gchar *end)
+{
+  while (p < end && !g_ascii_isalpha(*p))
+    p++;
+  return p < end;
+}
+
 gboolean
 siaga_line_skip_compose(const gchar **text, gsize length)
 {
@@ -457,7 +466,7 @@ siaga_line_skip_compose(const gchar **text, gsize length)
   if (!memchr(start, '|', end - start)) /* nearly every line */
     return FALSE;
   const gchar *name = _skip_clock(start, end), *p = _skip_name(name, end);
-  if (p == name || p == end || *p != ' ')
+  if (!_has_letter(name, p) || p == end || *p != ' ')
     return FALSE;
   while (p < end && *p == ' ')
     p++;
