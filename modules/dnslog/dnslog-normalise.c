@@ -318,10 +318,20 @@ _normalise_response_code(SiagaEvent *event)
     siaga_event_set(event, SIAGA_F_DNS_RESPONSE_CODE, names[code], strlen(names[code]));
 }
 
-/* RFC 3597 lets a type go by its number, "TYPE65"; some servers write nothing but that. */
+static gboolean
+_is_one_of(const gchar *text, gsize length, const gchar *const *words, guint count)
+{
+  for (guint i = 0; i < count; i++)
+    if (strlen(words[i]) == length && memcmp(words[i], text, length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* RFC 3597 lets a type go by its number, "TYPE65"; some servers write nothing but that.  Windows says ALL for ANY. */
 static void
 _normalise_type(SiagaEvent *event)
 {
+  static const gchar *const all[] = { "ALL", "*" };
   gsize length, start = 0;
   guint number = 0;
   gchar unnamed[16];
@@ -330,6 +340,8 @@ _normalise_type(SiagaEvent *event)
     start = 4;
   if (!text || !length || length - start > 5)
     return;
+  if (_is_one_of(text, length, all, G_N_ELEMENTS(all)))
+    siaga_event_set(event, SIAGA_F_DNS_QUESTION_TYPE, "ANY", 3);
   for (gsize i = start; i < length; i++)
     if (g_ascii_isdigit(text[i]))
       number = number * 10 + (text[i] - '0');
@@ -374,6 +386,22 @@ _set_spoofable(SiagaEvent *event)
   siaga_event_set_int(event, SIAGA_F_SOURCE_SPOOFABLE, !checked);
 }
 
+/* Of an answer whose line does not say more: a name that does not exist was answered, too. */
+static void
+_set_outcome(SiagaEvent *event)
+{
+  static const gchar *const answers[] = { "NOERROR", "NXDOMAIN" };
+  static const gchar *const refusals[] = { "SERVFAIL", "REFUSED", "FORMERR", "NOTIMP", "NOTAUTH" };
+  gsize length;
+  const gchar *code = siaga_event_text(event, SIAGA_F_DNS_RESPONSE_CODE, &length);
+  if (!code || siaga_event_has(event, SIAGA_F_EVENT_OUTCOME))
+    return;
+  if (_is_one_of(code, length, answers, G_N_ELEMENTS(answers)))
+    siaga_event_set(event, SIAGA_F_EVENT_OUTCOME, "success", 7);
+  else if (_is_one_of(code, length, refusals, G_N_ELEMENTS(refusals)))
+    siaga_event_set(event, SIAGA_F_EVENT_OUTCOME, "failure", 7);
+}
+
 void
 siaga_normalise_dns(const SiagaNormaliser *self, SiagaEvent *event)
 {
@@ -382,6 +410,7 @@ siaga_normalise_dns(const SiagaNormaliser *self, SiagaEvent *event)
   _normalise_zone(event);
   _normalise_type(event);
   _normalise_response_code(event);
+  _set_outcome(event);
   if (siaga_event_has(event, SIAGA_F_SOURCE_ADDRESS) || siaga_event_has(event, SIAGA_F_SOURCE_IP))
     _set_spoofable(event);
 }

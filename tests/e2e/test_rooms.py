@@ -64,7 +64,7 @@ class Rooms(RoomTest):
         daemon = self.feed([WEB, bad_time, SSH, b"nobody knows this"])
         wait_until(lambda: self.pattern_counters(daemon, "sshd/failed").get("matches") == 1, "the match to be counted")
         self.assertEqual(self.pattern_counters(daemon, "sshd/failed"), {"matches": 1, "tries": 1})
-        combined = self.pattern_counters(daemon, "apache.access/combined")
+        combined = self.pattern_counters(daemon, "apache.access/plain")
         self.assertGreaterEqual(combined.pop("tries"), 2)  # it is the first to be tried on many kinds of line
         self.assertEqual(combined, {"matches": 2, "bad_times": 1})
         self.assertEqual(self.pattern_counters(daemon, "cisco.asa/"), {})

@@ -1085,11 +1085,11 @@ static const struct
   const gchar *field;
   const gchar *head, *tail; /* around the client's text */
 } honest[] = {
-  { "apache.access/combined", "url.original", "192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET ",
+  { "apache.access/plain", "url.original", "192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET ",
     " HTTP/1.1\" 200 1 \"-\" \"curl/7.88.1\"" },
-  { "apache.access/combined", "http.request.referrer",
+  { "apache.access/plain", "http.request.referrer",
     "192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET / HTTP/1.1\" 200 1 \"", "\" \"curl/7.88.1\"" },
-  { "apache.access/combined", "user_agent.original",
+  { "apache.access/plain", "user_agent.original",
     "192.0.2.1 - - [24/Jan/2026:01:37:00 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"", "\"" },
   { "haproxy/http", "url.original",
     "Jan 24 01:37:00 lb haproxy[9]: 192.0.2.1:4 [24/Jan/2026:01:37:00.123] web srv/a 0/0/0/1/1 200 1 - - ---- "
@@ -1144,7 +1144,7 @@ START_TEST(a_long_request_is_read)
   siaga_patterns_load(set, g_getenv("SIAGA_DATA_DIR"), FALSE, diag);
   siaga_patterns_finish(set, diag);
   ck_assert(match(line, -1, NULL));
-  assert_field("siaga.pattern", "apache.access/combined");
+  assert_field("siaga.pattern", "apache.access/plain");
   ck_assert_uint_eq(siaga_event_get(event, SIAGA_F_URL_ORIGINAL)->length, junk->len);
   g_free(line);
   g_string_free(junk, TRUE);
