@@ -386,19 +386,16 @@ _set_spoofable(SiagaEvent *event)
   siaga_event_set_int(event, SIAGA_F_SOURCE_SPOOFABLE, !checked);
 }
 
-/* Of an answer whose line does not say more: a name that does not exist was answered, too. */
+/* Of an answer that is none, where the line does not say more.  That a question was answered is no success of whoever
+ * tried something, which would raise an incident. */
 static void
 _set_outcome(SiagaEvent *event)
 {
-  static const gchar *const answers[] = { "NOERROR", "NXDOMAIN" };
   static const gchar *const refusals[] = { "SERVFAIL", "REFUSED", "FORMERR", "NOTIMP", "NOTAUTH" };
   gsize length;
   const gchar *code = siaga_event_text(event, SIAGA_F_DNS_RESPONSE_CODE, &length);
-  if (!code || siaga_event_has(event, SIAGA_F_EVENT_OUTCOME))
-    return;
-  if (_is_one_of(code, length, answers, G_N_ELEMENTS(answers)))
-    siaga_event_set(event, SIAGA_F_EVENT_OUTCOME, "success", 7);
-  else if (_is_one_of(code, length, refusals, G_N_ELEMENTS(refusals)))
+  if (code && !siaga_event_has(event, SIAGA_F_EVENT_OUTCOME) &&
+      _is_one_of(code, length, refusals, G_N_ELEMENTS(refusals)))
     siaga_event_set(event, SIAGA_F_EVENT_OUTCOME, "failure", 7);
 }
 

@@ -91,12 +91,12 @@ static const Case cases[] = {
   { { "dns.response_code", "ServerFailure", NULL }, { "dns.response_code", "SERVFAIL" } },
   { { "dns.response_code", "NAMEERROR", NULL }, { "dns.response_code", "NXDOMAIN" } },
   { { "dns.response_code", "YXRRSET", NULL }, { "dns.response_code", "YXRRSET" } },
-  /* an answer, also that there is no such name, and what is none; a line that says more keeps it */
-  { { "dns.response_code", "NOERROR", NULL }, { "event.outcome", "success" } },
-  { { "dns.response_code", "3", NULL }, { "event.outcome", "success" } },
+  /* no answer; an answer is no success of an attempt; a line that says more keeps it */
   { { "dns.response_code", "ServerFailure", NULL }, { "event.outcome", "failure" } },
-  { { "dns.response_code", "REFUSED", NULL }, { "event.outcome", "failure" } },
-  { { "dns.response_code", "NOERROR", "event.outcome", "failure", NULL }, { "event.outcome", "failure" } },
+  { { "dns.response_code", "5", NULL }, { "event.outcome", "failure" } },
+  { { "dns.response_code", "NOERROR", NULL }, { "event.outcome", "" } },
+  { { "dns.response_code", "NXDOMAIN", NULL }, { "event.outcome", "" } },
+  { { "dns.response_code", "REFUSED", "event.outcome", "unknown", NULL }, { "event.outcome", "unknown" } },
   /* RFC 1035, 3.2.3: type 255 */
   { { "dns.question.type", "ALL", NULL }, { "dns.question.type", "ANY" } },
   { { "dns.question.type", "*", NULL }, { "dns.question.type", "ANY" } },
