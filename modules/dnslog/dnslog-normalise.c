@@ -341,7 +341,10 @@ _normalise_type(SiagaEvent *event)
   if (!text || !length || length - start > 5)
     return;
   if (_is_one_of(text, length, all, G_N_ELEMENTS(all)))
-    siaga_event_set(event, SIAGA_F_DNS_QUESTION_TYPE, "ANY", 3);
+    {
+      siaga_event_set(event, SIAGA_F_DNS_QUESTION_TYPE, "ANY", 3);
+      return;
+    }
   for (gsize i = start; i < length; i++)
     if (g_ascii_isdigit(text[i]))
       number = number * 10 + (text[i] - '0');

@@ -22,10 +22,13 @@
 #define GELF_LEAVES 12
 #define RELAY_LEAVES 32
 
+/* NAME NULL: none. */
 static const SiagaLeaf *
 _leaf(const SiagaLeaves *leaves, const gchar *name)
 {
-  gsize length = strlen(name);
+  if (!name)
+    return NULL;
+  const gsize length = strlen(name);
   const SiagaLeaf *leaf = siaga_leaf_find(leaves, name, length, siaga_leaf_hash(name, length));
   return leaf && leaf->kind != SIAGA_LEAF_NULL ? leaf : NULL;
 }
@@ -186,8 +189,8 @@ static const Relay cloudwatch_relay = { NULL, { "message" }, { NULL }, { NULL },
 static const SiagaLeaf *
 _first_leaf(const SiagaLeaves *leaves, const gchar *const names[2])
 {
-  const SiagaLeaf *leaf = names[0] ? _leaf(leaves, names[0]) : NULL;
-  return leaf || !names[1] ? leaf : _leaf(leaves, names[1]);
+  const SiagaLeaf *leaf = _leaf(leaves, names[0]);
+  return leaf ? leaf : _leaf(leaves, names[1]);
 }
 
 /* An application may have a "program" of its own. */
@@ -205,7 +208,7 @@ _is_program(const SiagaLeaf *leaf)
 static gboolean
 _unwrap_relay(SiagaLine *line, const SiagaLeaves *leaves, const SiagaTimeContext *context, const Relay *relay)
 {
-  const SiagaLeaf *program = relay->program ? _leaf(leaves, relay->program) : NULL;
+  const SiagaLeaf *program = _leaf(leaves, relay->program);
   if (leaves->count > RELAY_LEAVES || (relay->program && !_is_program(program)) || _is_windows_event(leaves) ||
       !_carry(line, _first_leaf(leaves, relay->text), _first_leaf(leaves, relay->host),
               _first_leaf(leaves, relay->time), SIAGA_TIME_FORMAT_AUTO, context))
@@ -347,59 +350,57 @@ _column_end(const gchar *p, const gchar *end)
   return memchr(p, '\t', MIN(end - p, COLUMN_MAX));
 }
 
-/* OPNsense shows its logs in columns: "2026-01-24T01:37:00<tab>Informational<tab>unbound<tab>text" */
+/* A word, as OPNsense has it. */
 static gboolean
-_unwrap_columns(SiagaLine *line, const SiagaTimeContext *context)
+_is_level(const gchar *p, const gchar *end)
 {
-  const gchar *start = line->text, *end = start + line->text_length;
-  const gchar *stamp = _column_end(start, end);
-  const gchar *level = stamp ? _column_end(stamp + 1, end) : NULL;
-  const gchar *program = level ? _column_end(level + 1, end) : NULL;
-
-  if (!program || program == level + 1)
-    return FALSE;
-  for (const gchar *p = stamp + 1; p < level; p++)
-    if (!g_ascii_isalpha(*p))
-      return FALSE;
-  if (!siaga_time_parse(SIAGA_TIME_FORMAT_ISO8601, start, stamp - start, context, &line->time, &line->zone))
-    return FALSE;
-  line->has_time = TRUE;
-  line->program = level + 1;
-  line->program_length = program - line->program;
-  _set_text(line, program + 1, end - program - 1);
-  return TRUE;
+  while (p < end && g_ascii_isalpha(*p))
+    p++;
+  return p == end;
 }
 
 /* "Local7.Notice" */
 static gboolean
 _is_facility_and_level(const gchar *p, const gchar *end)
 {
-  const gchar *point = memchr(p, '.', end - p);
-  if (!point || point == p || point + 1 == end)
+  const gchar *facility = p;
+  while (p < end && g_ascii_isalnum(*p))
+    p++;
+  return p > facility && end - p > 1 && *p == '.' && _is_level(p + 1, end);
+}
+
+/* A stamp, a level and NAME, each up to a tabulator; what is behind them is the text. */
+static gboolean
+_unwrap_columns(SiagaLine *line, const SiagaTimeContext *context,
+                gboolean (*is_level)(const gchar *p, const gchar *end), const gchar **name_r, gsize *length_r)
+{
+  const gchar *start = line->text, *end = start + line->text_length;
+  const gchar *stamp = _column_end(start, end);
+  const gchar *level = stamp ? _column_end(stamp + 1, end) : NULL;
+  const gchar *name = level ? _column_end(level + 1, end) : NULL;
+
+  if (!name || name == level + 1 || !is_level(stamp + 1, level) ||
+      !siaga_time_parse(SIAGA_TIME_FORMAT_ISO8601, start, stamp - start, context, &line->time, &line->zone))
     return FALSE;
-  for (; p < end; p++)
-    if (p != point && !(p < point ? g_ascii_isalnum(*p) : g_ascii_isalpha(*p)))
-      return FALSE;
+  line->has_time = TRUE;
+  *name_r = level + 1;
+  *length_r = name - *name_r;
+  _set_text(line, name + 1, end - name - 1);
   return TRUE;
+}
+
+/* OPNsense: "2026-01-24T01:37:00<tab>Informational<tab>unbound<tab>text" */
+static gboolean
+_unwrap_opnsense(SiagaLine *line, const SiagaTimeContext *context)
+{
+  return _unwrap_columns(line, context, _is_level, &line->program, &line->program_length);
 }
 
 /* Kiwi Syslog Server: "2026-01-24 01:37:00<tab>Local7.Notice<tab>192.0.2.1<tab>text" */
 static gboolean
 _unwrap_kiwi(SiagaLine *line, const SiagaTimeContext *context)
 {
-  const gchar *start = line->text, *end = start + line->text_length;
-  const gchar *stamp = _column_end(start, end);
-  const gchar *level = stamp ? _column_end(stamp + 1, end) : NULL;
-  const gchar *host = level ? _column_end(level + 1, end) : NULL;
-
-  if (!host || host == level + 1 || !_is_facility_and_level(stamp + 1, level) ||
-      !siaga_time_parse(SIAGA_TIME_FORMAT_ISO8601, start, stamp - start, context, &line->time, &line->zone))
-    return FALSE;
-  line->has_time = TRUE;
-  line->host = level + 1;
-  line->host_length = host - line->host;
-  _set_text(line, host + 1, end - host - 1);
-  return TRUE;
+  return _unwrap_columns(line, context, _is_facility_and_level, &line->host, &line->host_length);
 }
 
 /* A name of a container, with what Swarm puts behind it: "stack_web.1.of166iz3i553@node1". */
@@ -574,7 +575,7 @@ siaga_line_unwrap(SiagaLine *line, const SiagaTimeContext *context, SiagaArena *
   if (line->text[0] == '{')
     return arena && _unwrap_json(line, context, arena);
   if (line->text[0] >= '0' && line->text[0] <= '9' && line->text[10] == 'T')
-    return _unwrap_stamp(line, context) || _unwrap_columns(line, context);
+    return _unwrap_stamp(line, context) || _unwrap_opnsense(line, context);
   if (line->text[0] >= '0' && line->text[0] <= '9' && line->text[10] == ' ' && line->text[19] == '\t')
     return _unwrap_kiwi(line, context);
   if (line->text[0] == '[')

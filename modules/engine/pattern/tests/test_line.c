@@ -320,6 +320,9 @@ static const struct
     "2026-01-24T01:37:00.500000Z", NULL, NULL, NULL, "192.0.2.7 - x" },
   { "{\"logGroup\":\"g\",\"logStream\":\"i-0\",\"timestamp\":1769218620500,\"message\":\"192.0.2.7 - x\"}", -1,
     "2026-01-24T01:37:00.500000Z", NULL, NULL, NULL, "192.0.2.7 - x" },
+  /* an address in front of a bar is a column of Bitbucket's, not a container of Compose's */
+  { "{\"log\":\"192.0.2.7 | https | o@1x | budi | x\\n\",\"stream\":\"stdout\",\"time\":\"2026-01-24T01:37:00.5Z\"}",
+    -1, "2026-01-24T01:37:00.500000Z", NULL, NULL, NULL, "192.0.2.7 | https | o@1x | budi | x" },
   /* columns */
   { "2026-01-24 01:37:00\tLocal7.Notice\t192.0.2.1\tJan 24 01:37:00 web1 sshd[7]: x", -1, "2026-01-24T01:37:00Z",
     "web1", "sshd", "7", "x" },
