@@ -84,11 +84,11 @@ _report(const Source *source, const GString *regex, int error, PCRE2_SIZE offset
 }
 
 static pcre2_code *
-_compile_code(const GString *regex, gboolean caseless, int *error_r, PCRE2_SIZE *offset_r)
+_compile_code(const gchar *regex, gsize length, gboolean caseless, int *error_r, PCRE2_SIZE *offset_r)
 {
   guint32 options = PCRE2_ANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C |
                     PCRE2_NEVER_UTF | (caseless ? PCRE2_CASELESS : 0);
-  return pcre2_compile((PCRE2_SPTR) regex->str, regex->len, options, error_r, offset_r, NULL);
+  return pcre2_compile((PCRE2_SPTR) regex, length, options, error_r, offset_r, NULL);
 }
 
 static gboolean
@@ -96,14 +96,12 @@ _compile(Expression *self, const Source *source, const GString *regex, gboolean 
 {
   int error;
   PCRE2_SIZE offset;
-  self->code = _compile_code(regex, caseless, &error, &offset);
+  self->code = _compile_code(regex->str, regex->len, caseless, &error, &offset);
   if (!self->code)
     {
       _report(source, regex, error, offset);
       return FALSE;
     }
-  self->program = siaga_program_new(regex->str, regex->len, caseless);
-  self->jit = !self->program && pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE) == 0;
   return TRUE;
 }
 
@@ -113,7 +111,7 @@ _compiles_as_part(const Source *source, const GString *regex)
 {
   int error;
   PCRE2_SIZE offset;
-  pcre2_code *code = _compile_code(regex, FALSE, &error, &offset);
+  pcre2_code *code = _compile_code(regex->str, regex->len, FALSE, &error, &offset);
   gboolean ok = code || error == PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE;
   if (!ok)
     _report(source, regex, error, offset);
@@ -197,14 +195,18 @@ void
 siaga_expression_fold(Expression *self, const gchar *regex, gboolean caseless)
 {
   gsize length = strlen(regex);
-  if (!self->program)
-    return;
   self->folded = g_malloc(sizeof(Folded) + length + 1);
   self->folded->length = length;
   self->folded->caseless = caseless;
   memcpy(self->folded->regex, regex, length + 1);
-  g_clear_pointer(&self->program, siaga_program_free);
   g_clear_pointer(&self->code, pcre2_code_free);
+}
+
+void
+siaga_expression_make(Expression *self, const gchar *regex, gboolean caseless)
+{
+  self->program = siaga_program_new(regex, strlen(regex), caseless);
+  self->jit = !self->program && pcre2_jit_compile(self->code, PCRE2_JIT_COMPLETE) == 0;
 }
 
 void
@@ -226,29 +228,40 @@ siaga_expression_new_line(gsize length)
   return thread;
 }
 
+/* As it was compiled before, for what that said of it. */
+static void
+_unfold_code(Expression *self)
+{
+  int error;
+  PCRE2_SIZE offset;
+  pcre2_code *code = _compile_code(self->folded->regex, self->folded->length, self->folded->caseless, &error, &offset);
+  if (!code)
+    g_error("no memory for an expression");
+  self->jit = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
+  g_atomic_pointer_set(&self->code, code);
+}
+
 /* Once for each that is tried at all; others that try it meanwhile wait. */
-static Program *
+static void
 _unfold(Expression *self)
 {
   static GMutex lock;
   g_mutex_lock(&lock);
-  Program *program = g_atomic_pointer_get(&self->program);
-  if (!program)
+  if (!self->program && !self->code)
     {
-      program = siaga_program_new(self->folded->regex, self->folded->length, self->folded->caseless);
-      g_atomic_pointer_set(&self->program, program);
+      Program *program = siaga_program_new(self->folded->regex, self->folded->length, self->folded->caseless);
+      if (program)
+        g_atomic_pointer_set(&self->program, program);
+      else
+        _unfold_code(self);
     }
   g_mutex_unlock(&lock);
-  return program;
 }
 
 static TryResult
-_try_program(Expression *self, ExpressionThread *thread, const gchar *text, gsize length)
+_try_program(const Expression *self, const Program *program, ExpressionThread *thread, const gchar *text, gsize length)
 {
   static const TryResult results[] = { [PROGRAM_NO] = TRY_NO, [PROGRAM_YES] = TRY_YES, [PROGRAM_LIMIT] = TRY_LIMIT };
-  const Program *program = g_atomic_pointer_get(&self->program);
-  if (G_UNLIKELY(!program))
-    program = _unfold(self);
   return results[siaga_program_run(program, &thread->run, text, length, thread->groups, self->capture_count)];
 }
 
@@ -286,8 +299,14 @@ _try_code(const Expression *self, ExpressionThread *thread, const gchar *text, g
 TryResult
 siaga_expression_try(const Expression *self, ExpressionThread *thread, const gchar *text, gsize length)
 {
-  return self->code && !self->program ? _try_code(self, thread, text, length)
-                                      : _try_program((Expression *) self, thread, text, length);
+  Expression *made = (Expression *) self;
+  const Program *program = g_atomic_pointer_get(&made->program);
+  if (G_UNLIKELY(!program && !g_atomic_pointer_get(&made->code)))
+    {
+      _unfold(made);
+      program = made->program;
+    }
+  return program ? _try_program(self, program, thread, text, length) : _try_code(self, thread, text, length);
 }
 
 guint

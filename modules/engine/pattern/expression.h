@@ -32,10 +32,10 @@ typedef struct
 
 typedef struct
 {
-  Program *program; /* atomic where it is FOLDED: made when it is first tried; NULL without: CODE has to do it */
-  Folded *folded;   /* what the program is made of; NULL: there is one, or none can be made */
-  pcre2_code *code; /* NULL: forgotten, for there is a program or what it is made of */
-  gboolean jit;
+  Program *program; /* atomic; NULL: CODE does the work, or nothing is made yet */
+  pcre2_code *code; /* atomic; NULL: a program does the work, or nothing is made yet */
+  Folded *folded;   /* what the two are made of when it is first tried */
+  gboolean jit;     /* of CODE */
   guint capture_count;
   Capture *captures;
 } Expression;
@@ -50,10 +50,11 @@ typedef enum
 /* REGEX_R (NULL allowed) gets the text with macros expanded, newly allocated, or NULL. */
 gboolean siaga_expression_compile(Expression *self, const SiagaGrok *grok, const gchar *text, const SiagaFields *fields,
                                   gboolean caseless, SiagaPlace place, gchar **regex_r, SiagaDiag *diag);
-/* A host's logs ask for few of all patterns: where a program can do the work, the expression with macros
- * expanded stays, and the program and the code go until it is tried.  Before any thread tries it; tests compare the two
- * and keep them. */
+/* A host's logs ask for few of all patterns: what does the work, a program or else PCRE2's code, is made of REGEX (with
+ * macros expanded) when it is first tried, and until then REGEX is all that stays.  Before any thread tries it. */
 void siaga_expression_fold(Expression *self, const gchar *regex, gboolean caseless);
+/* The same at once, and the code stays beside a program: tests compare the two. */
+void siaga_expression_make(Expression *self, const gchar *regex, gboolean caseless);
 void siaga_expression_clear(Expression *self);
 /* Whether TEXT can be expanded and compiled as a part of an expression; FALSE with an error at PLACE.  Nothing stays.
  */

@@ -296,9 +296,12 @@ _read_match(Loader *self, Pattern *pattern, const SiagaYaml *node)
   gboolean ok = siaga_expression_compile(&pattern->expression, self->grok, match->text, self->set->fields, caseless,
                                          match->place, &regex, self->diag);
   if (ok)
-    siaga_pattern_find_needed(pattern, regex);
+    siaga_pattern_find_needed(pattern, regex, caseless);
   if (ok && self->set->options.keep_samples)
-    pattern->regex = _keep(self, regex, strlen(regex));
+    {
+      pattern->regex = _keep(self, regex, strlen(regex));
+      siaga_expression_make(&pattern->expression, regex, caseless);
+    }
   else if (ok)
     siaga_expression_fold(&pattern->expression, regex, caseless);
   _lint(self, match);
@@ -319,7 +322,7 @@ _read_keys(Loader *self, Pattern *pattern, const SiagaYaml *node)
   gboolean ok = siaga_keys_load(pattern->keys, self->set->fields, self->file->text, self->grok,
                                 siaga_yaml_get(node, "when"), keys, self->diag);
   if (ok)
-    siaga_pattern_find_needed(pattern, NULL);
+    siaga_pattern_find_needed(pattern, NULL, FALSE);
   return ok;
 }
 

@@ -14,32 +14,36 @@
 #define TEXTS_PER_PATTERN 32
 #define TEXT_MIN 3
 
-/* Without a program PCRE2 itself says it: a text of one byte either matches, or could if it went on. */
-static gboolean
-_code_begins_with(const Expression *expression, guchar byte, pcre2_match_data *data)
+static void
+_add_first_byte(Pattern *self, guchar byte)
 {
-  return pcre2_match(expression->code, &byte, 1, 0, PCRE2_PARTIAL_HARD, data, NULL) != PCRE2_ERROR_NOMATCH;
+  self->first[byte >> 6] |= G_GUINT64_CONSTANT(1) << (byte & 63);
 }
 
-static gboolean
-_begins_with(const Pattern *self, guchar byte, pcre2_match_data *data)
+/* Of what a program cannot do PCRE2 itself says it: a text of one byte either matches, or could if it went on. */
+static void
+_find_first_bytes_by_code(Pattern *self)
 {
-  if (self->file->format == FORMAT_JSON)
-    return byte == '{' || byte == '@' || byte == ' ';
-  if (self->file->format != FORMAT_GROK)
-    return TRUE;
-  return self->expression.program ? siaga_program_begins_with(self->expression.program, byte)
-                                  : _code_begins_with(&self->expression, byte, data);
+  pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+  for (guint i = 0; i < 256; i++)
+    {
+      const guchar byte = i;
+      if (pcre2_match(self->expression.code, &byte, 1, 0, PCRE2_PARTIAL_HARD, data, NULL) != PCRE2_ERROR_NOMATCH)
+        _add_first_byte(self, byte);
+    }
+  pcre2_match_data_free(data);
 }
 
 static void
-_find_first_bytes(Pattern *self)
+_find_first_bytes(Pattern *self, const gchar *regex, gboolean caseless)
 {
-  pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-  for (guint byte = 0; byte < 256; byte++)
-    if (_begins_with(self, byte, data))
-      self->first[byte >> 6] |= G_GUINT64_CONSTANT(1) << (byte & 63);
-  pcre2_match_data_free(data);
+  if (self->file->format == FORMAT_JSON)
+    for (const gchar *p = "{@ "; *p; p++)
+      _add_first_byte(self, *p);
+  else if (self->file->format != FORMAT_GROK)
+    memset(self->first, 0xff, sizeof self->first);
+  else if (!siaga_program_first_bytes(regex, strlen(regex), caseless, self->first))
+    _find_first_bytes_by_code(self);
 }
 
 static void
@@ -255,9 +259,9 @@ _needed_by_expression(const gchar *regex)
 }
 
 void
-siaga_pattern_find_needed(Pattern *self, const gchar *regex)
+siaga_pattern_find_needed(Pattern *self, const gchar *regex, gboolean caseless)
 {
-  _find_first_bytes(self);
+  _find_first_bytes(self, regex, caseless);
   if (self->file->format == FORMAT_GROK)
     self->needed = _needed_by_expression(regex);
   else if (self->file->format != FORMAT_W3C)

@@ -9,6 +9,6 @@
 
 /* Fills SELF->first and SELF->needed.  REGEX: that of grok with macros expanded, unused for other formats.  Any thread:
  * threads that read files do it, for it is a quarter of what a file costs them. */
-void siaga_pattern_find_needed(Pattern *self, const gchar *regex);
+void siaga_pattern_find_needed(Pattern *self, const gchar *regex, gboolean caseless);
 
 #endif

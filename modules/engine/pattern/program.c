@@ -771,19 +771,37 @@ _program_of(const SiagaRegexNode *tree)
   return program;
 }
 
+static SiagaRegexNode *
+_parse(const gchar *regex, gsize length, gboolean caseless)
+{
+  return siaga_regex_parse(regex, length, SIAGA_REGEX_WHOLE | (caseless ? SIAGA_MATCH_CASELESS : 0));
+}
+
 Program *
 siaga_program_new(const gchar *regex, gsize length, gboolean caseless)
 {
-  SiagaRegexNode *tree = siaga_regex_parse(regex, length, SIAGA_REGEX_WHOLE | (caseless ? SIAGA_MATCH_CASELESS : 0));
+  SiagaRegexNode *tree = _parse(regex, length, caseless);
   Program *program = tree ? _program_of(tree) : NULL;
   siaga_regex_free(tree);
   return program;
 }
 
 gboolean
-siaga_program_begins_with(const Program *self, guchar byte)
+siaga_program_first_bytes(const gchar *regex, gsize length, gboolean caseless, guint64 first_r[4])
 {
-  return self->first >> self->classes[byte] & 1;
+  SiagaRegexNode *tree = _parse(regex, length, caseless);
+  if (!tree)
+    return FALSE;
+  Compiler self = { .seen = g_array_new(FALSE, FALSE, sizeof(SiagaByteSet)), .class_count = 1 };
+  _collect_classes(&self, tree);
+  const gboolean known = self.class_count <= CLASSES_MAX;
+  const Classes first = known ? _first_of(&self, tree, CLASSES_ALL) : 0;
+  memset(first_r, 0, 4 * sizeof *first_r);
+  for (guint byte = 0; byte < 256; byte++)
+    first_r[byte / 64] |= (first >> self.classes[byte] & 1) << byte % 64;
+  g_array_unref(self.seen);
+  siaga_regex_free(tree);
+  return known;
 }
 
 void

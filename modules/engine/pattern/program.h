@@ -62,8 +62,8 @@ typedef enum
 Program *siaga_program_new(const gchar *regex, gsize length, gboolean caseless);
 void siaga_program_free(Program *self); /* NULL allowed */
 
-/* FALSE: no match begins with BYTE. */
-gboolean siaga_program_begins_with(const Program *self, guchar byte);
+/* The bytes that a match of REGEX can begin with, as bits; FALSE: that is not known. */
+gboolean siaga_program_first_bytes(const gchar *regex, gsize length, gboolean caseless, guint64 first_r[4]);
 
 /* Anchored at TEXT (at most 4 GiB).  GROUPS has COUNT places and is filled on PROGRAM_YES.  RUN->work is what this may
  * cost, and less afterwards; the rest of RUN is the program's. */
