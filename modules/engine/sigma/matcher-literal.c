@@ -172,9 +172,12 @@ _bytes_add(SiagaBytes *self, guchar byte)
 static guint
 _byte_frequency(guchar byte)
 {
-  if (g_ascii_isalnum(byte) || (byte && strchr("/.-_=&?", byte)))
-    return 50;
-  return byte && strchr(" ;:,()%+", byte) ? 10 : 1;
+  static const guint8 beyond_one[256] = {
+    ['0' ... '9'] = 49, ['A' ... 'Z'] = 49, ['a' ... 'z'] = 49, ['/'] = 49, ['.'] = 49, ['-'] = 49,
+    ['_'] = 49,         ['='] = 49,         ['&'] = 49,         ['?'] = 49, [' '] = 9,  [';'] = 9,
+    [':'] = 9,          [','] = 9,          ['('] = 9,          [')'] = 9,  ['%'] = 9,  ['+'] = 9,
+  };
+  return 1 + beyond_one[byte];
 }
 
 /* No more is counted than says that it is too common. */
