@@ -403,6 +403,50 @@ _unwrap_kiwi(SiagaLine *line, const SiagaTimeContext *context)
   return _unwrap_columns(line, context, _is_facility_and_level, &line->host, &line->host_length);
 }
 
+/* "docker", "docker/web".  Behind "kernel" some boxes repeat the whole line of another program; what else the kernel
+ * says is its own. */
+static gboolean
+_is_runtime(const gchar *name, gsize length)
+{
+  static const gchar *const runtimes[] = { "docker", "dockerd", "podman", "conmon", "containerd", "kernel" };
+  for (guint i = 0; i < G_N_ELEMENTS(runtimes); i++)
+    {
+      const gsize n = strlen(runtimes[i]);
+      if (length >= n && memcmp(name, runtimes[i], n) == 0 && (length == n || strchr("/-_.", name[n])))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* "1f2e3d4c5b6a" */
+static gboolean
+_is_container_id(const gchar *name, gsize length)
+{
+  gsize digits = 0;
+  while (digits < length && g_ascii_isxdigit(name[digits]) && !g_ascii_isupper(name[digits]))
+    digits++;
+  return digits == length && (length == 12 || length == 64);
+}
+
+/* "project-service-1", "project_service_1": one name and a number are a program's. */
+static gboolean
+_is_compose_name(const gchar *name, gsize length)
+{
+  gsize digits = 0;
+  while (digits < length && digits < 3 && g_ascii_isdigit(name[length - 1 - digits]))
+    digits++;
+  if (!digits || digits > 2 || length < digits + 4)
+    return FALSE;
+  const gchar *last = name + length - 1 - digits;
+  return (*last == '_' || *last == '-') && memchr(name, *last, last - name) && !memchr(name, '/', length);
+}
+
+gboolean
+siaga_line_is_container(const gchar *name, gsize length)
+{
+  return _is_runtime(name, length) || _is_container_id(name, length) || _is_compose_name(name, length);
+}
+
 /* A name of a container, with what Swarm puts behind it: "stack_web.1.of166iz3i553@node1". */
 static const gchar *
 _skip_name(const gchar *p, const gchar *end)

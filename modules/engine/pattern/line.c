@@ -853,44 +853,6 @@ _keep_time(SiagaLine *self, const SiagaLine *outer)
   self->zone = outer->zone;
 }
 
-/* "docker", "docker/web".  Behind "kernel" some boxes repeat the whole line of another program; what else the kernel
- * says is its own. */
-static gboolean
-_is_runtime(const gchar *name, gsize length)
-{
-  static const gchar *const runtimes[] = { "docker", "dockerd", "podman", "conmon", "containerd", "kernel" };
-  for (guint i = 0; i < G_N_ELEMENTS(runtimes); i++)
-    {
-      const gsize n = strlen(runtimes[i]);
-      if (length >= n && memcmp(name, runtimes[i], n) == 0 && (length == n || strchr("/-_.", name[n])))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* "1f2e3d4c5b6a" */
-static gboolean
-_is_container_id(const gchar *name, gsize length)
-{
-  gsize digits = 0;
-  while (digits < length && g_ascii_isxdigit(name[digits]) && !g_ascii_isupper(name[digits]))
-    digits++;
-  return digits == length && (length == 12 || length == 64);
-}
-
-/* "project-service-1", "project_service_1": one name and a number are a program's. */
-static gboolean
-_is_compose_name(const gchar *name, gsize length)
-{
-  gsize digits = 0;
-  while (digits < length && digits < 3 && g_ascii_isdigit(name[length - 1 - digits]))
-    digits++;
-  if (!digits || digits > 2 || length < digits + 4)
-    return FALSE;
-  const gchar *last = name + length - 1 - digits;
-  return (*last == '_' || *last == '-') && memchr(name, *last, last - name) && !memchr(name, '/', length);
-}
-
 /* What docker compose in the foreground writes in front of a line, as the program itself or in the shell of a unit.
  * Its bar is looked for first: nearly every line has none. */
 static gboolean
@@ -908,14 +870,6 @@ _skip_compose(Reader *self)
         return TRUE;
       }
   return FALSE;
-}
-
-/* A runtime that logs for its containers, or a container under its own name: what is inside may be any program's line.
- */
-static gboolean
-_is_container(const gchar *name, gsize length)
-{
-  return _is_runtime(name, length) || _is_container_id(name, length) || _is_compose_name(name, length);
 }
 
 /* What a container says may be a whole line of syslog. */
@@ -947,7 +901,7 @@ _read_inner_header(Reader *self)
 
   if (self->p == self->end)
     return;
-  if (outer.program && (_skip_compose(self) || _is_container(outer.program, outer.program_length)))
+  if (outer.program && (_skip_compose(self) || siaga_line_is_container(outer.program, outer.program_length)))
     _read_contained(self);
   if (outer.program || !outer.host || !outer.has_time)
     return;
