@@ -3,6 +3,7 @@
  * Builds trees from libyaml's events, within bounds. */
 
 #include "file.h"
+#include "integer.h"
 
 #include <siaga/yaml.h>
 
@@ -440,7 +441,7 @@ gboolean
 siaga_yaml_to_int(const SiagaYaml *node, gint64 *value_r)
 {
   return node->kind == SIAGA_YAML_SCALAR && node->plain &&
-         g_ascii_string_to_signed(node->text, 10, G_MININT64, G_MAXINT64, value_r, NULL);
+         siaga_integer_read(node->text, G_MININT64, G_MAXINT64, value_r);
 }
 
 gboolean

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * A short list of networks, searched from end to end: trusted proxies are few. */
 
+#include "engine/base/integer.h"
 #include "engine/normalise/address.h"
 
 #include <siaga/normalise.h>
@@ -42,13 +43,13 @@ siaga_networks_add(SiagaNetworks *self, const gchar *cidr)
   const gchar *slash = strchr(cidr, '/');
   gsize length = slash ? (gsize) (slash - cidr) : strlen(cidr);
   Network network = { .bits = 0 };
-  guint64 bits;
+  gint64 bits;
 
   if (!siaga_ip_parse(&network.address, cidr, length, NULL))
     return FALSE;
   guint width = network.address.version == 4 ? 32 : 128;
   bits = width;
-  if (slash && !g_ascii_string_to_unsigned(slash + 1, 10, 0, width, &bits, NULL))
+  if (slash && !siaga_integer_read(slash + 1, 0, width, &bits))
     return FALSE;
   network.bits = bits;
   g_array_append_val(self->networks, network);

@@ -6,6 +6,8 @@
 
 #include "sigma-private.h"
 
+#include "engine/base/integer.h"
+
 #include <siaga/time.h>
 
 #include <math.h>
@@ -126,13 +128,13 @@ gboolean
 siaga_atom_set_cidr(SiagaAtom *atom, const gchar *text)
 {
   const gchar *slash = strchr(text, '/');
-  guint64 bits = 0;
+  gint64 bits = 0;
   SiagaIp address;
 
   if (!siaga_ip_parse(&address, text, slash ? (gsize) (slash - text) : strlen(text), NULL))
     return FALSE;
   guint most = address.version == 4 ? 32 : 128;
-  if (slash && !g_ascii_string_to_unsigned(slash + 1, 10, 0, most, &bits, NULL))
+  if (slash && !siaga_integer_read(slash + 1, 0, most, &bits))
     return FALSE;
   atom->version = address.version;
   atom->prefix_bits = slash ? bits : most;
