@@ -7,9 +7,12 @@
 #include <siaga/yaml.h>
 
 #include "engine/base/block.h"
+#include "engine/base/integer.h"
 #include "tests/harness/run.h"
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static SiagaFields *fields;
 static SiagaEvent *event;
@@ -293,6 +296,49 @@ START_TEST(numbers_with_units)
 }
 END_TEST
 
+/* --- integers read by threads */
+
+#define READERS 4
+
+static gpointer
+read_integer(gpointer go)
+{
+  gint64 value = 0;
+  while (!g_atomic_int_get((gint *) go))
+    ;
+  return GINT_TO_POINTER(siaga_integer_read("401", G_MININT64, G_MAXINT64, &value) && value == 401);
+}
+
+/* How many of the first readers of a process read it. */
+static int
+count_readers(void)
+{
+  GThread *threads[READERS];
+  gint go = 0;
+  int count = 0;
+  for (guint i = 0; i < READERS; i++)
+    threads[i] = g_thread_new("reader", read_integer, &go);
+  g_atomic_int_set(&go, 1);
+  for (guint i = 0; i < READERS; i++)
+    count += GPOINTER_TO_INT(g_thread_join(threads[i]));
+  return count;
+}
+
+/* Where they wait for each other within GLib, errno is not 0 afterwards: one of 25 processes was refused a number. */
+START_TEST(the_first_threads_that_read_an_integer_at_once_all_read_it)
+{
+  for (guint i = 0; i < 200; i++)
+    {
+      int status;
+      pid_t child = fork();
+      if (!child)
+        _exit(count_readers());
+      ck_assert_int_eq(waitpid(child, &status, 0), child);
+      ck_assert_int_eq(WEXITSTATUS(status), READERS);
+    }
+}
+END_TEST
+
 int
 main(void)
 {
@@ -309,6 +355,7 @@ main(void)
   tcase_add_test(tcase, an_arena_of_many_sizes_never_hands_out_the_same_byte_twice);
   tcase_add_test(tcase, messages_of_two_that_load_side_by_side_keep_their_order);
   tcase_add_test(tcase, short_copies_take_what_they_shall_and_no_more);
+  tcase_add_test(tcase, the_first_threads_that_read_an_integer_at_once_all_read_it);
   tcase_add_test(tcase, an_alias_bomb_is_refused);
   return run_case("base", tcase);
 }
