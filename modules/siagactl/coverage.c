@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * siagactl coverage: what no sample or scenario exercises, and which ATT&CK techniques the rules know. */
 
-#include "siagactl/siagactl.h"
+#include "siagactl/lines.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,12 +49,11 @@ _run_scenarios(Coverage *self)
 }
 
 static void
-_count(CtlRun *run, const CtlInput *input, const gchar *line, gsize length, gboolean taken, gpointer user_data)
+_count(CtlRun *run, const CtlLine *line, gpointer user_data)
 {
   Coverage *self = user_data;
-  (void) input, (void) length;
-  for (guint i = 0; line && taken && i < run->hits.count; i++)
-    self->hits[run->hits.rule[i]]++;
+  for (guint i = 0; line && i < line->hits.count; i++)
+    self->hits[line->hits.rule[i]]++;
   for (guint i = 0; i < run->changes.changes->len; i++)
     ctl_count_incident(self->hits, g_ptr_array_index(run->changes.changes, i));
   ctl_run_forget_changes(run);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * siagactl explain --rule NAME FILE…: why a rule fired over a log, or why not. */
 
-#include "siagactl/siagactl.h"
+#include "siagactl/lines.h"
 
 #include <string.h>
 
@@ -36,29 +36,29 @@ _count_found(const gchar *text)
 
 /* The line of which most was found is the one that its writer meant. */
 static void
-_note_nearest(RuleReport *self, const gchar *line, gsize length, guint64 sequence)
+_note_nearest(RuleReport *self, const CtlLine *line)
 {
   GString *why = g_string_new(NULL);
-  siaga_rules_explain(self->chain->rules, self->run.event, self->counted[0], why);
+  siaga_rules_explain(self->chain->rules, line->event, self->counted[0], why);
   guint found = _count_found(why->str);
   if (found > self->nearest_found)
     {
       self->nearest_found = found;
-      self->nearest_line = sequence;
+      self->nearest_line = line->sequence;
       g_string_truncate(self->nearest, 0);
-      g_string_append_len(self->nearest, line, length);
+      g_string_append_len(self->nearest, line->text->str, line->text->len);
       g_string_assign(self->nearest_why, why->str);
     }
   g_string_free(why, TRUE);
 }
 
 static gboolean
-_count_hits(RuleReport *self)
+_count_hits(RuleReport *self, const CtlLine *line)
 {
   gboolean any = FALSE;
-  for (guint i = 0; i < self->run.hits.count; i++)
+  for (guint i = 0; i < line->hits.count; i++)
     for (guint k = 0; k < self->counted_count; k++)
-      if (self->run.hits.rule[i] == self->counted[k])
+      if (line->hits.rule[i] == self->counted[k])
         {
           self->hits[k]++;
           any = TRUE;
@@ -67,15 +67,15 @@ _count_hits(RuleReport *self)
 }
 
 static void
-_note_fullest(RuleReport *self, guint64 sequence)
+_note_fullest(RuleReport *self, const CtlLine *line)
 {
   SiagaFill fill;
   GString *key = g_string_new(NULL);
-  if (siaga_correlator_fill(self->run.correlator, self->rule->index, self->run.event, &fill, key) &&
+  if (siaga_correlator_fill(self->run.correlator, self->rule->index, line->event, &fill, key) &&
       fill.have > self->fullest.have)
     {
       self->fullest = fill;
-      self->fullest_line = sequence;
+      self->fullest_line = line->sequence;
       g_string_assign(self->fullest_key, key->str);
     }
   g_string_free(key, TRUE);
@@ -93,20 +93,20 @@ _count_incidents(RuleReport *self)
 }
 
 static void
-_take_line(CtlRun *run, const CtlInput *input, const gchar *line, gsize length, gboolean taken, gpointer user_data)
+_take_line(CtlRun *run, const CtlLine *line, gpointer user_data)
 {
   RuleReport *self = user_data;
-  if (line && taken)
+  if (line && line->wanted)
     {
       self->lines++;
-      self->parsed += run->event->parsed;
-      if (_count_hits(self))
+      self->parsed += line->event->parsed;
+      if (_count_hits(self, line))
         {
           self->allowed += run->allowed != NULL;
-          _note_fullest(self, ctl_input_sequence(input));
+          _note_fullest(self, line);
         }
       else if (self->counted_count && !self->hits[0])
-        _note_nearest(self, line, length, ctl_input_sequence(input));
+        _note_nearest(self, line);
     }
   _count_incidents(self);
 }

@@ -278,7 +278,7 @@ _explain_line(Explainer *self, const gchar *raw)
   siaga_patterns_explain(self->chain->patterns, &line, &self->options->time, self->run->event, _trace, self);
   if (!self->tried)
     ctl_print("  none comes into question\n");
-  ctl_run_line(self->run, NULL, &self->options->time, raw, strlen(raw), NULL);
+  ctl_run_line(self->run, &self->options->time, raw, strlen(raw), NULL);
   _explain_fields(self->run->event);
   _explain_rules(self);
   _explain_allowance(self->run->allowed);
@@ -348,7 +348,7 @@ _explain_json(Explainer *self, const gchar *raw)
   siaga_line_read(&line, raw, strlen(raw), &self->options->time, arena);
   siaga_patterns_explain(self->chain->patterns, &line, &self->options->time, self->run->event, _trace_json, &trace);
   siaga_json_close_list(&json);
-  ctl_run_line(self->run, NULL, &self->options->time, raw, strlen(raw), NULL);
+  ctl_run_line(self->run, &self->options->time, raw, strlen(raw), NULL);
   siaga_json_open_object(&json, "event");
   siaga_event_write_json(self->run->event, &json, FALSE);
   siaga_json_close_object(&json);
@@ -370,7 +370,7 @@ _run_before(Explainer *self, gchar **files)
   gsize length;
   while (ctl_input_next(input, &line, &length))
     {
-      ctl_run_line(self->run, NULL, &self->options->time, line, length, NULL);
+      ctl_run_line(self->run, &self->options->time, line, length, NULL);
       ctl_run_forget_changes(self->run);
     }
   gboolean failed = ctl_input_failed(input);

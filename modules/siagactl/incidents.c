@@ -130,7 +130,6 @@ ctl_incidents_read(const CtlOptions *options, CtlTakeIncident take, gpointer dat
   const gchar *line;
   gsize length;
 
-  ctl_input_on_wait(input, ctl_output_flush);
   ctl_progress_start(&progress, input, options);
   while (ctl_input_next(input, &line, &length))
     {

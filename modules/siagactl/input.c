@@ -21,7 +21,8 @@ struct _CtlInput
   gboolean skipping, failed, fresh; /* FRESH: nothing of the file was read yet */
   guint64 sequence;
   guint64 total, done; /* packed bytes of all files and of those read to their end */
-  void (*flush)(void);
+  CtlWaitFunc settle;  /* NULL: nobody has anything to settle */
+  gpointer settled;
 };
 
 static gchar *standard_input[] = { "-", NULL };
@@ -115,14 +116,23 @@ _is_utf16(const gchar *text, gsize length)
   return length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
 }
 
+/* A pipe's reader sees what is known so far. */
+static void
+_settle(CtlInput *self)
+{
+  if (self->settle)
+    self->settle(self->settled);
+  ctl_output_flush();
+}
+
 /* FALSE at the file's end. */
 static gboolean
 _read_block(CtlInput *self)
 {
   GError *error = NULL;
   _make_room(self);
-  if (self->flush && ctl_source_may_wait(self->source))
-    self->flush();
+  if (ctl_source_may_wait(self->source))
+    _settle(self);
   gssize n = ctl_source_read(self->source, self->buffer + self->end, self->size - self->end, &error);
   if (n < 0)
     _report(self, error);
@@ -199,9 +209,10 @@ ctl_input_failed(const CtlInput *self)
 }
 
 void
-ctl_input_on_wait(CtlInput *self, void (*flush)(void))
+ctl_input_on_wait(CtlInput *self, CtlWaitFunc settle, gpointer user_data)
 {
-  self->flush = flush;
+  self->settle = settle;
+  self->settled = user_data;
 }
 
 gdouble

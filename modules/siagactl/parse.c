@@ -2,44 +2,26 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * siagactl parse: each line as an event. */
 
-#include "siagactl/siagactl.h"
+#include "siagactl/lines.h"
 
 static void
-_parse_all(const SiagaChain *chain, const CtlOptions *options, CtlInput *input)
+_write(CtlLine *line, GString *out, gpointer user_data G_GNUC_UNUSED)
 {
-  SiagaEvent *event = siaga_event_new(chain->fields);
-  SiagaArena *arena = siaga_arena_new();
-  CtlProgress progress;
-  const gchar *line;
-  gsize length;
-
-  ctl_progress_start(&progress, input, options);
-  while (ctl_input_next(input, &line, &length))
-    {
-      siaga_chain_parse(chain, line, length, ctl_input_file(input), &options->time, arena, event);
-      if (ctl_time_is_wanted(options, event))
-        ctl_write_event(event, line, length, ctl_input_sequence(input));
-      ctl_progress_step(&progress);
-    }
-  ctl_progress_end(&progress);
-  siaga_event_free(event);
-  siaga_arena_free(arena);
+  if (line->wanted)
+    ctl_append_event(out, line);
 }
 
 static int
 _run(const CtlOptions *options)
 {
+  static const CtlLineSteps steps = { NULL, _write, NULL };
   gboolean faults;
   SiagaChain *chain = ctl_load_chain(options, SIAGA_CHAIN_PARSE, &faults);
   if (!chain)
     return CTL_CANNOT;
-  CtlInput *input = ctl_input_new(options->arguments);
-  ctl_input_on_wait(input, ctl_output_flush);
-  _parse_all(chain, options, input);
-  gboolean failed = ctl_input_failed(input);
-  ctl_input_free(input);
+  gboolean whole = ctl_lines_each(chain, options, options->arguments, &steps, NULL);
   siaga_chain_free(chain);
-  return failed ? CTL_CANNOT : faults ? CTL_FOUND : CTL_DONE;
+  return !whole ? CTL_CANNOT : faults ? CTL_FOUND : CTL_DONE;
 }
 
 int

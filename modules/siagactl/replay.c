@@ -41,9 +41,8 @@ _write_incident(const SiagaIncident *incident)
 
 /* Each change as it comes. */
 static void
-_write_changes(CtlRun *run, const CtlInput *input, const gchar *line, gsize length, gboolean taken, gpointer user_data)
+_write_changes(CtlRun *run, const CtlLine *line G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
 {
-  (void) input, (void) line, (void) length, (void) taken, (void) user_data;
   for (guint i = 0; i < run->changes.changes->len; i++)
     _write_incident(g_ptr_array_index(run->changes.changes, i));
   ctl_run_forget_changes(run);

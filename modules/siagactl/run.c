@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  * Lines through the chain and the correlator, in log time. */
 
-#include "siagactl/siagactl.h"
+#include "siagactl/lines.h"
 
 void
 ctl_run_init(CtlRun *self, const SiagaChain *chain, const SiagaCorrelatorOptions *options)
@@ -29,14 +29,14 @@ ctl_run_clear(CtlRun *self)
 
 /* A line without a stamp happened when the line before it did: there is no receipt to go by. */
 static void
-_complete_time(CtlRun *self)
+_complete_time(CtlRun *self, SiagaEvent *event)
 {
-  if (self->event->time_kind != SIAGA_TIME_NONE)
-    self->last_time = self->event->time;
+  if (event->time_kind != SIAGA_TIME_NONE)
+    self->last_time = event->time;
   else if (self->last_time)
     {
-      self->event->time = self->last_time;
-      self->event->time_kind = SIAGA_TIME_RECEIVED;
+      event->time = self->last_time;
+      event->time_kind = SIAGA_TIME_RECEIVED;
     }
 }
 
@@ -54,31 +54,25 @@ _stream(CtlRun *self, const gchar *file)
 }
 
 static void
-_correlate(CtlRun *self, const SiagaOrigin *origin)
+_correlate(CtlRun *self, const SiagaEvent *event, const SiagaHits *hits, const gchar *file)
 {
-  SiagaHits wanted = self->hits;
-  self->allowed = siaga_allow_filter(self->chain->allow, self->event, &wanted);
+  SiagaOrigin origin = { .stream = _stream(self, file), .host = siaga_origin_host(event) };
+  SiagaHits wanted = *hits;
+  self->allowed = siaga_allow_filter(self->chain->allow, event, &wanted);
   if (wanted.count)
-    siaga_correlator_feed(self->correlator, self->event, &wanted, origin, &self->changes);
-  else if (self->event->time_kind != SIAGA_TIME_NONE)
-    siaga_correlator_advance(self->correlator, self->event->time, origin, &self->changes);
+    siaga_correlator_feed(self->correlator, event, &wanted, &origin, &self->changes);
+  else if (event->time_kind != SIAGA_TIME_NONE)
+    siaga_correlator_advance(self->correlator, event->time, &origin, &self->changes);
+  siaga_chain_complete(self->chain, &self->changes);
 }
 
-gboolean
-ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeContext *time, const gchar *line, gsize length,
-             const gchar *file)
+void
+ctl_run_line(CtlRun *self, const SiagaTimeContext *time, const gchar *line, gsize length, const gchar *file)
 {
-  SiagaOrigin origin = { .stream = _stream(self, file) };
-
   siaga_chain_parse(self->chain, line, length, file, time, self->arena, self->event);
-  _complete_time(self);
-  origin.host = siaga_origin_host(self->event);
-  if (options && !ctl_time_is_wanted(options, self->event))
-    return FALSE;
+  _complete_time(self, self->event);
   siaga_chain_detect(self->chain, self->event, &self->hits);
-  _correlate(self, &origin);
-  siaga_chain_complete(self->chain, &self->changes);
-  return TRUE;
+  _correlate(self, self->event, &self->hits, file);
 }
 
 void
@@ -106,35 +100,59 @@ ctl_run_forget_changes(CtlRun *self)
   g_ptr_array_set_size(self->changes.changes, 0);
 }
 
-gboolean
-ctl_run_each(CtlRun *self, const CtlOptions *options, gchar **files, CtlRunFunc func, gpointer user_data)
-{
-  CtlInput *input = ctl_input_new(files);
-  CtlProgress progress;
-  const gchar *line;
-  gsize length;
+/* --- many lines ----------------------------------------------------------------------------------------------------
+ */
 
-  ctl_input_on_wait(input, ctl_output_flush);
-  ctl_progress_start(&progress, input, options);
-  while (ctl_input_next(input, &line, &length))
-    {
-      gboolean taken = ctl_run_line(self, options, &options->time, line, length, ctl_input_file(input));
-      func(self, input, line, length, taken, user_data);
-      ctl_progress_step(&progress);
-    }
-  ctl_progress_end(&progress);
-  ctl_run_finish(self);
-  func(self, input, NULL, 0, FALSE, user_data);
-  ctl_run_tell_late(self, options);
-  gboolean failed = ctl_input_failed(input);
-  ctl_input_free(input);
-  return !failed;
+typedef struct
+{
+  CtlRun *run;
+  const CtlOptions *options;
+  CtlRunFunc func;
+  gpointer user_data;
+} Each;
+
+static void
+_classify(CtlLine *line, gpointer user_data)
+{
+  Each *self = user_data;
+  _complete_time(self->run, line->event);
+  line->wanted = ctl_time_is_wanted(self->options, line->event);
+  if (line->wanted)
+    siaga_chain_classify(self->run->chain, line->event);
 }
 
 static void
-_take_changes(CtlRun *self, const CtlInput *input, const gchar *line, gsize length, gboolean taken, gpointer incidents)
+_match(CtlLine *line, GString *out G_GNUC_UNUSED, gpointer user_data)
 {
-  (void) input, (void) line, (void) length, (void) taken;
+  const Each *self = user_data;
+  if (line->wanted)
+    siaga_chain_match(self->run->chain, line->event, &line->hits);
+}
+
+static void
+_correlate_line(CtlLine *line, gpointer user_data)
+{
+  Each *self = user_data;
+  if (line->wanted)
+    _correlate(self->run, line->event, &line->hits, line->file);
+  self->func(self->run, line, self->user_data);
+}
+
+gboolean
+ctl_run_each(CtlRun *self, const CtlOptions *options, gchar **files, CtlRunFunc func, gpointer user_data)
+{
+  static const CtlLineSteps steps = { _classify, _match, _correlate_line };
+  Each each = { self, options, func, user_data };
+  gboolean whole = ctl_lines_each(self->chain, options, files, &steps, &each);
+  ctl_run_finish(self);
+  func(self, NULL, user_data);
+  ctl_run_tell_late(self, options);
+  return whole;
+}
+
+static void
+_take_changes(CtlRun *self, const CtlLine *line G_GNUC_UNUSED, gpointer incidents)
+{
   if (self->changes.changes->len)
     ctl_incidents_take(incidents, &self->changes);
 }

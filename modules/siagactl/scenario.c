@@ -105,7 +105,7 @@ _run_line(Scenario *self, const SiagaYaml *node)
   if (!ctl_scenario_fill(self->line, node->text, node->length, self->now, self->n, node->place, self->diag))
     return FALSE;
   self->time.reference = self->now;
-  ctl_run_line(&self->run, NULL, &self->time, self->line->str, self->line->len, NULL);
+  ctl_run_line(&self->run, &self->time, self->line->str, self->line->len, NULL);
   if (!self->run.event->parsed && self->unparsed++ == 0)
     siaga_diag_warning(self->diag, node->place, "no pattern parses this line: %.100s", self->line->str);
   for (guint i = 0; self->count->hits && i < self->run.hits.count; i++)

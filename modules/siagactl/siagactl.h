@@ -75,8 +75,10 @@ gboolean ctl_input_next(CtlInput *self, const gchar **line_r, gsize *length_r);
 guint64 ctl_input_sequence(const CtlInput *self);  /* of the line given last, from 1 over all files */
 const gchar *ctl_input_file(const CtlInput *self); /* NULL: standard input */
 gboolean ctl_input_failed(const CtlInput *self);
-/* Called before a read that may wait: a pipe's reader sees what is known so far. */
-void ctl_input_on_wait(CtlInput *self, void (*flush)(void));
+/* SETTLE is called before a read that may wait, and then standard output is flushed: a pipe's reader sees what is known
+ * so far. */
+typedef void (*CtlWaitFunc)(gpointer user_data);
+void ctl_input_on_wait(CtlInput *self, CtlWaitFunc settle, gpointer user_data);
 /* 0 to 1 over all files; negative when unknown. */
 gdouble ctl_input_progress(const CtlInput *self);
 
@@ -149,6 +151,9 @@ void ctl_print_diag(const SiagaDiag *diag, gboolean notes, gboolean json);
 void ctl_error(const gchar *format, ...) G_GNUC_PRINTF(1, 2); /* "siagactl: …" on stderr */
 gboolean ctl_exists(const gchar *path);                       /* an error when it does not */
 
+/* A line of the input as an event: lines.h */
+typedef struct _CtlLine CtlLine;
+
 /* ---- walk.c: the files that an argument means */
 
 typedef void (*CtlOnFile)(const gchar *path, gpointer user_data);
@@ -158,8 +163,8 @@ gboolean ctl_is_yaml(const gchar *path); /* by its name */
 
 /* ---- events.c: an event as a JSON line */
 
-/* Appends the object of EVENT, line number SEQUENCE, and a line end to ctl_out. */
-void ctl_write_event(SiagaEvent *event, const gchar *raw, gsize length, guint64 sequence);
+/* Appends the object of LINE's event, and a line end. */
+void ctl_append_event(GString *out, const CtlLine *line);
 
 /* ---- incidents.c: what a correlator gives out, by id */
 
@@ -213,10 +218,10 @@ typedef struct
 {
   const SiagaChain *chain;
   SiagaCorrelator *correlator;
-  SiagaEvent *event;
+  SiagaEvent *event; /* of the last line by itself, as ARENA and HITS */
   SiagaArena *arena;
   SiagaHits hits;
-  const SiagaAllowance *allowed; /* why the last line was left alone; NULL: it was not */
+  const SiagaAllowance *allowed; /* why the last line that was correlated was left alone; NULL: it was not */
   SiagaChanges changes;
   SiagaTime last_time;
   const gchar *file; /* of the last line, and its stream */
@@ -225,16 +230,13 @@ typedef struct
 
 void ctl_run_init(CtlRun *self, const SiagaChain *chain, const SiagaCorrelatorOptions *options);
 void ctl_run_clear(CtlRun *self);
-/* One line; changes that became ready are in self->changes.  FALSE when --since or --until leave it out. */
-gboolean ctl_run_line(CtlRun *self, const CtlOptions *options, const SiagaTimeContext *time, const gchar *line,
-                      gsize length, const gchar *file);
+/* One line; changes that became ready are in self->changes. */
+void ctl_run_line(CtlRun *self, const SiagaTimeContext *time, const gchar *line, gsize length, const gchar *file);
 void ctl_run_finish(CtlRun *self);
 void ctl_run_tell_late(const CtlRun *self, const CtlOptions *options); /* on stderr, when there were any */
 void ctl_run_forget_changes(CtlRun *self);                             /* and goes on */
-/* LINE went through RUN, unless --since or --until left it out (TAKEN is FALSE); NULL: all is over, and what that
- * closed is in RUN's changes. */
-typedef void (*CtlRunFunc)(CtlRun *run, const CtlInput *input, const gchar *line, gsize length, gboolean taken,
-                           gpointer user_data);
+/* LINE went through RUN, unless it was not wanted; NULL: all is over, and what that closed is in RUN's changes. */
+typedef void (*CtlRunFunc)(CtlRun *run, const CtlLine *line, gpointer user_data);
 /* All lines of FILES through RUN, which stays the caller's.  FALSE: not everything could be read, which is said. */
 gboolean ctl_run_each(CtlRun *run, const CtlOptions *options, gchar **files, CtlRunFunc func, gpointer user_data);
 /* All lines of the files; the incidents as they ended.  WHOLE_R: FALSE when not everything could be read. */

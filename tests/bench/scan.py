@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """scan.py [LINES [ROUNDS]]: siagactl scan of Apache's combined format with all shipped rules, beside a scan with one rule
 and beside goaccess, which reads the same file into JSON.  The lowest of ROUNDS, taking turns: processor time, and time by
-the clock, which says something only where nothing else runs (scan has two threads, goaccess one).
+the clock, which says something only where nothing else runs (goaccess has one thread, siagactl one for each processor).
 
 Budgets: at most 1.5 times one rule; goaccess (Debian's package; left out, and said so, where it is not installed) at least
 6 times as long.  Run it from a build tree: it uses ./siagactl."""
