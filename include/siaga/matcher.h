@@ -25,7 +25,7 @@ typedef enum
 } SiagaMatchFlags;
 
 /* BACKEND: NULL the best at hand (environment SIAGA_MATCHER overrides), "hs", "pcre2"; "plain" tries every expression
- * alone, which tests compare the others with. */
+ * alone, which tests compare the others with; "seldom" tries those whose subject holds what their matches need. */
 SiagaMatcher *siaga_matcher_new(const gchar *backend);
 /* Its subjects will be whole lines, in which ordinary traffic meets its expressions all the time; before the first add.
  */
@@ -61,6 +61,6 @@ guint64 siaga_matcher_cuts(void);
  * nobody does. */
 typedef void (*SiagaConfirmFunc)(const gchar *expression, gsize length, gint64 nanoseconds, gpointer user_data);
 void siaga_matcher_listen(SiagaConfirmFunc func, gpointer user_data);
-const gchar *siaga_matcher_backend(const SiagaMatcher *self); /* "hs", "pcre2" or "plain": what really runs */
+const gchar *siaga_matcher_backend(const SiagaMatcher *self); /* what really runs */
 
 #endif

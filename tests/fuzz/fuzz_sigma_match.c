@@ -62,7 +62,7 @@ report(const gchar *backend, const SiagaRules *rules, const SiagaHits *hits)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  static const gchar *const backends[] = { "plain", "hs", "pcre2" };
+  static const gchar *const backends[] = { "plain", "seldom", "hs", "pcre2" };
   static SiagaFields *fields;
   static SiagaRules *rules[G_N_ELEMENTS(backends)];
   static SiagaEvent *event;

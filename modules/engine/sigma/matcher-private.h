@@ -90,6 +90,8 @@ GArray *siaga_expression_segments(SiagaExpression *self);
 GArray *siaga_expression_sequences(SiagaExpression *self, const GArray *segments, guint alphabet);
 void siaga_expression_forget(SiagaExpression *self);
 
+#define SIAGA_FOLDED_MAX 2048
+
 /* Everything a thread needs to scan; grows to the largest matcher the thread has met. */
 typedef struct
 {
@@ -109,7 +111,8 @@ typedef struct
   guint8 *met;    /* by alternative: the sets that the subject meets; zero between scans */
   guint *meeting; /* alternatives with any */
   guint meeting_count, met_size;
-  SiagaConfirmFunc listener; /* NULL: nobody measures */
+  gchar folded[SIAGA_FOLDED_MAX]; /* the subject in small letters, for some scans */
+  SiagaConfirmFunc listener;      /* NULL: nobody measures */
   gpointer listener_data;
 } SiagaMatcherThread;
 
@@ -129,6 +132,7 @@ typedef struct
   guint first_part;   /* of the automaton's alternatives among MET */
   gboolean has_bytes; /* BYTES is filled: those that stand in the subject */
   SiagaBytes bytes;
+  const gchar *folded; /* the subject in small letters; NULL: nobody needed it yet */
 } SiagaScan;
 
 /* Expression N may match: confirms and sets its bit.  END is where a literal would end, G_MAXSIZE when unknown. */

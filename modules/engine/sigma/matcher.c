@@ -22,6 +22,7 @@
 #define LITERALS_MAX 64   /* texts that libhs looks for faster than an automaton takes its steps */
 #define LITERAL_MIN 3     /* bytes of a text that is rare enough to be looked for by itself */
 #define GATED_LENGTH 4096 /* bytes */
+#define TEXTS_MAX 8       /* of a set, looked for one by one */
 #define WALK_MAX 65536    /* bytes; longer texts are left to the prefilter */
 #define JIT_STACK_MAX (192 * 1024)
 
@@ -41,8 +42,9 @@ typedef struct
   GPtrArray *expressions; /* of SiagaExpression */
   const gchar *backend;
   gboolean whole_lines;
-  gboolean plain;     /* nothing is filtered */
-  guint alternatives; /* of all expressions */
+  gboolean one_by_one; /* nothing is filtered */
+  gboolean choosy;     /* but for what lacks the texts and bytes that a match needs */
+  guint alternatives;  /* of all expressions */
   guint *first_needs;
   Alphabet alphabets[SIAGA_ALPHABETS]; /* of texts */
   guint automatic;                     /* alternatives of the automata of one alphabet at most */
@@ -120,6 +122,12 @@ _expression_free(gpointer data)
   siaga_expression_unref(data);
 }
 
+static gboolean
+_is_one_by_one(const gchar *backend)
+{
+  return g_strcmp0(backend, "plain") == 0 || g_strcmp0(backend, "seldom") == 0;
+}
+
 /* The best backend at hand unless WANTED or the environment names one that is there. */
 static const gchar *
 _choose_backend(const gchar *wanted)
@@ -127,8 +135,8 @@ _choose_backend(const gchar *wanted)
   const gchar *forced = g_getenv("SIAGA_MATCHER");
   if (forced && *forced)
     wanted = forced;
-  if (g_strcmp0(wanted, "plain") == 0)
-    return "plain";
+  if (_is_one_by_one(wanted))
+    return strcmp(wanted, "plain") == 0 ? "plain" : "seldom";
 #ifdef SIAGA_HAVE_HS
   if (g_strcmp0(wanted, "pcre2") != 0 && siaga_hs_usable())
     return "hs";
@@ -359,8 +367,9 @@ _core_build(Core *core)
       core->first_needs[i] = core->alternatives;
       core->alternatives += expression->needs->len;
     }
-  core->plain = strcmp(core->backend, "plain") == 0;
-  if (core->plain)
+  core->one_by_one = _is_one_by_one(core->backend);
+  core->choosy = strcmp(core->backend, "plain") != 0;
+  if (core->one_by_one)
     return;
   GArray *left = g_array_new(FALSE, FALSE, sizeof(guint));
   if (_has_few_literals(core))
@@ -519,7 +528,7 @@ _expressions_of(const GPtrArray *matchers, gboolean gated)
   for (guint i = 0; i < matchers->len; i++)
     {
       const SiagaMatcher *matcher = matchers->pdata[i];
-      if (gated && (strcmp(matcher->backend, "plain") == 0 || !_is_gated(matcher->expressions, matcher->whole_lines)))
+      if (gated && (_is_one_by_one(matcher->backend) || !_is_gated(matcher->expressions, matcher->whole_lines)))
         continue;
       for (guint k = 0; k < matcher->expressions->len; k++)
         if (g_hash_table_add(set, matcher->expressions->pdata[k]))
@@ -834,11 +843,54 @@ _filter(const Core *core, SiagaScan *scan)
   _filter_rest(core, scan);
 }
 
+/* In capitals and small letters: texts that are needed are folded. */
+static gboolean
+_has_text_of(SiagaScan *scan, const GArray *set)
+{
+  if (set->len > TEXTS_MAX || scan->length > SIAGA_FOLDED_MAX)
+    return TRUE;
+  if (!scan->folded)
+    {
+      for (gsize i = 0; i < scan->length; i++)
+        scan->thread->folded[i] = siaga_ascii_lower(scan->subject[i]);
+      scan->folded = scan->thread->folded;
+    }
+  for (guint i = 0; i < set->len; i++)
+    {
+      const SiagaNeededText *text = &g_array_index(set, SiagaNeededText, i);
+      if (memmem(scan->folded, scan->length, text->text, text->length))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+_has_all(SiagaScan *scan, const SiagaNeeds *needs)
+{
+  if (!siaga_scan_has_bytes(scan, needs))
+    return FALSE;
+  for (guint i = 0; i < needs->count; i++)
+    if (!_has_text_of(scan, needs->sets[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* Of some expressions nothing is known. */
+static gboolean
+_may_match(SiagaScan *scan, const SiagaExpression *expression)
+{
+  for (guint i = 0; i < expression->needs->len; i++)
+    if (_has_all(scan, &g_array_index(expression->needs, SiagaNeeds, i)))
+      return TRUE;
+  return expression->needs->len == 0;
+}
+
 static void
 _try_all(const Core *core, SiagaScan *scan)
 {
   for (guint i = 0; i < core->expressions->len; i++)
-    siaga_scan_candidate(scan, i, G_MAXSIZE);
+    if (!core->choosy || _may_match(scan, core->expressions->pdata[i]))
+      siaga_scan_candidate(scan, i, G_MAXSIZE);
 }
 
 guint
@@ -860,7 +912,7 @@ siaga_matcher_scan(const SiagaMatcher *self, const gchar *subject, gsize length,
   if (!core->expressions->len)
     return 0;
   _prepare_thread(scan.thread, siaga_matcher_words(self), core->alternatives + core->automatic);
-  if (core->plain)
+  if (core->one_by_one)
     _try_all(core, &scan);
   else
     _filter(core, &scan);

@@ -18,7 +18,7 @@ _scan_add(Scan *self, const SiagaRules *rules, guint32 number, gboolean late, Si
   const SiagaAtom *atom = siaga_rules_atom(rules, number);
   if (!self->matcher)
     {
-      self->matcher = siaga_matcher_new(late ? "plain" : rules->matcher);
+      self->matcher = siaga_matcher_new(late && g_strcmp0(rules->matcher, "plain") != 0 ? "seldom" : rules->matcher);
       self->late = late;
       self->building = g_ptr_array_new_with_free_func(_array_free);
     }

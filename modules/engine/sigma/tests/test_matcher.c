@@ -16,7 +16,7 @@
 
 static const SiagaPlace place = { "test.yml", 3, 7 };
 
-static const gchar *const backends[] = { "hs", "pcre2", "plain" };
+static const gchar *const backends[] = { "hs", "pcre2", "plain", "seldom" };
 
 /* What PCRE2 says, without a prefilter. */
 static pcre2_code *
@@ -381,7 +381,7 @@ START_TEST(an_expression_is_cut_once)
     }
   guint64 before = siaga_matcher_cuts();
   ck_assert(siaga_matchers_compile(matchers, 2, NULL));
-  ck_assert_uint_eq(siaga_matcher_cuts() - before, g_str_equal(backends[_i], "plain") ? 0 : count);
+  ck_assert_uint_eq(siaga_matcher_cuts() - before, _i >= 2 ? 0 : count);
   before = siaga_matcher_cuts();
   ck_assert(siaga_matchers_compile(matchers + 2, 2, NULL));
   ck_assert_uint_eq(siaga_matcher_cuts() - before, 0);

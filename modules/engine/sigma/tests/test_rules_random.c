@@ -300,7 +300,7 @@ assert_equal(const SiagaHits *expected, const SiagaHits *hits, const gchar *back
 
 START_TEST(random_rules)
 {
-  static const gchar *const backends[] = { "hs", "pcre2", "plain" };
+  static const gchar *const backends[] = { "hs", "pcre2", "plain", "seldom" };
   GRand *rand = g_rand_new_with_seed(20261127 + _i);
   gchar *registry_path = g_build_filename(g_getenv("SIAGA_DATA_DIR"), "fields.yaml", NULL);
   SiagaFields *registry = siaga_fields_load(registry_path, NULL);
